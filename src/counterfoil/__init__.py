@@ -1,0 +1,1 @@
+"""Counterfoil: self-hosted recurring billing that keeps the books in step."""

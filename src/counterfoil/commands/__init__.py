@@ -1,0 +1,1 @@
+"""The `counterfoil` program: one file per verb."""

@@ -1,0 +1,1 @@
+"""The same rules on columns: frames in, frames out. Core and Polars only."""

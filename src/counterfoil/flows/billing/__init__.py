@@ -1,0 +1,1 @@
+"""A billing run: load, rate, persist, review, issue, deliver, reconcile."""
