@@ -1,0 +1,157 @@
+"""An invoice or credit note as a plain value, handed to documents/ and connectors/.
+
+The words are EN 16931's: seller, buyer, line, net, tax, gross, due. Amounts are whole minor units of the
+document's currency; quantities, unit prices and tax rates are in millionths (`*_steps`). A credit note's
+amounts are negative, so that documents of every type add up; who prints one turns the sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from counterfoil.core.periods import DateRange
+
+FULL = Fraction(1)
+
+
+class DocumentType(StrEnum):
+    """What kind of document it is; with the branch it chooses the number series (billing-rules 7.2)."""
+
+    CONTRACT = "contract"
+    SERVICE = "service"
+    SALES = "sales"
+    CREDIT_NOTE = "credit_note"
+
+
+class DocumentDoesNotAddUp(ValueError):
+    """The document's lines, tax groups and totals differ. Nothing was handed over; generate it again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A postal address; *country* is an ISO 3166-1 alpha-2 code or empty."""
+
+    lines: tuple[str, ...] = ()
+    postcode: str = ""
+    city: str = ""
+    region: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """A seller or a buyer. *account* is the key into the accounting package; a seller's may be empty."""
+
+    name: str
+    account: str = ""
+    address: Address = Address()
+    tax_id: str = ""
+    registration_id: str = ""
+    emails: tuple[str, ...] = ()
+    phone: str = ""
+    website: str = ""
+    bank_account: str = ""
+    bank_identifier: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentLine:
+    """One line: what was supplied to which client in which period, its net and its share of the tax.
+
+    *fraction* is the share of the charge period billed, 1 for a whole one. *tax_minor* is the line's part of its
+    group's tax by cumulative rounding (billing-rules 5.3), so the lines of a group sum to the group's tax.
+    """
+
+    line_no: int
+    charge_code: str
+    ledger_code: str = ""
+    description: str
+    client: str = ""
+    client_name: str = ""
+    period: DateRange | None = None
+    quantity_steps: int
+    unit: str = ""
+    unit_price_steps: int
+    fraction: Fraction = FULL
+    net_minor: int
+    tax_minor: int
+    tax_category: str
+    tax_rate_steps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxGroup:
+    """The tax of all lines with one category and rate, rounded once (billing-rules 5.2)."""
+
+    tax_category: str
+    tax_rate_steps: int
+    net_minor: int
+    tax_minor: int
+
+    @property
+    def gross_minor(self) -> int:
+        """Net and tax together."""
+        return self.net_minor + self.tax_minor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """An issued document, or a draft while *number* is None.
+
+    *reference* is ours and unique for ever ("counterfoil:invoice:123"): a connector asks by it whether the other
+    system has the document already. *credited_number* is the invoice a credit note refers to (billing-rules 6.1).
+    Raises `DocumentDoesNotAddUp` unless lines, tax groups and totals agree to the minor unit.
+    """
+
+    number: str | None
+    document_type: DocumentType
+    invoice_date: date
+    due_date: date
+    currency: str
+    seller: Party
+    buyer: Party
+    lines: tuple[DocumentLine, ...]
+    tax_groups: tuple[TaxGroup, ...]
+    net_minor: int
+    tax_minor: int
+    gross_minor: int
+    reference: str
+    branch: str = ""
+    language: str = "en"
+    notes: tuple[str, ...] = ()
+    payment_terms: str = ""
+    purchase_order: str = ""
+    credited_number: str | None = None
+    tax_point: date | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a document that does not add up."""
+        sums = {
+            (sum(line.net_minor for line in self.lines), sum(line.tax_minor for line in self.lines)),
+            (sum(group.net_minor for group in self.tax_groups), sum(group.tax_minor for group in self.tax_groups)),
+            (self.net_minor, self.tax_minor),
+        }
+        if len(sums) != 1 or self.net_minor + self.tax_minor != self.gross_minor:
+            raise DocumentDoesNotAddUp(f"{DocumentDoesNotAddUp.__doc__} ({self.reference})")
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it has no number yet (billing-rules 7.1)."""
+        return self.number is None
+
+    @property
+    def is_credit_note(self) -> bool:
+        """Whether it credits an earlier invoice."""
+        return self.document_type is DocumentType.CREDIT_NOTE
+
+
+def gross_by_currency(documents: Iterable[Document]) -> dict[str, int]:
+    """Return the gross of *documents*, in minor units, by currency (control totals, billing-rules 12.5)."""
+    totals: dict[str, int] = {}
+    for document in documents:
+        totals[document.currency] = totals.get(document.currency, 0) + document.gross_minor
+    return totals
