@@ -1,0 +1,1 @@
+"""Batch definitions, runs, exceptions, invoices and their lines, document series and numbers."""

@@ -1,0 +1,34 @@
+"""Foreign keys for the hot tables, checked a statement at a time.
+
+A foreign key fires a trigger for every row: the dearest thing there is at a million rows. Here one query
+over the rows a statement inserted finds references to nothing and refuses the statement. The other half of
+the guarantee is that what is referred to stays: invoices, lines and numbers are insert-only, and
+`kept_while_referred_to` refuses to delete the others. See docs/decisions/0003.
+"""
+
+from __future__ import annotations
+
+import pgtrigger
+
+
+def references_exist(name: str, **targets: str) -> pgtrigger.Trigger:
+    """Return a trigger that refuses inserted rows whose column, a keyword, is not an id in the table named."""
+    checks = " ".join(
+        f"""
+        IF EXISTS (
+            SELECT FROM (SELECT DISTINCT {column} FROM inserted) AS referring
+            LEFT JOIN {table} AS target ON target.id = referring.{column} WHERE target.id IS NULL
+        ) THEN
+            RAISE foreign_key_violation
+                USING MESSAGE = '{name}: a row refers to a {table} that does not exist';
+        END IF;"""
+        for column, table in targets.items()
+    )
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        level=pgtrigger.Statement,
+        referencing=pgtrigger.Referencing(new="inserted"),
+        func=f"{checks} RETURN NULL;",
+    )

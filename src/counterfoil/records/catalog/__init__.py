@@ -1,0 +1,1 @@
+"""Master charges, charge periods, price overrides, tax categories and rates."""

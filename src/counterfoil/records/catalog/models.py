@@ -1,0 +1,208 @@
+"""What can be charged, how often, at what price, and how it is taxed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+
+from counterfoil.records.audit import audited
+from counterfoil.records.fields import StepsField
+from counterfoil.records.parties.models import BillingCustomer, Dealer
+
+
+class Unit(models.TextChoices):
+    DAY = "day", "day"
+    WEEK = "week", "week"
+    MONTH = "month", "month"
+    YEAR = "year", "year"
+
+
+class PartCharging(models.TextChoices):
+    NONE = "none", "Not billed"
+    WHOLE = "whole", "Billed in full"
+    DAILY = "daily", "By days"
+    MONTHLY = "monthly", "By months"
+
+
+class DayCount(models.TextChoices):
+    ACTUAL = "actual", "Actual days"
+    BY_MONTH = "by_month", "Month by month"
+    THIRTY_360 = "thirty_360", "30/360"
+
+
+class BillOn(models.TextChoices):
+    ADVANCE = "advance", "In advance"
+    ARREARS = "arrears", "In arrears"
+
+
+@audited()
+class ChargePeriod(models.Model):
+    """The billing frequency of a charge (billing-rules 1 to 3).
+
+    With an `anchor` the periods lie on a fixed calendar, with a `billing_day` they begin on that day of the
+    month, with neither they begin with each charge (anniversary billing, rule 1.4).
+    """
+
+    name = models.CharField(max_length=120, unique=True)
+    count = models.PositiveIntegerField(default=1)
+    unit = models.CharField(max_length=5, choices=Unit.choices, default=Unit.MONTH)
+    anchor = models.DateField(null=True, blank=True)
+    billing_day = models.PositiveSmallIntegerField(null=True, blank=True)
+    part_charging = models.CharField(max_length=7, choices=PartCharging.choices, default=PartCharging.DAILY)
+    day_count = models.CharField(max_length=10, choices=DayCount.choices, default=DayCount.ACTUAL)
+    bill_on = models.CharField(max_length=7, choices=BillOn.choices, default=BillOn.ADVANCE)
+    offset_days = models.SmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(count__gte=1, count__lte=1200), name="charge_period_has_a_length"
+            ),
+            models.CheckConstraint(
+                condition=Q(anchor__isnull=True) | Q(billing_day__isnull=True),
+                name="charge_period_has_anchor_or_billing_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(billing_day__isnull=True)
+                | (Q(billing_day__gte=1, billing_day__lte=31) & Q(unit__in=["month", "year"])),
+                name="billing_day_is_a_day_of_a_month",
+            ),
+            models.CheckConstraint(
+                condition=Q(unit__in=["month", "year"])
+                | (~Q(part_charging="monthly") & ~Q(day_count="by_month")),
+                name="months_are_counted_in_months_and_years_only",
+            ),
+            models.UniqueConstraint(
+                "count",
+                "unit",
+                Coalesce("anchor", date.min),
+                Coalesce("billing_day", 0),
+                "part_charging",
+                "day_count",
+                "bill_on",
+                "offset_days",
+                name="charge_period_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@audited()
+class TaxCategory(models.Model):
+    """A kind of supply that is taxed alike, such as *standard* or *reduced*."""
+
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name_plural = "tax categories"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@audited()
+class TaxRate(models.Model):
+    """The rate of a category from a day on, in percent (billing-rules 5.1). Country empty: everywhere."""
+
+    category = models.ForeignKey(TaxCategory, on_delete=models.PROTECT, related_name="rates")
+    country = models.CharField(max_length=2, blank=True)
+    rate = StepsField(help_text="Percent")
+    valid_from = models.DateField()
+
+    class Meta:
+        ordering = ["category", "country", "valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["category", "country", "valid_from"], name="tax_rate_once_a_day"),
+            models.CheckConstraint(condition=Q(rate__gte=0, rate__lte=1000), name="tax_rate_is_a_percentage"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category} {self.rate} %"
+
+
+class Kind(models.TextChoices):
+    SERVICE = "service", "Service"
+    ACTIVATION = "activation", "Activation"
+    WORK_ORDER = "work_order", "Work order"
+    DISPATCH = "dispatch", "Dispatch"
+    SALE = "sale", "Sale"
+
+
+@audited()
+class MasterCharge(models.Model):
+    """A catalogue item: what a charge is unless an override or the charge itself says otherwise."""
+
+    code = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.SERVICE)
+    ledger_code = models.CharField(max_length=64, blank=True)
+    currency = models.CharField(max_length=3)
+    unit_price = StepsField(null=True, blank=True, help_text="The price of one whole charge period")
+    quantity = StepsField(default=1)
+    unit = models.CharField(max_length=40, blank=True)
+    tax_category = models.ForeignKey(
+        TaxCategory, null=True, blank=True, on_delete=models.PROTECT, related_name="master_charges"
+    )
+    charge_period = models.ForeignKey(
+        ChargePeriod, null=True, blank=True, on_delete=models.PROTECT, related_name="master_charges"
+    )
+    while_commissioned = models.BooleanField(default=False)
+    assignable = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["code"]
+        indexes = [models.Index(fields=["name", "id"], name="master_charge_by_name")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(currency__regex="^[A-Z]{3}$"), name="master_currency_is_a_code"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+@audited()
+class ChargeOverride(models.Model):
+    """What one customer or one dealer gets differently from the master charge (billing-rules 4.1).
+
+    Each value is looked up separately; None leaves the decision to the next level.
+    """
+
+    master_charge = models.ForeignKey(MasterCharge, on_delete=models.PROTECT, related_name="overrides")
+    customer = models.ForeignKey(
+        BillingCustomer, null=True, blank=True, on_delete=models.PROTECT, related_name="overrides"
+    )
+    dealer = models.ForeignKey(
+        Dealer, null=True, blank=True, on_delete=models.PROTECT, related_name="overrides"
+    )
+    unit_price = StepsField(null=True, blank=True)
+    quantity = StepsField(null=True, blank=True)
+    description = models.CharField(max_length=300, blank=True)
+    charge_period = models.ForeignKey(ChargePeriod, null=True, blank=True, on_delete=models.PROTECT)
+    tax_category = models.ForeignKey(TaxCategory, null=True, blank=True, on_delete=models.PROTECT)
+    while_commissioned = models.BooleanField(null=True, blank=True)
+    assignable = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(customer__isnull=True, dealer__isnull=False)
+                | Q(customer__isnull=False, dealer__isnull=True),
+                name="override_is_for_a_customer_or_a_dealer",
+            ),
+            models.UniqueConstraint(fields=["master_charge", "customer"], name="override_once_a_customer"),
+            models.UniqueConstraint(fields=["master_charge", "dealer"], name="override_once_a_dealer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.master_charge} for {self.customer or self.dealer}"

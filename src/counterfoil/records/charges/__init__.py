@@ -1,0 +1,1 @@
+"""Charges assigned to clients, and the span of days billed for each."""

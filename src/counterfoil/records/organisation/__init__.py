@@ -1,0 +1,1 @@
+"""Organisation, branches, users and their roles, API tokens."""

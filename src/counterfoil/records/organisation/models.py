@@ -1,0 +1,114 @@
+"""The legal entity that issues, its branches, and the people who work in it."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from counterfoil.core.money import Rounding
+from counterfoil.records.audit import audited
+
+
+@audited()
+class Organisation(models.Model):
+    """The legal entity that issues the documents. An installation holds exactly one."""
+
+    name = models.CharField(max_length=200)
+    legal_name = models.CharField(max_length=200, blank=True)
+    address = models.CharField(max_length=300, blank=True)
+    postcode = models.CharField(max_length=20, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    country = models.CharField(max_length=2, help_text="ISO 3166 code, for example IE")
+    tax_id = models.CharField(max_length=40, blank=True)
+    registration = models.CharField(max_length=100, blank=True)
+    email = models.EmailField(blank=True, help_text="Sender of invoices")
+    phone = models.CharField(max_length=40, blank=True)
+    website = models.URLField(blank=True)
+    bank_name = models.CharField(max_length=100, blank=True)
+    iban = models.CharField(max_length=34, blank=True)
+    bic = models.CharField(max_length=11, blank=True)
+    payment_note = models.TextField(blank=True)
+    footer = models.TextField(blank=True)
+    accent_color = models.CharField(max_length=7, default="#1f4e79")
+    currency = models.CharField(max_length=3, default="EUR")
+    timezone = models.CharField(max_length=64, default="UTC")
+    language = models.CharField(max_length=10, default="en")
+    rounding = models.CharField(
+        max_length=10, choices=[(r.value, r.value) for r in Rounding], default=Rounding.HALF_AWAY.value
+    )
+    payment_terms = models.CharField(max_length=60, default="14 days")
+    four_eyes = models.BooleanField(default=False, help_text="Nobody authorises a run they generated")
+    is_demo = models.BooleanField(default=False, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="only_one_organisation"),
+            models.CheckConstraint(
+                condition=models.Q(currency__regex="^[A-Z]{3}$"), name="currency_is_a_code"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@audited()
+class Branch(models.Model):
+    """A dimension of every document, with its own number series, and a limit on what a user sees."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, default=1)
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=200)
+    address = models.CharField(max_length=300, blank=True)
+    postcode = models.CharField(max_length=20, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name_plural = "branches"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    VIEWER = "viewer", "Viewer"
+    BILLER = "biller", "Biller"
+    APPROVER = "approver", "Approver"
+    ACCOUNTANT = "accountant", "Accountant"
+    ADMINISTRATOR = "administrator", "Administrator"
+
+
+@audited(exclude=["password", "last_login"])
+class User(AbstractUser):
+    """A person who signs in. `branches` empty means: sees every branch."""
+
+    role = models.CharField(max_length=20, choices=Role.choices, default=Role.VIEWER)
+    branches = models.ManyToManyField(Branch, blank=True, related_name="users")
+    language = models.CharField(max_length=10, blank=True)
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+@audited(exclude=["token_hash", "last_used_at"])
+class ApiToken(models.Model):
+    """A key for programs: shown once, kept as a hash, with scopes and an end."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=100)
+    prefix = models.CharField(max_length=12, unique=True)
+    token_hash = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list, help_text="Such as runs:read, runs:write")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"

@@ -1,0 +1,1 @@
+"""Billing customers, clients and dealers."""

@@ -1,0 +1,125 @@
+"""Who is invoiced, who is serviced, and who resells."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from counterfoil.records.audit import audited
+from counterfoil.records.organisation.models import Branch
+
+
+class TaxStatus(models.TextChoices):
+    STANDARD = "standard", "Standard"
+    ZERO = "zero", "Zero rated"
+    EXEMPT = "exempt", "Exempt"
+    REVERSE_CHARGE = "reverse_charge", "Reverse charge"
+    OUT_OF_SCOPE = "out_of_scope", "Out of scope"
+
+
+class DeliveryMethod(models.TextChoices):
+    EMAIL = "email", "E-mail"
+    PRINT = "print", "Print"
+    EINVOICE = "einvoice", "E-invoice"
+    NONE = "none", "None"
+
+
+@audited()
+class BillingCustomer(models.Model):
+    """Who is invoiced and pays. `account` is the key into the accounting package."""
+
+    account = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=200)
+    email = models.TextField(blank=True, help_text="Several addresses are separated by ;")
+    currency = models.CharField(max_length=3)
+    country = models.CharField(max_length=2, blank=True)
+    address = models.CharField(max_length=300, blank=True)
+    postcode = models.CharField(max_length=20, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    tax_id = models.CharField(max_length=40, blank=True)
+    tax_status = models.CharField(max_length=20, choices=TaxStatus.choices, default=TaxStatus.STANDARD)
+    payment_terms = models.CharField(max_length=60, blank=True, help_text="Empty: the organisation's")
+    delivery = models.CharField(max_length=10, choices=DeliveryMethod.choices, default=DeliveryMethod.EMAIL)
+    language = models.CharField(max_length=10, blank=True)
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="customers")
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["account"]
+        indexes = [models.Index(fields=["name", "id"], name="customer_by_name")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(currency__regex="^[A-Z]{3}$"), name="customer_currency_is_a_code"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.name}"
+
+    @property
+    def recipients(self) -> list[str]:
+        """Return the e-mail addresses invoices go to."""
+        return [address.strip() for address in self.email.split(";") if address.strip()]
+
+
+@audited()
+class Dealer(models.Model):
+    """A reseller that owns clients; a billing customer too where it pays for them."""
+
+    code = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=200)
+    customer = models.ForeignKey(
+        BillingCustomer, null=True, blank=True, on_delete=models.PROTECT, related_name="dealers"
+    )
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="dealers")
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["code"]
+        indexes = [models.Index(fields=["name", "id"], name="dealer_by_name")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+@audited()
+class Client(models.Model):
+    """A serviced account: a monitored site, a managed company, a machine's location.
+
+    Served from `commissioned_on` until the day before `decommissioned_on`; None is open.
+    """
+
+    code = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=200)
+    address = models.CharField(max_length=300, blank=True)
+    postcode = models.CharField(max_length=20, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    customer = models.ForeignKey(
+        BillingCustomer,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="clients",
+        help_text="Who pays unless a charge says otherwise",
+    )
+    dealer = models.ForeignKey(
+        Dealer, null=True, blank=True, on_delete=models.PROTECT, related_name="clients"
+    )
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="clients")
+    commissioned_on = models.DateField(null=True, blank=True)
+    decommissioned_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+        indexes = [models.Index(fields=["name", "id"], name="client_by_name")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decommissioned_on__isnull=True)
+                | Q(commissioned_on__isnull=True)
+                | Q(decommissioned_on__gte=F("commissioned_on")),
+                name="client_decommissioned_after_commissioned",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
