@@ -11,7 +11,7 @@ from django.db import models
 
 from counterfoil.core.money import STEPS
 
-LARGEST = Decimal(10**9)
+LARGEST = Decimal(10**12)
 
 
 class StepsField(models.BigIntegerField):

@@ -12,7 +12,11 @@ import pgtrigger
 
 
 def references_exist(name: str, **targets: str) -> pgtrigger.Trigger:
-    """Return a trigger that refuses inserted rows whose column, a keyword, is not an id in the table named."""
+    """Return a trigger that refuses inserted rows that refer to nothing.
+
+    *targets* are column=table: every value of the column must be an id of that table. Both are names written
+    in our own models, never input.
+    """
     checks = " ".join(
         f"""
         IF EXISTS (
@@ -21,7 +25,7 @@ def references_exist(name: str, **targets: str) -> pgtrigger.Trigger:
         ) THEN
             RAISE foreign_key_violation
                 USING MESSAGE = '{name}: a row refers to a {table} that does not exist';
-        END IF;"""
+        END IF;"""  # noqa: S608
         for column, table in targets.items()
     )
     return pgtrigger.Trigger(

@@ -50,7 +50,7 @@ DROP SEQUENCE billing_invoice_ids, billing_invoiceline_ids;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0001_initial"), ("charges", "0001_initial")]
+    dependencies = [("billing", "0003_initial"), ("charges", "0002_initial")]
 
     operations = [
         migrations.RunSQL(SEQUENCES + GUARDS, UNDO),
