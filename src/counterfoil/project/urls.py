@@ -1,0 +1,18 @@
+"""Where everything is: pages for machines, the API, sign-in, and the web pages."""
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from counterfoil.project import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("accounts/", include("allauth.urls")),
+]
+
+if find_spec("counterfoil.api.urls"):
+    urlpatterns.append(path("api/", include("counterfoil.api.urls")))
+if find_spec("counterfoil.web.urls"):
+    urlpatterns.append(path("", include("counterfoil.web.urls")))
