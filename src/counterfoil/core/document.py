@@ -14,6 +14,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from counterfoil.core.periods import DateRange
+from counterfoil.core.refusals import Refusal
 
 FULL = Fraction(1)
 
@@ -27,8 +28,8 @@ class DocumentType(StrEnum):
     CREDIT_NOTE = "credit_note"
 
 
-class DocumentDoesNotAddUp(ValueError):
-    """The document's lines, tax groups and totals differ. Nothing was handed over; generate it again."""
+class DocumentDoesNotAddUp(Refusal):
+    """The lines, tax groups and totals of {reference} differ. Nothing was handed over; generate it again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +63,8 @@ class Party:
 class DocumentLine:
     """One line: what was supplied to which client in which period, its net and its share of the tax.
 
-    *fraction* is the share of the charge period billed, 1 for a whole one. *tax_minor* is the line's part of its
-    group's tax by cumulative rounding (billing-rules 5.3), so the lines of a group sum to the group's tax.
+    *fraction* is the share of the charge period billed, 1 for a whole one. *tax_minor* is the line's part of
+    its group's tax by cumulative rounding (billing-rules 5.3): the lines of a group sum to the group's tax.
     """
 
     line_no: int
@@ -102,9 +103,9 @@ class TaxGroup:
 class Document:
     """An issued document, or a draft while *number* is None.
 
-    *reference* is ours and unique for ever ("counterfoil:invoice:123"): a connector asks by it whether the other
-    system has the document already. *credited_number* is the invoice a credit note refers to (billing-rules 6.1).
-    Raises `DocumentDoesNotAddUp` unless lines, tax groups and totals agree to the minor unit.
+    *reference* is ours and unique for ever ("counterfoil:invoice:123"): a connector asks by it whether the
+    other system has the document already. *credited_number* is the invoice a credit note refers to
+    (billing-rules 6.1). Raises `DocumentDoesNotAddUp` unless lines, tax groups and totals agree exactly.
     """
 
     number: str | None
@@ -130,13 +131,11 @@ class Document:
 
     def __post_init__(self) -> None:
         """Refuse a document that does not add up."""
-        sums = {
-            (sum(line.net_minor for line in self.lines), sum(line.tax_minor for line in self.lines)),
-            (sum(group.net_minor for group in self.tax_groups), sum(group.tax_minor for group in self.tax_groups)),
-            (self.net_minor, self.tax_minor),
-        }
-        if len(sums) != 1 or self.net_minor + self.tax_minor != self.gross_minor:
-            raise DocumentDoesNotAddUp(f"{DocumentDoesNotAddUp.__doc__} ({self.reference})")
+        lines = sum(line.net_minor for line in self.lines), sum(line.tax_minor for line in self.lines)
+        groups = sum(tax.net_minor for tax in self.tax_groups), sum(tax.tax_minor for tax in self.tax_groups)
+        totals = (self.net_minor, self.tax_minor)
+        if not lines == groups == totals or self.net_minor + self.tax_minor != self.gross_minor:
+            raise DocumentDoesNotAddUp(reference=self.reference)
 
     @property
     def is_draft(self) -> bool:
