@@ -227,9 +227,9 @@ class InvoiceLine(models.Model):
     """One service period of one charge on an invoice. Insert-only.
 
     `fraction_num` ÷ `fraction_den` is the share of the period billed; the price is that of a whole period.
-    Days are [`period_start`, `period_end`); `grid_start` is the start of the grid period they lie in, and
-    `covered_from` is earlier than `period_start` where a part that is not billed was passed over (2.5).
-    `is_before_span` marks days added before what was billed already.
+    Days are [`period_start`, `period_end`) of the grid period [`grid_start`, `grid_end`). [`span_from`,
+    `span_to`) is the charge's billed span before the run, None if nothing was billed: excluding or voiding the
+    charge's newest lines puts it back (2.5).
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -249,8 +249,9 @@ class InvoiceLine(models.Model):
     period_start = models.DateField()
     period_end = models.DateField()
     grid_start = models.DateField()
-    covered_from = models.DateField()
-    is_before_span = models.BooleanField()
+    grid_end = models.DateField()
+    span_from = models.DateField(null=True)
+    span_to = models.DateField(null=True)
     bill_date = models.DateField()
     fraction_num = models.BigIntegerField()
     fraction_den = models.BigIntegerField()
@@ -271,8 +272,9 @@ class InvoiceLine(models.Model):
             models.UniqueConstraint(fields=["invoice", "line_no"], name="line_once_an_invoice"),
             models.CheckConstraint(
                 condition=Q(period_start__lt=models.F("period_end"))
-                & Q(covered_from__lte=models.F("period_start")),
-                name="line_has_days",
+                & Q(grid_start__lte=models.F("period_start"))
+                & Q(period_end__lte=models.F("grid_end")),
+                name="line_has_days_within_its_grid_period",
             ),
         ]
         triggers = [

@@ -55,14 +55,16 @@ class ChargeSpan(models.Model):
 
     Billing-rules 2.5 and 2.6. One row a charge, made with it. Moves only in the transaction that stores or
     voids lines, and only from the values the lines were computed from (compare and set). Both None: nothing
-    billed yet. `has_part_at_edge` says that an edge lies within a grid period, so that days added there are
-    rated together with what is billed of it (3.4). Not audited: the lines are its record.
+    billed yet. `starts_in_part` and `ends_in_part` say that an edge lies within a period of the grid it was
+    billed by, so that days added there are rated together with what is billed of it (3.4). Not audited: the
+    lines are its record.
     """
 
     charge = models.OneToOneField(Charge, primary_key=True, on_delete=models.CASCADE, related_name="span")
     billed_from = models.DateField(null=True)
     billed_to = models.DateField(null=True)
-    has_part_at_edge = models.BooleanField(default=False, db_default=False)
+    starts_in_part = models.BooleanField(default=False, db_default=False)
+    ends_in_part = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

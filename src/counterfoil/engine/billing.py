@@ -1,0 +1,104 @@
+"""From charges to invoices, in one direction: resolve · sift · owe · rate · group · tax · move the spans.
+
+Pure: the same tables give the same result, whoever asks and however often. A preview and a run both call
+`bill`; that is why they agree (billing-rules 12.1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from counterfoil.core.money import Rounding
+from counterfoil.engine import pricing, rating, recurring, sifting, spans, taxing
+from counterfoil.engine.frames import FINDINGS, LINES
+from counterfoil.engine.grids import assign_grids
+from counterfoil.engine.grouping import Grouping, number_lines, set_negative_aside, sum_invoices
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What a run is asked to do, and the seller's ways."""
+
+    cutoff: date
+    invoice_date: date
+    grouping: Grouping
+    past_periods_allowed: int
+    rounding: Rounding
+    seller_country: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """What a run reads, each table in the shape engine/frames.py names."""
+
+    charges: pl.DataFrame
+    customers: pl.DataFrame
+    masters: pl.DataFrame
+    customer_overrides: pl.DataFrame
+    dealer_overrides: pl.DataFrame
+    charge_periods: pl.DataFrame
+    tax_rates: pl.DataFrame
+    tax_categories: pl.DataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
+class Billed:
+    """What a run stores: INVOICES, LINES, FINDINGS and SPANS."""
+
+    invoices: pl.DataFrame
+    lines: pl.DataFrame
+    findings: pl.DataFrame
+    spans: pl.DataFrame
+
+
+def bill(loaded: Loaded, *, terms: Terms) -> Billed:
+    """Return what the charges in *loaded* owe under *terms*, grouped on invoices and taxed."""
+    resolved = _describe(_resolve(loaded), loaded, terms=terms)
+    billable, set_aside = sifting.sift(charges=resolved, tax_point=terms.invoice_date)
+    charges, grids = assign_grids(billable)
+
+    late = recurring.past_periods_to_confirm(
+        charges=charges, grids=grids, cutoff=terms.cutoff, allowed=terms.past_periods_allowed
+    )
+    charges = charges.join(late, on="charge_id", how="anti")
+    pieces = recurring.owed_pieces(charges=charges, grids=grids, cutoff=terms.cutoff)
+    rated = rating.rate(pieces=pieces, charges=charges, grids=grids, rounding=terms.rounding)
+
+    numbered = number_lines(rated=rated, grouping=terms.grouping)
+    taxed = taxing.with_tax(lines=numbered, rounding=terms.rounding)
+    invoices, below_zero = set_negative_aside(sum_invoices(taxed), taxed)
+    lines = taxed.join(invoices.select("invoice_no"), on="invoice_no", how="semi", maintain_order="left")
+    return Billed(
+        invoices=invoices,
+        lines=LINES.promise(lines.rename({"billed_from": "span_from", "billed_to": "span_to"})),
+        findings=FINDINGS.promise(pl.concat([set_aside, late, below_zero])),
+        spans=spans.moved_spans(lines=lines, charges=charges),
+    )
+
+
+def _resolve(loaded: Loaded) -> pl.DataFrame:
+    return pricing.resolve(
+        charges=loaded.charges,
+        masters=loaded.masters,
+        customer_overrides=loaded.customer_overrides,
+        dealer_overrides=loaded.dealer_overrides,
+    )
+
+
+def _describe(resolved: pl.DataFrame, loaded: Loaded, *, terms: Terms) -> pl.DataFrame:
+    """Return the resolved charges with their customer, charge period and tax rate beside them."""
+    customers = loaded.customers.rename({"is_active": "customer_is_active"})
+    described = (
+        resolved.join(customers, on="customer_id", how="left")
+        .join(loaded.charge_periods, on="charge_period_id", how="left")
+        .join(loaded.tax_categories, on="tax_category_id", how="left")
+    )
+    return taxing.with_tax_rate(
+        charges=described,
+        tax_rates=loaded.tax_rates,
+        tax_point=terms.invoice_date,
+        seller_country=terms.seller_country,
+    )

@@ -1,0 +1,284 @@
+"""The shape of every table between stages, and what always holds in it.
+
+A `Frame` names its columns, its key and the sentences that are true of every row. `promise` checks a table
+against it; stages do so when they hand a table on, and persist does so again before it writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+ID = pl.Int64
+MINOR = pl.Int64
+STEPS = pl.Int64
+DAY = pl.Date
+
+
+class FrameBroken(AssertionError):
+    """A stage handed on a table that breaks its promise. This is a bug: nothing was stored; report the run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """A table's columns with their types, the columns no two rows share, and what is true of every row."""
+
+    name: str
+    columns: Mapping[str, type[pl.DataType]]
+    key: tuple[str, ...]
+    always: Mapping[str, pl.Expr] = field(default_factory=dict)
+
+    @property
+    def schema(self) -> pl.Schema:
+        """The columns and types, in order."""
+        return pl.Schema(self.columns)
+
+    def promise(self, table: pl.DataFrame) -> pl.DataFrame:
+        """Return *table* with exactly this frame's columns. Raises `FrameBroken` and says what is wrong."""
+        missing = [name for name in self.columns if name not in table.columns]
+        if missing:
+            raise FrameBroken(f"{self.name} lacks {', '.join(missing)}. {FrameBroken.__doc__}")
+        ordered = table.select(self.columns)
+        if ordered.schema != self.schema:
+            wrong = [name for name, kind in ordered.schema.items() if kind != self.columns[name]]
+            raise FrameBroken(f"{self.name} has wrong types in {', '.join(wrong)}. {FrameBroken.__doc__}")
+        if self.key and ordered.select(self.key).is_duplicated().any():
+            raise FrameBroken(f"{self.name} has two rows for one {self.key}. {FrameBroken.__doc__}")
+        self._check_sentences(ordered)
+        return ordered
+
+    def _check_sentences(self, table: pl.DataFrame) -> None:
+        if not self.always or table.is_empty():
+            return
+        holds = table.select(
+            expression.fill_null(value=False).all().alias(sentence)
+            for sentence, expression in self.always.items()
+        ).row(0, named=True)
+        broken = [sentence for sentence, true in holds.items() if not true]
+        if broken:
+            raise FrameBroken(f"{self.name}: not every row {' and '.join(broken)}. {FrameBroken.__doc__}")
+
+    def empty(self) -> pl.DataFrame:
+        """Return a table of this shape without rows."""
+        return pl.DataFrame(schema=self.schema)
+
+
+_OVERRIDABLE = {
+    "unit_price": STEPS,
+    "quantity": STEPS,
+    "description": pl.String,
+    "charge_period_id": ID,
+    "tax_category_id": ID,
+    "while_commissioned": pl.Boolean,
+}
+
+CHARGES = Frame(
+    name="charges",
+    columns={
+        "charge_id": ID,
+        "charge_key": pl.String,
+        "customer_id": ID,
+        "client_id": ID,
+        "dealer_id": ID,
+        "master_id": ID,
+        "starts_on": DAY,
+        "ends_before": DAY,
+        "commissioned_on": DAY,
+        "decommissioned_on": DAY,
+        "billed_from": DAY,
+        "billed_to": DAY,
+        "starts_in_part": pl.Boolean,
+        "ends_in_part": pl.Boolean,
+        **_OVERRIDABLE,
+    },
+    key=("charge_id",),
+)
+"""Assigned charges as stored: a null value is not set at this level."""
+
+CUSTOMERS = Frame(
+    name="customers",
+    columns={
+        "customer_id": ID,
+        "account": pl.String,
+        "branch_id": ID,
+        "currency": pl.String,
+        "country": pl.String,
+        "tax_status": pl.String,
+        "is_active": pl.Boolean,
+    },
+    key=("customer_id",),
+)
+
+MASTERS = Frame(
+    name="master charges",
+    columns={
+        "master_id": ID,
+        "code": pl.String,
+        "ledger_code": pl.String,
+        "currency": pl.String,
+        **_OVERRIDABLE,
+    },
+    key=("master_id",),
+)
+
+CUSTOMER_OVERRIDES = Frame(
+    name="customers' overrides",
+    columns={"master_id": ID, "customer_id": ID, **_OVERRIDABLE},
+    key=("master_id", "customer_id"),
+)
+
+DEALER_OVERRIDES = Frame(
+    name="dealers' overrides",
+    columns={"master_id": ID, "dealer_id": ID, **_OVERRIDABLE},
+    key=("master_id", "dealer_id"),
+)
+
+CHARGE_PERIODS = Frame(
+    name="charge periods",
+    columns={
+        "charge_period_id": ID,
+        "count": pl.Int64,
+        "unit": pl.String,
+        "anchor": DAY,
+        "billing_day": pl.Int64,
+        "part_charging": pl.String,
+        "day_count": pl.String,
+        "bill_on": pl.String,
+        "offset_days": pl.Int64,
+    },
+    key=("charge_period_id",),
+)
+
+TAX_RATES = Frame(
+    name="tax rates",
+    columns={"tax_category_id": ID, "country": pl.String, "tax_rate": STEPS, "valid_from": DAY},
+    key=("tax_category_id", "country", "valid_from"),
+)
+
+TAX_CATEGORIES = Frame(
+    name="tax categories",
+    columns={"tax_category_id": ID, "tax_category": pl.String},
+    key=("tax_category_id",),
+)
+
+FINDINGS = Frame(
+    name="findings",
+    columns={
+        "code": pl.String,
+        "charge_id": ID,
+        "customer_id": ID,
+        "client_id": ID,
+        "message": pl.String,
+        "remedy": pl.String,
+    },
+    key=(),
+)
+"""What could not be billed, each with its sentence and remedy (billing-rules 12.3)."""
+
+PIECES = Frame(
+    name="pieces",
+    columns={
+        "charge_id": ID,
+        "grid_id": pl.UInt32,
+        "k": pl.Int64,
+        "grid_start": DAY,
+        "grid_end": DAY,
+        "period_start": DAY,
+        "period_end": DAY,
+        "billed_start": DAY,
+        "billed_end": DAY,
+        "bill_date": DAY,
+        "is_before_span": pl.Boolean,
+    },
+    key=("charge_id", "period_start"),
+    always={
+        "has days": pl.col("period_start") < pl.col("period_end"),
+        "lies within its grid period": (pl.col("grid_start") <= pl.col("period_start"))
+        & (pl.col("period_end") <= pl.col("grid_end")),
+    },
+)
+"""The unbilled days of one charge in one grid period, due for billing.
+
+[`billed_start`, `billed_end`) are the days of the same grid period that are billed already; equal if none.
+"""
+
+LINES = Frame(
+    name="lines",
+    columns={
+        "invoice_no": pl.Int64,
+        "line_no": pl.Int32,
+        "charge_id": ID,
+        "client_id": ID,
+        "code": pl.String,
+        "ledger_code": pl.String,
+        "description": pl.String,
+        "period_start": DAY,
+        "period_end": DAY,
+        "grid_start": DAY,
+        "grid_end": DAY,
+        "span_from": DAY,
+        "span_to": DAY,
+        "bill_date": DAY,
+        "fraction_num": pl.Int64,
+        "fraction_den": pl.Int64,
+        "quantity": STEPS,
+        "unit_price": STEPS,
+        "price_level": pl.String,
+        "tax_category_id": ID,
+        "tax_rate": STEPS,
+        "net_minor": MINOR,
+        "tax_minor": MINOR,
+    },
+    key=("charge_id", "period_start"),
+    always={
+        "has days": pl.col("period_start") < pl.col("period_end"),
+        "has a share of its period above nothing": (pl.col("fraction_num") > 0)
+        & (pl.col("fraction_den") > 0),
+        "has a tax rate that is not negative": pl.col("tax_rate") >= 0,
+        "is numbered from one": pl.col("line_no") >= 1,
+    },
+)
+"""Rated, taxed and grouped. [`span_from`, `span_to`) is the charge's billed span before this run, null if none."""
+
+INVOICES = Frame(
+    name="invoices",
+    columns={
+        "invoice_no": pl.Int64,
+        "customer_id": ID,
+        "branch_id": ID,
+        "document_type": pl.String,
+        "currency": pl.String,
+        "line_count": pl.Int32,
+        "net_minor": MINOR,
+        "tax_minor": MINOR,
+        "gross_minor": MINOR,
+    },
+    key=("invoice_no",),
+    always={
+        "has lines": pl.col("line_count") >= 1,
+        "adds up": pl.col("net_minor") + pl.col("tax_minor") == pl.col("gross_minor"),
+        "is not negative": pl.col("gross_minor") >= 0,
+    },
+)
+
+SPANS = Frame(
+    name="billed spans",
+    columns={
+        "charge_id": ID,
+        "was_from": DAY,
+        "was_to": DAY,
+        "billed_from": DAY,
+        "billed_to": DAY,
+        "starts_in_part": pl.Boolean,
+        "ends_in_part": pl.Boolean,
+    },
+    key=("charge_id",),
+    always={
+        "only grows": (pl.col("billed_from") <= pl.col("was_from").fill_null(pl.col("billed_from")))
+        & (pl.col("billed_to") >= pl.col("was_to").fill_null(pl.col("billed_to"))),
+        "is a range": pl.col("billed_from") < pl.col("billed_to"),
+    },
+)
+"""How the billed span of each charge moves when its lines are stored (billing-rules 2.5)."""

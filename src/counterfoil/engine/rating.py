@@ -1,0 +1,58 @@
+"""What each piece costs: quantity × price × the share of its period, rounded once (billing-rules 3)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from counterfoil.core.money import Rounding
+from counterfoil.engine.grids import Grids
+from counterfoil.engine.rounding import WIDE, round_ratio
+
+
+def rate(*, pieces: pl.DataFrame, charges: pl.DataFrame, grids: Grids, rounding: Rounding) -> pl.DataFrame:
+    """Return the pieces that cost a share above 0, with their charge's columns, the share and `net_minor`.
+
+    Where a grid period is billed in pieces, a piece costs what it adds: the cost of all of them together less
+    the cost of the earlier ones (3.4). A share of 0 gives no line, a price of 0 does (3.2).
+    """
+    shared = _with_shares(pieces.join(charges.drop("grid_id"), on="charge_id", how="left"), grids=grids)
+    cost_together = _cost("together_num", "together_den", rounding=rounding)
+    cost_of_earlier = _cost("earlier_num", "earlier_den", rounding=rounding)
+    return shared.filter(pl.col("fraction_num") > 0).with_columns(
+        net_minor=(cost_together - cost_of_earlier).cast(pl.Int64, strict=True)
+    )
+
+
+def _cost(share_num: str, share_den: str, *, rounding: Rounding) -> pl.Expr:
+    """Return what that share of the charge's period costs, in minor units of its currency (3.1)."""
+    full_price = pl.col("quantity").cast(WIDE) * pl.col("unit_price").cast(WIDE)
+    steps_per_minor = pl.col("steps_per_minor").cast(WIDE)
+    return round_ratio(
+        full_price * pl.col(share_num).cast(WIDE),
+        steps_per_minor * pl.col(share_den).cast(WIDE),
+        rounding=rounding,
+    )
+
+
+def _with_shares(priced: pl.DataFrame, *, grids: Grids) -> pl.DataFrame:
+    is_whole = (pl.col("period_start") == pl.col("grid_start")) & (pl.col("period_end") == pl.col("grid_end"))
+    whole = priced.filter(is_whole).with_columns(
+        **{name: pl.lit(number, dtype=pl.Int64) for name, number in WHOLE_SHARE.items()}
+    )
+    parts = priced.filter(~is_whole)
+    distinct = grids.shares(parts.select(PART_KEY).unique())
+    return pl.concat([whole, parts.join(distinct, on=PART_KEY, how="left")])
+
+
+PART_KEY = [
+    "grid_id", "k", "period_start", "period_end", "billed_start", "billed_end", "part_charging", "day_count",
+]  # fmt: skip
+
+WHOLE_SHARE = {
+    "together_num": 1,
+    "together_den": 1,
+    "earlier_num": 0,
+    "earlier_den": 1,
+    "fraction_num": 1,
+    "fraction_den": 1,
+}
