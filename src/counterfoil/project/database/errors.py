@@ -70,3 +70,9 @@ class KeeperDied(DatabaseTrouble):
     """The process that looks after the database ended before the database was ready ({reason}). Start again;
     the database's log is {log}.
     """
+
+
+class CannotReach(DatabaseTrouble):
+    """PostgreSQL runs as {account}, who may not enter {folder}. Open the folders above it to that account
+    (`chmod o+x`), or set COUNTERFOIL_HOME to a folder it can reach.
+    """

@@ -1,0 +1,79 @@
+"""The `counterfoil` program: find the verb, run it, and turn what went wrong into a sentence and an exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import import_module
+
+import typer
+
+from counterfoil.commands.failures import explain
+
+# Verb → the function or the Typer that does it. A new verb is a line here. Its module is imported only when it
+# is asked for, and imports Django, Polars and the like inside its functions, so that every verb starts fast.
+VERBS = {
+    "up": "counterfoil.commands.up:up",
+    "doctor": "counterfoil.commands.doctor:doctor",
+    "django": "counterfoil.commands.django:django",
+}
+# Verbs for those who build the program; they are not listed.
+UNLISTED = {"django"}
+
+FAILED = 1
+
+
+def main() -> None:
+    """Run the program on the words of the command line and exit: 0 success, 1 failure or findings, 2 wrong usage."""
+    words = sys.argv[1:]
+    try:
+        program(words)(args=words, prog_name="counterfoil")
+    except KeyboardInterrupt:
+        fail("Interrupted.", as_json=False)
+    except Exception as error:  # noqa: BLE001  the one place where errors become sentences; a bug is raised again
+        sentence = explain(error)
+        if sentence is None:
+            raise
+        fail(sentence, as_json="--json" in words)
+
+
+def fail(sentence: str, *, as_json: bool) -> None:
+    """Say *sentence* on stderr, and with *as_json* in the document on stdout as well; then exit with 1."""
+    if as_json:
+        print(json.dumps({"error": sentence}, ensure_ascii=False))
+    print(sentence, file=sys.stderr)
+    sys.exit(FAILED)
+
+
+def program(words: list[str]) -> typer.Typer:
+    """Return the program with the verb that *words* begins with, or with all of them when it begins with none."""
+    root = typer.Typer(
+        help="Bill recurring services and keep the books in step.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    root.callback()(_nothing_first)
+    asked = words[0] if words else ""
+    for verb in [asked] if asked in VERBS else VERBS:
+        _add(root, verb=verb)
+    return root
+
+
+def _nothing_first() -> None:
+    """Bill recurring services and keep the books in step."""
+
+
+def _add(root: typer.Typer, *, verb: str) -> None:
+    module, _, name = VERBS[verb].partition(":")
+    what = getattr(import_module(module), name)
+    hidden = verb in UNLISTED
+    if isinstance(what, typer.Typer):
+        root.add_typer(what, name=verb, hidden=hidden)
+        return
+    settings = {"ignore_unknown_options": True, "help_option_names": []} if hidden else None
+    root.command(name=verb, hidden=hidden, context_settings=settings)(what)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""What a command needs around it: the database running, and Django ready."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from counterfoil.commands.failures import CommandFailed
+from counterfoil.project.database.address import external_url
+from counterfoil.project.database.sharing import database_running
+from counterfoil.project.home import home
+
+
+class DatabaseIsOld(CommandFailed):
+    """The database at COUNTERFOIL_DATABASE_URL has not seen {count} changes of this version. Make a backup,
+    then run `counterfoil upgrade`, or `counterfoil init` when it is new.
+    """
+
+
+@contextmanager
+def with_database(*, migrates: bool = False) -> Iterator[None]:
+    """Run a block with the installation's database running and Django set up; leave the database as found.
+
+    The embedded database is brought up to date on the way; a database of somebody's own only when the command
+    *migrates*, else DatabaseIsOld is raised.
+    """
+    with database_running(home()):
+        set_up_django()
+        from counterfoil.project.migrations import bring_up_to_date, pending
+
+        waiting = pending()
+        if waiting and external_url() and not migrates:
+            raise DatabaseIsOld(count=len(waiting))
+        if waiting:
+            bring_up_to_date()
+        yield
+        _close_connections()
+
+
+def set_up_django() -> None:
+    """Load Django's settings and applications. Needs no database."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "counterfoil.project.settings")
+    import django
+
+    django.setup()
+
+
+def _close_connections() -> None:
+    from django.db import connections
+
+    connections.close_all()
