@@ -112,7 +112,7 @@ CATALOGUE: Mapping[FindingCode, FindingKind] = MappingProxyType(
         ),
         FindingCode.CURRENCY_MISMATCH: _error(
             "The charge is priced in {currency}, but its customer is billed in {customer_currency}.",
-            "Give the charge a price in {customer_currency}, or assign it to a customer billed in {currency}.",
+            "Price the charge in {customer_currency}, or assign it to a customer billed in {currency}.",
         ),
         FindingCode.END_NOT_AFTER_START: _error(
             "The charge ends before {ends_before}, which is on or before its start, {starts_on}.",

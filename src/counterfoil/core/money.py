@@ -44,8 +44,8 @@ __all__ = [
 PLACES = 6
 STEPS = 10**PLACES
 
-# The largest values a charge may have. Quantity × unit price × the numerator of any fraction of a period then
-# stays below 2^127, and a thousand lines of the largest amount still sum within 2^63.
+# The largest values a charge may have: quantity, unit price, and the price of one whole charge period. The
+# product of the first two, and of the third with the numerator of any share of a period, stays below 2^127.
 LARGEST_QUANTITY_STEPS = 10**9 * STEPS
 LARGEST_UNIT_PRICE_STEPS = 10**12 * STEPS
 LARGEST_AMOUNT_MINOR = 10**15

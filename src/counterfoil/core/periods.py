@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -133,6 +134,27 @@ class DateRange:
     def last_day(self) -> date:
         """The last day in the range, the day before its end. Raises `OpenRange` if its end is open."""
         return self.ends_before - ONE_DAY
+
+
+def merged(ranges: Iterable[DateRange]) -> list[DateRange]:
+    """Return the same days as ranges in order that neither touch nor overlap; empty ones are gone."""
+    joined: list[DateRange] = []
+    for days in sorted((r for r in ranges if not r.is_empty), key=lambda r: r.start or date.min):
+        last = joined[-1] if joined else None
+        if last is None or (last.end is not None and days.start is not None and last.end < days.start):
+            joined.append(days)
+        elif last.end is not None and (days.end is None or last.end < days.end):
+            joined[-1] = DateRange(last.start, days.end)
+    return joined
+
+
+def without(days: DateRange, removed: DateRange) -> list[DateRange]:
+    """Return the days in *days* and not in *removed*: none, one or two ranges, in order."""
+    if removed.is_empty or days.intersect(removed).is_empty:
+        return [] if days.is_empty else [days]
+    before = DateRange(days.start, removed.start) if removed.start is not None else None
+    after = DateRange(removed.end, days.end) if removed.end is not None else None
+    return [part for part in (before, after) if part is not None and not part.is_empty]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from fractions import Fraction
 
-from counterfoil.core.periods import DateRange, DayCount, Grid, Length, PartCharging
+from counterfoil.core.periods import DateRange, DayCount, Grid, Length, PartCharging, merged
 from counterfoil.core.refusals import Refusal
 
 ZERO = Fraction(0)
@@ -66,17 +66,6 @@ def fraction_of_pieces(
     if part_charging is PartCharging.MONTHLY:
         return _share_of_months(months=grid.months_of(k), served=served)
     return _share_of_days(grid=grid, period=period, served=served, day_count=day_count)
-
-
-def merged(ranges: Iterable[DateRange]) -> list[DateRange]:
-    """Return the same days as closed ranges in order that neither touch nor overlap; empty ones are gone."""
-    joined: list[DateRange] = []
-    for piece in sorted((r for r in ranges if not r.is_empty), key=lambda r: r.first_day):
-        if joined and piece.first_day <= joined[-1].ends_before:
-            joined[-1] = DateRange(joined[-1].start, max(joined[-1].ends_before, piece.ends_before))
-        else:
-            joined.append(piece)
-    return joined
 
 
 def _share_of_months(*, months: Sequence[DateRange], served: Sequence[DateRange]) -> Fraction:
