@@ -14,6 +14,7 @@ from counterfoil.commands.failures import explain
 # is asked for, and imports Django, Polars and the like inside its functions, so that every verb starts fast.
 VERBS = {
     "up": "counterfoil.commands.up:up",
+    "work": "counterfoil.commands.work:work",
     "doctor": "counterfoil.commands.doctor:doctor",
     "django": "counterfoil.commands.django:django",
 }
@@ -30,7 +31,7 @@ def main() -> None:
         program(words)(args=words, prog_name="counterfoil")
     except KeyboardInterrupt:
         fail("Interrupted.", as_json=False)
-    except Exception as error:  # noqa: BLE001  the one place where errors become sentences; a bug is raised again
+    except Exception as error:  # the one place where errors become sentences; a bug is raised again
         sentence = explain(error)
         if sentence is None:
             raise

@@ -11,7 +11,13 @@ from typing import Any
 # The id of the request being answered, or of the job being run.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request_id", "taskName", "request"}
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
+    "message",
+    "asctime",
+    "request_id",
+    "taskName",
+    "request",
+}
 
 
 class RequestIdFilter(logging.Filter):

@@ -20,10 +20,15 @@ def mail_settings(*, url: str, folder: Path) -> dict[str, Any]:
     Raises SettingIsWrong when the address is no such one.
     """
     if not url:
-        return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": str(folder)}
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": str(folder),
+        }
     parts = urlsplit(url)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-        raise SettingIsWrong(name="SMTP_URL", reason="it does not read smtp://user:password@host:port?tls=starttls")
+        raise SettingIsWrong(
+            name="SMTP_URL", reason="it does not read smtp://user:password@host:port?tls=starttls"
+        )
     tls = _tls(scheme=parts.scheme, query=parts.query, has_password=bool(parts.password))
     try:
         port = parts.port or _PORTS[tls]

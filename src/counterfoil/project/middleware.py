@@ -19,6 +19,9 @@ Answer = Callable[[HttpRequest], HttpResponse]
 # An id from a proxy in front is kept when it cannot disturb a log line.
 _HARMLESS_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
+# What a monitor asks every few seconds is not worth a line each time.
+ASKED_ALL_THE_TIME = {"/healthz", "/readyz"}
+
 # No inline script, no inline event handler, nothing from other hosts. Styles may be inline: charts set them.
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -47,7 +50,9 @@ def request_id_middleware(answer: Answer) -> Answer:
         try:
             response = answer(request)
             response["X-Request-ID"] = request_id.get()
-            _log(request=request, response=response, milliseconds=(time.monotonic_ns() - started) // 1_000_000)
+            _log(
+                request=request, response=response, milliseconds=(time.monotonic_ns() - started) // 1_000_000
+            )
         finally:
             request_id.reset(token)
         return response
@@ -56,8 +61,14 @@ def request_id_middleware(answer: Answer) -> Answer:
 
 
 def _log(*, request: HttpRequest, response: HttpResponse, milliseconds: int) -> None:
-    facts = {"method": request.method, "path": request.path, "status": response.status_code, "ms": milliseconds}
-    logger.info("answered", extra=facts)
+    facts = {
+        "method": request.method,
+        "path": request.path,
+        "status": response.status_code,
+        "ms": milliseconds,
+    }
+    level = logging.DEBUG if request.path in ASKED_ALL_THE_TIME else logging.INFO
+    logger.log(level, "answered", extra=facts)
 
 
 def content_security_policy_middleware(answer: Answer) -> Answer:

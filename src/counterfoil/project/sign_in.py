@@ -11,10 +11,10 @@ from django.http import HttpRequest
 class AccountsAreGiven(DefaultAccountAdapter):
     """Close the sign-up page; everything else is allauth's own."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, _request: HttpRequest) -> bool:
         return False
 
 
-def lock_out_time(request: HttpRequest) -> timedelta:
+def lock_out_time(_request: HttpRequest) -> timedelta:
     """Return how long a person stays locked out after too many wrong passwords."""
     return timedelta(minutes=15)

@@ -48,7 +48,9 @@ class Cluster:
 
     def environment(self) -> dict[str, str]:
         """Return our environment without what libpq or a locale could change in the server."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))
+        }
         return kept | {"LC_ALL": "C"}
 
 
@@ -207,7 +209,9 @@ def _last_complaint(log: Path, written_from: int) -> str:
     with log.open("rb") as file:
         file.seek(written_from)
         lines = file.read().decode(errors="replace").splitlines()
-    complaints = [line for line in lines if "FATAL:" in line or "PANIC:" in line] or lines or ["it said nothing"]
+    complaints = (
+        [line for line in lines if "FATAL:" in line or "PANIC:" in line] or lines or ["it said nothing"]
+    )
     return complaints[-1]
 
 

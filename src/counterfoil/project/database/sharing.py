@@ -72,7 +72,8 @@ def _start_keeper(home: Path) -> None:
         text=True,
         start_new_session=True,
     )
-    assert keeper.stdout is not None and keeper.stderr is not None  # noqa: S101  both are pipes
+    assert keeper.stdout is not None  # noqa: S101  a pipe, asked for above
+    assert keeper.stderr is not None  # noqa: S101  a pipe, asked for above
     with keeper.stdout, keeper.stderr:
         answer = keeper.stdout.readline()
         if not answer:
