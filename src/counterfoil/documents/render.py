@@ -1,0 +1,79 @@
+"""Documents as PDF: PDF/A and PDF/UA, the same bytes for the same document, no network.
+
+One compiler a thread is kept and used again; its fonts are the shipped ones only. The document travels as JSON,
+so that whatever a name or description holds is printed, never run.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import UTC, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from counterfoil.core.document import Document
+from counterfoil.core.refusals import Refusal
+from counterfoil.documents.glyphs import FONTS
+from counterfoil.documents.look import Look
+from counterfoil.documents.sheet import sheet_of
+
+TEMPLATES = Path(__file__).parent / "templates"
+STANDARDS = ["a-3a", "ua-1"]
+
+_of_this_thread = threading.local()
+
+
+class DocumentNotPrinted(Refusal):
+    """The PDF of {reference} could not be made: {reason}. Check the logo and the texts of the organisation's look."""
+
+
+def render_pdf(document: Document, *, look: Look) -> bytes:
+    """Return *document* as an A4 PDF (PDF/A-3a, PDF/UA-1), dated by its invoice date.
+
+    The same document and look give the same bytes. Threads may call it side by side. Raises `DocumentNotPrinted`.
+    """
+    sheet = {**sheet_of(document, look=look), "logo": _logo(look)}
+    made_at = datetime.combine(document.invoice_date, time(), tzinfo=UTC)
+    try:
+        pdf, warnings = _compiler().compile_with_warnings(
+            format="pdf",
+            sys_inputs={"sheet": json.dumps(sheet, ensure_ascii=False)},
+            pdf_standards=STANDARDS,
+            timestamp=made_at,
+        )
+    except typst.TypstError as error:
+        raise DocumentNotPrinted(reference=document.reference, reason=error.message) from error
+    if warnings:
+        raise DocumentNotPrinted(reference=document.reference, reason=warnings[0].message)
+    return pdf
+
+
+def _logo(look: Look) -> dict[str, Any] | None:
+    """Return the logo as JSON carries it: an SVG as text, pixels as numbers."""
+    if not look.logo:
+        return None
+    if look.logo_format == "svg":
+        return {"format": "svg", "text": look.logo.decode("utf-8", errors="replace")}
+    return {"format": look.logo_format, "numbers": list(look.logo)}
+
+
+def _compiler() -> typst.Compiler:
+    """Return this thread's compiler, made at first use."""
+    if not hasattr(_of_this_thread, "compiler"):
+        _of_this_thread.compiler = typst.Compiler(
+            input=TEMPLATES / "invoice.typ",
+            root=TEMPLATES,
+            font_paths=_fonts(),
+            ignore_system_fonts=True,
+        )
+    return _of_this_thread.compiler
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Return the shipped fonts, read once a process."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])

@@ -1,0 +1,281 @@
+"""A document as the template prints it: every word, number and date as finished text. Pure.
+
+The template lays out; it neither computes nor formats. The keys here are the template's contract.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from counterfoil.core.document import Address, Document, DocumentLine, Party
+from counterfoil.core.periods import DateRange
+from counterfoil.documents.glyphs import printable, printable_lines
+from counterfoil.documents.look import Look
+from counterfoil.documents.wording import Wording, title_of, wording_of
+
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}")
+_POSTCODE_AFTER_CITY = frozenset({"AU", "CA", "GB", "IE", "IN", "NZ", "US"})
+
+
+def sheet_of(document: Document, *, look: Look) -> dict[str, Any]:
+    """Return what `templates/invoice.typ` prints of *document*: JSON values only, amounts as text."""
+    wording = wording_of(document, language=look.language)
+    words = wording.words
+    columns = _columns(document)
+    return {
+        "language": wording.locale.language,
+        "title": title_of(document, wording=wording),
+        "draft": words["draft"] if document.is_draft else "",
+        "accent": look.accent,
+        "accent_is_readable": look.accent_is_readable,
+        "seller": printable(document.seller.name),
+        "seller_lines": _seller_lines(document.seller, wording=wording),
+        "return_line": _return_line(document.seller),
+        "buyer": _address_lines(document.buyer, home=document.seller.address.country, wording=wording),
+        "facts": _facts(document, wording=wording),
+        "columns": [{"key": key, "label": _column_label(key, wording=wording)} for key in columns],
+        "groups": _groups(document, columns=columns, wording=wording),
+        "share_note": words["share_note"] if "share" in columns else "",
+        "tax_table": _tax_table(document, wording=wording),
+        "totals": _totals(document, wording=wording),
+        "due": [
+            words["amount_credited" if document.is_credit_note else "amount_due"],
+            wording.money(document.gross_minor),
+        ],
+        "payment": _payment(document, look=look, wording=wording),
+        "notes": [line for note in document.notes for line in printable_lines(note)],
+        "footer": _footer(document.seller, look=look, wording=wording),
+        "page": words["page"],
+    }
+
+
+# Parties.
+
+
+def _address_lines(party: Party, *, home: str, wording: Wording) -> list[str]:
+    """Return name and address for the window; the country only if it is not *home*."""
+    abroad = wording.country(party.address.country) if party.address.country != home else ""
+    return _filled([party.name, *_street_and_city(party.address), abroad.upper()])
+
+
+def _street_and_city(address: Address) -> list[str]:
+    """Return the lines of an address without its country, the postcode where that country writes it."""
+    if address.country in _POSTCODE_AFTER_CITY:
+        city = [address.city, address.region, address.postcode]
+    else:
+        city = [address.postcode, address.city, address.region]
+    return [*address.lines, " ".join(filter(None, city))]
+
+
+def _seller_lines(seller: Party, *, wording: Wording) -> list[str]:
+    """Return the seller's address for the letterhead."""
+    return _filled([*_street_and_city(seller.address), wording.country(seller.address.country)])
+
+
+def _return_line(seller: Party) -> str:
+    """Return the small line above the window's address: where a letter that cannot be delivered goes."""
+    return " · ".join(_filled([seller.name, *_street_and_city(seller.address)]))
+
+
+def _footer(seller: Party, *, look: Look, wording: Wording) -> dict[str, Any]:
+    """Return the footer's columns (who, how to reach, what the law asks for, where to pay) and its text."""
+    words = wording.words
+    legal = [
+        words["tax_id"].format(value=seller.tax_id) if seller.tax_id else "",
+        words["registration_id"].format(value=seller.registration_id) if seller.registration_id else "",
+    ]
+    columns = [
+        _filled([seller.name, *_street_and_city(seller.address), wording.country(seller.address.country)]),
+        _filled([seller.phone, *seller.emails[:1], seller.website]),
+        _filled(legal),
+        _filled([_account(seller.bank_account), seller.bank_identifier]),
+    ]
+    return {"columns": [column for column in columns if column], "text": printable_lines(look.footer_text)}
+
+
+def _account(bank_account: str) -> str:
+    """Return a bank account for reading: an IBAN in groups of four, any other as it is."""
+    packed = bank_account.replace(" ", "").upper()
+    if not _IBAN.fullmatch(packed):
+        return bank_account
+    return " ".join(packed[at : at + 4] for at in range(0, len(packed), 4))
+
+
+# Facts.
+
+
+def _facts(document: Document, *, wording: Wording) -> list[list[str]]:
+    """Return label and value of everything that identifies the document, without those that are empty."""
+    is_credit = document.is_credit_note
+    facts = [
+        ("number", document.number or ""),
+        ("credited_number", document.credited_number or ""),
+        ("credit_note_date" if is_credit else "invoice_date", wording.day(document.invoice_date)),
+        ("tax_point", _tax_point(document, wording=wording)),
+        ("service_period", wording.period(_service_period(document.lines))),
+        ("due_date", "" if is_credit or document.is_draft else wording.day(document.due_date)),
+        ("account", document.buyer.account),
+        ("buyer_tax_id", document.buyer.tax_id),
+        ("purchase_order", document.purchase_order),
+        ("site", _only_client(document)),
+    ]
+    return [[wording.words[key], printable(value)] for key, value in facts if value]
+
+
+def _tax_point(document: Document, *, wording: Wording) -> str:
+    """Return the tax point if it is not the invoice date (billing-rules 5.1)."""
+    if document.tax_point is None or document.tax_point == document.invoice_date:
+        return ""
+    return wording.day(document.tax_point)
+
+
+def _service_period(lines: Iterable[DocumentLine]) -> DateRange | None:
+    """Return the range from the first day to the last of all the lines' periods; None if no line has one."""
+    periods = [line.period for line in lines if line.period is not None]
+    if not periods:
+        return None
+    first_day = min(period.first_day for period in periods)
+    return DateRange(first_day, max(period.end for period in periods if period.end is not None))
+
+
+def _only_client(document: Document) -> str:
+    """Return the client if all lines are one client's and its name is not the buyer's."""
+    clients = _clients(document.lines)
+    name = _client_heading(document.lines[0]) if len(clients) == 1 else ""
+    return "" if name == document.buyer.name else name
+
+
+# Lines.
+
+
+def _columns(document: Document) -> list[str]:
+    """Return the columns that say something on this document, in their order."""
+    says = {
+        "period": any(line.period for line in document.lines),
+        "share": any(line.fraction != 1 for line in document.lines),
+        "tax_rate": len(document.tax_groups) > 1,
+    }
+    order = ["description", "period", "quantity", "unit_price", "share", "tax_rate", "net"]
+    return [key for key in order if says.get(key, True)]
+
+
+def _column_label(key: str, *, wording: Wording) -> str:
+    """Return a column's heading; the net's names the currency."""
+    return f"{wording.words[key]} ({wording.currency})" if key == "net" else wording.words[key]
+
+
+def _cells(line: DocumentLine, *, columns: Sequence[str], wording: Wording) -> list[str]:
+    """Return one line's cells, in the order of *columns*."""
+    cells = {
+        "description": printable(line.description),
+        "period": wording.period(line.period),
+        "quantity": wording.quantity(line),
+        "unit_price": wording.unit_price(line),
+        "share": wording.share(line),
+        "tax_rate": wording.rate(line),
+        "net": wording.amount(line.net_minor),
+    }
+    return [cells[key] for key in columns]
+
+
+def _groups(document: Document, *, columns: Sequence[str], wording: Wording) -> list[dict[str, Any]]:
+    """Return the lines by client, in order of first appearance; heading and subtotal only if there are several."""
+    clients = _clients(document.lines)
+    return [
+        {
+            "heading": _heading(lines[0], wording=wording) if len(clients) > 1 else "",
+            "lines": [_cells(line, columns=columns, wording=wording) for line in lines],
+            "subtotal": _subtotal(lines, wording=wording) if len(clients) > 1 else [],
+        }
+        for lines in clients
+    ]
+
+
+def _clients(lines: Iterable[DocumentLine]) -> list[list[DocumentLine]]:
+    """Return the lines of each client, clients in order of first appearance."""
+    by_client: dict[str, list[DocumentLine]] = {}
+    for line in lines:
+        by_client.setdefault(line.client, []).append(line)
+    return list(by_client.values())
+
+
+def _heading(line: DocumentLine, *, wording: Wording) -> str:
+    """Return what stands over a client's lines."""
+    return printable(_client_heading(line)) or wording.words["other_lines"]
+
+
+def _client_heading(line: DocumentLine) -> str:
+    """Return a client by identifier and name; nothing for a line without one."""
+    return " · ".join(filter(None, [line.client, line.client_name]))
+
+
+def _subtotal(lines: Sequence[DocumentLine], *, wording: Wording) -> list[str]:
+    """Return label and net of one client's lines together."""
+    name = printable(lines[0].client_name or lines[0].client) or wording.words["other_lines"]
+    label = wording.words["subtotal"].format(name=name)
+    return [label, wording.amount(sum(line.net_minor for line in lines))]
+
+
+# Totals and payment.
+
+
+def _tax_table(document: Document, *, wording: Wording) -> list[list[str]]:
+    """Return heading and rows of net, tax and gross by rate, if there are several (billing-rules 5.2)."""
+    if len(document.tax_groups) < 2:
+        return []
+    heading = [wording.words[key] for key in ("tax_rate", "net", "tax", "gross")]
+    rows = [
+        [wording.tax(group), *map(wording.amount, (group.net_minor, group.tax_minor, group.gross_minor))]
+        for group in document.tax_groups
+    ]
+    return [heading, *rows]
+
+
+def _totals(document: Document, *, wording: Wording) -> list[list[str]]:
+    """Return label and amount of the net and the tax, above the amount due."""
+    groups = document.tax_groups
+    tax = wording.only_tax(groups[0]) if len(groups) == 1 else wording.words["tax"]
+    return [
+        [wording.words["total_net"], wording.amount(document.net_minor)],
+        [tax, wording.amount(document.tax_minor)],
+    ]
+
+
+def _payment(document: Document, *, look: Look, wording: Wording) -> dict[str, Any]:
+    """Return how the document is settled: sentences, and the account to pay to if there is something to pay."""
+    if document.is_draft:
+        return {"title": "", "lines": [wording.words["draft_notice"]], "facts": []}
+    asks = not document.is_credit_note and document.gross_minor > 0
+    texts = [*printable_lines(document.payment_terms), *printable_lines(look.payment_text)] if asks else []
+    return {
+        "title": wording.words["payment"],
+        "lines": [_settlement(document, wording=wording), *texts],
+        "facts": _payment_facts(document, wording=wording) if asks else [],
+    }
+
+
+def _settlement(document: Document, *, wording: Wording) -> str:
+    """Return the sentence that says who pays what by when."""
+    amount = wording.money(document.gross_minor)
+    if document.is_credit_note:
+        return wording.words["will_be_credited"].format(amount=amount)
+    if document.gross_minor <= 0:
+        return wording.words["nothing_to_pay"]
+    return wording.words["please_pay"].format(amount=amount, date=wording.day(document.due_date))
+
+
+def _payment_facts(document: Document, *, wording: Wording) -> list[list[str]]:
+    """Return label and value of what a bank transfer needs."""
+    facts = [
+        ("bank_account", _account(document.seller.bank_account)),
+        ("bank_identifier", document.seller.bank_identifier),
+        ("payment_reference", document.number or ""),
+    ]
+    return [[wording.words[key], printable(value)] for key, value in facts if value]
+
+
+def _filled(lines: Iterable[str]) -> list[str]:
+    """Return the lines that hold something, each printable."""
+    return [text for text in map(printable, lines) if text]
