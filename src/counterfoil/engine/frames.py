@@ -40,11 +40,11 @@ class Frame:
         missing = [name for name in self.columns if name not in table.columns]
         if missing:
             raise FrameBroken(f"{self.name} lacks {', '.join(missing)}. {FrameBroken.__doc__}")
-        ordered = table.select(self.columns)
+        ordered = table.select(*self.columns)
         if ordered.schema != self.schema:
             wrong = [name for name, kind in ordered.schema.items() if kind != self.columns[name]]
             raise FrameBroken(f"{self.name} has wrong types in {', '.join(wrong)}. {FrameBroken.__doc__}")
-        if self.key and ordered.select(self.key).is_duplicated().any():
+        if self.key and ordered.select(*self.key).is_duplicated().any():
             raise FrameBroken(f"{self.name} has two rows for one {self.key}. {FrameBroken.__doc__}")
         self._check_sentences(ordered)
         return ordered
@@ -78,7 +78,6 @@ CHARGES = Frame(
     name="charges",
     columns={
         "charge_id": ID,
-        "charge_key": pl.String,
         "customer_id": ID,
         "client_id": ID,
         "dealer_id": ID,
@@ -187,6 +186,7 @@ PIECES = Frame(
         "grid_end": DAY,
         "period_start": DAY,
         "period_end": DAY,
+        "served_start": DAY,
         "billed_start": DAY,
         "billed_end": DAY,
         "bill_date": DAY,
@@ -202,6 +202,7 @@ PIECES = Frame(
 """The unbilled days of one charge in one grid period, due for billing.
 
 [`billed_start`, `billed_end`) are the days of the same grid period that are billed already; equal if none.
+`served_start` is the first day the charge is served at all.
 """
 
 LINES = Frame(

@@ -5,6 +5,19 @@ from django.db import migrations
 SEQUENCES = """
 CREATE SEQUENCE billing_invoice_ids OWNED BY billing_invoice.id;
 CREATE SEQUENCE billing_invoiceline_ids OWNED BY billing_invoiceline.id;
+
+-- Takes consecutive ids and returns the first. The lock is held for this call only, not to the transaction's
+-- end, so shards do not wait for each other's commit; setval alone could overtake another reservation.
+CREATE FUNCTION billing_reserve_ids(sequence text, amount bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    first bigint;
+BEGIN
+    PERFORM pg_advisory_lock(sequence::regclass::oid::bigint);
+    first := nextval(sequence::regclass);
+    PERFORM setval(sequence::regclass, first + greatest(amount, 1) - 1);
+    PERFORM pg_advisory_unlock(sequence::regclass::oid::bigint);
+    RETURN first;
+END $$;
 """
 
 # The span is updated by every run: leave room in its pages, so that an update writes no index.
@@ -44,7 +57,7 @@ CREATE TRIGGER runs_are_kept BEFORE DELETE ON billing_run
 """
 
 UNDO = """
-DROP FUNCTION billing_keep_customer, billing_keep_charge, billing_keep_always CASCADE;
+DROP FUNCTION billing_reserve_ids, billing_keep_customer, billing_keep_charge, billing_keep_always CASCADE;
 DROP SEQUENCE billing_invoice_ids, billing_invoiceline_ids;
 """
 

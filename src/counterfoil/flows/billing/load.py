@@ -1,0 +1,89 @@
+"""Load: what a shard needs, read by SQL in named files, as the tables the engine expects."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from django.db import connection, transaction
+
+from counterfoil.engine import frames
+from counterfoil.engine.billing import Loaded
+from counterfoil.engine.frames import Frame
+from counterfoil.flows.billing.selection import Selection
+from counterfoil.records.copying import copy_out
+
+SQL = Path(__file__).parent / "sql"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShardRange:
+    """The customers of a shard, first and last; both None for the charges nobody pays."""
+
+    number: int
+    first_customer: int | None
+    last_customer: int | None
+    charges: int
+
+
+def plan_shards(*, shard_charges: int) -> list[ShardRange]:
+    """Return ranges of customers with about *shard_charges* charges each; a customer is never split."""
+    with connection.cursor() as cursor:
+        cursor.execute((SQL / "plan_shards.sql").read_text(), {"shard_charges": shard_charges})
+        return [
+            ShardRange(number=number, first_customer=first, last_customer=last, charges=charges)
+            for number, (first, last, charges) in enumerate(cursor.fetchall(), start=1)
+        ]
+
+
+def load_shard(shard: ShardRange, *, selection: Selection) -> Loaded:
+    """Return what the rating of *shard* reads, from the transaction's snapshot."""
+    customers = {"first_customer": shard.first_customer, "last_customer": shard.last_customer}
+    return Loaded(
+        charges=_read(
+            "charges",
+            frames.CHARGES,
+            **customers,
+            kinds=list(selection.kinds),
+            payer=selection.payer,
+            branch=selection.branch_id,
+        ),
+        customers=_read("customers", frames.CUSTOMERS, **customers),
+        masters=_read("masters", frames.MASTERS),
+        customer_overrides=_read("customer_overrides", frames.CUSTOMER_OVERRIDES, **customers),
+        dealer_overrides=_read("dealer_overrides", frames.DEALER_OVERRIDES),
+        charge_periods=_read("charge_periods", frames.CHARGE_PERIODS),
+        tax_rates=_read("tax_rates", frames.TAX_RATES),
+        tax_categories=_read("tax_categories", frames.TAX_CATEGORIES),
+    )
+
+
+@contextmanager
+def shared_snapshot() -> Iterator[str]:
+    """Keep a snapshot open and give its name, so that every shard of an attempt reads the same moment."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        cursor.execute("SELECT pg_export_snapshot()")
+        yield cursor.fetchone()[0]
+
+
+@contextmanager
+def reading(snapshot: str | None) -> Iterator[None]:
+    """Read within one read-only transaction: that of *snapshot*, or of this moment if None."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        if snapshot is not None:
+            cursor.execute("SET TRANSACTION SNAPSHOT %s", [snapshot])
+        yield
+
+
+def _read(name: str, frame: Frame, **parameters: object) -> pl.DataFrame:
+    rows = copy_out(sql_file=SQL / f"{name}.sql", parameters=parameters)
+    flags = [column for column, kind in frame.columns.items() if kind == pl.Boolean]
+    read_as = {**frame.columns, **dict.fromkeys(flags, pl.Int8)}
+    table = pl.read_csv(io.BytesIO(rows), schema=read_as)
+    return frame.promise(table.with_columns(pl.col(flags).cast(pl.Boolean)))

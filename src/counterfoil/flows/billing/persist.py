@@ -1,0 +1,79 @@
+"""Persist: a rated shard goes into the database by COPY, in one transaction, once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+import pyarrow as pa
+
+from counterfoil.engine.billing import Billed
+from counterfoil.engine.frames import FINDINGS, INVOICES, LINES, SPANS
+from counterfoil.records.billing import actions as billing
+from counterfoil.records.billing.models import Run
+from counterfoil.records.charges.actions import advance_spans
+
+
+def store_shard(billed: Billed, *, run: Run, shard: int, now: datetime) -> bool:
+    """Store what *shard* of *run* billed, inside the caller's transaction; False if it is stored already.
+
+    Locks the shard's row, so a rescued job and the one thought dead cannot both store it. Raises
+    `SpanMovedMeanwhile` if another run billed some of its days meanwhile, `RunNotGenerating` if the run was
+    abandoned.
+    """
+    if not billing.lock_shard(run_id=run.pk, shard=shard):
+        return False
+    invoices, lines = INVOICES.promise(billed.invoices), LINES.promise(billed.lines)
+    invoice_ids = billing.reserve_ids("billing_invoice_ids", count=invoices.height)
+    line_ids = billing.reserve_ids("billing_invoiceline_ids", count=lines.height)
+    billing.store_documents(
+        invoices=_to_arrow(_invoice_rows(invoices, run=run, shard=shard, first_id=invoice_ids)),
+        lines=_to_arrow(
+            _line_rows(lines, invoices=invoices, first_id=line_ids, first_invoice_id=invoice_ids)
+        ),
+    )
+    advance_spans(_to_arrow(SPANS.promise(billed.spans)))
+    findings = FINDINGS.promise(billed.findings)
+    billing.store_exceptions(_to_arrow(_exception_rows(findings, run=run, shard=shard)))
+    billing.mark_shard_done(
+        run_id=run.pk,
+        shard=shard,
+        now=now,
+        invoices=invoices.height,
+        lines=lines.height,
+        exceptions=findings.height,
+    )
+    return True
+
+
+def _invoice_rows(invoices: pl.DataFrame, *, run: Run, shard: int, first_id: int) -> pl.DataFrame:
+    return invoices.select(
+        id=pl.int_range(pl.len()) + first_id,
+        run_id=pl.lit(run.pk, dtype=pl.Int64),
+        shard=pl.lit(shard, dtype=pl.Int32),
+        customer_id="customer_id",
+        branch_id="branch_id",
+        document_type="document_type",
+        currency="currency",
+        invoice_date=pl.lit(run.invoice_date),
+        line_count="line_count",
+        net_minor="net_minor",
+        tax_minor="tax_minor",
+        gross_minor="gross_minor",
+    )
+
+
+def _line_rows(
+    lines: pl.DataFrame, *, invoices: pl.DataFrame, first_id: int, first_invoice_id: int
+) -> pl.DataFrame:
+    ids = invoices.select("invoice_no", invoice_id=pl.int_range(pl.len()) + first_invoice_id)
+    placed = lines.join(ids, on="invoice_no", how="left", maintain_order="left")
+    return placed.with_columns(id=pl.int_range(pl.len()) + first_id).drop("invoice_no")
+
+
+def _exception_rows(findings: pl.DataFrame, *, run: Run, shard: int) -> pl.DataFrame:
+    return findings.with_columns(run_id=pl.lit(run.pk, dtype=pl.Int64), shard=pl.lit(shard, dtype=pl.Int32))
+
+
+def _to_arrow(table: pl.DataFrame) -> pa.Table:
+    return table.to_arrow(compat_level=pl.CompatLevel.oldest())

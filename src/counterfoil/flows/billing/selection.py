@@ -1,0 +1,51 @@
+"""What a run is to bill, and how: taken from a batch definition, or given on the spot."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from counterfoil.records.billing.models import BatchDefinition, Grouping, Payer
+from counterfoil.records.catalog.models import Kind
+
+CSV = "csv"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Which charges a run looks at, how it groups them, and where its documents go.
+
+    Stored with the run as it was when the run began, so that resuming uses the same.
+    """
+
+    kinds: tuple[str, ...] = (Kind.SERVICE.value,)
+    payer: str = Payer.ANY.value
+    branch_id: int | None = None
+    grouping: str = Grouping.CUSTOMER.value
+    past_periods_allowed: int = 2
+    connector: str = CSV
+    send_email: bool = True
+    authorised: bool = False
+
+    @classmethod
+    def of(cls, definition: BatchDefinition) -> Selection:
+        """Return what *definition* says now."""
+        return cls(
+            kinds=tuple(definition.kinds),
+            payer=definition.payer,
+            branch_id=definition.branch_id,
+            grouping=definition.grouping,
+            past_periods_allowed=definition.past_periods_allowed,
+            connector=definition.connector,
+            send_email=definition.send_email,
+            authorised=definition.authorised,
+        )
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Selection:
+        """Return the selection that `to_json` wrote."""
+        return cls(**{**stored, "kinds": tuple(stored["kinds"])})
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain values to be stored with the run."""
+        return {**asdict(self), "kinds": list(self.kinds)}

@@ -1,0 +1,46 @@
+"""Questions about runs, invoices and exceptions."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from counterfoil.records.billing.models import VISIBLE_STATUSES, Invoice, Run, RunShard
+
+
+class NoSuchRun(Exception):
+    """There is no such run. `counterfoil run list` shows those there are."""
+
+
+def run_of(run_id: int) -> Run:
+    """Return the run with that id. Raises `NoSuchRun`."""
+    run = Run.objects.filter(pk=run_id).select_related("definition").first()
+    if run is None:
+        raise NoSuchRun(f"There is no run {run_id}. `counterfoil run list` shows those there are.")
+    return run
+
+
+def open_shards(run_id: int) -> list[RunShard]:
+    """Return the shards of a run that are still to be stored, in order."""
+    return list(RunShard.objects.filter(run_id=run_id, done_at=None).order_by("number"))
+
+
+def charges_done(run_id: int) -> tuple[int, int]:
+    """Return how many charges of a run are done, and how many there are."""
+    counted = RunShard.objects.filter(run_id=run_id).aggregate(
+        done=Coalesce(Sum("charges", filter=Q(done_at__isnull=False)), 0),
+        planned=Coalesce(Sum("charges"), 0),
+    )
+    return counted["done"], counted["planned"]
+
+
+def visible_invoices() -> QuerySet[Invoice]:
+    """Return the invoices there are to see: those of runs that are neither generating nor abandoned."""
+    return Invoice.objects.filter(run__status__in=VISIBLE_STATUSES)
+
+
+def drafts_to_issue(run_id: int) -> QuerySet[Invoice]:
+    """Return the invoices of a run that are neither held, excluded nor issued, in the order of their numbers."""
+    return Invoice.objects.filter(
+        run_id=run_id, hold__isnull=True, exclusion__isnull=True, number__isnull=True
+    ).order_by("id")
