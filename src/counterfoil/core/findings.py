@@ -120,7 +120,7 @@ CATALOGUE: Mapping[FindingCode, FindingKind] = MappingProxyType(
         ),
         FindingCode.DATE_OUT_OF_RANGE: _error(
             "A date of the charge falls outside the years {first_year} to {last_year}.",
-            "Check the start, the end, the anchor, the length of the charge period and the offset.",
+            "Check the dates, the length of the charge period and the offset; leave an open end empty.",
         ),
         FindingCode.OFFSET_OUT_OF_RANGE: _error(
             "The bill date is offset by {offset} days; at most {largest} either way are allowed.",

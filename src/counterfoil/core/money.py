@@ -21,6 +21,7 @@ __all__ = [
     "LARGEST_QUANTITY_STEPS",
     "LARGEST_UNIT_PRICE_STEPS",
     "MINOR_DIGITS",
+    "PERCENT_STEPS",
     "PLACES",
     "STEPS",
     "CurrenciesDiffer",
@@ -33,6 +34,7 @@ __all__ = [
     "amount_of",
     "format_minor",
     "format_steps",
+    "format_unit_price",
     "minor_digits",
     "parse_minor",
     "parse_steps",
@@ -43,6 +45,9 @@ __all__ = [
 
 PLACES = 6
 STEPS = 10**PLACES
+
+# A rate is a percentage in millionths: tax = net × rate ÷ PERCENT_STEPS.
+PERCENT_STEPS = 100 * STEPS
 
 # The largest values a charge may have: quantity, unit price, and the price of one whole charge period. The
 # product of the first two, and of the third with the numerator of any share of a period, stays below 2^127.
@@ -123,6 +128,16 @@ def format_steps(steps: int) -> str:
     whole, places = divmod(abs(steps), STEPS)
     tail = f".{places:06}".rstrip("0").rstrip(".")
     return f"{'-' if steps < 0 else ''}{whole}{tail}"
+
+
+def format_unit_price(steps: int, currency: str) -> str:
+    """Return a price of *steps* millionths as the shortest decimal with at least the currency's digits.
+
+    31000000 EUR is "31.00", 1500 EUR is "0.0015", 31000000 JPY is "31".
+    """
+    whole, _, places = format_steps(steps).partition(".")
+    places = places.ljust(minor_digits(currency), "0")
+    return f"{whole}.{places}" if places else whole
 
 
 def parse_minor(text: str, currency: str) -> int:

@@ -20,6 +20,9 @@ DAYS_IN_WEEK = 7
 LAST_ANCHOR_DAY = 31
 LAST_ORDINAL = date.max.toordinal()
 
+# The years a charge's dates may lie in; a boundary may lie beyond them, up to the calendar's end.
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
 
 class OpenRange(Refusal):
     """The range {range} is open, so it has no such day or length. Give it a start and an end first."""
@@ -155,6 +158,20 @@ def without(days: DateRange, removed: DateRange) -> list[DateRange]:
     before = DateRange(days.start, removed.start) if removed.start is not None else None
     after = DateRange(removed.end, days.end) if removed.end is not None else None
     return [part for part in (before, after) if part is not None and not part.is_empty]
+
+
+def intersection(some: Iterable[DateRange], others: Iterable[DateRange]) -> list[DateRange]:
+    """Return the days that are in both, as ranges in order that do not touch."""
+    other_days = list(others)
+    return merged(days.intersect(other) for days in some for other in other_days)
+
+
+def remainder(days: Iterable[DateRange], removed: Iterable[DateRange]) -> list[DateRange]:
+    """Return the days in *days* and in none of *removed*, as ranges in order that do not touch."""
+    left = merged(days)
+    for gone in removed:
+        left = [part for piece in left for part in without(piece, gone)]
+    return left
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,8 +121,8 @@ def iter_owed_lines(charge: Charge, *, through: date | None) -> Iterator[Line]:
     if through is None and runs and runs[-1].end is None:
         raise OpenChargeNeedsCutOff
     priced = _Priced(charge, runs)
-    for k, piece in _owed_pieces(charge, runs):
-        due = bill_date(piece, charge.bill_on, charge.offset)
+    for k, piece, service in _owed_pieces(charge, runs):
+        due = bill_date(service, charge.bill_on, charge.offset)
         if through is not None and due > through:
             return
         fraction, net_minor = priced.next_piece(k, piece)
@@ -151,18 +151,23 @@ def past_periods(lines: Sequence[Line], *, cut_off: date) -> int:
     return sum(line.period.ends_before <= cut_off for line in lines)
 
 
-def _owed_pieces(charge: Charge, runs: Sequence[DateRange]) -> Iterator[tuple[int, DateRange]]:
-    """Yield each piece of service outside the billed span with its grid period's number, oldest first."""
+def _owed_pieces(charge: Charge, runs: Sequence[DateRange]) -> Iterator[tuple[int, DateRange, DateRange]]:
+    """Yield each piece of service outside the billed span, oldest first.
+
+    With it come the number of its grid period and the whole service period it is part of (2.2): that one's
+    bill date is the piece's too.
+    """
     span = charge.billed or DateRange(charge.starts_on, charge.starts_on)
     for run in runs:
         for owed in without(run, span):
             k = charge.grid.index_of(owed.first_day)
             start = owed.first_day
             while owed.end is None or start < owed.end:
-                boundary = charge.grid.boundary(k + 1)
-                end = boundary if owed.end is None else min(boundary, owed.end)
-                yield k, DateRange(start, end)
-                k, start = k + 1, boundary
+                period = charge.grid.period(k)
+                service = run.intersect(period)
+                piece = owed.intersect(period)
+                yield k, piece, service
+                k, start = k + 1, period.ends_before
 
 
 class _Priced:

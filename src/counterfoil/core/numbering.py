@@ -1,0 +1,125 @@
+"""How document numbers look and which date may take the next one (billing-rules 7.1, 7.2).
+
+Giving numbers without gap or duplicate is the issuing transaction's work; here are the series a document
+belongs to, the pattern its number is written by, and the order of dates within a series.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from counterfoil.core.document import DocumentType
+from counterfoil.core.refusals import Refusal, shown
+
+LONGEST_PATTERN = 60
+
+
+class NotANumberPattern(Refusal):
+    """{text} is not a number pattern: {reason}. Write, for example, INV-{{year}}-{{seq:06}}."""
+
+
+class DateBeforeLastIssued(Refusal):
+    """{invoice_date} is before {last_issued}, the date of the last document issued in series {series}.
+    Date the document {last_issued} or later, or issue it in another series.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesKey:
+    """What a series of numbers belongs to; *year* is None where the series runs on over the years."""
+
+    branch: str
+    document_type: DocumentType
+    year: int | None
+
+    def __str__(self) -> str:
+        """Return the key as a person reads it: "NORTH contract 2026"."""
+        return " ".join(str(part) for part in (self.branch, self.document_type, self.year) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberPattern:
+    """A checked pattern: fixed text and the placeholders {year}, {branch} and one {seq} or {seq:06}."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        """Refuse a pattern that could not give every document a number of its own."""
+        reason = _reason_against(self.text)
+        if reason:
+            raise NotANumberPattern(text=shown(self.text), reason=reason)
+
+    @property
+    def names_year(self) -> bool:
+        """Whether the number shows the year; one that restarts each year must."""
+        return "{year}" in self.text
+
+    def number(self, *, seq: int, year: int, branch: str) -> str:
+        """Return the number of document *seq*, 1 or more. It grows beyond its padding rather than repeat."""
+        values = {"year": f"{year:04}", "branch": branch}
+
+        def filled(match: re.Match[str]) -> str:
+            if match["name"] == "seq":
+                return str(seq).zfill(int(match["width"] or 0))
+            return values[match["name"]]
+
+        return _PLACEHOLDER.sub(filled, self.text)
+
+
+_PLACEHOLDER = re.compile(r"\{(?P<name>year|branch|seq)(?::0(?P<width>[1-9]|1[0-2]))?\}", re.ASCII)
+
+
+# Branch A1 with number 1 and branch A with number 11 would both read A11.
+_BRANCH_MEETS_SEQUENCE = re.compile(
+    r"\{branch\}(?:[0-9]|\{year\})*\{seq|\{seq[^}]*\}(?:[0-9]|\{year\})*\{branch\}", re.ASCII
+)
+
+
+def parse_pattern(text: str, *, restarts_each_year: bool) -> NumberPattern:
+    """Return the pattern that *text* writes. Raises `NotANumberPattern` with the reason.
+
+    Where the series restarts each year the pattern must show the year, else two documents would share a number.
+    """
+    pattern = NumberPattern(text)
+    if restarts_each_year and not pattern.names_year:
+        raise NotANumberPattern(
+            text=shown(text), reason="the series restarts each year, so {year} must be in it"
+        )
+    return pattern
+
+
+def series_key(
+    *, branch: str, document_type: DocumentType, invoice_date: date, restarts_each_year: bool
+) -> SeriesKey:
+    """Return the series a document takes its number from (billing-rules 7.2)."""
+    return SeriesKey(branch, document_type, invoice_date.year if restarts_each_year else None)
+
+
+def check_date_order(
+    *, series: SeriesKey, invoice_date: date, last_issued: date | None, in_date_order: bool = True
+) -> None:
+    """Raise `DateBeforeLastIssued` if *invoice_date* is before the series' last one (billing-rules 7.2).
+
+    The same date is fine, and so is a series' first document. A series may switch the order off.
+    """
+    if in_date_order and last_issued is not None and invoice_date < last_issued:
+        raise DateBeforeLastIssued(invoice_date=invoice_date, last_issued=last_issued, series=series)
+
+
+def _reason_against(text: str) -> str | None:
+    fixed = _PLACEHOLDER.sub("", text)
+    matches = list(_PLACEHOLDER.finditer(text))
+    sequences = [match for match in matches if match["name"] == "seq"]
+    if len(text) > LONGEST_PATTERN:
+        return f"it is longer than {LONGEST_PATTERN} characters"
+    if "{" in fixed or "}" in fixed or any(match["width"] for match in matches if match["name"] != "seq"):
+        return "only {year}, {branch}, {seq} and {seq:06} may stand in braces"
+    if len(sequences) != 1:
+        return "the sequence, {seq}, must stand in it exactly once"
+    if _BRANCH_MEETS_SEQUENCE.search(text):
+        return "a character that is no digit must stand between {branch} and {seq}"
+    if not fixed.isprintable() or fixed != fixed.strip():
+        return "it has a blank at an end, or a character that cannot be printed"
+    return None
