@@ -16,6 +16,7 @@ VERBS = {
     "up": "counterfoil.commands.up:up",
     "work": "counterfoil.commands.work:work",
     "doctor": "counterfoil.commands.doctor:doctor",
+    "simulate": "counterfoil.commands.simulate:simulate",
     "django": "counterfoil.commands.django:django",
 }
 # Verbs for those who build the program; they are not listed.
