@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval
+from babel.numbers import NumberPattern, parse_pattern
 
 from counterfoil.core.money import PLACES, minor_digits
 from counterfoil.core.periods import DateRange
@@ -81,7 +82,14 @@ def percent(steps: int, *, locale: Locale) -> str:
 
 def number(value: Decimal, *, least: int, most: int, locale: Locale) -> str:
     """Return *value*, which has at most *most* decimal places, with at least *least* of them."""
-    return locale.decimal_formats[None].apply(value, locale, force_frac=(least, most))
+    return _pattern(locale, least=least, most=most).apply(value, locale)
+
+
+@lru_cache(maxsize=1000)
+def _pattern(locale: Locale, *, least: int, most: int) -> NumberPattern:
+    """Return the locale's pattern of decimals, with *least* to *most* decimal places."""
+    whole = locale.decimal_formats[None].pattern.split(".")[0]
+    return parse_pattern(f"{whole}.{'0' * least}{'#' * (most - least)}".rstrip("."))
 
 
 def _decimal(steps: int) -> Decimal:

@@ -29,8 +29,8 @@ def printable(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return " ".join(map(_breakable, text.split()))
-    composed = unicodedata.normalize("NFC", text)
-    return " ".join(_breakable("".join(map(_shown, word))) for word in composed.split())
+    shown = "".join(map(_shown, unicodedata.normalize("NFC", text)))
+    return " ".join(map(_breakable, shown.split()))
 
 
 def printable_lines(text: str) -> list[str]:
