@@ -6,10 +6,13 @@ append-only, enforced by the database. Who and why come from `pghistory.context`
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import pghistory
 import pgtrigger
+from django.db import models
 
 
 def audited(*, exclude: list[str] | None = None) -> Any:
@@ -27,3 +30,15 @@ def audited(*, exclude: list[str] | None = None) -> Any:
 def insert_only(name: str) -> pgtrigger.Trigger:
     """Return a trigger by which the database refuses to change or delete a row of the table."""
     return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
+
+
+def as_of(model: type[models.Model], ids: Iterable[int], *, moment: datetime) -> dict[int, models.Model]:
+    """Return, by id, the rows of an audited *model* as they were at *moment*, read from its trail.
+
+    A document issued then is printed from these, so that it never changes afterwards. The values are events of
+    the model, with the same field names. Ids that did not exist yet are left out.
+    """
+    events = model.pgh_event_model.objects.filter(  # type: ignore[attr-defined]
+        pgh_obj_id__in=set(ids), pgh_created_at__lte=moment
+    )
+    return {event.pgh_obj_id: event for event in events.order_by("pgh_id")}

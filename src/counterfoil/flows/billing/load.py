@@ -44,7 +44,7 @@ def load_shard(shard: ShardRange, *, selection: Selection) -> Loaded:
     """Return what the rating of *shard* reads, from the transaction's snapshot."""
     customers = {"first_customer": shard.first_customer, "last_customer": shard.last_customer}
     return Loaded(
-        charges=_read(
+        charges=read(
             "charges",
             frames.CHARGES,
             **customers,
@@ -52,13 +52,13 @@ def load_shard(shard: ShardRange, *, selection: Selection) -> Loaded:
             payer=selection.payer,
             branch=selection.branch_id,
         ),
-        customers=_read("customers", frames.CUSTOMERS, **customers),
-        masters=_read("masters", frames.MASTERS),
-        customer_overrides=_read("customer_overrides", frames.CUSTOMER_OVERRIDES, **customers),
-        dealer_overrides=_read("dealer_overrides", frames.DEALER_OVERRIDES),
-        charge_periods=_read("charge_periods", frames.CHARGE_PERIODS),
-        tax_rates=_read("tax_rates", frames.TAX_RATES),
-        tax_categories=_read("tax_categories", frames.TAX_CATEGORIES),
+        customers=read("customers", frames.CUSTOMERS, **customers),
+        masters=read("masters", frames.MASTERS),
+        customer_overrides=read("customer_overrides", frames.CUSTOMER_OVERRIDES, **customers),
+        dealer_overrides=read("dealer_overrides", frames.DEALER_OVERRIDES),
+        charge_periods=read("charge_periods", frames.CHARGE_PERIODS),
+        tax_rates=read("tax_rates", frames.TAX_RATES),
+        tax_categories=read("tax_categories", frames.TAX_CATEGORIES),
     )
 
 
@@ -81,9 +81,10 @@ def reading(snapshot: str | None) -> Iterator[None]:
         yield
 
 
-def _read(name: str, frame: Frame, **parameters: object) -> pl.DataFrame:
+def read(name: str, frame: Frame, **parameters: object) -> pl.DataFrame:
+    """Return what the query in `sql/`*name*`.sql` selects, in the shape of *frame*."""
     rows = copy_out(sql_file=SQL / f"{name}.sql", parameters=parameters)
     flags = [column for column, kind in frame.columns.items() if kind == pl.Boolean]
-    read_as = {**frame.columns, **dict.fromkeys(flags, pl.Int8)}
+    read_as = {**frame.columns, **dict.fromkeys(flags, pl.Int8())}
     table = pl.read_csv(io.BytesIO(rows), schema=read_as)
     return frame.promise(table.with_columns(pl.col(flags).cast(pl.Boolean)))

@@ -11,7 +11,7 @@ from counterfoil.engine.billing import Billed
 from counterfoil.engine.frames import FINDINGS, INVOICES, LINES, SPANS
 from counterfoil.records.billing import actions as billing
 from counterfoil.records.billing.models import Run
-from counterfoil.records.charges.actions import advance_spans
+from counterfoil.records.charges.actions import move_spans
 
 
 def store_shard(billed: Billed, *, run: Run, shard: int, now: datetime) -> bool:
@@ -27,14 +27,12 @@ def store_shard(billed: Billed, *, run: Run, shard: int, now: datetime) -> bool:
     invoice_ids = billing.reserve_ids("billing_invoice_ids", count=invoices.height)
     line_ids = billing.reserve_ids("billing_invoiceline_ids", count=lines.height)
     billing.store_documents(
-        invoices=_to_arrow(_invoice_rows(invoices, run=run, shard=shard, first_id=invoice_ids)),
-        lines=_to_arrow(
-            _line_rows(lines, invoices=invoices, first_id=line_ids, first_invoice_id=invoice_ids)
-        ),
+        invoices=to_arrow(_invoice_rows(invoices, run=run, shard=shard, first_id=invoice_ids)),
+        lines=to_arrow(_line_rows(lines, invoices=invoices, first_id=line_ids, first_invoice_id=invoice_ids)),
     )
-    advance_spans(_to_arrow(SPANS.promise(billed.spans)))
+    move_spans(to_arrow(SPANS.promise(billed.spans)))
     findings = FINDINGS.promise(billed.findings)
-    billing.store_exceptions(_to_arrow(_exception_rows(findings, run=run, shard=shard)))
+    billing.store_exceptions(to_arrow(_exception_rows(findings, run=run, shard=shard)))
     billing.mark_shard_done(
         run_id=run.pk,
         shard=shard,
@@ -75,5 +73,6 @@ def _exception_rows(findings: pl.DataFrame, *, run: Run, shard: int) -> pl.DataF
     return findings.with_columns(run_id=pl.lit(run.pk, dtype=pl.Int64), shard=pl.lit(shard, dtype=pl.Int32))
 
 
-def _to_arrow(table: pl.DataFrame) -> pa.Table:
+def to_arrow(table: pl.DataFrame) -> pa.Table:
+    """Return *table* with the Arrow types that the COPY encoder reads."""
     return table.to_arrow(compat_level=pl.CompatLevel.oldest())

@@ -12,6 +12,7 @@ from django.db import OperationalError, connections, transaction
 from psycopg.errors import DeadlockDetected
 
 from counterfoil.core.money import Rounding
+from counterfoil.core.refusals import Refusal
 from counterfoil.engine.billing import Billed, Terms, bill
 from counterfoil.engine.grouping import Grouping
 from counterfoil.flows.billing.load import ShardRange, load_shard, plan_shards, reading, shared_snapshot
@@ -32,8 +33,8 @@ Progress = Callable[[int, int], None]
 """Called with the number of charges done and the number there are."""
 
 
-class RunCollides(Exception):
-    """Other runs keep billing the same days. Wait until they are finished, then resume this run."""
+class RunCollides(Refusal):
+    """Other runs keep billing the same days as run {run}. Wait until they are finished, then resume this one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +126,7 @@ def bill_and_store_shard(
                 if not isinstance(error.__cause__, DeadlockDetected):
                     raise
                 snapshot = None
-        raise RunCollides(RunCollides.__doc__)
+        raise RunCollides(run=run.pk)
     finally:
         connections.close_all()
 

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 
 import pyarrow as pa
 from django.db import connection
 
-from counterfoil.records.billing.models import Run, RunShard, RunStatus
+from counterfoil.core.refusals import Refusal
+from counterfoil.records.billing.models import (
+    DocumentSeries,
+    Invoice,
+    InvoiceExclusion,
+    InvoiceHold,
+    Run,
+    RunShard,
+    RunStatus,
+)
 from counterfoil.records.copying import copy_in
+from counterfoil.records.organisation.models import Branch, User
 
 
-class RunNotGenerating(Exception):
-    """The run is no longer generating, so nothing more is stored in it. Start a new run."""
+class RunNotGenerating(Refusal):
+    """Run {run} is no longer generating, so nothing more is stored in it. Start a new run."""
 
 
-class ShardsMissing(Exception):
-    """Parts of the run are not stored yet, so it stays invisible. Resume it."""
+class ShardsMissing(Refusal):
+    """Parts of run {run} are not stored yet, so it stays invisible. Resume it."""
 
 
 _LOCK_SHARD = """
@@ -36,7 +47,7 @@ def lock_shard(*, run_id: int, shard: int) -> bool:
         cursor.execute(_LOCK_SHARD, {"run": run_id, "shard": shard})
         status, done_at = cursor.fetchone()
     if status != RunStatus.GENERATING:
-        raise RunNotGenerating(RunNotGenerating.__doc__)
+        raise RunNotGenerating(run=run_id)
     return done_at is None
 
 
@@ -98,12 +109,104 @@ def finish_generating(run_id: int, *, now: datetime) -> Run:
     """
     run = lock_run(run_id)
     if run.status != RunStatus.GENERATING:
-        raise RunNotGenerating(RunNotGenerating.__doc__)
+        raise RunNotGenerating(run=run_id)
     if RunShard.objects.filter(run_id=run_id, done_at=None).exists():
-        raise ShardsMissing(ShardsMissing.__doc__)
+        raise ShardsMissing(run=run_id)
     with connection.cursor() as cursor:
         cursor.execute(_TOTALS, [run_id])
     run.status = RunStatus.IN_REVIEW
     run.generated_at = now
     run.save(update_fields=["status", "generated_at"])
     return run
+
+
+def mark_abandoned(run: Run, *, because: str, now: datetime) -> Run:
+    """Take a locked *run* out of sight for good."""
+    run.status = RunStatus.ABANDONED
+    run.abandoned_at = now
+    run.abandoned_because = because
+    run.save(update_fields=["status", "abandoned_at", "abandoned_because"])
+    return run
+
+
+def mark_authorised(run: Run, *, by: User | None, now: datetime) -> Run:
+    """Note who authorised a locked *run* and when."""
+    run.status = RunStatus.AUTHORISED
+    run.authorised_by = by
+    run.authorised_at = now
+    run.save(update_fields=["status", "authorised_by", "authorised_at"])
+    return run
+
+
+def mark_issued(run: Run, *, now: datetime) -> Run:
+    """Note that every draft of a locked *run* that is not held has its number."""
+    if run.status == RunStatus.AUTHORISED:
+        run.status = RunStatus.ISSUED
+        run.issued_at = now
+        run.save(update_fields=["status", "issued_at"])
+    return run
+
+
+def hold(invoices: Iterable[Invoice], *, reason: str, by: User | None, now: datetime) -> None:
+    """Keep drafts back from issue."""
+    InvoiceHold.objects.bulk_create(
+        InvoiceHold(invoice=invoice, reason=reason, held_by=by, held_at=now) for invoice in invoices
+    )
+
+
+def release(invoices: Iterable[Invoice]) -> None:
+    """End the holds on drafts."""
+    InvoiceHold.objects.filter(invoice__in=list(invoices)).delete()
+
+
+def exclude(invoices: Iterable[Invoice], *, reason: str, by: User | None, now: datetime) -> None:
+    """Take drafts out of their run; the caller sets their charges' spans back in the same transaction."""
+    InvoiceExclusion.objects.bulk_create(
+        InvoiceExclusion(invoice=invoice, reason=reason, excluded_by=by, excluded_at=now)
+        for invoice in invoices
+    )
+
+
+FIRST_PATTERN = "INV-{year}-{seq:06}"
+BRANCH_PATTERN = "{branch}-{year}-{seq:06}"
+
+
+def series_for_run(run: Run) -> list[DocumentSeries]:
+    """Return the series that the documents of *run* take their numbers from; new ones are made (7.2).
+
+    The organisation's first branch numbers INV-2026-000001, every other one by its code.
+    """
+    needed = Invoice.objects.filter(run=run).values_list("branch_id", "document_type").order_by().distinct()
+    first_branch = Branch.objects.order_by("pk").values_list("pk", flat=True).first()
+    series = []
+    for branch_id, document_type in needed:
+        pattern = FIRST_PATTERN if branch_id == first_branch else BRANCH_PATTERN
+        found, _made = DocumentSeries.objects.get_or_create(
+            branch_id=branch_id,
+            document_type=document_type,
+            year=run.invoice_date.year,
+            defaults={"pattern": pattern},
+        )
+        series.append(found)
+    return series
+
+
+def lock_series(series: Sequence[DocumentSeries]) -> list[DocumentSeries]:
+    """Lock the rows of *series* for this transaction, in one order, and return them as they are now."""
+    ids = [one.pk for one in series]
+    locked = DocumentSeries.objects.select_for_update(of=("self",)).select_related("branch")
+    return list(locked.filter(pk__in=ids).order_by("pk"))
+
+
+def advance_series(last_given: Mapping[int, int], *, invoice_date: date) -> None:
+    """Move locked series past the numbers just given; *last_given* is the newest sequence by series id."""
+    for series_id, seq in last_given.items():
+        series = DocumentSeries.objects.get(pk=series_id)
+        series.next_seq = seq + 1
+        series.last_date = max(invoice_date, series.last_date or invoice_date)
+        series.save(update_fields=["next_seq", "last_date"])
+
+
+def store_numbers(numbers: pa.Table) -> None:
+    """Append numbers; columns are named like the table's."""
+    copy_in(table="billing_documentnumber", rows=numbers)

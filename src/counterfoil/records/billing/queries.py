@@ -5,18 +5,19 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from counterfoil.records.billing.models import VISIBLE_STATUSES, Invoice, Run, RunShard
+from counterfoil.core.refusals import Refusal
+from counterfoil.records.billing.models import VISIBLE_STATUSES, Invoice, Run, RunShard, RunStatus
 
 
-class NoSuchRun(Exception):
-    """There is no such run. `counterfoil run list` shows those there are."""
+class NoSuchRun(Refusal):
+    """There is no run {run}. `counterfoil run list` shows those there are."""
 
 
 def run_of(run_id: int) -> Run:
     """Return the run with that id. Raises `NoSuchRun`."""
     run = Run.objects.filter(pk=run_id).select_related("definition").first()
     if run is None:
-        raise NoSuchRun(f"There is no run {run_id}. `counterfoil run list` shows those there are.")
+        raise NoSuchRun(run=run_id)
     return run
 
 
@@ -44,3 +45,24 @@ def drafts_to_issue(run_id: int) -> QuerySet[Invoice]:
     return Invoice.objects.filter(
         run_id=run_id, hold__isnull=True, exclusion__isnull=True, number__isnull=True
     ).order_by("id")
+
+
+def with_state(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """Return *invoices* with what lies beside them, so that `state_of` asks nothing more."""
+    return invoices.select_related("hold", "exclusion", "number")
+
+
+def is_held(invoice: Invoice) -> bool:
+    """Return whether the draft is kept back from issue."""
+    return hasattr(invoice, "hold")
+
+
+def state_of(invoice: Invoice, *, run: Run) -> str:
+    """Return what has become of *invoice* of *run*: draft, held, excluded, issued or abandoned."""
+    if run.status == RunStatus.ABANDONED:
+        return "abandoned"
+    if hasattr(invoice, "number"):
+        return "issued"
+    if hasattr(invoice, "exclusion"):
+        return "excluded"
+    return "held" if is_held(invoice) else "draft"

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 import pyarrow as pa
 from django.db import connection
 
+from counterfoil.core.refusals import Refusal
 from counterfoil.records.charges.models import Charge, ChargeSpan
 from counterfoil.records.copying import copy_in
 
 
-class SpanMovedMeanwhile(Exception):
+class SpanMovedMeanwhile(Refusal):
     """Another run has billed some of these days meanwhile. Nothing was stored; rate them again on today's data."""
 
 
@@ -48,7 +49,7 @@ CREATE TEMPORARY TABLE moved_span (
 ) ON COMMIT DROP
 """
 
-_ADVANCE = """
+_MOVE = """
 UPDATE charges_chargespan AS span
 SET billed_from = moved.billed_from,
     billed_to = moved.billed_to,
@@ -61,16 +62,17 @@ WHERE span.charge_id = moved.charge_id
 """
 
 
-def advance_spans(moved: pa.Table) -> None:
+def move_spans(moved: pa.Table) -> None:
     """Move the billed spans of charges, every one from where it was when its lines were computed (2.5, 2.6).
 
-    *moved* has the columns of the engine's SPANS. Call it in the transaction that stores the lines. Raises
-    `SpanMovedMeanwhile` unless every charge was where it should be: compare and set.
+    *moved* has the columns of the engine's SPANS; the new span is null where nothing is billed any more. Call
+    it in the transaction that stores the lines, or takes them back. Raises `SpanMovedMeanwhile` unless every
+    charge was where it should be: compare and set.
     """
     with connection.cursor() as cursor:
         cursor.execute(_MOVED_SPAN)
         copy_in(table="moved_span", rows=moved)
-        cursor.execute(_ADVANCE)
+        cursor.execute(_MOVE)
         if cursor.rowcount != moved.num_rows:
-            raise SpanMovedMeanwhile(SpanMovedMeanwhile.__doc__)
+            raise SpanMovedMeanwhile
         cursor.execute("DROP TABLE moved_span")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from counterfoil.core.refusals import Refusal
 from counterfoil.records.organisation.models import Organisation
 
 
-class NotInstalled(Exception):
+class NotInstalled(Refusal):
     """This installation has no organisation yet. Run `counterfoil init` first."""
 
 
@@ -13,5 +14,5 @@ def the_organisation() -> Organisation:
     """Return the installation's organisation. Raises `NotInstalled` before `counterfoil init`."""
     organisation = Organisation.objects.first()
     if organisation is None:
-        raise NotInstalled(NotInstalled.__doc__)
+        raise NotInstalled
     return organisation

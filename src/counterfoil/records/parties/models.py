@@ -9,6 +9,11 @@ from counterfoil.records.audit import audited
 from counterfoil.records.organisation.models import Branch
 
 
+def recipients_of(email: str) -> tuple[str, ...]:
+    """Return the addresses that a customer's `email` lists, separated by ;"""
+    return tuple(address.strip() for address in email.split(";") if address.strip())
+
+
 class TaxStatus(models.TextChoices):
     STANDARD = "standard", "Standard"
     ZERO = "zero", "Zero rated"
@@ -55,11 +60,6 @@ class BillingCustomer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} {self.name}"
-
-    @property
-    def recipients(self) -> list[str]:
-        """Return the e-mail addresses invoices go to."""
-        return [address.strip() for address in self.email.split(";") if address.strip()]
 
 
 @audited()

@@ -1,0 +1,185 @@
+"""Invoices as plain values, for who prints, mails or carries them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from itertools import groupby
+
+from counterfoil.core.document import Address, Document, DocumentLine, DocumentType, Party, TaxGroup
+from counterfoil.core.money import STEPS
+from counterfoil.core.periods import DateRange
+from counterfoil.core.terms import parse_terms
+from counterfoil.documents.look import Look
+from counterfoil.records.audit import as_of
+from counterfoil.records.billing.models import Invoice, InvoiceLine
+from counterfoil.records.organisation.models import Organisation
+from counterfoil.records.organisation.queries import the_organisation
+from counterfoil.records.parties.models import BillingCustomer, Client, recipients_of
+
+
+def reference_of(invoice_id: int) -> str:
+    """Return our own reference, unique for ever, by which other systems are asked (12.6)."""
+    return f"counterfoil:invoice:{invoice_id}"
+
+
+def documents_of(invoices: Sequence[Invoice]) -> list[Document]:
+    """Return *invoices* as values, in their order; the queries grow with the moments of issue, not the invoices.
+
+    An issued document shows seller, buyer and clients as they were when it was issued, for ever; a draft shows
+    them as they are.
+    """
+    ids = [invoice.pk for invoice in invoices]
+    stored = Invoice.objects.select_related("customer", "branch", "number").in_bulk(ids)
+    lines = InvoiceLine.objects.filter(invoice_id__in=ids).select_related("client", "tax_category")
+    by_invoice = {
+        key: list(group)
+        for key, group in groupby(lines.order_by("invoice_id", "line_no"), key=lambda line: line.invoice_id)
+    }
+    by_moment: dict[datetime | None, list[int]] = {}
+    for pk in ids:
+        by_moment.setdefault(_issued_at(stored[pk]), []).append(pk)
+    documents = {}
+    for moment, issued_then in by_moment.items():
+        people = _people_at(moment, [stored[pk] for pk in issued_then], by_invoice)
+        documents.update(
+            {pk: _document(stored[pk], lines=by_invoice[pk], people=people) for pk in issued_then}
+        )
+    return [documents[pk] for pk in ids]
+
+
+@dataclass(frozen=True, kw_only=True)
+class People:
+    """Who stands on documents, as they were at one moment; customers and clients by id."""
+
+    organisation: Organisation
+    customers: Mapping[int, BillingCustomer]
+    clients: Mapping[int, Client]
+
+
+def _issued_at(invoice: Invoice) -> datetime | None:
+    return invoice.number.issued_at if hasattr(invoice, "number") else None
+
+
+def _people_at(
+    moment: datetime | None, invoices: list[Invoice], lines: Mapping[int, list[InvoiceLine]]
+) -> People:
+    customers = {invoice.customer_id: invoice.customer for invoice in invoices}
+    clients = {line.client_id: line.client for invoice in invoices for line in lines[invoice.pk]}
+    organisation = the_organisation()
+    if moment is None:
+        return People(organisation=organisation, customers=customers, clients=clients)
+    seller = as_of(Organisation, [organisation.pk], moment=moment).get(organisation.pk, organisation)
+    return People(
+        organisation=seller,
+        customers={**customers, **as_of(BillingCustomer, customers, moment=moment)},
+        clients={**clients, **as_of(Client, clients, moment=moment)},
+    )
+
+
+def look_of(organisation: Organisation) -> Look:
+    """Return how the organisation's documents look."""
+    return Look(
+        accent=organisation.accent_color,
+        footer_text=organisation.footer,
+        payment_text=organisation.payment_note,
+    )
+
+
+def _document(invoice: Invoice, *, lines: list[InvoiceLine], people: People) -> Document:
+    number = getattr(invoice, "number", None)
+    organisation, customer = people.organisation, people.customers[invoice.customer_id]
+    terms = customer.payment_terms or organisation.payment_terms
+    return Document(
+        number=number.number if number else None,
+        document_type=DocumentType(invoice.document_type),
+        invoice_date=invoice.invoice_date,
+        due_date=number.due_on if number else _due(terms, invoice.invoice_date),
+        currency=invoice.currency,
+        seller=_seller(organisation),
+        buyer=_buyer(customer),
+        lines=tuple(_line(line, client=people.clients[line.client_id]) for line in lines),
+        tax_groups=_tax_groups(lines),
+        net_minor=invoice.net_minor,
+        tax_minor=invoice.tax_minor,
+        gross_minor=invoice.gross_minor,
+        reference=reference_of(invoice.pk),
+        branch=invoice.branch.code,
+        language=customer.language or organisation.language,
+        payment_terms=terms,
+    )
+
+
+def _due(terms: str, invoice_date: date) -> date:
+    return parse_terms(terms).due_date(invoice_date)
+
+
+def _line(line: InvoiceLine, *, client: Client) -> DocumentLine:
+    return DocumentLine(
+        line_no=line.line_no,
+        charge_code=line.code,
+        ledger_code=line.ledger_code,
+        description=line.description,
+        client=client.code,
+        client_name=client.name,
+        period=DateRange(line.period_start, line.period_end),
+        quantity_steps=int(line.quantity * STEPS),
+        unit_price_steps=int(line.unit_price * STEPS),
+        fraction=Fraction(line.fraction_num, line.fraction_den),
+        net_minor=line.net_minor,
+        tax_minor=line.tax_minor,
+        tax_category=line.tax_category.code,
+        tax_rate_steps=int(line.tax_rate * STEPS),
+    )
+
+
+def _tax_groups(lines: list[InvoiceLine]) -> tuple[TaxGroup, ...]:
+    """Return the groups in order of first appearance: the tax of a group is that of its lines (5.2, 5.3)."""
+    groups: dict[tuple[str, int], list[InvoiceLine]] = {}
+    for line in lines:
+        groups.setdefault((line.tax_category.code, int(line.tax_rate * STEPS)), []).append(line)
+    return tuple(
+        TaxGroup(
+            tax_category=category,
+            tax_rate_steps=rate,
+            net_minor=sum(line.net_minor for line in members),
+            tax_minor=sum(line.tax_minor for line in members),
+        )
+        for (category, rate), members in groups.items()
+    )
+
+
+def _seller(organisation: Organisation) -> Party:
+    return Party(
+        name=organisation.legal_name or organisation.name,
+        address=Address(
+            lines=tuple(organisation.address.splitlines()),
+            postcode=organisation.postcode,
+            city=organisation.city,
+            country=organisation.country,
+        ),
+        tax_id=organisation.tax_id,
+        registration_id=organisation.registration,
+        emails=(organisation.email,) if organisation.email else (),
+        phone=organisation.phone,
+        website=organisation.website,
+        bank_account=organisation.iban,
+        bank_identifier=organisation.bic,
+    )
+
+
+def _buyer(customer: BillingCustomer) -> Party:
+    return Party(
+        name=customer.name,
+        account=customer.account,
+        address=Address(
+            lines=tuple(customer.address.splitlines()),
+            postcode=customer.postcode,
+            city=customer.city,
+            country=customer.country,
+        ),
+        tax_id=customer.tax_id,
+        emails=recipients_of(customer.email),
+    )

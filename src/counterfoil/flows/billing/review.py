@@ -1,0 +1,122 @@
+"""Review: a person looks at the drafts and holds, releases or excludes some, or abandons the run (12.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import polars as pl
+from django.db import transaction
+
+from counterfoil.core.refusals import Refusal
+from counterfoil.engine.frames import DAY, ID, Frame
+from counterfoil.flows.billing.load import read
+from counterfoil.flows.billing.persist import to_arrow
+from counterfoil.records.billing import actions, queries
+from counterfoil.records.billing.models import Invoice, Run, RunStatus
+from counterfoil.records.charges.actions import move_spans
+from counterfoil.records.organisation.models import User
+
+MOST_BLOCKERS_NAMED = 5
+
+SPANS_TO_SET_BACK = Frame(
+    name="spans to set back",
+    columns={
+        "charge_id": ID,
+        "was_from": DAY,
+        "was_to": DAY,
+        "billed_from": DAY,
+        "billed_to": DAY,
+        "starts_in_part": pl.Boolean,
+        "ends_in_part": pl.Boolean,
+        "blocked_by": ID,
+    },
+    key=("charge_id",),
+)
+
+
+class NotADraft(Refusal):
+    """Invoice {invoice} is {state}, so it cannot be {verb}. Only drafts of a run in review can."""
+
+
+class ReasonMissing(Refusal):
+    """A reason is needed. Write in a few words why, for whoever looks at it later."""
+
+
+class BilledFurther(Refusal):
+    """{count} of the charges have been billed further since, on {invoices}. Take those back first."""
+
+
+class RunNotAbandonable(Refusal):
+    """Run {run} is {status}, so it cannot be abandoned. Documents that have numbers are credited instead."""
+
+
+def hold(invoice_ids: Sequence[int], *, reason: str, by: User | None, now: datetime) -> int:
+    """Keep drafts back from issue; their lines and spans stay. Returns how many were not held before."""
+    _need(reason)
+    with transaction.atomic():
+        drafts = [draft for draft in _drafts(invoice_ids, verb="held") if not queries.is_held(draft)]
+        actions.hold(drafts, reason=reason, by=by, now=now)
+        return len(drafts)
+
+
+def release(invoice_ids: Sequence[int]) -> int:
+    """End the holds on drafts, so that the run's next issue takes them in. Returns how many were held."""
+    with transaction.atomic():
+        held = [draft for draft in _drafts(invoice_ids, verb="released") if queries.is_held(draft)]
+        actions.release(held)
+        return len(held)
+
+
+def exclude(invoice_ids: Sequence[int], *, reason: str, by: User | None, now: datetime) -> int:
+    """Drop drafts from their run: their spans are set back and the next run bills the days again.
+
+    Raises `BilledFurther` if a later period of one of the charges is billed already.
+    """
+    _need(reason)
+    with transaction.atomic():
+        drafts = _drafts(invoice_ids, verb="excluded")
+        for run_id in sorted({draft.run_id for draft in drafts}):
+            _set_spans_back(run_id, invoices=[draft.pk for draft in drafts if draft.run_id == run_id])
+        actions.exclude(drafts, reason=reason, by=by, now=now)
+        return len(drafts)
+
+
+def abandon(run_id: int, *, reason: str, now: datetime) -> Run:
+    """Give up a run of which nothing is issued: all spans are set back, and it is out of sight for good.
+
+    Raises `RunNotAbandonable` once it is authorised, and `BilledFurther`.
+    """
+    _need(reason)
+    with transaction.atomic():
+        run = actions.lock_run(run_id)
+        if run.status not in (RunStatus.GENERATING, RunStatus.IN_REVIEW):
+            raise RunNotAbandonable(run=run_id, status=run.get_status_display().lower())
+        _set_spans_back(run_id, invoices=None)
+        return actions.mark_abandoned(run, because=reason, now=now)
+
+
+def _need(reason: str) -> None:
+    if not reason.strip():
+        raise ReasonMissing
+
+
+def _drafts(invoice_ids: Sequence[int], *, verb: str) -> list[Invoice]:
+    """Return the drafts with their runs locked. Raises `NotADraft` for the first that is none any more."""
+    run_ids = sorted(set(Invoice.objects.filter(pk__in=invoice_ids).values_list("run_id", flat=True)))
+    runs = {run_id: actions.lock_run(run_id) for run_id in run_ids}
+    drafts = list(queries.with_state(Invoice.objects.filter(pk__in=invoice_ids)))
+    for draft in drafts:
+        state = queries.state_of(draft, run=runs[draft.run_id])
+        if state not in ("draft", "held"):
+            raise NotADraft(invoice=draft.pk, state=state, verb=verb)
+    return drafts
+
+
+def _set_spans_back(run_id: int, *, invoices: list[int] | None) -> None:
+    spans = read("spans_to_set_back", SPANS_TO_SET_BACK, run=run_id, invoices=invoices)
+    blocked = spans.filter(pl.col("blocked_by").is_not_null())
+    if not blocked.is_empty():
+        names = blocked.get_column("blocked_by").unique().sort().head(MOST_BLOCKERS_NAMED).to_list()
+        raise BilledFurther(count=blocked.height, invoices=", ".join(f"invoice {name}" for name in names))
+    move_spans(to_arrow(spans.drop("blocked_by")))
