@@ -1,0 +1,128 @@
+"""Numbers, money and dates as a person's locale writes them. Pure: every function is told the locale.
+
+Decimals in, text out; what is shown is never rounded (a currency's digits come from `core.currencies`, since
+some of Babel's are wrong). Text is for people: exports write plain decimals and ISO dates instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from copy import copy
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
+from functools import cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_interval, format_time
+from babel.numbers import NumberPattern, format_decimal
+
+from counterfoil.core.money import minor_digits
+
+FALLBACK = Locale("en", "GB")
+ONE_DAY = timedelta(days=1)
+_ANY_DECIMALS = "#,##0.######"
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """How one person's pages write numbers and dates, and whose clock they show."""
+
+    locale: Locale = FALLBACK
+    zone: tzinfo = UTC
+
+
+# A function, so that a request that shows nothing asks the database nothing.
+_conventions: ContextVar[Callable[[], Conventions]] = ContextVar("conventions", default=Conventions)
+
+
+def current_locale() -> Locale:
+    """Return the locale pages are written in now: that of the innermost `written_by`."""
+    return _conventions.get()().locale
+
+
+def current_zone() -> tzinfo:
+    """Return the zone whose clock pages show now: that of the innermost `written_by`."""
+    return _conventions.get()().zone
+
+
+@contextmanager
+def written_by(conventions: Callable[[], Conventions]) -> Iterator[None]:
+    """Write numbers, dates and times within the block by what *conventions* returns, asked at first use."""
+    token = _conventions.set(conventions)
+    try:
+        yield
+    finally:
+        _conventions.reset(token)
+
+
+def locale_for(*, language: str, country: str) -> Locale:
+    """Return the locale of *language* (such as `en` or `en-AU`) as written in *country* (ISO 3166).
+
+    A language that names its own country keeps it. Unknown pairs fall back to the language alone, an unknown
+    language to British English.
+    """
+    wanted = language.replace("-", "_")
+    tries = [wanted] if "_" in wanted else [f"{wanted}_{country}", wanted]
+    for name in tries:
+        try:
+            return Locale.parse(name)
+        except (UnknownLocaleError, ValueError):
+            continue
+    return FALLBACK
+
+
+def money_text(minor: int, currency: str, *, locale: Locale) -> str:
+    """Return *minor* units of *currency* with its sign and symbol: 4820000 EUR is "€48,200.00"."""
+    digits = minor_digits(currency)
+    amount = Decimal(minor).scaleb(-digits)
+    pattern = _money_pattern(locale, digits)
+    return pattern.apply(amount, locale, currency=currency, currency_digits=False)  # type: ignore[no-any-return]
+
+
+@cache
+def _money_pattern(locale: Locale, digits: int) -> NumberPattern:
+    """Return how *locale* writes money, with as many decimals as the currency has."""
+    pattern = copy(locale.currency_formats["standard"])
+    pattern.frac_prec = (digits, digits)
+    return pattern
+
+
+def decimal_text(value: Decimal | int, *, locale: Locale) -> str:
+    """Return a quantity, rate or price with all the decimals it has, up to six: 12.5 is "12.5"."""
+    return format_decimal(value, format=_ANY_DECIMALS, locale=locale, decimal_quantization=False)
+
+
+def count_text(number: int, *, locale: Locale) -> str:
+    """Return a whole number with its group separators: 1240 is "1,240"."""
+    return format_decimal(number, format="#,##0", locale=locale)
+
+
+def date_text(day: date, *, locale: Locale) -> str:
+    """Return a civil date: "1 Jun 2026"."""
+    return format_date(day, format="medium", locale=locale)
+
+
+def weekday_text(day: date, *, locale: Locale) -> str:
+    """Return a civil date with its weekday, where a decision hangs on it: "Mon, 1 Jun 2026"."""
+    return f"{format_date(day, format='EEE', locale=locale)}, {date_text(day, locale=locale)}"
+
+
+def period_text(start: date | None, ends_before: date | None, *, locale: Locale) -> str:
+    """Return the days [*start*, *ends_before*) as first day – last day: "1–30 Jun 2026". None is open."""
+    if start is None and ends_before is None:
+        return "always"
+    if ends_before is None:
+        return f"from {date_text(start, locale=locale)}"  # type: ignore[arg-type]
+    last_day = ends_before - ONE_DAY
+    if start is None:
+        return f"until {date_text(last_day, locale=locale)}"
+    return format_interval(start, last_day, skeleton="yMMMd", locale=locale)
+
+
+def moment_text(moment: datetime, *, zone: tzinfo, locale: Locale) -> str:
+    """Return a point in time as a clock in *zone* shows it: "1 Jun 2026, 14:05"."""
+    there = moment.astimezone(zone)
+    return f"{date_text(there.date(), locale=locale)}, {format_time(there.time(), format='short', locale=locale)}"

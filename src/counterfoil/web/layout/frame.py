@@ -1,0 +1,88 @@
+"""What every page shows around its content, and how the person's pages write numbers and dates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property, lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from counterfoil.records.organisation.models import Organisation
+from counterfoil.web.display import Conventions, locale_for, written_by
+from counterfoil.web.layout.branches import Sight, sight_of
+from counterfoil.web.layout.navigation import Section, sections
+from counterfoil.web.layout.work import Work
+
+THEME_COOKIE = "theme"
+THEMES = ("light", "dark", "auto")
+
+
+class Frame:
+    """The parts of the frame, each worked out when a template first asks for it."""
+
+    themes = THEMES
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def organisation(self) -> Organisation | None:
+        return self._request.organisation or None  # type: ignore[attr-defined, no-any-return]
+
+    @cached_property
+    def sections(self) -> Sequence[Section]:
+        from counterfoil.web.subjects import NAVIGATION
+
+        user = self._request.user
+        return sections(NAVIGATION, role=user.role, path=self._request.path) if user.is_authenticated else []
+
+    @cached_property
+    def sight(self) -> Sight:
+        return sight_of(self._request)
+
+    @cached_property
+    def running(self) -> Sequence[Work]:
+        return running_for(self._request.user)
+
+    @property
+    def theme(self) -> str:
+        """Return the theme the person chose in this browser: light, dark, or auto for the system's."""
+        chosen = self._request.COOKIES.get(THEME_COOKIE, "auto")
+        return chosen if chosen in THEMES else "auto"
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Give templates the frame: a context processor."""
+    return {"frame": Frame(request)}
+
+
+def running_for(user: Any) -> list[Work]:
+    """Return the work going on now that *user* may see."""
+    from counterfoil.web.subjects import RUNNING
+
+    return [work for running in RUNNING for work in running(user)]
+
+
+def conventions_middleware(
+    answer: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Write numbers, dates and times as the person's language, country and zone do; ask only when needed."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.organisation = SimpleLazyObject(Organisation.objects.first)  # type: ignore[attr-defined]
+        with written_by(lru_cache(maxsize=1)(lambda: _conventions(request))):
+            return answer(request)
+
+    return middleware
+
+
+def _conventions(request: HttpRequest) -> Conventions:
+    organisation = request.organisation or None  # type: ignore[attr-defined]
+    if organisation is None:
+        return Conventions()
+    language = getattr(request.user, "language", "") or organisation.language
+    locale = locale_for(language=language, country=organisation.country)
+    return Conventions(locale=locale, zone=ZoneInfo(organisation.timezone))

@@ -1,0 +1,1 @@
+"""One machinery for every list: columns, filters, sorting, keyset pages, counts, selection, export."""

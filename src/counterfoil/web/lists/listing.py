@@ -1,0 +1,101 @@
+"""A list, declared: its columns, filters, search, order, what can be done with many, and what to say when empty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django_filters import FilterSet
+
+from counterfoil.records.organisation.models import Role
+from counterfoil.web.lists.columns import Column, Kind
+from counterfoil.web.lists.keyset import Order
+
+PAGE_SIZES = (25, 50, 100, 200)
+DEFAULT_SIZE = 50
+
+
+@dataclass(frozen=True)
+class Noun:
+    """What one row is called, and several."""
+
+    one: str
+    many: str
+
+    def for_count(self, number: int) -> str:
+        return self.one if number == 1 else self.many
+
+
+@dataclass(frozen=True, kw_only=True)
+class Empty:
+    """What to say where there is nothing yet: what this is, and the one thing to do first."""
+
+    title: str
+    explanation: str
+    action: str = ""
+    address_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkAction:
+    """Something done to many rows at once. `address_name` is a page that confirms it before doing it."""
+
+    label: str
+    address_name: str
+    role: Role
+    is_dangerous: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """A list as declared by its subject; `lists.page.list_page` answers a request with it.
+
+    `search` holds query paths with their lookup ("number__istartswith"): each word typed must match one of
+    them. `sums` are the money columns the bulk bar adds up, with the query paths of amount and currency.
+    """
+
+    name: str
+    noun: Noun
+    columns: tuple[Column, ...]
+    default_sort: str
+    empty: Empty
+    filters: type[FilterSet] | None = None
+    search: tuple[str, ...] = ()
+    search_hint: str = "Search"
+    bulk_actions: tuple[BulkAction, ...] = ()
+    sums: tuple[tuple[str, str], ...] = ()
+    template: str = "counterfoil/lists/list_page.html"
+    caption: str = ""
+    _by_name: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._by_name.update({column.name: column for column in self.columns})
+        sorted_column = self._by_name.get(self.default_sort.removeprefix("-"))
+        if sorted_column is None or not sorted_column.sort or not sorted_column.index:
+            raise DefaultSortNeedsAnIndex(listing=self.name, sort=self.default_sort)
+
+    def column(self, name: str) -> Column | None:
+        """Return the column called *name*, None if there is none."""
+        return self._by_name.get(name)
+
+    def order_of(self, sort: str) -> Order:
+        """Return the order that *sort* means: a column's name, with a minus before it for downwards."""
+        return Order(paths=self._by_name[sort.removeprefix("-")].sort, is_descending=sort.startswith("-"))
+
+    def found(self, queryset: QuerySet[Any], *, words: str) -> QuerySet[Any]:
+        """Return the rows of *queryset* in which every word of *words* is found somewhere."""
+        for word in words.replace("\x00", "").split():
+            queryset = queryset.filter(Q.create([(path, word) for path in self.search], connector=Q.OR))
+        return queryset
+
+    @property
+    def money_columns(self) -> list[Column]:
+        return [column for column in self.columns if column.kind is Kind.MONEY]
+
+
+class DefaultSortNeedsAnIndex(Exception):
+    """The list {listing} opens sorted by {sort}, which names no column with an index. Name one that has it."""
+
+    def __init__(self, *, listing: str, sort: str) -> None:
+        super().__init__(str(self.__doc__).format(listing=listing, sort=sort))

@@ -1,0 +1,196 @@
+"""Answer a request with a list: the page, a download of it, or the bar that says what is ticked.
+
+    @needs(Role.VIEWER)
+    def customers(request):
+        return list_page(request, listing=CUSTOMERS, queryset=visible_customers(request.user))
+
+A page costs three queries, whatever the list holds: the count, the rows, and (rarely) the planner's estimate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from babel import Locale
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+
+from counterfoil.web.access import Need
+from counterfoil.web.display import current_locale
+from counterfoil.web.lists.columns import Cell, Column, cell
+from counterfoil.web.lists.counting import Count, count_of
+from counterfoil.web.lists.export import SheetIsFull, csv_response, excel_response
+from counterfoil.web.lists.keyset import END, KeysetPage, page_of
+from counterfoil.web.lists.listing import PAGE_SIZES, BulkAction, Listing
+from counterfoil.web.lists.selection import Selection, chosen
+from counterfoil.web.lists.state import EXPORT, ListState
+
+ASCENDING, DESCENDING, UNSORTED = "ascending", "descending", "none"
+
+
+@dataclass(frozen=True)
+class Header:
+    """The head of a column: where it leads to sort by it ("" nowhere), and how it is sorted now."""
+
+    column: Column
+    address: str
+    direction: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the page."""
+
+    key: str
+    name: str
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """Everything the template of a list needs."""
+
+    listing: Listing
+    state: ListState
+    count: Count
+    count_text: str
+    headers: Sequence[Header]
+    lines: Sequence[Line]
+    filters: Any
+    actions: Sequence[BulkAction]
+    first: str
+    previous: str
+    next: str
+    last: str
+
+    @property
+    def noun(self) -> str:
+        return self.listing.noun.for_count(self.count.number)
+
+    @property
+    def choosable(self) -> Sequence[tuple[Column, bool]]:
+        """Return the columns that may be hidden, each with whether it is shown."""
+        shown = {column.name for column in self.state.columns}
+        return [(column, column.name in shown) for column in self.listing.columns[1:]]
+
+    @property
+    def size_addresses(self) -> Sequence[tuple[int, str]]:
+        """Return how many rows a page may have, each with the address that gives so many."""
+        return [(size, self.state.address(size=str(size))) for size in PAGE_SIZES]
+
+    @property
+    def csv_address(self) -> str:
+        return self.state.address(export="csv")
+
+    @property
+    def excel_address(self) -> str:
+        return self.state.address(export="xlsx")
+
+
+def list_page(
+    request: HttpRequest,
+    *,
+    listing: Listing,
+    queryset: QuerySet[Any],
+    title: str,
+    context: dict[str, Any] | None = None,
+) -> HttpResponseBase:
+    """Return the answer for *listing* over *queryset*, the rows this person may see.
+
+    *context* goes to the listing's template with `page` (a `ListPage`) and `title`.
+    """
+    state = ListState(listing, request.GET)
+    filters, matching = narrowed(request, listing=listing, queryset=queryset)
+    if request.method == "POST":
+        return _bulk_bar(chosen(request.POST, listing=listing, matching=matching))
+    count = count_of(matching)
+    state = replace(state, is_long=not count.is_exact)
+    if EXPORT in request.GET:
+        return _export(request, state=state, matching=matching)
+    page = _page(request, state=state, matching=matching, filters=filters, count=count)
+    return render(request, listing.template, {"page": page, "title": title, **(context or {})})
+
+
+def narrowed(request: HttpRequest, *, listing: Listing, queryset: QuerySet[Any]) -> tuple[Any, QuerySet[Any]]:
+    """Return the bound filters (None without any) and the rows of *queryset* that the address asks for."""
+    filters = None
+    if listing.filters is not None:
+        filters = listing.filters(request.GET, queryset=queryset, request=request, prefix=None)
+        queryset = filters.qs
+    return filters, listing.found(queryset, words=ListState(listing, request.GET).words)
+
+
+def selection_of(request: HttpRequest, *, listing: Listing, queryset: QuerySet[Any]) -> Selection:
+    """Return what the posted form ticked among the rows of *queryset* that the address asks for."""
+    _filters, matching = narrowed(request, listing=listing, queryset=queryset)
+    return chosen(request.POST, listing=listing, matching=matching)
+
+
+def _page(
+    request: HttpRequest, *, state: ListState, matching: QuerySet[Any], filters: Any, count: Count
+) -> ListPage:
+    locale = current_locale()
+    keyset = _keyset_page(state, matching)
+    need = [(action, Need(roles=frozenset({action.role}))) for action in state.listing.bulk_actions]
+    return ListPage(
+        listing=state.listing,
+        state=state,
+        count=count,
+        count_text=count.text(locale=locale),
+        headers=[_header(state, column) for column in state.columns],
+        lines=[_line(state, row, locale=locale) for row in keyset.rows],
+        filters=filters,
+        actions=[action for action, needed in need if needed.is_met_by(request.user.role)],
+        first=state.address() if keyset.previous else "",
+        previous=state.address_at(keyset.previous),
+        next=state.address_at(keyset.next),
+        last=state.address_at(END) if keyset.next else "",
+    )
+
+
+def _keyset_page(state: ListState, matching: QuerySet[Any]) -> KeysetPage:
+    """Return the page asked for; the first one where nothing is left at that place."""
+    page = page_of(matching, order=state.order, position=state.position, size=state.size)
+    if not page.rows and state.position is not None:
+        return page_of(matching, order=state.order, position=None, size=state.size)
+    return page
+
+
+def _header(state: ListState, column: Column) -> Header:
+    if not column.sort:
+        return Header(column, "", UNSORTED)
+    if state.sort == column.name:
+        return Header(column, state.address(sort=f"-{column.name}"), ASCENDING)
+    if state.sort == f"-{column.name}":
+        return Header(column, state.address(sort=column.name), DESCENDING)
+    if not state.can_sort_by(column):
+        return Header(column, "", UNSORTED, "Sorts once filters leave 10,000 rows or fewer")
+    return Header(column, state.address(sort=column.name), UNSORTED)
+
+
+def _line(state: ListState, row: Any, *, locale: Locale) -> Line:
+    cells = [cell(column, row, locale=locale) for column in state.columns]
+    return Line(key=str(row.pk), name=cells[0].text, cells=cells)
+
+
+def _export(request: HttpRequest, *, state: ListState, matching: QuerySet[Any]) -> HttpResponseBase:
+    name = state.listing.name
+    matching = matching.order_by(*state.order.terms(backwards=False))
+    if request.GET[EXPORT] == "csv":
+        return csv_response(matching, columns=state.columns, name=name)
+    try:
+        return excel_response(matching, columns=state.columns, name=name)
+    except SheetIsFull as refusal:
+        messages.error(request, str(refusal))
+        return HttpResponseRedirect(state.address())
+
+
+def _bulk_bar(selection: Selection) -> HttpResponse:
+    """Return the bar's words: what is ticked, and what it adds up to."""
+    sentence = "none" if selection.is_empty else selection.sentence(locale=current_locale())
+    return HttpResponse(sentence, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,1 @@
+"""Signing in and out: allauth's pages in our look."""

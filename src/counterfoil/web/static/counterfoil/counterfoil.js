@@ -1,0 +1,216 @@
+// What pages do in the browser beyond links and forms. Everything works without it, more slowly.
+// Elements say what they want in data- attributes; listeners sit on the document, so content that htmx
+// brings in later behaves like the rest.
+(() => {
+  "use strict";
+
+  const find = (selector, within = document) => within.querySelector(selector);
+  const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+  // --- Theme, menus, dialogs
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    if (button.dataset.theme) {
+      window.counterfoilTheme.choose(button.dataset.theme);
+      findAll("[data-theme]").forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
+      event.stopPropagation();
+    }
+    if (button.dataset.opens) document.getElementById(button.dataset.opens).showModal();
+    if ("togglesSide" in button.dataset) showSide(button.getAttribute("aria-expanded") !== "true");
+  });
+
+  function showSide(isShown) {
+    document.body.classList.toggle("side-shown", isShown);
+    find("[data-toggles-side]")?.setAttribute("aria-expanded", String(isShown));
+  }
+
+  document.addEventListener("click", (event) => {
+    if (document.body.classList.contains("side-shown") && !event.target.closest(".side, [data-toggles-side]")) showSide(false);
+    findAll("details.pop[open]").forEach((pop) => { if (!pop.contains(event.target)) pop.open = false; });
+    if (!event.target.closest(".top-search")) closeFound();
+  });
+
+  document.addEventListener("change", (event) => {
+    if ("submits" in event.target.dataset) event.target.form.requestSubmit();
+  });
+
+  // --- Search everything
+
+  const searchBox = () => document.getElementById("search-everything");
+  const foundLinks = () => findAll("#found a");
+
+  function closeFound() {
+    const found = document.getElementById("found");
+    if (found) found.replaceChildren();
+  }
+
+  function moveAmongFound(event) {
+    const links = foundLinks();
+    if (!links.length || !event.target.closest(".top-search")) return;
+    const steps = { ArrowDown: 1, ArrowUp: -1 };
+    if (!(event.key in steps)) return;
+    event.preventDefault();
+    const next = links.indexOf(document.activeElement) + steps[event.key];
+    (links[next] || searchBox()).focus();
+  }
+
+  // --- Keyboard
+
+  const isTyping = (target) => target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+  let goPressedAt = 0;
+
+  document.addEventListener("keydown", (event) => {
+    moveAmongFound(event);
+    if (event.key === "Escape") return closeOpen(event);
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || find("dialog[open]")) return;
+    if (event.timeStamp - goPressedAt < 1500) {
+      goPressedAt = 0;
+      const link = find(`.map a[data-key="${CSS.escape(event.key)}"]`);
+      if (link) { event.preventDefault(); link.click(); }
+      return;
+    }
+    const action = keys[event.key];
+    if (action) { event.preventDefault(); action(event); }
+  });
+
+  const keys = {
+    "/": () => { searchBox()?.focus(); searchBox()?.select(); },
+    "?": () => document.getElementById("keys")?.showModal(),
+    g: (event) => { goPressedAt = event.timeStamp; },
+    f: () => find(".filters input:not([type=hidden]), .filters select")?.focus(),
+    n: () => document.getElementById("page-next")?.click(),
+    p: () => document.getElementById("page-previous")?.click(),
+    j: () => moveToRow(1),
+    k: () => moveToRow(-1),
+    x: () => find("[data-tick]", currentRow() || document.createElement("i"))?.click(),
+  };
+
+  function closeOpen(event) {
+    closeFound();
+    showSide(false);
+    findAll("details.pop[open]").forEach((pop) => { pop.open = false; find("summary", pop).focus(); });
+    if (event.target === searchBox()) searchBox().blur();
+  }
+
+  const currentRow = () => document.activeElement.closest?.("[data-row]");
+
+  function moveToRow(step) {
+    const rows = findAll("[data-row]");
+    const at = rows.indexOf(currentRow());
+    const row = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step];
+    row && find("a, input", row)?.matches("[data-tick]") && find("a", row) ? find("a", row).focus() : row && find("a, input", row)?.focus();
+    row?.scrollIntoView({ block: "nearest" });
+  }
+
+  // --- Ticking rows
+
+  const bulkForm = () => document.getElementById("bulk");
+  let lastTicked = null;
+  let asking = null;
+
+  document.addEventListener("click", (event) => {
+    const box = event.target.closest("[data-tick]");
+    if (box) {
+      if (event.shiftKey && lastTicked?.isConnected) tickBetween(lastTicked, box);
+      lastTicked = box;
+    }
+    if (event.target.closest("[data-bulk-none]")) tickAll(false);
+    if (event.target.closest("[data-bulk-everything]")) tickEverything();
+  });
+
+  document.addEventListener("change", (event) => {
+    if ("ticksPage" in event.target.dataset) tickAll(event.target.checked);
+    else if ("tick" in event.target.dataset) {
+      bulkForm().elements.everything.value = "";
+      showTicked();
+    }
+  });
+
+  function tickBetween(one, other) {
+    const boxes = findAll("[data-tick]");
+    const [first, last] = [boxes.indexOf(one), boxes.indexOf(other)].sort((a, b) => a - b);
+    boxes.slice(first, last + 1).forEach((box) => { box.checked = other.checked; });
+  }
+
+  function tickAll(isTicked) {
+    findAll("[data-tick]").forEach((box) => { box.checked = isTicked; });
+    bulkForm().elements.everything.value = "";
+    showTicked();
+  }
+
+  function tickEverything() {
+    findAll("[data-tick]").forEach((box) => { box.checked = true; });
+    bulkForm().elements.everything.value = "1";
+    showTicked();
+  }
+
+  function showTicked() {
+    const boxes = findAll("[data-tick]");
+    const ticked = boxes.filter((box) => box.checked);
+    boxes.forEach((box) => box.closest("tr").classList.toggle("ticked", box.checked));
+    const whole = find("[data-ticks-page]");
+    whole.checked = ticked.length === boxes.length;
+    whole.indeterminate = ticked.length > 0 && ticked.length < boxes.length;
+    const form = bulkForm();
+    form.hidden = ticked.length === 0;
+    if (ticked.length) saySelected(form);
+  }
+
+  function saySelected(form) {
+    clearTimeout(asking);
+    asking = setTimeout(async () => {
+      const words = find("[data-bulk-words]", form);
+      const answer = await fetch(form.dataset.sums, { method: "POST", body: new FormData(form) }).catch(() => null);
+      words.textContent = answer?.ok ? await answer.text() : "the server did not say how many; reload the page";
+    }, 120);
+  }
+
+  // --- Forms: nothing typed is lost, nothing is sent twice
+
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-keeps-typed]");
+    if (form) form.dataset.typed = "yes";
+  });
+
+  addEventListener("beforeunload", (event) => {
+    if (find("form[data-typed]:not([data-sent])")) event.preventDefault();
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!("busy" in form.dataset)) return;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "yes";
+    event.submitter?.classList.add("btn-loading");
+    event.submitter?.setAttribute("aria-busy", "true");
+  });
+
+  // A page kept by the browser and shown again by "back" must be usable again.
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    findAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
+    findAll(".btn-loading").forEach((button) => button.classList.remove("btn-loading"));
+  });
+
+  // --- htmx
+
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (!event.target.matches("form[data-drops-empty]")) return;
+    for (const [name, value] of [...event.detail.formData.entries()]) if (value === "") event.detail.formData.delete(name);
+  });
+
+  function sayFailed(words) {
+    const note = document.createElement("div");
+    note.className = "note note-error";
+    note.textContent = words;
+    const messages = document.getElementById("messages");
+    if (messages && messages.textContent !== words) messages.replaceChildren(note);
+  }
+
+  document.addEventListener("htmx:sendError", () => sayFailed("The server cannot be reached. What you see may be out of date: check the connection, then reload the page."));
+  document.addEventListener("htmx:responseError", () => sayFailed("The server could not answer this. Nothing was changed: reload the page and try again."));
+
+  document.addEventListener("DOMContentLoaded", () => find("[data-focus]")?.focus());
+})();

@@ -1,0 +1,193 @@
+"""The components that pages are made of, and how values are written: `{% load counterfoil %}`.
+
+Components are Django's own inclusion tags and includes; page shapes are templates to extend
+(docs/decisions: one mechanism for components).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms, template
+from django.forms.boundfield import BoundField
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from counterfoil.web import display
+from counterfoil.web.lists.columns import NOTHING, Tone
+from counterfoil.web.lists.listing import Listing
+
+register = template.Library()
+
+SPRITE = "counterfoil/vendor/icons/icons.svg"
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One of the tabs of an object's page."""
+
+    label: str
+    address: str
+    is_here: bool = False
+    count: int | None = None
+
+
+# --- How values are written
+
+
+@register.filter
+def money(minor: int | None, currency: str) -> str:
+    """`{{ invoice.gross_minor|money:invoice.currency }}`: "€48,200.00"."""
+    return NOTHING if minor is None else display.money_text(minor, currency, locale=display.current_locale())
+
+
+@register.filter
+def quantity(value: Decimal | None) -> str:
+    """`{{ line.quantity|quantity }}`: "12.5"."""
+    return NOTHING if value is None else display.decimal_text(value, locale=display.current_locale())
+
+
+@register.filter
+def percent(value: Decimal | None) -> str:
+    """`{{ rate|percent }}`: "19 %"."""
+    return NOTHING if value is None else f"{quantity(value)} %"
+
+
+@register.filter
+def count(number: int) -> str:
+    """`{{ run.invoices|count }}`: "1,240"."""
+    return display.count_text(number, locale=display.current_locale())
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """`{{ run.cutoff|day }}`: "1 Jun 2026"."""
+    return NOTHING if value is None else display.date_text(value, locale=display.current_locale())
+
+
+@register.filter
+def weekday(value: date | None) -> str:
+    """`{{ run.invoice_date|weekday }}`: "Mon, 1 Jun 2026"; for dates a decision hangs on."""
+    return NOTHING if value is None else display.weekday_text(value, locale=display.current_locale())
+
+
+@register.filter
+def period(start: date | None, ends_before: date | None) -> str:
+    """`{{ line.period_start|period:line.period_end }}`: "1–30 Jun 2026", first day to last day."""
+    return display.period_text(start, ends_before, locale=display.current_locale())
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """`{{ run.started_at|moment }}`: "1 Jun 2026, 14:05" by the organisation's clock."""
+    if value is None:
+        return NOTHING
+    return display.moment_text(value, zone=display.current_zone(), locale=display.current_locale())
+
+
+@register.filter
+def capped(words: str) -> str:
+    """Return *words* with a capital first letter, the rest as it is."""
+    return words[:1].upper() + words[1:]
+
+
+@register.filter
+def lowered(words: str) -> str:
+    """Return *words* with a small first letter, the rest as it is."""
+    return words[:1].lower() + words[1:]
+
+
+# --- Small parts
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """`{% icon "check" %}`: a drawing of the sprite, hidden from screen readers: words say what it means."""
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static(SPRITE), name)
+
+
+@register.simple_tag
+def state(word: str, tone: str = Tone.QUIET) -> SafeString:
+    """`{% state "In review" "busy" %}`: a quiet badge; the tones are those of `lists.columns.Tone`."""
+    return format_html('<span class="badge-state tone-{}">{}</span>', Tone(tone), word)
+
+
+@register.simple_tag
+def fact(label: str, value: Any, address: str = "") -> SafeString:
+    """`{% fact "Account" customer.account %}` inside `<dl class="facts">`: one fact, a link if it has an address."""
+    shown = NOTHING if value is None or value == "" else value
+    if address:
+        shown = format_html('<a href="{}">{}</a>', address, shown)
+    return format_html("<div><dt>{}</dt><dd>{}</dd></div>", label, shown)
+
+
+@register.inclusion_tag("counterfoil/parts/empty_state.html")
+def empty_state(*, icon: str, title: str, text: str, action: str = "", address: str = "") -> dict[str, Any]:
+    """Say what this is, and the one thing to do first."""
+    return {"icon": icon, "title": title, "text": text, "action": action, "address": address}
+
+
+@register.inclusion_tag("counterfoil/parts/empty_state.html")
+def empty_listing(listing: Listing) -> dict[str, Any]:
+    """Say what a list without rows is for, and the one thing to do first."""
+    empty = listing.empty
+    address = reverse(empty.address_name) if empty.address_name else ""
+    told = {"title": empty.title, "text": empty.explanation, "action": empty.action, "address": address}
+    return {"icon": "inbox", **told}
+
+
+@register.inclusion_tag("counterfoil/parts/tab_bar.html")
+def tab_bar(tabs: Sequence[Tab]) -> dict[str, Any]:
+    """Show the tabs of an object, with how much is in each."""
+    return {"tabs": tabs}
+
+
+# --- Forms
+
+
+@register.inclusion_tag("counterfoil/parts/error_summary.html")
+def error_summary(form: forms.BaseForm) -> dict[str, Any]:
+    """Sum up at the top of a form what needs correcting, each with a link to its field."""
+    return {"form": form, "count": sum(len(errors) for errors in form.errors.values())}
+
+
+@register.inclusion_tag("counterfoil/parts/form_fields.html")
+def form_fields(form: forms.BaseForm) -> dict[str, Any]:
+    """Show every field of *form*, one below the other."""
+    return {"form": form}
+
+
+@register.inclusion_tag("counterfoil/parts/form_field.html")
+def form_field(field: BoundField) -> dict[str, Any]:
+    """Show one field: label above, help below, errors at the field."""
+    is_check = isinstance(field.field.widget, forms.CheckboxInput)
+    is_group = isinstance(field.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
+    return {"field": field, "widget": plain_widget(field), "is_check": is_check, "is_group": is_group}
+
+
+@register.simple_tag
+def plain_widget(field: BoundField) -> SafeString:
+    """Show a field's input alone, dressed in our look."""
+    attributes = {"class": _css_class(field)}
+    if field.errors:
+        described = [f"{field.auto_id}_error"] + ([f"{field.auto_id}_helptext"] if field.help_text else [])
+        attributes |= {"aria-invalid": "true", "aria-describedby": " ".join(described)}
+    return field.as_widget(attrs=attributes)
+
+
+def _css_class(field: BoundField) -> str:
+    widget = field.field.widget
+    given = widget.attrs.get("class", "")
+    if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
+        own = "form-check-input"
+    elif isinstance(widget, forms.Select):
+        own = "form-select"
+    else:
+        own = "form-control"
+    return f"{own} {given} {'is-invalid' if field.errors else ''}".strip()
