@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from counterfoil.commands.session import set_up_django
 from counterfoil.project.database.sharing import database_running
 from counterfoil.project.home import home
+from counterfoil.project.loading import load_django
 
 # These read the models only, and start no database.
 WITHOUT_DATABASE = {"check", "makemessages", "compilemessages", "collectstatic", "help", "findstatic"}
@@ -18,7 +18,7 @@ def django(words: Annotated[list[str], typer.Argument()]) -> None:
     """Run one of Django's commands, with the database running where it may need one."""
     from django.core.management import execute_from_command_line
 
-    set_up_django()
+    load_django()
     arguments = ["counterfoil django", *words]
     if words[0] in WITHOUT_DATABASE:
         execute_from_command_line(arguments)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +9,7 @@ from counterfoil.commands.failures import CommandFailed
 from counterfoil.project.database.address import external_url
 from counterfoil.project.database.sharing import database_running
 from counterfoil.project.home import home
+from counterfoil.project.loading import load_django
 
 
 class DatabaseIsOld(CommandFailed):
@@ -26,7 +26,7 @@ def with_database(*, migrates: bool = False) -> Iterator[None]:
     *migrates*, else DatabaseIsOld is raised.
     """
     with database_running(home()):
-        set_up_django()
+        load_django()
         from counterfoil.project.migrations import bring_up_to_date, pending
 
         waiting = pending()
@@ -36,14 +36,6 @@ def with_database(*, migrates: bool = False) -> Iterator[None]:
             bring_up_to_date()
         yield
         _close_connections()
-
-
-def set_up_django() -> None:
-    """Load Django's settings and applications. Needs no database."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "counterfoil.project.settings")
-    import django
-
-    django.setup()
 
 
 def _close_connections() -> None:

@@ -18,4 +18,9 @@ def work(name: Annotated[str, typer.Option(help="The worker's name in the logs."
         from procrastinate.contrib.django import app
 
         with app.replace_connector(app.connector.get_worker_connector()) as worker:
-            worker.run_worker(name=name, concurrency=1, shutdown_graceful_timeout=SECONDS_TO_FINISH)
+            worker.run_worker(
+                name=name,
+                concurrency=1,
+                shutdown_graceful_timeout=SECONDS_TO_FINISH,
+                delete_jobs="successful",
+            )

@@ -1,1 +1,6 @@
-"""Work done in the background."""
+"""Work done in the background: tasks of five lines that call one flow and can run twice.
+
+MODULES lists where they are; a file of tasks is a line here.
+"""
+
+MODULES = ["counterfoil.jobs.rescue"]

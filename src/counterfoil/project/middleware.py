@@ -22,12 +22,12 @@ _HARMLESS_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 # What a monitor asks every few seconds is not worth a line each time.
 ASKED_ALL_THE_TIME = {"/healthz", "/readyz"}
 
-# No inline script, no inline event handler, nothing from other hosts. Styles may be inline: charts set them.
+# No inline script, no inline event handler, no inline style, nothing from other hosts.
 CONTENT_SECURITY_POLICY = "; ".join(
     [
         "default-src 'self'",
         "script-src 'self'",
-        "style-src 'self' 'unsafe-inline'",
+        "style-src 'self'",
         "img-src 'self' data:",
         "font-src 'self'",
         "connect-src 'self'",

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from counterfoil import jobs
+from counterfoil.jobs.naming import naming
 from counterfoil.project.database.address import database_address
 from counterfoil.project.environment import secret, switch, text, whole_number, words
 from counterfoil.project.home import home, kept_secret
-from counterfoil.project.logging import logging_settings
+from counterfoil.project.logging import logging_settings, request_id
 from counterfoil.project.mail import mail_settings
 
 HOME = home()
@@ -71,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "counterfoil.web.layout.frame.conventions_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -86,7 +89,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [PACKAGE / "web" / "templates"],
+        "DIRS": sorted((PACKAGE / "web").glob("*/templates")),
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -94,6 +97,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "counterfoil.web.layout.frame.frame",
             ],
         },
     }
@@ -121,7 +125,6 @@ if _pool_size:
 MEDIA_ROOT = HOME / "files"
 STATIC_ROOT = HOME / "static"
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [folder for folder in [PACKAGE / "web" / "static"] if folder.is_dir()]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -158,6 +161,8 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = "counterfoil.project.sign_in.lock_out_time"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_LOCKOUT_CALLABLE = "counterfoil.web.layout.errors.locked_out"
+CSRF_FAILURE_VIEW = "counterfoil.web.layout.errors.csrf_failure"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
@@ -166,7 +171,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 # --- Words and time
 
 LANGUAGE_CODE = text("LANGUAGE", "en")
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [PACKAGE / "web" / "locale"]
 USE_I18N = True
 # Moments are UTC; the organisation's zone is data, and only dates have one.
@@ -179,7 +184,8 @@ globals().update(mail_settings(url=secret("SMTP_URL"), folder=HOME / "mail"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = text("MAIL_FROM", "Counterfoil <counterfoil@localhost>")
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
-PROCRASTINATE_IMPORT_PATHS = [name for name in ["counterfoil.jobs.tasks"] if find_spec(name)]
+PROCRASTINATE_IMPORT_PATHS = jobs.MODULES
+PROCRASTINATE_WORKER_DEFAULTS = {"task_middleware": [naming(request_id)]}
 
 LOGGING = logging_settings(
     level=text("LOG_LEVEL", "INFO").upper(), as_json=text("LOG_FORMAT", "text") == "json"

@@ -12,6 +12,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
 ]
 
+handler400 = "counterfoil.web.layout.errors.bad_request"
+handler403 = "counterfoil.web.layout.errors.permission_denied"
+handler404 = "counterfoil.web.layout.errors.not_found"
+handler500 = "counterfoil.web.layout.errors.server_error"
+
 if find_spec("counterfoil.api.urls"):
     urlpatterns.append(path("api/", include("counterfoil.api.urls")))
 if find_spec("counterfoil.web.urls"):
