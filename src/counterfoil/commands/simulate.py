@@ -26,6 +26,7 @@ FINDINGS, WRONG_USAGE = 1, 2
 MOST_SHOWN = 500
 
 PIPE_WIDTH = 160
+FOLDED = {"Charge", "What is wrong", "What to do"}
 
 
 class CutOffOutOfRange(Refusal):
@@ -138,10 +139,11 @@ def _show_table(
     """Print a table, if it has rows; a heading that ends in ">" stands over numbers."""
     if count == 0:
         return
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for heading in headings:
         justify: JustifyMethod = "right" if heading.endswith(">") else "left"
-        table.add_column(heading.rstrip(">"), justify=justify, overflow="fold")
+        name = heading.rstrip(">")
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=name not in FOLDED)
     for row in islice(rows, MOST_SHOWN):
         table.add_row(*(_printable(cell) for cell in row))
     console.print(table)

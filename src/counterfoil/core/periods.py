@@ -201,12 +201,16 @@ class Length:
     @property
     def months(self) -> int | None:
         """How many months it holds, or None if it is counted in days or weeks."""
-        return {Unit.MONTH: self.count, Unit.YEAR: self.count * MONTHS_IN_YEAR}.get(self.unit)
+        if self.unit is Unit.MONTH:
+            return self.count
+        return self.count * MONTHS_IN_YEAR if self.unit is Unit.YEAR else None
 
     @property
     def days(self) -> int | None:
         """How many days it holds, or None if it is counted in months or years."""
-        return {Unit.DAY: self.count, Unit.WEEK: self.count * DAYS_IN_WEEK}.get(self.unit)
+        if self.unit is Unit.DAY:
+            return self.count
+        return self.count * DAYS_IN_WEEK if self.unit is Unit.WEEK else None
 
 
 _LENGTH = re.compile(r"([0-9]{1,6}) +(day|week|month|year)s?", re.ASCII)
