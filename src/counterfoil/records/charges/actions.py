@@ -8,18 +8,40 @@ import pyarrow as pa
 from django.db import connection
 
 from counterfoil.core.refusals import Refusal
-from counterfoil.records.charges.models import Charge, ChargeSpan
+from counterfoil.records.charges.models import Charge
 from counterfoil.records.copying import copy_in
+from counterfoil.records.upserting import Stored, store_rows
 
 
 class SpanMovedMeanwhile(Refusal):
     """Another run has billed some of these days meanwhile. Nothing was stored; rate them again on today's data."""
 
 
+# The days the system used before has billed. Where its periods began is not known, so both edges count as
+# lying within one.
+_OPENING_SPAN = """
+    CASE WHEN charge.opening_billed_to > charge.starts_on THEN charge.starts_on END,
+    CASE WHEN charge.opening_billed_to > charge.starts_on THEN charge.opening_billed_to END,
+    COALESCE(charge.opening_billed_to > charge.starts_on, FALSE),
+    COALESCE(charge.opening_billed_to > charge.starts_on, FALSE)
+"""
+_OPEN_SPANS = f"""
+INSERT INTO charges_chargespan (charge_id, billed_from, billed_to, starts_in_part, ends_in_part)
+SELECT charge.id, {_OPENING_SPAN} FROM charges_charge AS charge
+"""  # noqa: S608
+_REOPEN_SPANS = f"""
+UPDATE charges_chargespan AS span
+SET (billed_from, billed_to, starts_in_part, ends_in_part) = (
+    SELECT {_OPENING_SPAN} FROM charges_charge AS charge WHERE charge.id = span.charge_id
+)
+"""  # noqa: S608
+
+
 def create_charges(charges: Sequence[Charge]) -> list[Charge]:
     """Store new *charges*, each with its billed span: what the system used before had billed, or nothing."""
     stored = Charge.objects.bulk_create(charges, batch_size=5_000)
-    ChargeSpan.objects.bulk_create([_opening_span(charge) for charge in stored], batch_size=5_000)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_OPEN_SPANS} WHERE charge.id = ANY(%s)", [[charge.pk for charge in stored]])
     return stored
 
 
@@ -28,18 +50,21 @@ def change_charges(charges: Sequence[Charge], *, fields: Iterable[str]) -> None:
     Charge.objects.bulk_update(charges, list(fields), batch_size=2_000)
 
 
-def _opening_span(charge: Charge) -> ChargeSpan:
-    opening = charge.opening_billed_to
-    if opening is None or opening <= charge.starts_on:
-        return ChargeSpan(charge=charge)
-    # Where its periods began is not known, so both edges count as lying within one.
-    return ChargeSpan(
-        charge=charge,
-        billed_from=charge.starts_on,
-        billed_to=opening,
-        starts_in_part=True,
-        ends_in_part=True,
-    )
+def store_charges(*, rows: str, columns: Sequence[str]) -> Stored:
+    """Create or change charges from the temporary table *rows*; see `store_rows`.
+
+    A new charge gets its billed span. *rows* also has `reopens_span`: true for a charge that we have not billed
+    and whose start or opening billed-to changes, so that its span is what a new charge's would be.
+    """
+    stored = store_rows(model=Charge, rows=rows, columns=columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_OPEN_SPANS} JOIN {rows} AS row ON row.key = charge.key WHERE row.id IS NULL"  # noqa: S608
+        )
+        cursor.execute(
+            f"{_REOPEN_SPANS} FROM {rows} AS row WHERE row.id = span.charge_id AND row.reopens_span"  # noqa: S608
+        )
+    return stored
 
 
 _MOVED_SPAN = """
