@@ -1,19 +1,31 @@
-"""What the tests share: a real PostgreSQL, started when the first test asks for it and stopped at the end."""
+"""What the tests share: a real PostgreSQL, started when the first test asks for it, and installations of their own."""
 
 from __future__ import annotations
 
+import json
 import os
+import secrets
 import shutil
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
+from django.conf import settings
+from django.db import connections
 
+from counterfoil.project.database.address import DatabaseAddress, parse_database_url
 from counterfoil.project.database.sharing import database_running
 from counterfoil.project.home import home
 
 # Nothing of a test's database need survive a power cut.
 UNSAFE_AND_FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nshared_buffers = 128MB\n"
+SECONDS_FOR_A_COMMAND = 300
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +41,92 @@ def database_server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(database_server: str) -> None:
     """Have pytest-django wait for the server before it makes the tests' database."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Keep a copy of the tests' database as it is when all migrations have run and nothing has been written."""
+    with django_db_blocker.unblock():
+        connections.close_all()
+    name = settings.DATABASES["default"]["NAME"]
+    _on_server(f'DROP DATABASE IF EXISTS "{name}_blank"', f'CREATE DATABASE "{name}_blank" TEMPLATE "{name}"')
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Installation:
+    """A Counterfoil of a test's own: its folder, and the environment of its commands."""
+
+    home: Path
+    environment: dict[str, str]
+
+    def run(self, *words: str, exits: int = 0) -> subprocess.CompletedProcess[str]:
+        """Run `counterfoil` with *words* to its end and return what it said; it must exit with *exits*."""
+        done = subprocess.run(
+            [sys.executable, "-m", "counterfoil.commands.main", *words],
+            env=self.environment,
+            cwd=self.home,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=SECONDS_FOR_A_COMMAND,
+        )
+        assert done.returncode == exits, (
+            f"{words} exited with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        )
+        return done
+
+    def answer(self, *words: str, exits: int = 0) -> Any:
+        """Run `counterfoil … --json` and return its one document."""
+        return json.loads(self.run(*words, "--json", exits=exits).stdout)
+
+
+@pytest.fixture
+def empty_home() -> Iterator[Path]:
+    """Yield a new folder for an installation with a quick database of its own; remove all of it afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="counterfoil-home-"))
+    folder.chmod(0o711)
+    (folder / "postgresql.conf").write_text(UNSAFE_AND_FAST, encoding="ascii")
+    yield folder
+    shutil.rmtree((folder / "postgres").resolve(), ignore_errors=True)
+    shutil.rmtree(folder)
+
+
+def environment_of(folder: Path, **settings_of_its_own: str) -> dict[str, str]:
+    """Return the environment of an installation in *folder*: ours, without our settings, with its own."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("COUNTERFOIL_", "DJANGO_"))
+    }
+    return kept | {"COUNTERFOIL_HOME": str(folder)} | settings_of_its_own
+
+
+@pytest.fixture
+def installation(django_db_setup: None, empty_home: Path) -> Iterator[Installation]:
+    """Yield an installation with a migrated, empty database of its own on the session's server."""
+    name = f"installation_{secrets.token_hex(6)}"
+    blank = f"{settings.DATABASES['default']['NAME']}_blank"
+    _on_server(f'CREATE DATABASE "{name}" TEMPLATE "{blank}"')
+    url = _address(database=name).url()
+    yield Installation(home=empty_home, environment=environment_of(empty_home, COUNTERFOIL_DATABASE_URL=url))
+    _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _address(*, database: str) -> DatabaseAddress:
+    with database_running(home()) as url:
+        known = parse_database_url(url)
+    return DatabaseAddress(
+        name=database,
+        role=known.role,
+        password=known.password,
+        host=known.host,
+        port=known.port,
+        options=known.options,
+    )
+
+
+def _on_server(*statements: str) -> None:
+    with psycopg.connect(_address(database="postgres").url(), autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)  # type: ignore[call-overload]
 
 
 def pytest_unconfigure() -> None:

@@ -28,6 +28,7 @@ from counterfoil.project.home import kept_secret
 
 FIRST_MAJOR_WITH_BUILTIN_LOCALE = 17
 SUPERUSER = "postgres"
+NOT_FOR_THE_SERVER = ("COUNTERFOIL_", "PG", "LC_", "LANG")
 SECONDS_TO_CREATE = 300
 SECONDS_TO_STOP = 60
 SECONDS_TO_DIE = 10
@@ -47,10 +48,8 @@ class Cluster:
         return self.folder / "data"
 
     def environment(self) -> dict[str, str]:
-        """Return our environment without what libpq or a locale could change in the server."""
-        kept = {
-            name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))
-        }
+        """Return our environment without our secrets, and without what a libpq or a locale would read from it."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(NOT_FOR_THE_SERVER)}
         return kept | {"LC_ALL": "C"}
 
 

@@ -59,10 +59,11 @@ def make_folder(home: Path, *, account: Account) -> Path:
             OPEN_FOLDER.chmod(0o711)
             folder.symlink_to(elsewhere)
         folder.mkdir(mode=0o700, exist_ok=True)
+    folder = folder.resolve()
     account.give(folder)
     if not account.can_enter(folder):
-        raise CannotReach(account=account.name, folder=folder.resolve())
-    return folder.resolve()
+        raise CannotReach(account=account.name, folder=folder)
+    return folder
 
 
 def reachable(binaries: Binaries, *, account: Account) -> Binaries:
