@@ -96,10 +96,9 @@ def _number_periods(ranges: pl.DataFrame, *, grids: Grids, cutoff: date) -> pl.D
     """Return *ranges* with `k_first` and `k_last`: the grid periods that can be due by *cutoff*, at least."""
     latest_start = pl.lit(cutoff) - pl.duration(days=pl.col("offset_days"))
     last_owed_day = pl.col("owed_end") - timedelta(days=1)
-    due = ranges.with_columns(last_due_day=pl.min_horizontal(latest_start, last_owed_day)).filter(
-        pl.col("owed_start") <= pl.col("last_due_day")
-    )
-    return _index(_index(due, grids, "owed_start", "k_first"), grids, "last_due_day", "k_last")
+    bounded = ranges.with_columns(last_due_day=pl.min_horizontal(latest_start, last_owed_day))
+    numbered = _index(_index(bounded, grids, "owed_start", "k_first"), grids, "last_due_day", "k_last")
+    return numbered.filter(pl.col("k_first") <= pl.col("k_last"))
 
 
 def _index(table: pl.DataFrame, grids: Grids, day: str, name: str) -> pl.DataFrame:
@@ -117,10 +116,9 @@ def _cut(placed: pl.DataFrame) -> pl.DataFrame:
     precedes_span = pl.col("starts_in_part") & pl.col("is_before_span")
     # The days of the period that are billed already, or are by a piece before this one; none unless the edge
     # of the span lies within a period of the grid it was billed by (rule 1.5).
-    days_before_span = ~pl.col("is_before_span") & (pl.col("served_start") < pl.col("billed_from"))
-    billed_from = pl.when(days_before_span).then(pl.col("served_start")).otherwise(pl.col("billed_from"))
+    billed_from = pl.when("is_before_span").then("billed_from").otherwise("served_start")
     billed_start = pl.max_horizontal(billed_from, "grid_start")
-    billed_end = pl.min_horizontal("billed_to", "grid_end")
+    billed_end = pl.min_horizontal("billed_to", "grid_end", "served_end")
     shares_period = (continues_span | precedes_span) & (billed_start < billed_end)
     return placed.with_columns(
         period_start=pl.max_horizontal("owed_start", "grid_start"),

@@ -22,7 +22,6 @@ def moved_spans(*, lines: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
         .agg(
             last_end=pl.col("end_after").max(),
             last_grid_end=pl.col("grid_end_after").max(),
-            has_days_before=pl.col("is_before_span").any(),
             served_start=pl.col("served_start").first(),
             first_grid_start=pl.col("grid_start").min(),
         )
@@ -32,7 +31,7 @@ def moved_spans(*, lines: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
         on="charge_id",
         how="left",
     )
-    starts_anew = pl.col("billed_from").is_null() | pl.col("has_days_before")
+    starts_anew = (pl.col("served_start") < pl.col("billed_from")).fill_null(value=True)
     starts_in_part = pl.col("served_start") != pl.col("first_grid_start")
     ends_in_part = pl.col("last_end") != pl.col("last_grid_end")
     ends_anew = pl.col("last_end").is_not_null()
