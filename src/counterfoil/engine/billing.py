@@ -60,12 +60,13 @@ def bill(loaded: Loaded, *, terms: Terms) -> Billed:
     billable, set_aside = sifting.sift(charges=resolved, tax_point=terms.invoice_date)
     charges, grids = assign_grids(billable)
 
-    late = recurring.past_periods_to_confirm(
-        charges=charges, grids=grids, cutoff=terms.cutoff, allowed=terms.past_periods_allowed
+    allowed = terms.past_periods_allowed
+    charges, long = recurring.set_long_aside(
+        charges=charges, grids=grids, cutoff=terms.cutoff, allowed=allowed
     )
-    charges = charges.join(late, on="charge_id", how="anti")
     pieces = recurring.owed_pieces(charges=charges, grids=grids, cutoff=terms.cutoff)
     rated = rating.rate(pieces=pieces, charges=charges, grids=grids, rounding=terms.rounding)
+    rated, late = recurring.set_late_aside(lines=rated, cutoff=terms.cutoff, allowed=allowed)
 
     numbered = number_lines(rated=rated, grouping=terms.grouping)
     taxed = taxing.with_tax(lines=numbered, rounding=terms.rounding)
@@ -74,7 +75,7 @@ def bill(loaded: Loaded, *, terms: Terms) -> Billed:
     return Billed(
         invoices=invoices,
         lines=LINES.promise(lines.rename({"billed_from": "span_from", "billed_to": "span_to"})),
-        findings=FINDINGS.promise(pl.concat([set_aside, late, below_zero])),
+        findings=FINDINGS.promise(pl.concat([set_aside, long, late, below_zero])),
         spans=spans.moved_spans(lines=lines, charges=charges),
     )
 

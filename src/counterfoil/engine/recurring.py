@@ -12,6 +12,8 @@ from counterfoil.engine.frames import FINDINGS, PIECES
 from counterfoil.engine.grids import Grids
 
 NO_END = date(9999, 1, 1)
+PERIODS_LISTED = 400
+"""So many periods of one charge, over those allowed, are listed and counted exactly; a daily charge's year."""
 
 
 def owed_pieces(*, charges: pl.DataFrame, grids: Grids, cutoff: date) -> pl.DataFrame:
@@ -28,37 +30,43 @@ def owed_pieces(*, charges: pl.DataFrame, grids: Grids, cutoff: date) -> pl.Data
     return PIECES.promise(_cut(placed).filter(pl.col("bill_date") <= cutoff))
 
 
-def past_periods_to_confirm(
-    *, charges: pl.DataFrame, grids: Grids, cutoff: date, allowed: int
-) -> pl.DataFrame:
-    """Return FINDINGS for charges with more than *allowed* unbilled periods wholly before *cutoff* (2.7).
+def set_late_aside(*, lines: pl.DataFrame, cutoff: date, allowed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the lines to bill, and FINDINGS for charges with more than *allowed* past periods among them (2.7).
 
-    Counts without listing the periods, so that a start typed as 1016 costs nothing.
+    A past period is one that ended on or before *cutoff*. All lines of such a charge wait until somebody confirms.
     """
-    ranges = _owed_ranges(_served(charges))
-    until = pl.min_horizontal("owed_end", pl.lit(cutoff))
-    ended = ranges.with_columns(last_past_day=until - timedelta(days=1)).filter(
-        pl.col("owed_start") <= pl.col("last_past_day")
+    past = (
+        lines.filter(pl.col("period_end") <= cutoff)
+        .group_by("charge_id", "customer_id", "client_id")
+        .agg(periods=pl.len())
+        .filter(pl.col("periods") > allowed)
+        .sort("charge_id")
     )
-    first = _index(ended, grids, "owed_start", "k_first")
-    counted = _index(first, grids, "last_past_day", "k_last").with_columns(grid_end=None)
-    ends = grids.boundaries(counted.select("grid_id", k="k_last")).rename({"k": "k_last"})
-    is_over = (pl.col("grid_end") <= cutoff) | (pl.col("owed_end") <= cutoff)
-    periods = (
-        counted.drop("grid_end")
-        .join(ends, on=["grid_id", "k_last"], how="left")
-        .with_columns(past=pl.col("k_last") - pl.col("k_first") + is_over.cast(pl.Int64))
-        .group_by("charge_id", "customer_id", "client_id", maintain_order=True)
-        .agg(pl.col("past").sum())
-        .filter(pl.col("past") > allowed)
-    )
-    return _past_findings(periods, allowed=allowed)
+    return lines.join(past, on="charge_id", how="anti", maintain_order="left"), _late(past, allowed=allowed)
 
 
-def _past_findings(periods: pl.DataFrame, *, allowed: int) -> pl.DataFrame:
+def set_long_aside(
+    *, charges: pl.DataFrame, grids: Grids, cutoff: date, allowed: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the charges whose periods may be listed, and FINDINGS for those that owe hundreds too many.
+
+    Counted without listing them, so that starts typed as 1906 do not fill the memory with lines that
+    `set_late_aside` would refuse.
+    """
+    numbered = _number_periods(_owed_ranges(_served(charges)), grids=grids, cutoff=cutoff)
+    long = (
+        numbered.group_by("charge_id", "customer_id", "client_id")
+        .agg(periods=(pl.col("k_last") - pl.col("k_first")).sum())
+        .filter(pl.col("periods") > allowed + PERIODS_LISTED)
+        .sort("charge_id")
+    )
+    return charges.join(long, on="charge_id", how="anti"), _late(long, allowed=allowed)
+
+
+def _late(charges: pl.DataFrame, *, allowed: int) -> pl.DataFrame:
     rows = []
-    for charge_id, customer_id, client_id, past in periods.iter_rows():
-        found = finding(FindingCode.TOO_MANY_PAST_PERIODS, periods=past, allowed=allowed)
+    for charge_id, customer_id, client_id, periods in charges.iter_rows():
+        found = finding(FindingCode.TOO_MANY_PAST_PERIODS, periods=periods, allowed=allowed)
         rows.append((found.code.value, charge_id, customer_id, client_id, found.message, found.remedy))
     return pl.DataFrame(rows, schema=FINDINGS.schema, orient="row")
 
