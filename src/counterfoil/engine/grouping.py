@@ -33,8 +33,10 @@ def number_lines(*, rated: pl.DataFrame, grouping: Grouping) -> pl.DataFrame:
     begins_invoice = pl.any_horizontal(
         pl.col(name).ne_missing(pl.col(name).shift(1)) for name in invoice_key
     ) | (pl.int_range(pl.len()) == 0)
-    return ordered.with_columns(invoice_no=begins_invoice.cast(pl.Int64).cum_sum()).with_columns(
-        line_no=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("invoice_no")
+    row = pl.int_range(pl.len(), dtype=pl.Int32)
+    first_row = pl.when(begins_invoice).then(row).forward_fill()
+    return ordered.with_columns(
+        invoice_no=begins_invoice.cast(pl.Int64).cum_sum(), line_no=row - first_row + 1
     )
 
 

@@ -57,10 +57,25 @@ def with_tax(*, lines: pl.DataFrame, rounding: Rounding) -> pl.DataFrame:
     A line's tax is what it adds to the rounded tax of the lines of its group so far, so a group's lines sum to
     round(Σ net × rate), rounded once.
     """
-    net_so_far = pl.col("net_minor").cast(WIDE).cum_sum().over(GROUP)
+    begins_group = pl.any_horizontal(pl.col(name) != pl.col(name).shift(1) for name in GROUP).fill_null(
+        value=True
+    )
+    by_group = lines.sort([*GROUP, "line_no"]).with_columns(
+        begins_group=begins_group, net_of_all_so_far=pl.col("net_minor").cast(WIDE).cum_sum()
+    )
+    # Sums within a group are differences of sums over the whole table: far cheaper than a window a group.
+    net_before_group = (
+        pl.when("begins_group")
+        .then(pl.col("net_of_all_so_far") - pl.col("net_minor").cast(WIDE))
+        .forward_fill()
+    )
+    net_so_far = pl.col("net_of_all_so_far") - net_before_group
     tax_so_far = round_ratio(
         net_so_far * pl.col("tax_rate").cast(WIDE), pl.lit(PERCENT_STEPS, dtype=WIDE), rounding=rounding
     ).cast(pl.Int64, strict=True)
-    return lines.with_columns(tax_so_far=tax_so_far).with_columns(
-        tax_minor=pl.col("tax_so_far") - pl.col("tax_so_far").shift(1, fill_value=0).over(GROUP)
+    tax_of_group_before = pl.when("begins_group").then(0).otherwise(pl.col("tax_so_far").shift(1))
+    return (
+        by_group.with_columns(tax_so_far=tax_so_far)
+        .with_columns(tax_minor=pl.col("tax_so_far") - tax_of_group_before)
+        .sort("invoice_no", "line_no")
     )
