@@ -6,6 +6,7 @@ import errno
 import http.client
 import os
 import socket
+import subprocess
 import sys
 import time
 from typing import Annotated
@@ -17,6 +18,7 @@ from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.session import with_database
 from counterfoil.project.children import Child, block_signals, look_after, stop_all
 
+THIS_PROGRAM = [sys.executable, "-m", "counterfoil.commands.main"]
 THREADS = 4
 # Requests taken on at once; others wait in the socket's queue.
 MOST_REQUESTS = 64
@@ -37,6 +39,9 @@ def up(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
     workers: Annotated[int, typer.Option(min=0, max=64, help="Processes for work in the background.")] = 1,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    demo: Annotated[
+        bool, typer.Option(help="Load the demo bureau first where nothing is set up yet.")
+    ] = False,  # noqa: FBT002
     as_json: AsJson = False,  # noqa: FBT002  a switch on the command line
 ) -> None:
     """Serve the web UI and the API, and do queued work, with the embedded database unless a URL is set."""
@@ -46,6 +51,8 @@ def up(
         from counterfoil.project.static_files import collect_when_changed
 
         collect_when_changed()
+        if demo:
+            _load_demo_when_empty()
         running = [_web(host=host, port=port), *(_worker(number) for number in range(1, workers + 1))]
         is_announced = False
         block_signals()
@@ -56,6 +63,13 @@ def up(
                     is_announced = True
         finally:
             stop_all(running)
+
+
+def _load_demo_when_empty() -> None:
+    from counterfoil.records.organisation.models import Organisation
+
+    if not Organisation.objects.exists():
+        subprocess.run([*THIS_PROGRAM, "demo"], stdout=sys.stderr, check=True)
 
 
 def free_port(*, host: str, port: int) -> int:
@@ -84,9 +98,7 @@ def _web(*, host: str, port: int) -> Child:
 
 def _worker(number: int) -> Child:
     name = f"worker-{number}"
-    return Child(
-        name=name, command=[sys.executable, "-m", "counterfoil.commands.main", "work", "--name", name]
-    )
+    return Child(name=name, command=[*THIS_PROGRAM, "work", "--name", name])
 
 
 def _answers(*, host: str, port: int) -> bool:

@@ -14,10 +14,12 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from counterfoil.project.database import places
+from counterfoil.project.database.address import socket_folder
 from counterfoil.project.database.cluster import Cluster, prepare_cluster, start_server, stop_server
 from counterfoil.project.database.errors import DatabaseTrouble
 from counterfoil.project.database.leftovers import sweep
@@ -69,6 +71,8 @@ def _keep(cluster: Cluster, *, server: subprocess.Popen[bytes], users: FileLock,
             server = _start(cluster, log=log)
         elif was_told or users.try_to_own():
             stop_server(server)
+            with suppress(OSError):
+                socket_folder(cluster.home).rmdir()
             return
 
 
