@@ -151,6 +151,10 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "counterfoil.project.sign_in.AccountsAreGiven"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
+ACCOUNT_FORMS = {
+    "login": "counterfoil.web.sign_in.forms.SignIn",
+    "change_password": "counterfoil.web.sign_in.forms.PasswordChange",
+}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _public.scheme

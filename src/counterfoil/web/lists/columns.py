@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import partial
+from types import MethodType
 from typing import Any
 
 from babel import Locale
@@ -109,9 +111,13 @@ class Cell:
 
 
 def at(row: Any, path: str) -> Any:
-    """Return what the dotted *path* leads to from *row*, None where a part of the way is missing."""
+    """Return what the dotted *path* leads to from *row*, None where a part of the way is missing.
+
+    A method on the way is called, as in a template: "get_delivery_display".
+    """
     for name in path.split("."):
         row = getattr(row, name, None)
+        row = row() if isinstance(row, partial | MethodType) else row
         if row is None:
             return None
     return row

@@ -27,6 +27,9 @@ register = template.Library()
 
 SPRITE = "counterfoil/vendor/icons/icons.svg"
 
+# A text area has ten rows unless its form says otherwise: more than most texts here need.
+DJANGO_ROWS, FEW_ROWS = "10", "3"
+
 
 @dataclass(frozen=True)
 class Tab:
@@ -175,6 +178,8 @@ def form_field(field: BoundField) -> dict[str, Any]:
 def plain_widget(field: BoundField) -> SafeString:
     """Show a field's input alone, dressed in our look."""
     attributes = {"class": _css_class(field)}
+    if field.field.widget.attrs.get("rows") == DJANGO_ROWS:
+        attributes["rows"] = FEW_ROWS
     if field.errors:
         described = [f"{field.auto_id}_error"] + ([f"{field.auto_id}_helptext"] if field.help_text else [])
         attributes |= {"aria-invalid": "true", "aria-describedby": " ".join(described)}

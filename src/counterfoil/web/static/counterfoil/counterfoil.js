@@ -12,9 +12,9 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
-    if (button.dataset.theme) {
-      window.counterfoilTheme.choose(button.dataset.theme);
-      findAll("[data-theme]").forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
+    if (button.dataset.choosesTheme) {
+      window.counterfoilTheme.choose(button.dataset.choosesTheme);
+      findAll("[data-chooses-theme]").forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
       event.stopPropagation();
     }
     if (button.dataset.opens) document.getElementById(button.dataset.opens).showModal();
@@ -59,14 +59,14 @@
   // --- Keyboard
 
   const isTyping = (target) => target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
-  let goPressedAt = 0;
+  let goPressedAt = -Infinity;
 
   document.addEventListener("keydown", (event) => {
     moveAmongFound(event);
     if (event.key === "Escape") return closeOpen(event);
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || find("dialog[open]")) return;
     if (event.timeStamp - goPressedAt < 1500) {
-      goPressedAt = 0;
+      goPressedAt = -Infinity;
       const link = find(`.map a[data-key="${CSS.escape(event.key)}"]`);
       if (link) { event.preventDefault(); link.click(); }
       return;
@@ -84,7 +84,7 @@
     p: () => document.getElementById("page-previous")?.click(),
     j: () => moveToRow(1),
     k: () => moveToRow(-1),
-    x: () => find("[data-tick]", currentRow() || document.createElement("i"))?.click(),
+    x: () => { const row = currentRow(); if (row) find("[data-tick]", row)?.click(); },
   };
 
   function closeOpen(event) {
@@ -100,8 +100,9 @@
     const rows = findAll("[data-row]");
     const at = rows.indexOf(currentRow());
     const row = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step];
-    row && find("a, input", row)?.matches("[data-tick]") && find("a", row) ? find("a", row).focus() : row && find("a, input", row)?.focus();
-    row?.scrollIntoView({ block: "nearest" });
+    if (!row) return;
+    (find("a", row) || find("input", row))?.focus();
+    row.scrollIntoView({ block: "nearest" });
   }
 
   // --- Ticking rows
@@ -155,6 +156,8 @@
     whole.indeterminate = ticked.length > 0 && ticked.length < boxes.length;
     const form = bulkForm();
     form.hidden = ticked.length === 0;
+    const offer = find("[data-bulk-everything]", form);
+    if (offer) offer.hidden = form.elements.everything.value === "1";
     if (ticked.length) saySelected(form);
   }
 
