@@ -218,8 +218,15 @@ def _owed_of_period(
 def credited(terms: Terms, *, billed_to: date, ends_before: date, basis: str) -> list[OracleLine]:
     """Return the credits when a charge billed to *billed_to* ends at *ends_before*, oldest line first (6.2, 6.3)."""
     found = []
+    edges = boundaries(
+        count=terms.count,
+        unit=terms.unit,
+        anchor=terms.anchor,
+        anchor_day=terms.anchor_day,
+        around=[terms.starts_on, billed_to],
+    )
     for line in owed(replace(terms, ends_before=billed_to)):
-        start, end = _grid_period(terms, line.start)
+        start, end = next(period for period in pairwise(edges) if period[0] <= line.start < period[1])
         unserved = [day for day in days(line.start, line.end) if day >= ends_before]
         if not unserved:
             continue
@@ -243,17 +250,9 @@ def _monthly_off(terms: Terms, line: OracleLine, *, start: date, end: date, kept
     gone = 0
     for month_start, month_end in months:
         billed_here = [day for day in days(month_start, month_end) if line.start <= day < line.end]
-        whole_month_billed = {
-            "daily": len(billed_here) == (month_end - month_start).days,
-            "monthly": bool(billed_here),
-        }.get(terms.part_charging, True)
+        whole_month_billed = bool(billed_here)
+        if terms.part_charging == "daily":
+            whole_month_billed = len(billed_here) == (month_end - month_start).days
         if whole_month_billed and not any(day in kept for day in days(month_start, month_end)):
             gone += 1
     return max(line.fraction - Fraction(gone, len(months)), Fraction(0))
-
-
-def _grid_period(terms: Terms, day: date) -> tuple[date, date]:
-    edges = boundaries(
-        count=terms.count, unit=terms.unit, anchor=terms.anchor, anchor_day=terms.anchor_day, around=[day]
-    )
-    return next((a, b) for a, b in pairwise(edges) if a <= day < b)

@@ -7,13 +7,13 @@ at what the days that stay would have cost from the outset (billing-rules 6.5).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from itertools import accumulate
 
-from counterfoil.core.money import PERCENT_STEPS, Rounding, round_ratio
+from counterfoil.core.money import PERCENT_STEPS, Rounding, differences, round_ratio
 from counterfoil.core.periods import DateRange, DayCount, Grid, PartCharging, intersection, merged, remainder
 from counterfoil.core.proration import ZERO, fraction_of_pieces
 
@@ -59,7 +59,8 @@ class CreditTerms:
 class Credit:
     """What one line gives back: its unserved days, their share of the grid period, and the amount.
 
-    *net_minor* has the sign opposite to the line's.
+    *net_minor* has the sign opposite to the line's. A credit without unserved days is a minor unit that
+    another piece of the same grid period could not give back.
     """
 
     line: CreditableLine
@@ -197,9 +198,7 @@ def _unserved_months(
 def _is_billed_whole(month: DateRange, pieces: Sequence[DateRange], part_charging: PartCharging) -> bool:
     if part_charging is PartCharging.DAILY:
         return not remainder([month], pieces)
-    if part_charging is PartCharging.MONTHLY:
-        return bool(intersection([month], pieces))
-    return True
+    return bool(intersection([month], pieces))
 
 
 def _down_to(
@@ -209,21 +208,44 @@ def _down_to(
     *,
     terms: CreditTerms,
     served: Sequence[DateRange],
-) -> Iterable[Credit]:
-    """Yield the credit that brings each line of a grid period down to the share *kept*, cumulatively."""
-    share_before = ZERO
-    for share, line, territory in zip(kept, lines, territories, strict=True):
-        given_back = line.fraction - (share - share_before)
-        kept_minor = terms.cost_of(share) - terms.cost_of(share_before)
-        share_before = share
+) -> Iterator[Credit]:
+    """Yield the credits that bring the lines of a grid period down to the shares *kept*, cumulatively."""
+    kept_minor = differences([terms.cost_of(share) for share in kept])
+    given_back = [
+        line.fraction - (share - before)
+        for line, share, before in zip(lines, kept, [ZERO, *kept], strict=False)
+    ]
+    amounts = _settled(lines, kept_minor, is_touched=[share > 0 for share in given_back])
+    for line, share, amount, territory in zip(lines, given_back, amounts, territories, strict=True):
         is_used_up = line.left_minor == 0 and line.net_minor != 0
-        if given_back > 0 and not is_used_up:
+        if amount != 0 or (share > 0 and not is_used_up):
             yield Credit(
                 line=line,
                 unserved=tuple(remainder(territory, served)),
-                fraction=given_back,
-                net_minor=-within_what_is_left(line.left_minor - kept_minor, line=line),
+                fraction=share,
+                net_minor=-amount,
             )
+
+
+def _settled(
+    lines: Sequence[CreditableLine], kept_minor: Sequence[int], *, is_touched: Sequence[bool]
+) -> list[int]:
+    """Return what each line of a grid period gives back, so that together they keep the sum of *kept_minor*.
+
+    Pieces were rounded cumulatively, so a line can owe a minor unit more or less than it has left; the others
+    settle that, those that lost days first and the newest first (billing-rules 6.4, 6.5).
+    """
+    all_left = sum(line.left_minor for line in lines)
+    amounts = [
+        within_what_is_left(line.left_minor - kept, line=line)
+        for line, kept in zip(lines, kept_minor, strict=True)
+    ]
+    open_minor = _between_zero_and(all_left, all_left - sum(kept_minor)) - sum(amounts)
+    for number in sorted(range(len(lines)), key=lambda number: (is_touched[number], number), reverse=True):
+        settled = within_what_is_left(amounts[number] + open_minor, line=lines[number])
+        open_minor -= settled - amounts[number]
+        amounts[number] = settled
+    return amounts
 
 
 def _between_zero_and(limit: int, amount: int) -> int:

@@ -32,6 +32,7 @@ __all__ = [
     "TooManyPlaces",
     "UnknownCurrency",
     "amount_of",
+    "differences",
     "format_minor",
     "format_steps",
     "format_unit_price",
@@ -169,7 +170,12 @@ def share_out(total: int, weights: Sequence[int], *, rounding: Rounding = Roundi
     if whole == 0:
         raise NothingToShareBy(total=total)
     reached = [round_ratio(total * weight, whole, rounding=rounding) for weight in accumulate(weights)]
-    return [upper - lower for lower, upper in zip([0, *reached], reached, strict=False)]
+    return differences(reached)
+
+
+def differences(reached: Sequence[int]) -> list[int]:
+    """Return the parts whose running totals are *reached*: what cumulative rounding gives each (9, 5.3)."""
+    return [later - earlier for earlier, later in zip([0, *reached], reached, strict=False)]
 
 
 @dataclass(frozen=True, slots=True)

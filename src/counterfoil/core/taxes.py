@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from itertools import accumulate
 
-from counterfoil.core.money import PERCENT_STEPS, Rounding, round_ratio, share_out
+from counterfoil.core.money import PERCENT_STEPS, Rounding, differences, round_ratio, share_out
 
 
 class TaxStatus(StrEnum):
@@ -106,7 +106,7 @@ def line_taxes(nets: Sequence[int], *, rate_steps: int, rounding: Rounding = Rou
 
     The parts sum to the group's tax, also when nets cancel.
     """
-    return _differences(
+    return differences(
         [tax_on(net, rate_steps=rate_steps, rounding=rounding) for net in accumulate(nets)],
     )
 
@@ -129,7 +129,7 @@ def inclusive_line_nets(
     line by line, which sums just as well.
     """
     if sum(grosses) == 0:
-        return _differences(
+        return differences(
             [_net_of(gross, rate_steps=rate_steps, rounding=rounding) for gross in accumulate(grosses)]
         )
     net = _net_of(sum(grosses), rate_steps=rate_steps, rounding=rounding)
@@ -138,7 +138,3 @@ def inclusive_line_nets(
 
 def _net_of(gross_minor: int, *, rate_steps: int, rounding: Rounding) -> int:
     return round_ratio(gross_minor * PERCENT_STEPS, PERCENT_STEPS + rate_steps, rounding=rounding)
-
-
-def _differences(reached: Sequence[int]) -> list[int]:
-    return [upper - lower for lower, upper in zip([0, *reached], reached, strict=False)]
