@@ -16,10 +16,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.conf import settings
-from django.db import connections
+from django.core.management import call_command
+from django.db import connection
 
-from counterfoil.project.database.address import DatabaseAddress, parse_database_url
+from counterfoil.project.database.address import DatabaseAddress, external_url, parse_database_url
+from counterfoil.project.database.locks import owned
 from counterfoil.project.database.sharing import database_running
 from counterfoil.project.home import home
 
@@ -36,20 +37,42 @@ def database_server() -> Iterator[str]:
         own_settings.write_text(UNSAFE_AND_FAST, encoding="ascii")
     with database_running(home()) as url:
         yield url
+        if external_url():
+            _on_server(f'DROP DATABASE IF EXISTS "{_blank_name()}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(database_server: str) -> None:
-    """Have pytest-django wait for the server before it makes the tests' database."""
+def blank_database(database_server: str, django_db_blocker: Any) -> str:
+    """Return the name of a database in which all migrations have run and nothing else; others are copied from it."""
+    name = _blank_name()
+    with owned(home() / "blank.lock"):
+        if not _on_server("SELECT 1 FROM pg_database WHERE datname = %s", name):
+            _on_server(f'CREATE DATABASE "{name}_begun"')
+            with django_db_blocker.unblock():
+                _migrate(f"{name}_begun")
+            _on_server(f'ALTER DATABASE "{name}_begun" RENAME TO "{name}"')
+    return name
+
+
+def _blank_name() -> str:
+    return f"blank_{home().name.rpartition('-')[2]}"
+
+
+def _migrate(name: str) -> None:
+    """Run all migrations in the database *name* on the connection that is later the tests' own."""
+    otherwise = connection.settings_dict["NAME"]
+    connection.settings_dict["NAME"] = name
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = otherwise
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Keep a copy of the tests' database as it is when all migrations have run and nothing has been written."""
-    with django_db_blocker.unblock():
-        connections.close_all()
-    name = settings.DATABASES["default"]["NAME"]
-    _on_server(f'DROP DATABASE IF EXISTS "{name}_blank"', f'CREATE DATABASE "{name}_blank" TEMPLATE "{name}"')
+def django_db_modify_db_settings(blank_database: str) -> None:
+    """Have pytest-django copy the blank database for the tests' own, which then needs no migration."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = blank_database
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,11 +123,10 @@ def environment_of(folder: Path, **settings_of_its_own: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def installation(django_db_setup: None, empty_home: Path) -> Iterator[Installation]:
+def installation(blank_database: str, empty_home: Path) -> Iterator[Installation]:
     """Yield an installation with a migrated, empty database of its own on the session's server."""
     name = f"installation_{secrets.token_hex(6)}"
-    blank = f"{settings.DATABASES['default']['NAME']}_blank"
-    _on_server(f'CREATE DATABASE "{name}" TEMPLATE "{blank}"')
+    _on_server(f'CREATE DATABASE "{name}" TEMPLATE "{blank_database}"')
     url = _address(database=name).url()
     yield Installation(home=empty_home, environment=environment_of(empty_home, COUNTERFOIL_DATABASE_URL=url))
     _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
@@ -123,10 +145,11 @@ def _address(*, database: str) -> DatabaseAddress:
     )
 
 
-def _on_server(*statements: str) -> None:
-    with psycopg.connect(_address(database="postgres").url(), autocommit=True) as connection:
-        for statement in statements:
-            connection.execute(statement)  # type: ignore[call-overload]
+def _on_server(statement: str, *values: str) -> list[Any]:
+    """Run one statement on the server, outside any transaction, and return its rows."""
+    with psycopg.connect(_address(database="postgres").url(), autocommit=True) as server:
+        cursor = server.execute(statement, values or None)  # type: ignore[call-overload]
+        return cursor.fetchall() if cursor.description else []
 
 
 def pytest_unconfigure() -> None:
