@@ -7,7 +7,6 @@ amounts are negative, so that documents of every type add up; who prints one tur
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -146,11 +145,3 @@ class Document:
     def is_credit_note(self) -> bool:
         """Whether it credits an earlier invoice."""
         return self.document_type is DocumentType.CREDIT_NOTE
-
-
-def gross_by_currency(documents: Iterable[Document]) -> dict[str, int]:
-    """Return the gross of *documents*, in minor units, by currency (control totals, billing-rules 12.5)."""
-    totals: dict[str, int] = {}
-    for document in documents:
-        totals[document.currency] = totals.get(document.currency, 0) + document.gross_minor
-    return totals

@@ -120,6 +120,6 @@ def _reason_against(text: str) -> str | None:
         return "the sequence, {seq}, must stand in it exactly once"
     if _BRANCH_MEETS_SEQUENCE.search(text):
         return "a character that is no digit must stand between {branch} and {seq}"
-    if not fixed.isprintable() or fixed != fixed.strip():
+    if not text.isprintable() or text != text.strip():
         return "it has a blank at an end, or a character that cannot be printed"
     return None
