@@ -10,6 +10,7 @@ from django.db import connection
 
 from counterfoil.core.refusals import Refusal
 from counterfoil.records.billing.models import (
+    BatchDefinition,
     DocumentSeries,
     Invoice,
     InvoiceExclusion,
@@ -78,6 +79,16 @@ def mark_shard_done(
     RunShard.objects.filter(run_id=run_id, number=shard).update(
         done_at=now, invoices=invoices, lines=lines, exceptions=exceptions
     )
+
+
+def create_definitions(definitions: Iterable[BatchDefinition]) -> list[BatchDefinition]:
+    """Store new batch *definitions* and return them with their ids."""
+    return BatchDefinition.objects.bulk_create(definitions)
+
+
+def change_definitions(definitions: Iterable[BatchDefinition], *, fields: Sequence[str]) -> None:
+    """Store the *fields* of existing *definitions*; runs keep the selection they began with."""
+    BatchDefinition.objects.bulk_update(definitions, fields)
 
 
 _TOTALS = """
