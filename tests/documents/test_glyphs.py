@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.documents.glyphs import printable, printable_code_points, printable_lines, unprintable
+from counterfoil.documents.glyphs import (
+    breakable,
+    breakable_lines,
+    printable,
+    printable_code_points,
+    unprintable,
+)
 
 
 @pytest.mark.parametrize(
@@ -29,12 +35,12 @@ def test_text_is_made_printable(text: str, printed: str) -> None:
 
 def test_a_long_word_may_break() -> None:
     word = "x" * 40  # 18 + 18 + 4
-    assert printable(word) == f"{'x' * 18}\u200b{'x' * 18}\u200bxxxx"
-    assert printable("x" * 18) == "x" * 18
+    assert breakable(word) == f"{'x' * 18}\u200b{'x' * 18}\u200bxxxx"
+    assert breakable("x" * 18) == "x" * 18
 
 
 def test_lines_stay_lines() -> None:
-    assert printable_lines("\nfirst\n\n second \n") == ["first", "", "second"]
+    assert breakable_lines("\nfirst\n\n second \n") == ["first", "", "second"]
 
 
 def test_what_cannot_be_printed_is_named() -> None:
@@ -51,5 +57,6 @@ def test_the_fonts_hold_latin_greek_cyrillic_hebrew_and_arabic() -> None:
 @given(st.text())
 def test_printable_text_stays_as_it_is(text: str) -> None:
     once = printable(text)
-    assert printable(once.replace("\u200b", "")) == once
-    assert {ord(character) for character in once} <= printable_code_points()
+    assert printable(once) == once
+    assert breakable(text).replace("\u200b", "") == once
+    assert {ord(character) for character in breakable(text)} <= printable_code_points()

@@ -5,6 +5,7 @@ Everything is exact: whole numbers in, text out, never a float.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -18,6 +19,8 @@ from counterfoil.core.periods import DateRange
 from counterfoil.documents.labels import LABELS
 
 DEFAULT_LANGUAGE = "en"
+
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}")
 
 
 @lru_cache(maxsize=100)
@@ -77,12 +80,21 @@ def unit_price(steps: int, *, currency: str, locale: Locale) -> str:
 def percent(steps: int, *, locale: Locale) -> str:
     """Return a tax rate in millionths of a percent: 19000000 is "19%", "19 %"."""
     text = quantity(steps, locale=locale)
-    return locale.percent_formats[None].pattern.replace("#,##0", text)
+    pattern: str = locale.percent_formats[None].pattern
+    return pattern.replace("#,##0", text)
+
+
+def bank_account(account: str) -> str:
+    """Return a bank account for reading: an IBAN in groups of four, any other as it is."""
+    packed = account.replace(" ", "").upper()
+    if not _IBAN.fullmatch(packed):
+        return account
+    return " ".join(packed[at : at + 4] for at in range(0, len(packed), 4))
 
 
 def number(value: Decimal, *, least: int, most: int, locale: Locale) -> str:
     """Return *value*, which has at most *most* decimal places, with at least *least* of them."""
-    return _pattern(locale, least=least, most=most).apply(value, locale)
+    return str(_pattern(locale, least=least, most=most).apply(value, locale))
 
 
 @lru_cache(maxsize=1000)

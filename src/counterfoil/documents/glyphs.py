@@ -24,18 +24,25 @@ _FORMAT_4, _FORMAT_12 = 4, 12
 def printable(text: str) -> str:
     """Return *text* with white space collapsed, invisible characters dropped and unprintable ones as `□`.
 
-    Dropped are control characters, direction overrides, soft hyphens, tags and variation selectors. A run of more
-    than 18 characters without a space gets places where it may break, so that it cannot leave its column.
+    Dropped are control characters, direction overrides, soft hyphens, tags and variation selectors.
     """
     if text.isascii() and text.isprintable():
-        return " ".join(map(_breakable, text.split()))
+        return " ".join(text.split())
     shown = "".join(map(_shown, unicodedata.normalize("NFC", text)))
-    return " ".join(map(_breakable, shown.split()))
+    return " ".join(shown.split())
 
 
-def printable_lines(text: str) -> list[str]:
-    """Return the lines of *text*, each made `printable`; blank lines at either end are dropped."""
-    return [printable(line) for line in text.strip().splitlines()]
+def breakable(text: str) -> str:
+    """Return *text* made printable, with places to break in every run of more than 18 characters.
+
+    No name, address or description can then leave its column.
+    """
+    return " ".join(map(_broken, printable(text).split(" ")))
+
+
+def breakable_lines(text: str) -> list[str]:
+    """Return the lines of *text*, each made `breakable`; blank lines at either end are dropped."""
+    return [breakable(line) for line in text.strip().splitlines()]
 
 
 def unprintable(text: str) -> frozenset[str]:
@@ -58,7 +65,7 @@ def _selects(character: str) -> bool:
     return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
 
 
-def _breakable(word: str) -> str:
+def _broken(word: str) -> str:
     """Return *word* with break opportunities, if it is too long to be sure to fit."""
     if len(word) <= LONGEST_UNBROKEN:
         return word

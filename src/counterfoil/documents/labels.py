@@ -58,8 +58,7 @@ ENGLISH = {
     "category_out_of_scope": "Out of scope",
     "mail_subject": "{title} from {seller}",
     "mail_greeting": "Good day,",
-    "mail_invoice": "please find attached {title} of {date}, over {amount}.",
-    "mail_credit_note": "please find attached {title} of {date}, over {amount}.",
+    "mail_attached": "Please find attached {title} of {date}, over {amount}.",
     "mail_due": "The amount is due by {date}.",
     "mail_closing": "Kind regards",
 }
@@ -118,8 +117,7 @@ GERMAN = {
     "category_out_of_scope": "Nicht steuerbar",
     "mail_subject": "{title} von {seller}",
     "mail_greeting": "Guten Tag,",
-    "mail_invoice": "anbei erhalten Sie {title} vom {date} über {amount}.",
-    "mail_credit_note": "anbei erhalten Sie {title} vom {date} über {amount}.",
+    "mail_attached": "anbei erhalten Sie {title} vom {date} über {amount}.",
     "mail_due": "Der Betrag ist fällig am {date}.",
     "mail_closing": "Freundliche Grüße",
 }

@@ -11,7 +11,7 @@ import threading
 from datetime import UTC, datetime, time
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import typst
 
@@ -22,9 +22,16 @@ from counterfoil.documents.look import Look
 from counterfoil.documents.sheet import sheet_of
 
 TEMPLATES = Path(__file__).parent / "templates"
-STANDARDS = ["a-3a", "ua-1"]
+STANDARDS: list[Literal["a-3a", "ua-1"]] = ["a-3a", "ua-1"]
 
-_of_this_thread = threading.local()
+
+class _OfThisThread(threading.local):
+    """What each thread keeps for itself."""
+
+    compiler: typst.Compiler | None = None
+
+
+_of_this_thread = _OfThisThread()
 
 
 class DocumentNotPrinted(Refusal):
@@ -42,13 +49,14 @@ def render_pdf(document: Document, *, look: Look) -> bytes:
         pdf, warnings = _compiler().compile_with_warnings(
             format="pdf",
             sys_inputs={"sheet": json.dumps(sheet, ensure_ascii=False)},
-            pdf_standards=STANDARDS,
+            pdf_standards=[*STANDARDS],
             timestamp=made_at,
         )
     except typst.TypstError as error:
         raise DocumentNotPrinted(reference=document.reference, reason=error.message) from error
-    if warnings:
-        raise DocumentNotPrinted(reference=document.reference, reason=warnings[0].message)
+    if warnings or not isinstance(pdf, bytes):
+        reason = "; ".join(warning.message for warning in warnings)
+        raise DocumentNotPrinted(reference=document.reference, reason=reason)
     return pdf
 
 
@@ -63,7 +71,7 @@ def _logo(look: Look) -> dict[str, Any] | None:
 
 def _compiler() -> typst.Compiler:
     """Return this thread's compiler, made at first use."""
-    if not hasattr(_of_this_thread, "compiler"):
+    if _of_this_thread.compiler is None:
         _of_this_thread.compiler = typst.Compiler(
             input=TEMPLATES / "invoice.typ",
             root=TEMPLATES,

@@ -5,17 +5,16 @@ The template lays out; it neither computes nor formats. The keys here are the te
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from counterfoil.core.document import Address, Document, DocumentLine, Party
 from counterfoil.core.periods import DateRange
-from counterfoil.documents.glyphs import printable, printable_lines
+from counterfoil.documents import formats
+from counterfoil.documents.glyphs import breakable, breakable_lines, printable
 from counterfoil.documents.look import Look
 from counterfoil.documents.wording import Wording, title_of, wording_of
 
-_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}")
 _POSTCODE_AFTER_CITY = frozenset({"AU", "CA", "GB", "IE", "IN", "NZ", "US"})
 
 
@@ -26,7 +25,7 @@ def sheet_of(document: Document, *, look: Look) -> dict[str, Any]:
     columns = _columns(document)
     return {
         "language": wording.locale.language,
-        "title": title_of(document, wording=wording),
+        "title": printable(title_of(document, wording=wording)),
         "draft": words["draft"] if document.is_draft else "",
         "accent": look.accent,
         "accent_is_readable": look.accent_is_readable,
@@ -45,7 +44,7 @@ def sheet_of(document: Document, *, look: Look) -> dict[str, Any]:
             wording.money(document.gross_minor),
         ],
         "payment": _payment(document, look=look, wording=wording),
-        "notes": [line for note in document.notes for line in printable_lines(note)],
+        "notes": [line for note in document.notes for line in breakable_lines(note)],
         "footer": _footer(document.seller, look=look, wording=wording),
         "page": words["page"],
     }
@@ -90,17 +89,9 @@ def _footer(seller: Party, *, look: Look, wording: Wording) -> dict[str, Any]:
         _filled([seller.name, *_street_and_city(seller.address), wording.country(seller.address.country)]),
         _filled([seller.phone, *seller.emails[:1], seller.website]),
         _filled(legal),
-        _filled([_account(seller.bank_account), seller.bank_identifier]),
+        _filled([formats.bank_account(seller.bank_account), seller.bank_identifier]),
     ]
-    return {"columns": [column for column in columns if column], "text": printable_lines(look.footer_text)}
-
-
-def _account(bank_account: str) -> str:
-    """Return a bank account for reading: an IBAN in groups of four, any other as it is."""
-    packed = bank_account.replace(" ", "").upper()
-    if not _IBAN.fullmatch(packed):
-        return bank_account
-    return " ".join(packed[at : at + 4] for at in range(0, len(packed), 4))
+    return {"columns": [column for column in columns if column], "text": breakable_lines(look.footer_text)}
 
 
 # Facts.
@@ -121,7 +112,7 @@ def _facts(document: Document, *, wording: Wording) -> list[list[str]]:
         ("purchase_order", document.purchase_order),
         ("site", _only_client(document)),
     ]
-    return [[wording.words[key], printable(value)] for key, value in facts if value]
+    return [[wording.words[key], breakable(value)] for key, value in facts if value]
 
 
 def _tax_point(document: Document, *, wording: Wording) -> str:
@@ -169,7 +160,7 @@ def _column_label(key: str, *, wording: Wording) -> str:
 def _cells(line: DocumentLine, *, columns: Sequence[str], wording: Wording) -> list[str]:
     """Return one line's cells, in the order of *columns*."""
     cells = {
-        "description": printable(line.description),
+        "description": breakable(line.description),
         "period": wording.period(line.period),
         "quantity": wording.quantity(line),
         "unit_price": wording.unit_price(line),
@@ -203,7 +194,7 @@ def _clients(lines: Iterable[DocumentLine]) -> list[list[DocumentLine]]:
 
 def _heading(line: DocumentLine, *, wording: Wording) -> str:
     """Return what stands over a client's lines."""
-    return printable(_client_heading(line)) or wording.words["other_lines"]
+    return breakable(_client_heading(line)) or wording.words["other_lines"]
 
 
 def _client_heading(line: DocumentLine) -> str:
@@ -213,7 +204,7 @@ def _client_heading(line: DocumentLine) -> str:
 
 def _subtotal(lines: Sequence[DocumentLine], *, wording: Wording) -> list[str]:
     """Return label and net of one client's lines together."""
-    name = printable(lines[0].client_name or lines[0].client) or wording.words["other_lines"]
+    name = breakable(lines[0].client_name or lines[0].client) or wording.words["other_lines"]
     label = wording.words["subtotal"].format(name=name)
     return [label, wording.amount(sum(line.net_minor for line in lines))]
 
@@ -248,7 +239,7 @@ def _payment(document: Document, *, look: Look, wording: Wording) -> dict[str, A
     if document.is_draft:
         return {"title": "", "lines": [wording.words["draft_notice"]], "facts": []}
     asks = not document.is_credit_note and document.gross_minor > 0
-    texts = [*printable_lines(document.payment_terms), *printable_lines(look.payment_text)] if asks else []
+    texts = [*breakable_lines(document.payment_terms), *breakable_lines(look.payment_text)] if asks else []
     return {
         "title": wording.words["payment"],
         "lines": [_settlement(document, wording=wording), *texts],
@@ -269,13 +260,13 @@ def _settlement(document: Document, *, wording: Wording) -> str:
 def _payment_facts(document: Document, *, wording: Wording) -> list[list[str]]:
     """Return label and value of what a bank transfer needs."""
     facts = [
-        ("bank_account", _account(document.seller.bank_account)),
+        ("bank_account", formats.bank_account(document.seller.bank_account)),
         ("bank_identifier", document.seller.bank_identifier),
         ("payment_reference", document.number or ""),
     ]
-    return [[wording.words[key], printable(value)] for key, value in facts if value]
+    return [[wording.words[key], breakable(value)] for key, value in facts if value]
 
 
 def _filled(lines: Iterable[str]) -> list[str]:
-    """Return the lines that hold something, each printable."""
-    return [text for text in map(printable, lines) if text]
+    """Return the lines that hold something, each made breakable."""
+    return [text for text in map(breakable, lines) if text]

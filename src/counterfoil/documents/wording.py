@@ -71,7 +71,7 @@ class Wording:
 
     def country(self, code: str) -> str:
         """Return the name of the country with an ISO 3166-1 *code*; the code itself if it is unknown."""
-        return self.locale.territories.get(code, code)
+        return str(self.locale.territories.get(code, code))
 
 
 def wording_of(document: Document, *, language: str = "") -> Wording:
@@ -90,4 +90,4 @@ def title_of(document: Document, *, wording: Wording) -> str:
     kind = "credit_note" if document.is_credit_note else "invoice"
     if document.is_draft:
         return wording.words[f"draft_{kind}"]
-    return f"{wording.words[kind]} {printable(document.number or '')}"
+    return f"{wording.words[kind]} {document.number}"

@@ -1,0 +1,205 @@
+"""An e-mail with a document attached: composed here, sent by `mail_transport`. Pure.
+
+Nothing of a document can reach the headers but through the address parser and the header policy, and nothing the
+HTML but escaped. The same document, key and moment give the same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from hashlib import sha256
+from html import escape
+
+from counterfoil.core.document import Document
+from counterfoil.core.refusals import Refusal, shown
+from counterfoil.documents import formats
+from counterfoil.documents.look import Look
+from counterfoil.documents.wording import Wording, title_of, wording_of
+
+MAIL_POLICY = SMTP.clone(cte_type="7bit")
+LONGEST_ADDRESS = 254
+
+_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
+
+
+class UnusableMailAddress(Refusal):
+    """{text} is not an e-mail address. Write it as name@example.org."""
+
+
+class NobodyToMail(Refusal):
+    """{reference} has nobody to be sent to. Give the customer an e-mail address."""
+
+
+class DraftNotMailed(Refusal):
+    """{reference} is a draft and has no number. Issue it before it is sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Letter:
+    """What the mail says, as plain texts, in the reader's language."""
+
+    language: str
+    subject: str
+    greeting: str
+    sentences: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    closing: tuple[str, ...]
+
+
+def compose(
+    document: Document,
+    pdf: bytes,
+    *,
+    recipients: Sequence[str],
+    sender: str,
+    delivery_key: str,
+    sent_at: datetime,
+    look: Look,
+    reply_to: str = "",
+) -> EmailMessage:
+    """Return a mail to all *recipients* from the seller at *sender*, plain and HTML, with *pdf* attached.
+
+    *delivery_key* names this delivery for ever; the Message-ID is derived from it, so that a mail sent twice can be
+    recognised as one. *sent_at* has a time zone. Raises `DraftNotMailed`, `NobodyToMail` and `UnusableMailAddress`.
+    """
+    if document.is_draft:
+        raise DraftNotMailed(reference=document.reference)
+    from_address = mail_address(sender)
+    digest = sha256(delivery_key.encode()).hexdigest()[:32]
+    letter = _letter(document, look=look)
+    message = EmailMessage(policy=MAIL_POLICY)
+    message["From"] = Address(one_line(document.seller.name), addr_spec=from_address)
+    message["To"] = _addresses(recipients, reference=document.reference)
+    if reply_to:
+        message["Reply-To"] = Address(addr_spec=mail_address(reply_to))
+    message["Subject"] = letter.subject
+    message["Date"] = sent_at
+    message["Message-ID"] = f"<{digest}@{from_address.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(_plain(letter))
+    message.add_alternative(_html(letter, look=look), subtype="html")
+    message.add_attachment(pdf, maintype="application", subtype="pdf", filename=file_name(document))
+    _set_boundaries(message, digest=digest)
+    return message
+
+
+def mail_address(text: str) -> str:
+    """Return *text* as an address a server takes: spaces around it gone, an international domain in ASCII.
+
+    Raises `UnusableMailAddress` for anything but one plain `name@domain`.
+    """
+    local, _, domain = text.strip().rpartition("@")
+    try:
+        host = domain.encode("idna").decode("ascii")
+        usable = bool(_LOCAL_PART.fullmatch(local) and _DOMAIN.fullmatch(host))
+        address = Address(addr_spec=f"{local}@{host}").addr_spec if usable else ""
+    except (UnicodeError, MessageError, ValueError, IndexError):
+        address = ""
+    if not address or len(address) > LONGEST_ADDRESS:
+        raise UnusableMailAddress(text=shown(text))
+    return address
+
+
+def file_name(document: Document) -> str:
+    """Return the PDF's file name: the number, with `-` for what file systems refuse."""
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", document.number or "").strip("-.")
+    return f"{stem or 'document'}.pdf"
+
+
+def one_line(text: str) -> str:
+    """Return *text* on one line, without control characters and direction overrides."""
+    spaced = " ".join(text.split())
+    return "".join(one for one in spaced if unicodedata.category(one) not in {"Cc", "Cf", "Cs"})
+
+
+def _addresses(recipients: Sequence[str], *, reference: str) -> list[Address]:
+    """Return each recipient once, in order."""
+    usable = [mail_address(one) for one in recipients if one.strip()]
+    if not usable:
+        raise NobodyToMail(reference=reference)
+    once = {address.lower(): address for address in reversed(usable)}
+    return [Address(addr_spec=one) for one in dict.fromkeys(once[address.lower()] for address in usable)]
+
+
+def _letter(document: Document, *, look: Look) -> _Letter:
+    """Return what to write about *document*."""
+    wording = wording_of(document, language=look.language)
+    words = wording.words
+    title = one_line(title_of(document, wording=wording))
+    seller = one_line(document.seller.name)
+    asks = not document.is_credit_note and document.gross_minor > 0
+    amount = wording.money(document.gross_minor)
+    attached = words["mail_attached"].format(
+        title=title, date=wording.day(document.invoice_date), amount=amount
+    )
+    due = words["mail_due"].format(date=wording.day(document.due_date))
+    contact = [seller, document.seller.phone, *document.seller.emails[:1], document.seller.website]
+    return _Letter(
+        language=wording.locale.language,
+        subject=words["mail_subject"].format(title=title, seller=seller),
+        greeting=words["mail_greeting"],
+        sentences=(attached, due) if asks else (attached,),
+        facts=_facts(document, wording=wording, asks=asks),
+        closing=(words["mail_closing"], *(one_line(line) for line in contact if line)),
+    )
+
+
+def _facts(document: Document, *, wording: Wording, asks: bool) -> tuple[tuple[str, str], ...]:
+    """Return label and value of what the reader needs without opening the PDF."""
+    words = wording.words
+    facts = [
+        (words["number"], document.number or ""),
+        (words["account"], document.buyer.account),
+        (words["amount_due" if asks else "gross"], wording.money(document.gross_minor)),
+        (words["due_date"], wording.day(document.due_date) if asks else ""),
+        (words["bank_account"], formats.bank_account(document.seller.bank_account) if asks else ""),
+    ]
+    return tuple((label, one_line(value)) for label, value in facts if value)
+
+
+def _plain(letter: _Letter) -> str:
+    """Return the letter as plain text."""
+    width = max(len(label) for label, _ in letter.facts) + 2
+    facts = "\n".join(f"{label + ':':{width}}{value}" for label, value in letter.facts)
+    parts = [letter.greeting, "\n".join(letter.sentences), facts, "\n".join(letter.closing)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _html(letter: _Letter, *, look: Look) -> str:
+    """Return the letter as HTML that loads nothing and runs nothing."""
+    rows = "\n".join(
+        f'<tr><td style="padding:2px 16px 2px 0;color:#5c6570">{escape(label)}</td>'
+        f'<td style="padding:2px 0;font-weight:600">{escape(value)}</td></tr>'
+        for label, value in letter.facts
+    )
+    return f"""\
+<!DOCTYPE html>
+<html lang="{escape(letter.language)}">
+<head><meta charset="utf-8"><title>{escape(letter.subject)}</title></head>
+<body style="margin:0;padding:24px;color:#1b1f24;font:15px/1.5 system-ui,'Segoe UI',Arial,sans-serif">
+<div style="max-width:600px;border-top:4px solid {look.accent};padding-top:20px">
+<p>{escape(letter.greeting)}</p>
+<p>{"<br>".join(map(escape, letter.sentences))}</p>
+<table role="presentation" style="border-collapse:collapse;margin:16px 0">
+{rows}
+</table>
+<p>{"<br>".join(map(escape, letter.closing))}</p>
+</div>
+</body>
+</html>
+"""
+
+
+def _set_boundaries(message: EmailMessage, *, digest: str) -> None:
+    """Give every multipart a boundary of its own that is no accident; `=_` occurs in no encoded part."""
+    for nth, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary(f"=_{digest}_{nth}")
