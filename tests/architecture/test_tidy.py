@@ -25,7 +25,7 @@ EMPTY_NAMES = {
 WITHOUT_FLOATS = [f"src/counterfoil/{folder}" for folder in ("core", "engine", "records", "flows")]
 FLOAT_TYPES = {"Float32", "Float64", "float32", "float64", "FloatField"}
 # Written in two parts, so that this file does not find itself.
-LEFT_OPEN = re.compile("TO" + r"DO\b|FIX" + r"ME\b|\bXX" + r"X\b|HA" + r"CK\b")
+LEFT_OPEN = re.compile("TO" + r"DO\b|FIX" + r"ME\b|HA" + r"CK\b")
 SET_ASIDE = re.compile(r"pytest\.(mark\.)?(sk" + r"ip|xf" + r"ail|importorsk" + r"ip)|unittest\.mo" + r"ck")
 PLACES = re.compile(
     "|".join(
