@@ -18,6 +18,7 @@ VERBS = {
     "init": "counterfoil.commands.init:init",
     "doctor": "counterfoil.commands.doctor:doctor",
     "simulate": "counterfoil.commands.simulate:simulate",
+    "token": "counterfoil.commands.token:token",
     "django": "counterfoil.commands.django:django",
 }
 # Verbs for those who build the program; they are not listed.

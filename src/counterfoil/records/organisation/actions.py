@@ -1,16 +1,25 @@
-"""The only writer of the organisation, its branches and its people."""
+"""The only writer of the organisation, its branches, its people and their programs' tokens."""
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.db import connection
+from django.db.models import Q
 
-from counterfoil.records.organisation.models import Branch, Organisation, User
+from counterfoil.core.refusals import Refusal
+from counterfoil.records.organisation.models import ApiAnswer, ApiToken, Branch, Organisation, User
+from counterfoil.records.organisation.scopes import checked
 
 # Any number, as long as nobody else's: the first digits of e.
 _SETTING_UP = 2_718_281
+
+SECRET_BYTES = 32
+USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 def lock_setting_up() -> None:
@@ -43,3 +52,68 @@ def create_users(users: Iterable[User], *, password: str) -> list[User]:
     for user in people:
         user.password = hashed
     return User.objects.bulk_create(people)
+
+
+class TokenEndsAtOnce(Refusal):
+    """The token would have ended before it began. Choose an end in the future."""
+
+
+def hash_of(secret: str) -> str:
+    """Return what is stored of a token's *secret*: its SHA-256. It is random, so it needs no salt."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def create_token(
+    *, user: User, name: str, scopes: Iterable[str], expires_at: datetime, now: datetime
+) -> tuple[ApiToken, str]:
+    """Store a new token of *user* and return it with its secret, which is known at this moment only.
+
+    Raises `UnknownScope`, `ScopesMissing` and `TokenEndsAtOnce`.
+    """
+    if expires_at <= now:
+        raise TokenEndsAtOnce
+    prefix = f"cf_{secrets.token_hex(4)}"
+    secret = f"{prefix}_{secrets.token_urlsafe(SECRET_BYTES)}"
+    token = ApiToken.objects.create(
+        user=user,
+        name=name,
+        prefix=prefix,
+        token_hash=hash_of(secret),
+        scopes=checked(scopes),
+        created_at=now,
+        expires_at=expires_at,
+    )
+    return token, secret
+
+
+def revoke_tokens(tokens: Iterable[ApiToken], *, now: datetime) -> int:
+    """End *tokens* for good and return how many were still valid."""
+    open_ones = ApiToken.objects.filter(pk__in=[token.pk for token in tokens], revoked_at=None)
+    return open_ones.update(revoked_at=now)
+
+
+def note_use(token: ApiToken, *, now: datetime) -> None:
+    """Remember when *token* was last used, once a minute at most so that reading stays cheap."""
+    long_ago = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_NOTED_EVERY)
+    ApiToken.objects.filter(long_ago, pk=token.pk).update(last_used_at=now)
+
+
+def keep_answer(answer: ApiAnswer) -> tuple[ApiAnswer, bool]:
+    """Store *answer* unless its token and key have one; return what is stored now, and whether it is new.
+
+    Waits for whoever stores an answer to the same key at this moment.
+    """
+    facts = {name: getattr(answer, name) for name in ("fingerprint", "status", "body", "answered_at")}
+    return ApiAnswer.objects.get_or_create(token=answer.token, key=answer.key, defaults=facts)
+
+
+def complete_answer(answer: ApiAnswer, *, status: int, body: str) -> None:
+    """Store what was answered, in the transaction that stored *answer*."""
+    answer.status, answer.body = status, body
+    answer.save(update_fields=["status", "body"])
+
+
+def forget_answers(*, answered_before: datetime) -> int:
+    """Delete the answers given before a moment and return how many they were."""
+    forgotten, _by_model = ApiAnswer.objects.filter(answered_at__lt=answered_before).delete()
+    return forgotten

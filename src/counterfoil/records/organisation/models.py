@@ -112,3 +112,23 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class ApiAnswer(models.Model):
+    """What a program was answered when it sent an idempotency key, so that a repetition is answered the same.
+
+    Stored in the transaction that did the work, and forgotten after some days. Not audited: what was done is.
+    """
+
+    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="answers")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of method, address and body")
+    status = models.PositiveSmallIntegerField(default=0)
+    body = models.TextField(blank=True)
+    answered_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["token", "key"], name="answer_once_a_key")]
+
+    def __str__(self) -> str:
+        return f"answer {self.status} to {self.key}"

@@ -1,0 +1,43 @@
+"""What a program's token may be allowed to do: one word for the subject, one for the deed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from counterfoil.core.refusals import Refusal, shown
+
+SCOPES = {
+    "customers:read": "see billing customers",
+    "clients:read": "see clients",
+    "dealers:read": "see dealers",
+    "master_charges:read": "see the catalogue",
+    "charges:read": "see assigned charges",
+    "definitions:read": "see batch definitions",
+    "runs:read": "see and preview runs and their totals",
+    "runs:write": "generate and abandon runs",
+    "runs:authorise": "authorise runs, which issues their invoices",
+    "runs:deliver": "deliver the documents of runs",
+    "invoices:read": "see invoices, their lines and their PDF",
+    "invoices:write": "hold, release and exclude drafts",
+    "exceptions:read": "see what could not be billed",
+}
+"""Every scope, and what it allows."""
+
+
+class UnknownScope(Refusal):
+    """{scope} is no scope. Choose among: {known}."""
+
+
+class ScopesMissing(Refusal):
+    """A token without a scope opens nothing. Name at least one, such as runs:read."""
+
+
+def checked(scopes: Iterable[str]) -> list[str]:
+    """Return *scopes* sorted, each once. Raises `ScopesMissing` and `UnknownScope`."""
+    wanted = sorted(set(scopes))
+    if not wanted:
+        raise ScopesMissing
+    for scope in wanted:
+        if scope not in SCOPES:
+            raise UnknownScope(scope=shown(scope), known=", ".join(SCOPES))
+    return wanted
