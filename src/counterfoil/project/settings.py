@@ -155,6 +155,8 @@ ACCOUNT_FORMS = {
     "login": "counterfoil.web.sign_in.forms.SignIn",
     "change_password": "counterfoil.web.sign_in.forms.PasswordChange",
 }
+# Wrong passwords are counted by axes, in the database, for every process alike.
+ACCOUNT_RATE_LIMITS = {"login_failed": None}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _public.scheme

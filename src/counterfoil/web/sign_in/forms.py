@@ -15,6 +15,10 @@ class SignIn(LoginForm):  # type: ignore[misc]
         labels = {"login": "User name or e-mail", "password": "Password", "remember": "Stay signed in"}
         _label(self, **labels)
 
+    def user_credentials(self) -> dict[str, Any]:
+        """Return the credentials, with the name that wrong passwords are counted under: however it is cased."""
+        return {**super().user_credentials(), "login": self.cleaned_data["login"].lower()}
+
 
 class PasswordChange(ChangePasswordForm):  # type: ignore[misc]
     """The password so far, and the new one twice."""
@@ -34,4 +38,4 @@ def _label(form: Any, **labels: str) -> None:
         if name in form.fields:
             form.fields[name].label = label
             form.fields[name].widget.attrs.pop("placeholder", None)
-            form.fields[name].error_messages["required"] = f"{label} is missing. Type it in."
+            form.fields[name].error_messages["required"] = "Missing: type it in."
