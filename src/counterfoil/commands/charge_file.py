@@ -17,6 +17,7 @@ from counterfoil.core.refusals import Refusal, shown
 
 STANDARD_INPUT = "-"
 LONGEST_LINE = 1_000_000
+DELIMITERS = ",;\t"
 
 Row = Mapping[str, str] | Finding
 
@@ -80,10 +81,10 @@ def _opened(path: str) -> BinaryIO:
 
 
 def charge_rows(stream: BinaryIO) -> Iterator[Row]:
-    """Yield each charge's cells by column name, or the finding that says why a row has none.
+    """Yield each charge's cells by column name, or the finding that says why a row has none; blank rows go.
 
-    JSON lines begin with "{", anything else is CSV. Raises a `Refusal` where the file as a whole cannot be
-    meant: not text, no header, an unknown, doubled or missing column.
+    JSON lines begin with "{", anything else is CSV with commas, semicolons or tabs. Raises a `Refusal` where
+    the file as a whole cannot be meant: not text, no header, an unknown, doubled or missing column.
     """
     lines = _lines(stream)
     first = next((line for line in lines if line.strip()), None)
@@ -92,7 +93,7 @@ def charge_rows(stream: BinaryIO) -> Iterator[Row]:
     if first.lstrip().startswith("{"):
         yield from _json_rows(_chained(first, lines))
     else:
-        yield from _csv_rows(_chained(first, lines))
+        yield from _csv_rows(_chained(first, lines), delimiter=max(DELIMITERS, key=first.count))
 
 
 def _chained(first: str, lines: Iterator[str]) -> Iterator[str]:
@@ -113,8 +114,8 @@ def _lines(stream: BinaryIO) -> Iterator[str]:
             raise FileNotText(line=number) from error
 
 
-def _csv_rows(lines: Iterator[str]) -> Iterator[Row]:
-    reader = csv.reader(lines, strict=True)
+def _csv_rows(lines: Iterator[str], *, delimiter: str) -> Iterator[Row]:
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         header = [name.strip() for name in next(reader)]
     except csv.Error as error:
@@ -130,7 +131,7 @@ def _csv_rows(lines: Iterator[str]) -> Iterator[Row]:
             continue
         if values is None:
             return
-        if values:
+        if any(value.strip() for value in values):
             yield _csv_row(header, values)
 
 
@@ -163,7 +164,9 @@ def _json_rows(lines: Iterator[str]) -> Iterator[Row]:
 def _json_row(line: str, *, row: int) -> Row:
     """Return one line's cells; numbers keep their digits as written and never become binary floats."""
     try:
-        values = json.loads(line, parse_float=str, parse_int=str, parse_constant=str)
+        values = json.loads(
+            line, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_unlike_pairs
+        )
     except (ValueError, RecursionError) as error:
         return finding(FindingCode.UNREADABLE_ROW, reason=f"it is no JSON object ({error})")
     if not isinstance(values, dict):
@@ -172,6 +175,14 @@ def _json_row(line: str, *, row: int) -> Row:
         if column not in COLUMNS:
             raise UnknownColumns(column=shown(column), row=row, known=", ".join(COLUMNS))
     return _json_cells(values)
+
+
+def _unlike_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"{shown(twice)} stands in it twice")
+    return dict(pairs)
 
 
 def _json_cells(values: Mapping[str, Any]) -> Row:

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from counterfoil.commands.charge_file import open_charge_rows
+from counterfoil.commands.output import AsJson
 from counterfoil.core.periods import LAST_YEAR
 from counterfoil.core.refusals import Refusal
 from counterfoil.core.simulation import LineKind, SimulatedLine, Simulation, simulate_charges, simulate_rows
@@ -39,7 +40,7 @@ def simulate(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Bill what is due on or before this date."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,  # noqa: FBT002
+    as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Rate the charges in FILE and show their lines, totals and findings; nothing is stored.
 
@@ -98,6 +99,8 @@ def show(simulation: Simulation, console: Console) -> None:
         rows=(_shown_line(line) for line in simulation.lines),
         count=len(simulation.lines),
     )
+    if not simulation.lines:
+        console.print("No line is due.")
     totals = simulation.totals()
     _show_table(
         console,
