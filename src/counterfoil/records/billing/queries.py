@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet, Sum
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from counterfoil.core.refusals import Refusal
@@ -66,3 +68,24 @@ def state_of(invoice: Invoice, *, run: Run) -> str:
     if hasattr(invoice, "exclusion"):
         return "excluded"
     return "held" if is_held(invoice) else "draft"
+
+
+def issued_ids(run_id: int) -> list[int]:
+    """Return the ids of the run's invoices that have numbers."""
+    issued = Invoice.objects.filter(run_id=run_id, number__isnull=False)
+    return list(issued.order_by("id").values_list("id", flat=True))
+
+
+def issued_totals(run_id: int) -> list[dict[str, Any]]:
+    """Return by currency what the run's issued invoices come to, named as control totals are."""
+    issued = Invoice.objects.filter(run_id=run_id, number__isnull=False).order_by("currency")
+    return [
+        dict(row)
+        for row in issued.values("currency").annotate(
+            documents=Count("id"),
+            lines=Sum("line_count"),
+            net_minor=Sum("net_minor"),
+            tax_minor=Sum("tax_minor"),
+            gross_minor=Sum("gross_minor"),
+        )
+    ]

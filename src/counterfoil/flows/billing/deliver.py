@@ -1,0 +1,213 @@
+"""Deliver: issued documents go to the connector and by e-mail, each at most once (billing-rules 12.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from counterfoil.connectors.port import Connector, LostAnswer, Outcome, TransientFailure
+from counterfoil.connectors.registry import connector
+from counterfoil.core.document import Document
+from counterfoil.core.refusals import Refusal
+from counterfoil.documents.mail import compose
+from counterfoil.documents.mail_transport import (
+    Mailbox,
+    MailDelayed,
+    MailRefused,
+    MailUncertain,
+    SmtpServer,
+    Tls,
+    open_mailbox,
+)
+from counterfoil.documents.render import render_pdf
+from counterfoil.flows.billing.documents import documents_of, look_of, reference_of
+from counterfoil.flows.billing.run import Progress
+from counterfoil.flows.stopping import stop_here
+from counterfoil.records.billing import queries as billing
+from counterfoil.records.billing.models import Run, RunStatus
+from counterfoil.records.deliveries import actions, queries
+from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState
+from counterfoil.records.organisation.queries import the_organisation
+
+DELIVERIES_A_BATCH = 500
+MAILS_A_BATCH = 20
+
+
+class RunNotIssued(Refusal):
+    """Run {run} is {status}, so there is nothing to deliver. Authorise and issue it first."""
+
+
+class AlreadyDelivering(Refusal):
+    """Somebody delivers run {run} by {channel} at this moment. Wait until that is finished."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivered:
+    """How many deliveries of a run are in each state now, by channel."""
+
+    by_channel: dict[str, dict[str, int]]
+
+
+def deliver(run_id: int, *, now: Callable[[], datetime], progress: Progress | None = None) -> Delivered:
+    """Send every queued delivery of a run; repeat it as often as you like.
+
+    What was under way when a sender died is looked up at the connector before it is sent again; an e-mail in
+    that state becomes *uncertain*, since a mail server cannot be asked. Raises `RunNotIssued`, and
+    `AlreadyDelivering` while another process sends.
+    """
+    run = billing.run_of(run_id)
+    if run.status not in (RunStatus.AUTHORISED, RunStatus.ISSUED):
+        raise RunNotIssued(run=run_id, status=run.get_status_display().lower())
+    channels = queries.channels_of(run_id)
+    for channel in sorted(channels, key=lambda name: name == EMAIL):
+        with _only_sender(run, channel=channel):
+            if channel == EMAIL:
+                _by_email(run, now=now, progress=progress)
+            else:
+                _by_connector(run, channel=channel, now=now, progress=progress)
+    return Delivered(by_channel=queries.states_by_channel(run_id))
+
+
+def out_folder(run_id: int) -> Path:
+    """Return the folder into which connectors write the files of a run."""
+    return Path(settings.HOME) / "out" / str(run_id)
+
+
+def resend(delivery_ids: Sequence[int], *, now: datetime) -> int:
+    """Queue deliveries again that failed, or are uncertain and a person decided to repeat. Returns how many."""
+    with transaction.atomic():
+        again = queries.locked(delivery_ids, states=(DeliveryState.FAILED, DeliveryState.UNCERTAIN))
+        actions.queue_again(again, now=now)
+        return len(again)
+
+
+@contextmanager
+def _only_sender(run: Run, *, channel: str) -> Iterator[None]:
+    """Hold the database's lock on one connection to the other system: one sender at a time."""
+    key = f"counterfoil deliver {run.pk} {channel}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
+        if not cursor.fetchone()[0]:
+            raise AlreadyDelivering(run=run.pk, channel=channel)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+
+
+def _by_connector(run: Run, *, channel: str, now: Callable[[], datetime], progress: Progress | None) -> None:
+    other = connector(channel, folder=out_folder(run.pk))
+    try:
+        for batch in _batches(run, channel=channel, size=DELIVERIES_A_BATCH, progress=progress):
+            _hand_over(other, batch, now=now)
+            stop_here(f"after-deliver-{channel}")
+    finally:
+        other.close()
+
+
+def _hand_over(other: Connector, batch: list[Delivery], *, now: Callable[[], datetime]) -> None:
+    """Send one batch and store what became of it. A connector never makes a document twice, so repeating is safe."""
+    documents = documents_of([delivery.invoice for delivery in batch])
+    with transaction.atomic():
+        actions.start_sending(batch, now=now())
+    stop_here("before-deliver-csv")
+    try:
+        sent = {one.reference: one for one in other.send(documents)}
+    except (TransientFailure, LostAnswer) as error:
+        _settle_all(batch, state=DeliveryState.QUEUED, detail=str(error), now=now)
+        raise
+    stop_here("after-send-csv")
+    for delivery in batch:
+        one = sent[reference_of(delivery.invoice_id)]
+        refused = one.outcome is Outcome.REFUSED
+        delivery.state = DeliveryState.FAILED if refused else DeliveryState.SENT
+        delivery.external_number, delivery.detail = one.external_number, one.detail
+    with transaction.atomic():
+        actions.settle(batch, now=now())
+
+
+def _by_email(run: Run, *, now: Callable[[], datetime], progress: Progress | None) -> None:
+    lost = queries.under_way(run.pk, channel=EMAIL)
+    _settle_all(
+        lost, state=DeliveryState.UNCERTAIN, detail=str(MailUncertain(answer="sending was cut off")), now=now
+    )
+    mailbox = open_mailbox(server=_mail_server(), folder=Path(settings.HOME) / "mail")
+    try:
+        for batch in _batches(run, channel=EMAIL, size=MAILS_A_BATCH, progress=progress):
+            documents = documents_of([delivery.invoice for delivery in batch])
+            for delivery, document in zip(batch, documents, strict=True):
+                _mail(delivery, document, mailbox=mailbox, now=now)
+    finally:
+        mailbox.close()
+
+
+def _mail_server() -> SmtpServer | None:
+    """Return the server that COUNTERFOIL_SMTP_URL names, None where mail is kept in files."""
+    if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+        return None
+    tls = Tls.IMPLICIT if settings.EMAIL_USE_SSL else Tls.STARTTLS if settings.EMAIL_USE_TLS else Tls.NONE
+    return SmtpServer(
+        host=settings.EMAIL_HOST,
+        port=settings.EMAIL_PORT,
+        tls=tls,
+        user=settings.EMAIL_HOST_USER,
+        password=settings.EMAIL_HOST_PASSWORD,
+    )
+
+
+def _mail(delivery: Delivery, document: Document, *, mailbox: Mailbox, now: Callable[[], datetime]) -> None:
+    """Send one document by e-mail and store what became of it. Raises `MailDelayed` when the server cannot be used."""
+    organisation = the_organisation()
+    look = look_of(organisation)
+    try:
+        message = compose(
+            document,
+            render_pdf(document, look=look),
+            recipients=delivery.recipient.split(";"),
+            sender=organisation.email or settings.DEFAULT_FROM_EMAIL,
+            delivery_key=f"{document.reference}:{delivery.pk}:{delivery.attempts}",
+            sent_at=now(),
+            look=look,
+        )
+    except Refusal as error:
+        _settle_all([delivery], state=DeliveryState.FAILED, detail=str(error), now=now)
+        return
+    with transaction.atomic():
+        actions.start_sending([delivery], now=now())
+    try:
+        sent = mailbox.send(message)
+    except MailRefused as error:
+        _settle_all([delivery], state=DeliveryState.FAILED, detail=str(error), now=now)
+    except MailUncertain as error:
+        _settle_all([delivery], state=DeliveryState.UNCERTAIN, detail=str(error), now=now)
+    except MailDelayed as error:
+        _settle_all([delivery], state=DeliveryState.QUEUED, detail=str(error), now=now)
+        raise
+    else:
+        stop_here("after-send-email")
+        detail = "; ".join(f"{one.address}: {one.answer}" for one in sent.refused)
+        _settle_all([delivery], state=DeliveryState.SENT, detail=detail, now=now)
+
+
+def _settle_all(batch: list[Delivery], *, state: str, detail: str, now: Callable[[], datetime]) -> None:
+    for delivery in batch:
+        delivery.state, delivery.detail = state, detail
+    with transaction.atomic():
+        actions.settle(batch, now=now())
+
+
+def _batches(run: Run, *, channel: str, size: int, progress: Progress | None) -> Iterator[list[Delivery]]:
+    """Yield the deliveries still to be sent, some at a time, in the order of their ids."""
+    total, done, last = queries.count_to_send(run.pk, channel=channel), 0, 0
+    while batch := queries.to_send(run.pk, channel=channel, after=last, limit=size):
+        yield batch
+        last, done = batch[-1].pk, done + len(batch)
+        if progress:
+            progress(done, max(total, done))

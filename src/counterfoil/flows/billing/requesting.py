@@ -1,0 +1,91 @@
+"""Which run somebody asks for: by a definition's name, or by a selection given on the spot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from counterfoil.core.refusals import Refusal, shown
+from counterfoil.flows.billing.run import Request
+from counterfoil.flows.billing.selection import Selection
+from counterfoil.records.billing.models import BatchDefinition
+from counterfoil.records.catalog.models import Kind
+
+BILLED_KINDS = (Kind.SERVICE.value,)
+"""The kinds of charge that a run can bill; the others come later."""
+
+
+class NoSuchDefinition(Refusal):
+    """There is no batch definition {name}. `counterfoil definition list` shows those there are."""
+
+
+class DefinitionIsOff(Refusal):
+    """The batch definition {name} is switched off. Switch it on, or run another one."""
+
+
+class NotBilledYet(Refusal):
+    """{what} cannot be run: billing {kinds} is not available yet. Run one that selects service charges."""
+
+
+class UnknownKind(Refusal):
+    """{kind} is no kind of charge. Known are {known}."""
+
+
+def definition_named(name: str) -> BatchDefinition:
+    """Return the batch definition called *name*. Raises `NoSuchDefinition`."""
+    definition = BatchDefinition.objects.filter(name=name).first()
+    if definition is None:
+        raise NoSuchDefinition(name=shown(name))
+    return definition
+
+
+def request_by_definition(
+    definition: BatchDefinition, *, cutoff: date, invoice_date: date, past_periods: int | None = None
+) -> Request:
+    """Return the run that *definition* describes, of *cutoff*; *past_periods* None leaves it to the definition.
+
+    Raises `NotBilledYet` for kinds of charge that no run can bill yet, and `DefinitionIsOff`.
+    """
+    _check_kinds(definition.kinds, what=f"The definition {definition.name}")
+    if not definition.is_active:
+        raise DefinitionIsOff(name=definition.name)
+    selection = Selection.of(definition)
+    if past_periods is not None:
+        selection = replace(selection, past_periods_allowed=past_periods)
+    return Request(
+        title=definition.title,
+        selection=selection,
+        cutoff=cutoff,
+        invoice_date=invoice_date,
+        definition=definition,
+    )
+
+
+def request_on_the_spot(
+    kinds: Sequence[str], *, cutoff: date, invoice_date: date, past_periods: int | None = None
+) -> Request:
+    """Return a run over all charges of *kinds*, whoever pays. Raises `UnknownKind` and `NotBilledYet`."""
+    check_known_kinds(kinds)
+    _check_kinds(kinds, what="This selection")
+    allowed = {} if past_periods is None else {"past_periods_allowed": past_periods}
+    names = ", ".join(Kind(kind).label for kind in kinds)
+    return Request(
+        title=f"{names}, all",
+        selection=Selection(kinds=tuple(kinds), **allowed),
+        cutoff=cutoff,
+        invoice_date=invoice_date,
+    )
+
+
+def check_known_kinds(kinds: Sequence[str]) -> None:
+    """Raise `UnknownKind` for the first of *kinds* that is none."""
+    for kind in kinds:
+        if kind not in Kind.values:
+            raise UnknownKind(kind=shown(kind), known=", ".join(Kind.values))
+
+
+def _check_kinds(kinds: Sequence[str], *, what: str) -> None:
+    later = [Kind(kind).label.lower() for kind in kinds if kind not in BILLED_KINDS]
+    if later or not kinds:
+        raise NotBilledYet(what=what, kinds=" and ".join(later) or "credits")

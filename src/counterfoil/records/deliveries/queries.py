@@ -1,0 +1,55 @@
+"""Questions about deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import Count, Q, QuerySet
+
+from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState
+
+
+def of_run(run_id: int) -> QuerySet[Delivery]:
+    """Return the deliveries of a run's invoices."""
+    return Delivery.objects.filter(invoice__run_id=run_id)
+
+
+def channels_of(run_id: int) -> list[str]:
+    """Return the channels over which a run's invoices go."""
+    return list(of_run(run_id).order_by("channel").values_list("channel", flat=True).distinct())
+
+
+def states_by_channel(run_id: int) -> dict[str, dict[str, int]]:
+    """Return how many deliveries of a run are in which state, by channel."""
+    counted: dict[str, dict[str, int]] = {}
+    rows = of_run(run_id).order_by("channel", "state").values_list("channel", "state").annotate(n=Count("pk"))
+    for channel, state, n in rows:
+        counted.setdefault(channel, {})[state] = n
+    return counted
+
+
+def _still_to_send(run_id: int, *, channel: str) -> QuerySet[Delivery]:
+    """Queued ones; for connectors, which can be asked, those that a dead sender left under way as well."""
+    states = [DeliveryState.QUEUED] if channel == EMAIL else [DeliveryState.QUEUED, DeliveryState.SENDING]
+    return of_run(run_id).filter(Q(channel=channel) & Q(state__in=states))
+
+
+def count_to_send(run_id: int, *, channel: str) -> int:
+    """Return how many deliveries are still to be sent over a channel."""
+    return _still_to_send(run_id, channel=channel).count()
+
+
+def to_send(run_id: int, *, channel: str, after: int, limit: int) -> list[Delivery]:
+    """Return the next deliveries to be sent over a channel, by id."""
+    waiting = _still_to_send(run_id, channel=channel).filter(pk__gt=after)
+    return list(waiting.select_related("invoice").order_by("pk")[:limit])
+
+
+def under_way(run_id: int, *, channel: str) -> list[Delivery]:
+    """Return the deliveries that somebody began to send and never settled."""
+    return list(of_run(run_id).filter(channel=channel, state=DeliveryState.SENDING))
+
+
+def locked(delivery_ids: Sequence[int], *, states: Sequence[str]) -> list[Delivery]:
+    """Lock and return those of the deliveries that are in one of *states*."""
+    return list(Delivery.objects.select_for_update().filter(pk__in=delivery_ids, state__in=states))
