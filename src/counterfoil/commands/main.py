@@ -15,6 +15,7 @@ from counterfoil.commands.failures import explain
 VERBS = {
     "up": "counterfoil.commands.up:up",
     "work": "counterfoil.commands.work:work",
+    "run": "counterfoil.commands.run:run",
     "init": "counterfoil.commands.init:init",
     "doctor": "counterfoil.commands.doctor:doctor",
     "simulate": "counterfoil.commands.simulate:simulate",

@@ -1,0 +1,54 @@
+"""Which run, which person: what the words of a command line refer to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from counterfoil.commands.failures import CommandFailed
+
+if TYPE_CHECKING:
+    from counterfoil.records.billing.models import Run
+    from counterfoil.records.organisation.models import User
+
+
+class NoRunFits(CommandFailed):
+    """No run is {status}. `counterfoil run list` shows those there are."""
+
+
+class SeveralRunsFit(CommandFailed):
+    """Several runs are {status}: {runs}. Name the one you mean."""
+
+
+class NoSuchPerson(CommandFailed):
+    """Nobody here signs in as {username}. Give the name of somebody who does."""
+
+
+def chosen_run(run: int | None, *, statuses: tuple[str, ...]) -> Run:
+    """Return the run numbered *run*, else the only one in *statuses*.
+
+    Raises `NoSuchRun`, `NoRunFits` and `SeveralRunsFit`.
+    """
+    from counterfoil.records.billing.models import Run, RunStatus
+    from counterfoil.records.billing.queries import run_of
+
+    if run is not None:
+        return run_of(run)
+    status = " or ".join(RunStatus(one).label.lower() for one in statuses)
+    fitting = list(Run.objects.filter(status__in=statuses).order_by("pk").values_list("pk", flat=True)[:6])
+    if not fitting:
+        raise NoRunFits(status=status)
+    if len(fitting) > 1:
+        raise SeveralRunsFit(status=status, runs=", ".join(map(str, fitting)))
+    return run_of(fitting[0])
+
+
+def person(username: str | None) -> User | None:
+    """Return who signs in as *username*, None for None. Raises `NoSuchPerson`."""
+    from counterfoil.records.organisation.models import User
+
+    if username is None:
+        return None
+    found = User.objects.filter(username=username, is_active=True).first()
+    if found is None:
+        raise NoSuchPerson(username=username)
+    return found

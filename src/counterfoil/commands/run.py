@@ -1,0 +1,304 @@
+"""`counterfoil run …`: preview, generate, review, authorise, deliver."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from counterfoil import clock
+from counterfoil.commands import run_answer as answers
+from counterfoil.commands.choosing import chosen_run, person
+from counterfoil.commands.failures import CommandFailed
+from counterfoil.commands.output import AsJson, answer
+from counterfoil.commands.progress import progress_bar
+from counterfoil.commands.session import with_database
+
+if TYPE_CHECKING:
+    from counterfoil.flows.billing.run import Request
+
+run = typer.Typer(help="Bill: preview, generate, review, authorise, deliver.", no_args_is_help=True)
+
+RunNumber = Annotated[int | None, typer.Argument(metavar="RUN", help="Needed where several runs fit.")]
+DefinitionName = Annotated[
+    str | None, typer.Argument(metavar="DEFINITION", help="Its name; or give --kinds and --all.")
+]
+CutOff = Annotated[
+    datetime, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Bill what is due up to this day.")
+]
+InvoiceDate = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Date of the documents; else the cut-off."),
+]
+Kinds = Annotated[
+    str | None, typer.Option(help="Kinds of charge, with commas, in place of a definition: service.")
+]
+EveryCharge = Annotated[bool, typer.Option("--all", help="With --kinds: whoever pays, in every branch.")]
+PastPeriods = Annotated[
+    int | None,
+    typer.Option(
+        min=0, max=1200, help="So many unbilled past periods of a charge are billed, not set aside."
+    ),
+]
+Username = Annotated[str | None, typer.Option("--by", metavar="USERNAME", help="Who does this.")]
+Reason = Annotated[str, typer.Option(help="Why, for whoever looks at it later.")]
+Drafts = Annotated[list[int], typer.Argument(metavar="DRAFT...", help="Draft invoices, by id.")]
+
+ONE_DEFINITION = "Give the name of a definition, or --kinds together with --all, and not both."
+
+
+class VoidingComesLater(CommandFailed):
+    """Run {run} is {status}: voiding issued documents and credit notes are not available yet. Nothing was changed."""
+
+
+@run.command()
+def preview(
+    cutoff: CutOff,
+    definition: DefinitionName = None,
+    invoice_date: InvoiceDate = None,
+    kinds: Kinds = None,
+    every: EveryCharge = False,  # noqa: FBT002  a switch on the command line
+    past_periods: PastPeriods = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Show what a run would store at this moment, and store nothing."""
+    with with_database(), progress_bar("Rating charges") as progress:
+        from counterfoil.flows.billing.preview import preview as preview_run
+
+        request = _request(definition, kinds, every, cutoff, invoice_date, past_periods)
+        shown = preview_run(request, progress=progress, shard_charges=_shard_charges())
+    answer(
+        answers.preview_document(shown),
+        text=answers.preview_text(shown, title=request.title),
+        as_json=as_json,
+    )
+
+
+@run.command()
+def generate(
+    cutoff: CutOff,
+    definition: DefinitionName = None,
+    invoice_date: InvoiceDate = None,
+    kinds: Kinds = None,
+    every: EveryCharge = False,  # noqa: FBT002
+    past_periods: PastPeriods = None,
+    by: Username = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Store a run's drafts for review; a definition that is authorised is issued and delivered at once."""
+    with with_database():
+        from counterfoil.flows.billing.run import generate as generate_run
+
+        request = _request(definition, kinds, every, cutoff, invoice_date, past_periods)
+        by_whom = person(by)
+        with progress_bar("Rating charges") as progress:
+            made = generate_run(
+                request, by=by_whom, now=clock.now, progress=progress, shard_charges=_shard_charges()
+            )
+        if request.selection.authorised:
+            _issue(made.pk, by=None)
+            _deliver(made.pk)
+        _answer_generated(made.pk, as_json=as_json)
+
+
+@run.command()
+def resume(number: RunNumber = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Finish a run whose generating was interrupted."""
+    with with_database():
+        from counterfoil.flows.billing.run import resume as resume_run
+
+        chosen = chosen_run(number, statuses=("generating",))
+        with progress_bar("Rating charges") as progress:
+            resume_run(chosen, now=clock.now, progress=progress)
+        _answer_generated(chosen.pk, as_json=as_json)
+
+
+@run.command()
+def authorise(number: RunNumber = None, by: Username = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Authorise a run in review and issue its documents; one that is dated later is issued on its day."""
+    with with_database():
+        chosen = chosen_run(number, statuses=("in_review",))
+        _issue(chosen.pk, by=by)
+        _answer(chosen.pk, as_json=as_json)
+
+
+@run.command()
+def deliver(number: RunNumber = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Send what of a run is queued, over every channel."""
+    with with_database():
+        chosen = chosen_run(number, statuses=("issued",))
+        _deliver(chosen.pk)
+        _answer(chosen.pk, as_json=as_json)
+
+
+@run.command()
+def show(number: RunNumber = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Show how a run stands; the newest if none is named."""
+    with with_database():
+        from counterfoil.records.billing.models import Run
+
+        newest = Run.objects.order_by("-pk").values_list("pk", flat=True).first()
+        chosen = chosen_run(number or newest, statuses=("in_review",))
+        _answer(chosen.pk, as_json=as_json)
+
+
+@run.command("list")
+def list_runs(
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """List runs, the newest first."""
+    with with_database():
+        from counterfoil.records.billing.models import Run
+
+        runs = list(Run.objects.select_related("definition").prefetch_related("totals")[:limit])
+        answer(answers.runs_document(runs), text=answers.runs_text(runs), as_json=as_json)
+
+
+@run.command()
+def exceptions(
+    number: Annotated[int, typer.Argument(metavar="RUN")],
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """List what a run could not bill, each with what to do."""
+    with with_database():
+        from counterfoil.records.billing.models import BillingException
+
+        chosen = chosen_run(number, statuses=())
+        found = list(
+            BillingException.objects.filter(run=chosen).select_related("charge", "customer", "client")
+        )
+        answer(answers.exceptions_document(found), text=answers.exceptions_text(found), as_json=as_json)
+
+
+@run.command()
+def hold(drafts: Drafts, reason: Reason, by: Username = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Keep drafts back from issue; their days stay billed."""
+    with with_database():
+        from counterfoil.flows.billing import review
+
+        held = review.hold(drafts, reason=reason, by=person(by), now=clock.now())
+    answer({"held": held}, text=f"{held} held.", as_json=as_json)
+
+
+@run.command()
+def release(drafts: Drafts, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """End the hold on drafts, so that the next issue takes them in."""
+    with with_database():
+        from counterfoil.flows.billing import review
+
+        released = review.release(drafts)
+    answer({"released": released}, text=f"{released} released.", as_json=as_json)
+
+
+@run.command()
+def exclude(drafts: Drafts, reason: Reason, by: Username = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Drop drafts from their run; the next run bills their days again."""
+    with with_database():
+        from counterfoil.flows.billing import review
+
+        excluded = review.exclude(drafts, reason=reason, by=person(by), now=clock.now())
+    answer({"excluded": excluded}, text=f"{excluded} excluded.", as_json=as_json)
+
+
+@run.command()
+def abandon(
+    number: Annotated[int, typer.Argument(metavar="RUN")],
+    reason: Reason,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Give up a run of which nothing is issued; its days can be billed again."""
+    with with_database():
+        from counterfoil.flows.billing import review
+
+        chosen = chosen_run(number, statuses=())
+        review.abandon(chosen.pk, reason=reason, now=clock.now())
+        _answer(chosen.pk, as_json=as_json)
+
+
+@run.command()
+def void(
+    number: Annotated[int, typer.Argument(metavar="RUN")],
+    reason: Reason,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Void a whole run: the same as abandon, as long as nothing of it is issued."""
+    with with_database():
+        from counterfoil.flows.billing import review
+        from counterfoil.records.billing.models import RunStatus
+
+        chosen = chosen_run(number, statuses=())
+        if chosen.status in (RunStatus.AUTHORISED, RunStatus.ISSUED):
+            raise VoidingComesLater(run=chosen.pk, status=chosen.get_status_display().lower())
+        review.abandon(chosen.pk, reason=reason, now=clock.now())
+        _answer(chosen.pk, as_json=as_json)
+
+
+def _request(
+    definition: str | None,
+    kinds: str | None,
+    every: bool,  # noqa: FBT001
+    cutoff: datetime,
+    invoice_date: datetime | None,
+    past_periods: int | None,
+) -> Request:
+    from counterfoil.flows.billing.requesting import (
+        definition_named,
+        request_by_definition,
+        request_on_the_spot,
+    )
+
+    days: dict[str, date] = {"cutoff": cutoff.date(), "invoice_date": (invoice_date or cutoff).date()}
+    if definition is not None and kinds is None and not every:
+        return request_by_definition(definition_named(definition), **days, past_periods=past_periods)
+    if definition is None and kinds is not None and every:
+        chosen = [kind.strip() for kind in kinds.split(",") if kind.strip()]
+        return request_on_the_spot(chosen, **days, past_periods=past_periods)
+    raise typer.BadParameter(ONE_DEFINITION)
+
+
+def _shard_charges() -> int:
+    from counterfoil.flows.billing.run import SHARD_CHARGES
+    from counterfoil.project.environment import whole_number
+
+    return whole_number("SHARD_CHARGES", default=SHARD_CHARGES, least=1, most=10_000_000)
+
+
+def _issue(number: int, *, by: str | None) -> None:
+    """Authorise the run unless that is done, and issue it unless it is dated later."""
+    from counterfoil.flows.billing import issue as issuing
+    from counterfoil.records.billing.models import RunStatus
+    from counterfoil.records.billing.queries import run_of
+    from counterfoil.records.organisation.queries import the_organisation
+
+    chosen = run_of(number)
+    if chosen.status not in (RunStatus.AUTHORISED, RunStatus.ISSUED):
+        chosen = issuing.authorise(number, by=person(by), now=clock.now())
+    today = clock.today(the_organisation().timezone)
+    if chosen.invoice_date <= today:
+        with progress_bar("Issuing documents") as progress:
+            issuing.issue(number, today=today, now=clock.now, progress=progress)
+
+
+def _deliver(number: int) -> None:
+    from counterfoil.flows.billing.deliver import deliver as deliver_run
+
+    with progress_bar("Delivering documents") as progress:
+        deliver_run(number, now=clock.now, progress=progress)
+
+
+def _answer_generated(number: int, *, as_json: bool) -> None:
+    from counterfoil.flows.billing.report import report_of
+    from counterfoil.records.billing.queries import run_of
+
+    report = report_of(run_of(number))
+    answer(answers.generated_document(report), text=answers.run_text(report), as_json=as_json)
+
+
+def _answer(number: int, *, as_json: bool) -> None:
+    from counterfoil.flows.billing.report import report_of
+    from counterfoil.records.billing.queries import run_of
+
+    report = report_of(run_of(number))
+    answer(answers.run_document(report), text=answers.run_text(report), as_json=as_json)

@@ -1,0 +1,217 @@
+"""What the run verbs answer: the same facts as a JSON document and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from counterfoil.commands.tables import paragraphs, table
+from counterfoil.core.money import format_minor
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from counterfoil.flows.billing.preview import Preview
+    from counterfoil.flows.billing.report import RunReport
+    from counterfoil.records.billing.models import BillingException, Run
+
+
+class Total(Protocol):
+    """What documents of one currency come to, in its minor units."""
+
+    currency: str
+    documents: int
+    lines: int
+    net_minor: int
+    tax_minor: int
+    gross_minor: int
+
+
+def totals_document(totals: Iterable[Total]) -> dict[str, dict[str, str]]:
+    """Return *totals* by currency, amounts as strings."""
+    return {
+        total.currency: {
+            "net": format_minor(total.net_minor, total.currency),
+            "tax": format_minor(total.tax_minor, total.currency),
+            "gross": format_minor(total.gross_minor, total.currency),
+        }
+        for total in totals
+    }
+
+
+def generated_document(report: RunReport) -> dict[str, Any]:
+    """Return what `run generate` answers."""
+    return {
+        "run": report.run.pk,
+        "status": report.run.status,
+        "invoices": report.invoices,
+        "lines": report.lines,
+        "exceptions": report.exceptions,
+        "totals": totals_document(report.totals),
+    }
+
+
+def run_document(report: RunReport) -> dict[str, Any]:
+    """Return what `run show` answers."""
+    run = report.run
+    return {
+        **generated_document(report),
+        "title": run.title,
+        "definition": run.definition.name if run.definition else None,
+        "cutoff": run.cutoff,
+        "invoice_date": run.invoice_date,
+        "generated_by": run.generated_by.username if run.generated_by else None,
+        "authorised_by": run.authorised_by.username if run.authorised_by else None,
+        "charges": report.charges,
+        "charges_done": report.charges_done,
+        "held": report.held,
+        "excluded": report.excluded,
+        "issued": report.issued,
+        "exceptions_by_code": [
+            {"code": kind.code, "count": kind.count, "example": kind.example, "remedy": kind.remedy}
+            for kind in report.exception_kinds
+        ],
+        "deliveries": [
+            {"channel": one.channel, "state": one.state, "count": one.count} for one in report.deliveries
+        ],
+    }
+
+
+def preview_document(preview: Preview) -> dict[str, Any]:
+    """Return what `run preview` answers: the same counts and totals as the run would have."""
+    return {
+        "invoices": preview.invoices.height,
+        "lines": preview.lines.height,
+        "exceptions": preview.findings.height,
+        "totals": totals_document(preview.totals()),
+        "exceptions_by_code": _kinds_found(preview.findings),
+    }
+
+
+def _kinds_found(findings: pl.DataFrame) -> list[dict[str, Any]]:
+    import polars as pl
+
+    kinds = findings.group_by("code", maintain_order=True).agg(
+        pl.len().alias("count"), pl.col("message").first().alias("example"), pl.col("remedy").first()
+    )
+    return list(kinds.sort("code").iter_rows(named=True))
+
+
+def preview_text(preview: Preview, *, title: str) -> str:
+    """Return a preview for people."""
+    document = preview_document(preview)
+    counts = f"{document['invoices']:,} invoices, {document['lines']:,} lines"
+    return paragraphs(
+        f"Preview of {title}: {counts}, {document['exceptions']:,} exceptions. Nothing is stored.",
+        _totals_table(preview.totals()),
+        _kinds_table(document["exceptions_by_code"]),
+    )
+
+
+def run_text(report: RunReport) -> str:
+    """Return a run for people, with what can be done next."""
+    run = report.run
+    document = run_document(report)
+    deliveries = [(one.channel, one.state, f"{one.count:,}") for one in report.deliveries]
+    return paragraphs(
+        f"Run {run.pk}: {run.title}, {run.get_status_display().lower()}",
+        f"cut-off {run.cutoff}, invoice date {run.invoice_date}, {report.charges_done:,} of"
+        f" {report.charges:,} charges rated",
+        f"{report.invoices:,} invoices ({report.issued:,} issued, {report.held:,} held,"
+        f" {report.excluded:,} excluded), {report.lines:,} lines, {report.exceptions:,} exceptions",
+        f"Abandoned: {run.abandoned_because}" if run.abandoned_because else "",
+        _totals_table(report.totals),
+        _kinds_table(document["exceptions_by_code"]),
+        table(["Channel", "State", "Documents>"], deliveries, title="Deliveries"),
+        _next_step(report),
+    )
+
+
+def _totals_table(totals: Iterable[Total]) -> str:
+    rows = []
+    for total in totals:
+        amounts = (total.net_minor, total.tax_minor, total.gross_minor)
+        money = [format_minor(amount, total.currency) for amount in amounts]
+        rows.append([total.currency, f"{total.documents:,}", f"{total.lines:,}", *money])
+    return table(["Currency", "Documents>", "Lines>", "Net>", "Tax>", "Gross>"], rows, title="Totals")
+
+
+def _kinds_table(kinds: Iterable[dict[str, Any]]) -> str:
+    rows = [(f"{kind['count']:,}", kind["code"], kind["example"], kind["remedy"]) for kind in kinds]
+    return table(["Count>", "Code", "For example", "What to do"], rows, title="Exceptions")
+
+
+def _next_step(report: RunReport) -> str:
+    number = report.run.pk
+    return {
+        "generating": f"Next: counterfoil run resume {number}",
+        "in_review": f"Next: counterfoil run authorise {number}",
+        "authorised": f"Issued on {report.run.invoice_date}, or by: counterfoil run authorise {number}",
+        "issued": f"Next: counterfoil run deliver {number}"
+        if any(one.state == "queued" for one in report.deliveries)
+        else "",
+    }.get(report.run.status, "")
+
+
+def runs_document(runs: Iterable[Run]) -> dict[str, Any]:
+    """Return what `run list` answers."""
+    return {
+        "runs": [
+            {
+                "run": run.pk,
+                "title": run.title,
+                "definition": run.definition.name if run.definition else None,
+                "status": run.status,
+                "cutoff": run.cutoff,
+                "invoice_date": run.invoice_date,
+                "totals": totals_document(run.totals.all()),
+            }
+            for run in runs
+        ]
+    }
+
+
+def runs_text(runs: Iterable[Run]) -> str:
+    """Return runs for people."""
+    rows = [
+        (
+            run.pk,
+            run.title,
+            run.get_status_display(),
+            run.cutoff,
+            run.invoice_date,
+            ", ".join(
+                f"{format_minor(one.gross_minor, one.currency)} {one.currency}" for one in run.totals.all()
+            ),
+        )
+        for run in runs
+    ]
+    headings = ["Run>", "Title", "Status", "Cut-off", "Invoice date", "Gross>"]
+    return table(headings, rows) or "There are no runs yet. Start one with counterfoil run generate."
+
+
+def exceptions_document(exceptions: Iterable[BillingException]) -> dict[str, Any]:
+    """Return what `run exceptions` answers."""
+    return {
+        "exceptions": [
+            {
+                "code": one.code,
+                "charge": one.charge.key if one.charge else None,
+                "customer": one.customer.account if one.customer else None,
+                "client": one.client.code if one.client else None,
+                "message": one.message,
+                "remedy": one.remedy,
+            }
+            for one in exceptions
+        ]
+    }
+
+
+def exceptions_text(exceptions: Iterable[BillingException]) -> str:
+    """Return exceptions for people."""
+    rows = [
+        (row["charge"], row["client"], row["customer"], row["message"], row["remedy"])
+        for row in exceptions_document(exceptions)["exceptions"]
+    ]
+    headings = ["Charge", "Client", "Customer", "What is wrong", "What to do"]
+    return table(headings, rows) or "The run has no exceptions."
