@@ -34,7 +34,7 @@ def test_every_view_declares_what_it_needs() -> None:
 
 
 def test_a_view_that_declares_nothing_is_found() -> None:
-    assert declared_need(lambda request: HttpResponse(), name="somebody-forgot") is None
+    assert declared_need(lambda _request: HttpResponse(), name="somebody-forgot") is None
 
 
 def test_needs_names_a_role() -> None:

@@ -85,7 +85,7 @@ def test_the_top_bar_shows_what_runs_and_asks_again_only_then(
     bureau.organisation()
     client = signed_in()
     assert "hx-trigger" not in client.get("/running").content.decode()
-    monkeypatch.setattr(subjects, "RUNNING", (lambda user: [_work(104)],))
+    monkeypatch.setattr(subjects, "RUNNING", (lambda _user: [_work(104)],))
     running = client.get("/running").content.decode()
     assert 'hx-trigger="every 3s"' in running
     assert "33 %" in running
