@@ -1,1 +1,1 @@
-"""Documents as CSV files, for whatever can import a table."""
+"""Documents as CSV files."""

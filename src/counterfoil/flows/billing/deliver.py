@@ -11,8 +11,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 
-from counterfoil.connectors.port import Connector, LostAnswer, Outcome, TransientFailure
-from counterfoil.connectors.registry import connector
+from counterfoil.connectors.port import Connector, PermanentRefusal
+from counterfoil.connectors.registry import connect
 from counterfoil.core.document import Document
 from counterfoil.core.refusals import Refusal
 from counterfoil.documents.mail import compose
@@ -35,7 +35,6 @@ from counterfoil.records.deliveries import actions, queries
 from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState
 from counterfoil.records.organisation.queries import the_organisation
 
-DELIVERIES_A_BATCH = 500
 MAILS_A_BATCH = 20
 
 
@@ -102,14 +101,18 @@ def _only_sender(run: Run, *, channel: str) -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
 
 
+def open_connector(name: str, *, run_id: int) -> Connector:
+    """Return the connector *name* for the documents of one run; files go into the run's folder."""
+    return connect(name, settings={"folder": str(out_folder(run_id))})
+
+
 def _by_connector(run: Run, *, channel: str, now: Callable[[], datetime], progress: Progress | None) -> None:
-    other = connector(channel, folder=out_folder(run.pk))
-    try:
-        for batch in _batches(run, channel=channel, size=DELIVERIES_A_BATCH, progress=progress):
+    with open_connector(channel, run_id=run.pk) as other:
+        size = other.capabilities.batch_size
+        for batch in _batches(run, channel=channel, size=size, progress=progress):
             _hand_over(other, batch, now=now)
             stop_here(f"after-deliver-{channel}")
-    finally:
-        other.close()
+        other.finish()
 
 
 def _hand_over(other: Connector, batch: list[Delivery], *, now: Callable[[], datetime]) -> None:
@@ -117,18 +120,17 @@ def _hand_over(other: Connector, batch: list[Delivery], *, now: Callable[[], dat
     documents = documents_of([delivery.invoice for delivery in batch])
     with transaction.atomic():
         actions.start_sending(batch, now=now())
-    stop_here("before-deliver-csv")
-    try:
-        sent = {one.reference: one for one in other.send(documents)}
-    except (TransientFailure, LostAnswer) as error:
-        _settle_all(batch, state=DeliveryState.QUEUED, detail=str(error), now=now)
-        raise
-    stop_here("after-send-csv")
+    outcomes = {outcome.reference: outcome for outcome in other.send(documents=documents)}
+    stop_here("after-send")
     for delivery in batch:
-        one = sent[reference_of(delivery.invoice_id)]
-        refused = one.outcome is Outcome.REFUSED
-        delivery.state = DeliveryState.FAILED if refused else DeliveryState.SENT
-        delivery.external_number, delivery.detail = one.external_number, one.detail
+        outcome = outcomes[reference_of(delivery.invoice_id)]
+        if outcome.external is not None:
+            delivery.state, delivery.detail = DeliveryState.SENT, ""
+            delivery.external_number = outcome.external.number or outcome.external.external_id
+        else:
+            refused = isinstance(outcome.error, PermanentRefusal)
+            delivery.state = DeliveryState.FAILED if refused else DeliveryState.QUEUED
+            delivery.detail = str(outcome.error)
     with transaction.atomic():
         actions.settle(batch, now=now())
 

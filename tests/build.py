@@ -1,0 +1,101 @@
+"""Builders of stored things: name what matters to the test, the rest is sound."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from itertools import count
+from typing import Any
+
+from counterfoil.flows.billing.run import Request, generate
+from counterfoil.flows.billing.selection import Selection
+from counterfoil.records.billing.models import Run
+from counterfoil.records.catalog.models import ChargePeriod, MasterCharge, TaxCategory, TaxRate
+from counterfoil.records.charges.actions import create_charges
+from counterfoil.records.charges.models import Charge
+from counterfoil.records.organisation.models import Branch, Organisation
+from counterfoil.records.parties.models import BillingCustomer, Client
+
+JUNE = date(2026, 6, 1)
+NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
+_numbers = count(1)
+
+
+def now() -> datetime:
+    """Return the moment at which everything in these tests happens."""
+    return NOW
+
+
+def organisation(**values: Any) -> Organisation:
+    """Store the organisation with its first branch, `main`, and the tax category `standard` at 23 %."""
+    stored = Organisation.objects.create(
+        id=1, **{"name": "Larkfield Monitoring", "country": "IE", "currency": "EUR", **values}
+    )
+    Branch.objects.create(organisation=stored, code="main", name="Main")
+    standard = TaxCategory.objects.create(code="standard", name="Standard")
+    TaxRate.objects.create(category=standard, rate=23, valid_from=date(2000, 1, 1))
+    return stored
+
+
+def customer(**values: Any) -> BillingCustomer:
+    """Store a billing customer in euro at the first branch."""
+    number = next(_numbers)
+    ordinary = {
+        "account": f"C{number}",
+        "name": f"Customer {number}",
+        "email": f"c{number}@example.com",
+        "currency": "EUR",
+        "country": "IE",
+        "branch": Branch.objects.order_by("id").first(),
+    }
+    return BillingCustomer.objects.create(**{**ordinary, **values})
+
+
+def client(**values: Any) -> Client:
+    """Store a client of a customer of its own, unless *values* say whose."""
+    number = next(_numbers)
+    payer = values.pop("customer") if "customer" in values else customer()
+    branch = Branch.objects.order_by("id").first()
+    ordinary = {"code": f"S{number}", "name": f"Site {number}", "customer": payer, "branch": branch}
+    return Client.objects.create(**{**ordinary, **values})
+
+
+def monthly(**values: Any) -> ChargePeriod:
+    """Store a charge period: a month in advance from the first of the month, parts by days."""
+    return ChargePeriod.objects.create(
+        **{"name": f"period {next(_numbers)}", "anchor": date(2020, 1, 1), **values}
+    )
+
+
+def master(**values: Any) -> MasterCharge:
+    """Store a master charge: monitoring at 30.00 EUR a month."""
+    ordinary = {
+        "code": f"M{next(_numbers)}",
+        "name": "Monitoring",
+        "ledger_code": "4000",
+        "currency": "EUR",
+        "unit_price": 30,
+        "tax_category": TaxCategory.objects.get(code="standard"),
+        "charge_period": ChargePeriod.objects.first() or monthly(),
+    }
+    return MasterCharge.objects.create(**{**ordinary, **values})
+
+
+def charge(**values: Any) -> Charge:
+    """Store a charge of 30.00 EUR a month from 1 June 2026, for a client of its own."""
+    ordinary = {"key": f"K{next(_numbers)}", "starts_on": JUNE}
+    values.setdefault("client", None)
+    values["client"] = values["client"] or client()
+    values.setdefault("master_charge", MasterCharge.objects.first())
+    values["master_charge"] = values["master_charge"] or master()
+    return create_charges([Charge(**{**ordinary, **values})])[0]
+
+
+def request(*, cutoff: date = JUNE, **selection: Any) -> Request:
+    """Return what a person asks for: a run of everything due on *cutoff*, dated that day."""
+    chosen = Selection(**{"past_periods_allowed": 100, **selection})
+    return Request(title="Test", selection=chosen, cutoff=cutoff, invoice_date=cutoff)
+
+
+def run(*, cutoff: date = JUNE, **selection: Any) -> Run:
+    """Generate a run of everything due on *cutoff*."""
+    return generate(request(cutoff=cutoff, **selection), by=None, now=now)

@@ -1,0 +1,174 @@
+"""Deliver: files and e-mails, each document once, whatever is interrupted or refused."""
+
+from __future__ import annotations
+
+import csv
+import socket
+from email import message_from_bytes
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from counterfoil.documents.mail_transport import MailDelayed
+from counterfoil.flows.billing import deliver, issue
+from counterfoil.flows.billing.reconcile import reconcile
+from counterfoil.records.billing.models import Run
+from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState
+from tests import build
+from tests.build import NOW
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def home(settings: Any, tmp_path: Path) -> Path:
+    """Return the folder that files and mails go to."""
+    settings.HOME = tmp_path
+    build.organisation(email="billing@example.com")
+    return tmp_path
+
+
+def issued_run(**selection: Any) -> Run:
+    """Generate, authorise and issue a run."""
+    run = build.run(**selection)
+    issue.authorise(run.pk, by=None, now=NOW)
+    return issue.issue(run.pk, today=run.invoice_date, now=build.now)
+
+
+class Postbox:
+    """What a mail server does with mails: keeps them, or refuses recipients as told."""
+
+    def __init__(self, *, refuses: str = "") -> None:
+        """Begin empty."""
+        self.refuses = refuses
+        self.mails: list[bytes] = []
+
+    async def handle_RCPT(  # noqa: N802
+        self,
+        server: Any,  # noqa: ARG002
+        session: Any,  # noqa: ARG002
+        envelope: Any,
+        address: str,
+        options: Any,  # noqa: ARG002
+    ) -> str:
+        """Take everybody but whom it refuses."""
+        if address == self.refuses:
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: ARG002, N802
+        """Keep the mail."""
+        self.mails.append(envelope.content)
+        return "250 OK"
+
+
+def serve(settings: Any, postbox: Postbox) -> Controller:
+    """Start a real mail server in front of *postbox*, and make it the installation's."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = found.getsockname()[1]
+    server = Controller(postbox, hostname="127.0.0.1", port=port)
+    server.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    return server
+
+
+def test_documents_go_into_files_and_reconcile(home: Path) -> None:
+    """12.5: what the files hold is compared with what was issued."""
+    for _ in range(3):
+        build.charge()
+    run = issued_run(send_email=False)
+    assert deliver.deliver(run.pk, now=build.now).by_channel == {"csv": {"sent": 3}}
+    with (home / "out" / str(run.pk) / "invoices.csv").open(newline="", encoding="utf-8") as file:
+        assert len(list(csv.DictReader(file))) == 3
+    (compared,) = reconcile(run.pk)
+    assert (compared.currency, compared.agrees, compared.theirs.gross_minor) == ("EUR", True, 3 * 3690)
+
+
+def test_delivering_again_sends_nothing(home: Path) -> None:
+    """12.6."""
+    build.charge()
+    run = issued_run()
+    deliver.deliver(run.pk, now=build.now)
+    files = {path: path.read_bytes() for path in home.rglob("*.csv")}
+    mails = sorted(home.rglob("*.eml"))
+    deliver.deliver(run.pk, now=build.now)
+    assert {path: path.read_bytes() for path in home.rglob("*.csv")} == files
+    assert sorted(home.rglob("*.eml")) == mails
+    assert len(mails) == 1
+
+
+def test_a_connector_is_asked_about_what_a_dead_sender_left(home: Path) -> None:
+    """12.6: stored as being sent, in the files already; it is found there and not written again."""
+    build.charge()
+    run = issued_run(send_email=False)
+    deliver.deliver(run.pk, now=build.now)
+    Delivery.objects.update(state=DeliveryState.SENDING)
+    deliver.deliver(run.pk, now=build.now)
+    assert Delivery.objects.get().state == DeliveryState.SENT
+    assert reconcile(run.pk)[0].theirs.documents == 1
+
+
+def test_a_mail_with_the_pdf_reaches_a_real_server(settings: Any) -> None:
+    """D2."""
+    postbox = Postbox()
+    server = serve(settings, postbox)
+    try:
+        build.charge(client=build.client(customer=build.customer(email="a@example.com; b@example.com")))
+        run = issued_run(connector="")
+        deliver.deliver(run.pk, now=build.now)
+    finally:
+        server.stop()
+    (mail,) = [message_from_bytes(content) for content in postbox.mails]
+    attached = [part for part in mail.walk() if part.get_content_type() == "application/pdf"]
+    assert mail["To"] == "a@example.com, b@example.com"
+    assert attached[0].get_filename() == "INV-2026-000001.pdf"
+    assert attached[0].get_payload(decode=True).startswith(b"%PDF")
+
+
+def test_a_refused_recipient_fails_with_the_servers_words_and_can_be_resent(settings: Any) -> None:
+    """C6: failed, with its reason, and queued again by a person."""
+    postbox = Postbox(refuses="gone@example.com")
+    server = serve(settings, postbox)
+    try:
+        build.charge(client=build.client(customer=build.customer(email="gone@example.com")))
+        run = issued_run(connector="")
+        assert deliver.deliver(run.pk, now=build.now).by_channel == {EMAIL: {"failed": 1}}
+        assert "no such mailbox" in Delivery.objects.get().detail
+        postbox.refuses = ""
+        assert deliver.resend([Delivery.objects.get().pk], now=NOW) == 1
+        assert deliver.deliver(run.pk, now=build.now).by_channel == {EMAIL: {"sent": 1}}
+    finally:
+        server.stop()
+    assert len(postbox.mails) == 1
+
+
+def test_a_mail_under_way_when_the_sender_died_is_uncertain() -> None:
+    """12.6: a mail server cannot be asked, so only a person resends."""
+    build.charge()
+    run = issued_run(connector="")
+    Delivery.objects.update(state=DeliveryState.SENDING)
+    assert deliver.deliver(run.pk, now=build.now).by_channel == {EMAIL: {"uncertain": 1}}
+
+
+def test_without_a_mail_server_mails_stay_queued_with_the_reason(settings: Any) -> None:
+    """A transient failure loses nothing."""
+    server = serve(settings, Postbox())
+    server.stop()
+    build.charge()
+    run = issued_run(connector="")
+    with pytest.raises(MailDelayed):
+        deliver.deliver(run.pk, now=build.now)
+    waiting = Delivery.objects.get()
+    assert waiting.state == DeliveryState.QUEUED
+    assert waiting.detail
+
+
+def test_a_run_that_is_not_issued_is_not_delivered() -> None:
+    """The error says what to do first."""
+    build.charge()
+    with pytest.raises(deliver.RunNotIssued, match="Authorise"):
+        deliver.deliver(build.run().pk, now=build.now)
