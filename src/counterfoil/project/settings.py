@@ -58,7 +58,6 @@ INSTALLED_APPS = [
     "axes",
     "django_filters",
     "django_htmx",
-    "django_tables2",
     *[f"counterfoil.records.{name}" for name in _RECORDS if find_spec(f"counterfoil.records.{name}")],
     *[name for name in ["counterfoil.web"] if find_spec(f"{name}.apps")],
 ]
