@@ -324,6 +324,25 @@ def test_6_5_billed_less_credited_is_what_those_dates_would_have_cost_from_the_o
     assert left == sum(line.net_minor for line in would_be)
 
 
+def test_6_5_a_minor_unit_that_a_neighbour_rounded_up_comes_back() -> None:
+    """0.7 ¢ a week, billed as 1/7 (0.1 ¢: 0) and 4/7 more (0.5 ¢ together: 1). The first day falls away; the
+    four that stay would have cost 0.4 ¢: 0. The first piece has nothing to give back, so the second gives 1 ¢.
+    """
+    charge = charge_of("0.007", grid=Grid(MONTHLY.parse("1 week"), date(2026, 1, 1)))
+    first = owed_lines(replace(charge, ends_before=date(2026, 1, 2)), through=None)
+    extended = replace(charge, ends_before=date(2026, 1, 6), billed=days("2026-01-01", "2026-01-02"))
+    lines = [*first, *owed_lines(extended, through=None)]
+    assert [line.net_minor for line in lines] == [0, 1]
+    found = credits_owed(
+        terms=terms_of(charge),
+        lines=creditable(lines),
+        span=days("2026-01-01", "2026-01-06"),
+        served=[days("2026-01-02", "2026-01-06")],
+        basis=CreditBasis.DAILY,
+    )
+    assert told(found) == [("", "0", -1), ("2026-01-01..2026-01-02", "1/7", 0)]
+
+
 @settings(max_examples=200)
 @given(
     charges().filter(lambda charge: charge.part_charging is not PartCharging.NONE),

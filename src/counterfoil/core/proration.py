@@ -98,9 +98,8 @@ def _thirty_360_days(piece: DateRange) -> int:
 
 
 def _thirty_360_ordinal(day: date) -> int:
-    """Return the weight of all days before *day*; every month of 30 or 31 days, and February, weighs 30."""
-    days_before = min(day.day - 1, 30)
-    return (day.year * 12 + day.month - 1) * 30 + days_before
+    """Return the weight of all days before *day*: 30 for each month before its own, then 1 for each day."""
+    return (day.year * 12 + day.month - 1) * 30 + day.day - 1
 
 
 def _days_in(day: date) -> int:
