@@ -1,0 +1,44 @@
+"""What the person behind a token sees: the rows of their branches, or all if they were given none."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from counterfoil.api.auth import user_of
+from counterfoil.api.errors import NotAllowed
+from counterfoil.records.billing.models import BatchDefinition, Invoice, Run
+from counterfoil.records.billing.queries import visible_invoices
+
+AnyModel = TypeVar("AnyModel", bound=Model)
+
+
+def seen(rows: QuerySet[AnyModel], *, request: HttpRequest, path: str = "branch") -> QuerySet[AnyModel]:
+    """Return those of *rows* whose branch, found at *path*, the person sees."""
+    given = _given_branches(request)
+    return rows.filter(**{f"{path}__in": given}) if given else rows
+
+
+def seen_runs(request: HttpRequest) -> QuerySet[Run]:
+    """Return the runs the person sees; somebody limited to branches sees the runs of one of these alone."""
+    rows = Run.objects.select_related("definition", "generated_by", "authorised_by")
+    return seen(rows, request=request, path="selection__branch_id")
+
+
+def seen_invoices(request: HttpRequest) -> QuerySet[Invoice]:
+    """Return the invoices the person sees, with all that lies beside them."""
+    rows = visible_invoices().select_related("run", "customer", "branch", "hold", "exclusion", "number")
+    return seen(rows, request=request)
+
+
+def check_definition_seen(request: HttpRequest, definition: BatchDefinition, *, scope: str) -> None:
+    """Raise `NotAllowed` if running *definition* would bill branches that the person does not see."""
+    given = _given_branches(request)
+    if given and definition.branch_id not in given:
+        raise NotAllowed(reason="its user is limited to branches, and the definition is not", scope=scope)
+
+
+def _given_branches(request: HttpRequest) -> list[int]:
+    return list(user_of(request).branches.values_list("pk", flat=True))

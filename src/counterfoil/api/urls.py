@@ -1,0 +1,52 @@
+"""Where the API is: /api/v1/, with its description at /api/v1/openapi.json."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.decorators.csrf import csrf_exempt
+
+from counterfoil.api import (
+    charges,
+    clients,
+    customers,
+    dealers,
+    definitions,
+    exceptions,
+    invoices,
+    master_charges,
+    runs,
+)
+from counterfoil.api.description import DescribedApi
+from counterfoil.api.errors import handle_errors, problem, with_problems
+
+api = DescribedApi(
+    title="Counterfoil",
+    version="1",
+    description="Recurring billing: customers, charges, runs and invoices.",
+    urls_namespace="api",
+    openapi_url="/openapi.json",
+    docs_url=None,
+)
+handle_errors(api)
+for resource, prefix in {
+    customers: "/customers",
+    clients: "/clients",
+    dealers: "/dealers",
+    master_charges: "/master-charges",
+    charges: "/charges",
+    definitions: "/definitions",
+    runs: "/runs",
+    invoices: "/invoices",
+    exceptions: "/exceptions",
+}.items():
+    api.add_router(prefix, resource.router)
+
+_routes, _app_name, _namespace = api.urls
+for route in _routes:
+    if isinstance(route, URLPattern):
+        route.callback = with_problems(route.callback)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("v1/", include((_routes, _app_name), namespace=_namespace)),
+    re_path("^", csrf_exempt(lambda _request: problem(404)), name="api-nothing-here"),
+]
