@@ -16,6 +16,7 @@ VERBS = {
     "up": "counterfoil.commands.up:up",
     "work": "counterfoil.commands.work:work",
     "run": "counterfoil.commands.run:run",
+    "demo": "counterfoil.commands.demo:demo",
     "init": "counterfoil.commands.init:init",
     "doctor": "counterfoil.commands.doctor:doctor",
     "simulate": "counterfoil.commands.simulate:simulate",
