@@ -189,7 +189,7 @@ class _Priced:
         charge = self._charge
         self._pieces.append(piece)
         share = charge.share_of(k, self._pieces)
-        added = share - self._share
+        added = share - self._share if self._share else share
         is_unbilled_part = charge.part_charging is PartCharging.NONE and share != WHOLE
         net_minor = 0 if is_unbilled_part else _not_backwards(charge, charge.cost_of(share) - self._net_minor)
         self._share = share
