@@ -118,7 +118,7 @@ def with_problems(view: View) -> View:
         if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
             return response
         refused = problem(405)
-        refused["Allow"] = response["Allow"]
+        refused["Allow"] = ", ".join(sorted(response["Allow"].split(", ")))
         return refused
 
     return answered
