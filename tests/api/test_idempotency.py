@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from counterfoil.clock import now
 from counterfoil.flows.answering import KEPT_FOR, forget_old_answers
@@ -75,3 +77,19 @@ def test_answers_are_forgotten_after_a_week(program: MakeProgram) -> None:
     program().post("/runs", JUNE_RUN, key="june")
     assert forget_old_answers(now=now() + KEPT_FOR - timedelta(hours=1)) == 0
     assert forget_old_answers(now=now() + KEPT_FOR + timedelta(hours=1)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_request_from_many_sides_at_once_is_done_once(program: MakeProgram) -> None:
+    erp = program()
+
+    def send(_number: int) -> bytes:
+        try:
+            return erp.post("/runs", JUNE_RUN, key="june").content
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(max_workers=4) as threads:
+        answers = set(threads.map(send, range(8)))
+    assert len(answers) == 1
+    assert Run.objects.count() == 1

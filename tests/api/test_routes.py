@@ -12,6 +12,7 @@ from counterfoil.api.routes import ERRORS, RequestsOfAToken
 from counterfoil.api.urls import api
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.scopes import SCOPES
+from tests.architecture.source import ROOT
 
 
 def _operations(described: NinjaAPI) -> list[Any]:
@@ -81,3 +82,12 @@ def test_the_description_is_openapi_3_1_with_problems() -> None:
     assert list(run["responses"]["409"]["content"]) == ["application/problem+json"]
     total = described["components"]["schemas"]["Total"]["properties"]
     assert {total[amount]["type"] for amount in ("net", "tax", "gross")} == {"string"}
+
+
+def test_the_reference_names_every_scope_and_address() -> None:
+    page = (ROOT / "docs" / "reference" / "api.md").read_text(encoding="utf-8")
+    paths = Client().get("/api/v1/openapi.json").json()["paths"]
+    subjects = {path.removeprefix("/api/v1/").split("/")[0] for path in paths}
+    deeds = {path.rsplit("/", 1)[-1] for path in paths if not path.endswith("}")} - subjects
+    assert [scope for scope in SCOPES if f"`{scope}`" not in page] == []
+    assert [name for name in sorted(subjects | deeds) if f"/{name}" not in page] == []
