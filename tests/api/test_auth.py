@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from counterfoil.clock import now
+from counterfoil.records.billing.models import BatchDefinition, Run
 from counterfoil.records.organisation.actions import revoke_tokens
 from counterfoil.records.organisation.models import ApiToken, Branch, Role
 from tests import build
@@ -85,3 +86,17 @@ def test_a_program_sees_the_branches_of_its_user(program: MakeProgram) -> None:
     assert [row["account"] for row in limited.get("/customers").json()["items"]] == [there.account]
     assert problem_of(limited.get(f"/customers/{here.pk}")) == (404, "not-found")
     assert len(program().get("/customers").json()["items"]) == 2
+
+
+def test_the_audit_trail_says_whose_token_it_was(program: MakeProgram) -> None:
+    BatchDefinition.objects.create(name="all", title="All services", kinds=["service"])
+    erp = program()
+    run = erp.post("/runs", {"definition": "all", "cutoff": "2026-06-01"}).json()["id"]
+    event = Run.pgh_event_model.objects.get(pgh_obj_id=run)
+    assert event.pgh_context.metadata == {"user": erp.token.user_id, "url": "/api/v1/runs"}
+
+
+def test_using_a_token_leaves_no_event(program: MakeProgram) -> None:
+    erp = program()
+    erp.get("/customers")
+    assert ApiToken.pgh_event_model.objects.filter(pgh_obj_id=erp.token.pk).count() == 1
