@@ -15,13 +15,12 @@ from counterfoil.core.crediting import (
     CreditableLine,
     CreditBasis,
     CreditTerms,
-    credit_tax,
     credits_owed,
     span_after_credit,
     within_what_is_left,
 )
 from counterfoil.core.periods import DateRange, DayCount, Grid, PartCharging
-from counterfoil.core.recurring import BilledPart, Charge, Line, owed_lines, served_runs, span_after
+from counterfoil.core.recurring import Charge, Line, owed_lines, served_runs, span_after
 from tests.core import oracle
 from tests.core.strategies import charges, oracle_terms
 from tests.core.test_periods import MONTHLY, QUARTERLY, YEARLY, days
@@ -281,166 +280,6 @@ def test_6_2_and_6_3_agree_with_the_oracle(basis: str, charge: Charge, cut: int)
     assert [(credit.unserved[0].start, credit.fraction, credit.net_minor) for credit in reversed(found)] == [
         (line.start, line.fraction, line.amount) for line in expected
     ]
-
-
-@settings(max_examples=300)
-@given(
-    charges().filter(lambda charge: charge.part_charging is not PartCharging.NONE),
-    st.lists(st.integers(1, 900), min_size=1, max_size=3),
-    st.integers(0, 899),
-    st.integers(0, 900),
-)
-def test_6_5_billed_less_credited_is_what_those_dates_would_have_cost_from_the_outset(
-    charge: Charge, extensions: list[int], first_day: int, last_day: int
-) -> None:
-    """Billed in pieces, then cut at both sides: what is left is what the days that stay would have cost."""
-    span, lines = None, list[Line]()
-    for extension in sorted(extensions):
-        so_far = replace(charge, ends_before=charge.starts_on + timedelta(days=extension), billed=span)
-        new = owed_lines(so_far, through=None)
-        span = span_after(so_far, new)
-        lines += new
-    served = DateRange(
-        charge.starts_on + timedelta(days=first_day), charge.starts_on + timedelta(days=last_day)
-    )
-    if span is None or served.is_empty:
-        return
-    credits_given = credits_owed(
-        terms=terms_of(charge),
-        lines=creditable(lines),
-        span=span,
-        served=[served],
-        basis=CreditBasis.DAILY,
-    )
-    stays = served.intersect(span)
-    left = sum(line.net_minor for line in lines) + sum(credit.net_minor for credit in credits_given)
-    would_be = (
-        []
-        if stays.is_empty
-        else owed_lines(
-            replace(charge, starts_on=stays.first_day, ends_before=stays.ends_before), through=None
-        )
-    )
-    assert left == sum(line.net_minor for line in would_be)
-
-
-def test_6_5_a_minor_unit_that_a_neighbour_rounded_up_comes_back() -> None:
-    """0.7 ¢ a week, billed as 1/7 (0.1 ¢: 0) and 4/7 more (0.5 ¢ together: 1). The first day falls away; the
-    four that stay would have cost 0.4 ¢: 0. The first piece has nothing to give back, so the second gives 1 ¢.
-    """
-    charge = charge_of("0.007", grid=Grid(MONTHLY.parse("1 week"), date(2026, 1, 1)))
-    first = owed_lines(replace(charge, ends_before=date(2026, 1, 2)), through=None)
-    extended = replace(charge, ends_before=date(2026, 1, 6), billed=days("2026-01-01", "2026-01-02"))
-    lines = [*first, *owed_lines(extended, through=None)]
-    assert [line.net_minor for line in lines] == [0, 1]
-    found = credits_owed(
-        terms=terms_of(charge),
-        lines=creditable(lines),
-        span=days("2026-01-01", "2026-01-06"),
-        served=[days("2026-01-02", "2026-01-06")],
-        basis=CreditBasis.DAILY,
-    )
-    assert told(found) == [("", "0", -1), ("2026-01-01..2026-01-02", "1/7", 0)]
-
-
-@settings(max_examples=200)
-@given(
-    charges().filter(lambda charge: charge.part_charging is not PartCharging.NONE),
-    st.integers(1, 899),
-    st.integers(1, 899),
-)
-def test_3_4_shortened_and_extended_again_costs_what_it_would_have_from_the_outset(
-    charge: Charge, shorter: int, longer: int
-) -> None:
-    assert charge.ends_before is not None
-    lines = owed_lines(charge, through=None)
-    span = span_after(charge, lines)
-    if span is None:
-        return
-    served = DateRange(charge.starts_on, charge.starts_on + timedelta(days=shorter))
-    given_back = credits_owed(
-        terms=terms_of(charge),
-        lines=creditable(lines),
-        span=span,
-        served=[served],
-        basis=CreditBasis.DAILY,
-    )
-    left: dict[int, int] = {}
-    for line in lines:
-        left[line.k] = left.get(line.k, 0) + line.net_minor
-    for credit in given_back:
-        left[credit.line.k] += credit.net_minor
-    ends_again = max(charge.starts_on + timedelta(days=longer), served.ends_before)
-    extended = replace(
-        charge,
-        ends_before=ends_again,
-        billed=span_after_credit(span, [served]),
-        billed_parts=tuple(BilledPart(k=k, net_minor=net) for k, net in left.items()),
-    )
-    paid = sum(left.values()) + sum(line.net_minor for line in owed_lines(extended, through=None))
-    outset = owed_lines(replace(charge, ends_before=ends_again), through=None)
-    assert paid == sum(line.net_minor for line in outset)
-
-
-def test_6_6_the_tax_of_an_invoice_credited_in_pieces_comes_back_to_the_cent() -> None:
-    """Net 1.00 at 19 %, tax 0.19, credited 0.33 + 0.33 + 0.34: round(6.27) = 6, round(12.54) − 6 = 7, rest 6."""
-    so_far_net, so_far_tax, parts = 0, 0, []
-    for net in (33, 33, 34):
-        so_far_net += net
-        tax = credit_tax(
-            group_net_minor=100,
-            group_tax_minor=19,
-            tax_rate_steps=19_000_000,
-            credited_net_minor=so_far_net,
-            credited_tax_minor=so_far_tax,
-        )
-        so_far_tax += tax
-        parts.append(tax)
-    assert parts == [6, 7, 6]
-
-
-def test_6_6_an_inclusive_group_gives_back_exactly_its_own_tax() -> None:
-    """Gross 0.10 at 7 %: net 9, tax 1, though 9 × 7 % rounds to 1 as well; gross 0.08: net 7, tax 1, 7 × 7 % is 0."""
-    everything = credit_tax(
-        group_net_minor=7,
-        group_tax_minor=1,
-        tax_rate_steps=7_000_000,
-        credited_net_minor=7,
-        credited_tax_minor=0,
-    )
-    assert everything == 1
-
-
-def test_6_6_never_more_than_the_groups_tax() -> None:
-    """A group of +100.00 and −90.00 has tax 1.90; crediting the first line alone gives back 1.90, not 19.00."""
-    tax = credit_tax(
-        group_net_minor=1000,
-        group_tax_minor=190,
-        tax_rate_steps=19_000_000,
-        credited_net_minor=10_000,
-        credited_tax_minor=0,
-    )
-    assert tax == 190
-
-
-@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=8), st.integers(0, 30_000_000), st.booleans())
-def test_6_6_any_pieces_give_back_the_whole_tax(parts: list[int], rate_steps: int, is_negative: bool) -> None:
-    sign = -1 if is_negative else 1
-    net = sign * sum(parts)
-    tax = oracle.rounded(oracle.Fraction(net * rate_steps, 10**8))
-    net_so_far = tax_so_far = 0
-    for part in parts:
-        net_so_far += sign * part
-        now = credit_tax(
-            group_net_minor=net,
-            group_tax_minor=tax,
-            tax_rate_steps=rate_steps,
-            credited_net_minor=net_so_far,
-            credited_tax_minor=tax_so_far,
-        )
-        assert now * sign >= 0
-        tax_so_far += now
-    assert tax_so_far == tax
 
 
 def test_a_charge_served_always_gives_nothing_back() -> None:
