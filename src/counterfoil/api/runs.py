@@ -183,7 +183,7 @@ def list_run_invoices(request: HttpRequest, run_id: Path[Id], paging: Query[Pagi
 
 @does(router, "/{run_id}/authorise", need=AUTHORISES, answer=RunInProgress, status=202)
 def authorise_run(request: HttpRequest, run_id: Path[Id]) -> HttpResponse:
-    """Authorise a run in review and queue its issue: its drafts get their numbers."""
+    """Authorise a run in review and queue its issue: on its date the drafts get their numbers and are delivered."""
     _run(request, run_id)
 
     def act() -> RunInProgress:
@@ -196,7 +196,7 @@ def authorise_run(request: HttpRequest, run_id: Path[Id]) -> HttpResponse:
 
 @does(router, "/{run_id}/deliver", need=DELIVERS, answer=RunInProgress, status=202)
 def deliver_run(request: HttpRequest, run_id: Path[Id]) -> HttpResponse:
-    """Queue the delivery of what a run issued; what was sent already is not sent again."""
+    """Queue the delivery of what of a run is still unsent; what was sent already is not sent again."""
     _run(request, run_id)
 
     def act() -> RunInProgress:
