@@ -31,7 +31,8 @@ def test_without_a_valid_token_nobody_gets_in(header: str) -> None:
 
 def test_a_valid_token_gets_in_and_its_use_is_noted(program: MakeProgram) -> None:
     erp = program(Role.VIEWER)
-    assert erp.get("/customers").status_code == 200
+    answer = erp.get("/customers")
+    assert (answer.status_code, answer["Cache-Control"]) == (200, "no-store")
     assert ApiToken.objects.get(pk=erp.token.pk).last_used_at is not None
 
 

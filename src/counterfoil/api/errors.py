@@ -107,7 +107,7 @@ def handle_errors(api: NinjaAPI) -> None:
 
 
 def with_problems(view: View) -> View:
-    """Return *view* with problems for wrong methods and for addresses it does not know."""
+    """Return *view* with problems for wrong methods and unknown addresses; no answer is kept on the way."""
 
     @wraps(view)
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -115,6 +115,7 @@ def with_problems(view: View) -> View:
             response = view(request, *args, **kwargs)
         except Http404:
             return problem(404)
+        response.headers.setdefault("Cache-Control", "no-store")
         if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
             return response
         refused = problem(405)
