@@ -20,10 +20,9 @@ from counterfoil.core.money import (
     PLACES,
     format_steps,
 )
+from counterfoil.core.periods import FIRST_YEAR, LAST_YEAR
 from counterfoil.engine.frames import FINDINGS
 from counterfoil.engine.rounding import WIDE
-
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 
 @dataclass(frozen=True, kw_only=True)
