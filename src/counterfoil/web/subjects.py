@@ -5,13 +5,54 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from counterfoil.web.layout.navigation import Group
+from counterfoil.web import searching
+from counterfoil.web.layout.navigation import Entry, Group
 from counterfoil.web.layout.search import SearchKind
 from counterfoil.web.layout.work import Work
+from counterfoil.web.runs.seeing import generating
 
-NAVIGATION: tuple[Group, ...] = ()
+NAVIGATION: tuple[Group, ...] = (
+    Group(
+        label="",
+        icon="layout-dashboard",
+        entries=(Entry(label="Dashboard", address_name="dashboard", key="d"),),
+    ),
+    Group(
+        label="Billing",
+        icon="receipt",
+        entries=(
+            Entry(label="Runs", address_name="runs", key="r"),
+            Entry(label="Definitions", address_name="definitions"),
+            Entry(label="Invoices", address_name="invoices", key="i"),
+            Entry(label="Exceptions", address_name="exceptions", key="e"),
+        ),
+    ),
+    Group(
+        label="Customers",
+        icon="users",
+        entries=(
+            Entry(label="Billing customers", address_name="customers", key="c"),
+            Entry(label="Clients", address_name="clients", key="s"),
+            Entry(label="Dealers", address_name="dealers"),
+        ),
+    ),
+    Group(
+        label="Catalogue",
+        icon="tags",
+        entries=(
+            Entry(label="Master charges", address_name="master-charges", key="m"),
+            Entry(label="Charge periods", address_name="charge-periods"),
+            Entry(label="Taxes", address_name="taxes"),
+        ),
+    ),
+    Group(
+        label="Connections",
+        icon="plug-connected",
+        entries=(Entry(label="Deliveries", address_name="deliveries"),),
+    ),
+)
 
-SEARCHES: tuple[SearchKind, ...] = ()
+SEARCHES: tuple[SearchKind, ...] = searching.SEARCHES
 
 # Each returns the work going on now that the user may see; together they may cost one query a page.
-RUNNING: tuple[Callable[[Any], Sequence[Work]], ...] = ()
+RUNNING: tuple[Callable[[Any], Sequence[Work]], ...] = (generating,)

@@ -2,10 +2,28 @@
 
 from django.urls import path
 
+from counterfoil.web.catalogue.urls import urlpatterns as catalogue
+from counterfoil.web.charges.urls import urlpatterns as charges
+from counterfoil.web.customers.urls import urlpatterns as customers
+from counterfoil.web.dashboard.urls import urlpatterns as dashboard
+from counterfoil.web.definitions.urls import urlpatterns as definitions
+from counterfoil.web.deliveries.urls import urlpatterns as deliveries
+from counterfoil.web.exceptions.urls import urlpatterns as exceptions
+from counterfoil.web.invoices.urls import urlpatterns as invoices
 from counterfoil.web.layout import branches, search, views
+from counterfoil.web.runs.urls import urlpatterns as runs
 
 urlpatterns = [
     path("search", search.search, name="search"),
     path("running", views.running, name="running"),
     path("branch", branches.choose_branch, name="choose-branch"),
+    *dashboard,
+    *runs,
+    *definitions,
+    *invoices,
+    *exceptions,
+    *customers,
+    *charges,
+    *catalogue,
+    *deliveries,
 ]

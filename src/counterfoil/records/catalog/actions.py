@@ -45,6 +45,16 @@ def change_master_charges(master_charges: Iterable[MasterCharge], *, fields: Seq
     MasterCharge.objects.bulk_update(master_charges, fields, batch_size=ROWS_A_STATEMENT)
 
 
+def create_charge_periods(periods: Iterable[ChargePeriod]) -> list[ChargePeriod]:
+    """Store new charge *periods* and return them with their ids."""
+    return ChargePeriod.objects.bulk_create(periods)
+
+
+def change_charge_periods(periods: Iterable[ChargePeriod], *, fields: Sequence[str]) -> None:
+    """Store the *fields* of existing charge *periods*. What is billed already is never rated again."""
+    ChargePeriod.objects.bulk_update(periods, fields)
+
+
 def create_overrides(overrides: Iterable[ChargeOverride]) -> list[ChargeOverride]:
     """Store new *overrides* and return them with their ids."""
     return ChargeOverride.objects.bulk_create(overrides, batch_size=ROWS_A_STATEMENT)

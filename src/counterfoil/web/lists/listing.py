@@ -39,11 +39,15 @@ class Empty:
 
 @dataclass(frozen=True, kw_only=True)
 class BulkAction:
-    """Something done to many rows at once. `address_name` is a page that confirms it before doing it."""
+    """Something done to many rows at once. `address_name` is a page that confirms it before doing it.
+
+    Whoever has *role*, or one of *also*, may.
+    """
 
     label: str
     address_name: str
     role: Role
+    also: tuple[Role, ...] = ()
     is_dangerous: bool = False
 
 

@@ -18,6 +18,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 
 from counterfoil.web.access import Need
 from counterfoil.web.display import current_locale
@@ -67,6 +68,16 @@ class ListPage:
     previous: str
     next: str
     last: str
+    bulk_arguments: Sequence[Any] = ()
+
+    @property
+    def bulk(self) -> Sequence[tuple[BulkAction, str]]:
+        """Return what can be done with many, each with the address that does it."""
+        place = self.state.address()
+        return [
+            (action, reverse(action.address_name, args=self.bulk_arguments) + place)
+            for action in self.actions
+        ]
 
     @property
     def noun(self) -> str:
@@ -99,10 +110,12 @@ def list_page(
     queryset: QuerySet[Any],
     title: str,
     context: dict[str, Any] | None = None,
+    bulk_arguments: Sequence[Any] = (),
 ) -> HttpResponseBase:
     """Return the answer for *listing* over *queryset*, the rows this person may see.
 
-    *context* goes to the listing's template with `page` (a `ListPage`) and `title`.
+    *context* goes to the listing's template with `page` (a `ListPage`) and `title`; *bulk_arguments* are what
+    the addresses of its bulk actions take.
     """
     state = ListState(listing, request.GET)
     filters, matching = narrowed(request, listing=listing, queryset=queryset)
@@ -113,6 +126,7 @@ def list_page(
     if EXPORT in request.GET:
         return _export(request, state=state, matching=matching)
     page = _page(request, state=state, matching=matching, filters=filters, count=count)
+    page = replace(page, bulk_arguments=bulk_arguments)
     return render(request, listing.template, {"page": page, "title": title, **(context or {})})
 
 
@@ -136,7 +150,9 @@ def _page(
 ) -> ListPage:
     locale = current_locale()
     keyset = _keyset_page(state, matching)
-    need = [(action, Need(roles=frozenset({action.role}))) for action in state.listing.bulk_actions]
+    need = [
+        (action, Need(roles=frozenset({action.role, *action.also}))) for action in state.listing.bulk_actions
+    ]
     return ListPage(
         listing=state.listing,
         state=state,

@@ -19,7 +19,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from counterfoil.records.organisation.models import Role
 from counterfoil.web import display
+from counterfoil.web.access import Need
 from counterfoil.web.lists.columns import NOTHING, Tone
 from counterfoil.web.lists.listing import Listing
 
@@ -196,3 +198,12 @@ def _css_class(field: BoundField) -> str:
     else:
         own = "form-control"
     return f"{own} {given} {'is-invalid' if field.errors else ''}".strip()
+
+
+# --- Who may do what
+
+
+@register.filter
+def may(user: Any, roles: str) -> bool:
+    """`{% if user|may:"biller approver" %}`: whether the person has one of these roles, or all of them."""
+    return Need(roles=frozenset(Role(role) for role in roles.split())).is_met_by(user.role)

@@ -1,0 +1,1 @@
+"""Master charges, charge periods and taxes."""

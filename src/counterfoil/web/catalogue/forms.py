@@ -1,0 +1,93 @@
+"""The forms of master charges, charge periods and taxes."""
+
+from __future__ import annotations
+
+from django import forms
+
+from counterfoil.records.catalog.models import ChargePeriod, MasterCharge, TaxCategory, TaxRate
+from counterfoil.web.layout.editing import DayInput
+
+
+class MasterChargeForm(forms.ModelForm):
+    """A master charge."""
+
+    class Meta:
+        model = MasterCharge
+        fields = [
+            "code",
+            "name",
+            "kind",
+            "ledger_code",
+            "unit_price",
+            "currency",
+            "quantity",
+            "unit",
+            "charge_period",
+            "tax_category",
+            "while_commissioned",
+            "assignable",
+            "is_active",
+        ]
+        labels = {
+            "while_commissioned": "Billed only while the client is commissioned",
+            "assignable": "May be assigned",
+            "is_active": "Is active",
+        }
+        help_texts = {"ledger_code": "The revenue account, in the accounting package's words"}
+
+    def clean_currency(self) -> str:
+        """Return the code in capitals."""
+        return str(self.cleaned_data["currency"].upper())
+
+
+class ChargePeriodForm(forms.ModelForm):
+    """A charge period; its next twelve periods are shown while it is typed."""
+
+    class Meta:
+        model = ChargePeriod
+        fields = [
+            "name",
+            "count",
+            "unit",
+            "anchor",
+            "billing_day",
+            "part_charging",
+            "day_count",
+            "bill_on",
+            "offset_days",
+        ]
+        widgets = {"anchor": DayInput}
+        labels = {
+            "count": "How many",
+            "part_charging": "Part of a period",
+            "day_count": "How days are counted",
+            "bill_on": "Billed",
+            "offset_days": "Days after it",
+        }
+        help_texts = {
+            "anchor": "First day of one period; all others follow from it. Empty: from each charge's start",
+            "billing_day": "Day of the month on which periods begin, instead of an anchor",
+            "offset_days": "Negative: days before",
+        }
+
+
+class TaxCategoryForm(forms.ModelForm):
+    """A tax category."""
+
+    class Meta:
+        model = TaxCategory
+        fields = ["code", "name"]
+
+
+class TaxRateForm(forms.ModelForm):
+    """A rate from a day on. Rates are added, never changed: what was billed stays as it was."""
+
+    class Meta:
+        model = TaxRate
+        fields = ["category", "rate", "valid_from", "country"]
+        widgets = {"valid_from": DayInput}
+        help_texts = {"rate": "Percent, such as 23", "country": "Two letters. Empty: everywhere"}
+
+    def clean_country(self) -> str:
+        """Return the country's code in capitals."""
+        return str(self.cleaned_data["country"].upper())

@@ -1,0 +1,20 @@
+"""The addresses of the catalogue."""
+
+from django.urls import path
+
+from counterfoil.web.catalogue import views
+
+urlpatterns = [
+    path("master-charges/", views.master_charges, name="master-charges"),
+    path("master-charges/new", views.master_charge_new, name="master-charge-new"),
+    path("master-charges/suggestions", views.master_charge_suggest, name="master-charge-suggestions"),
+    path("master-charges/<int:key>", views.master_charge, name="master-charge"),
+    path("master-charges/<int:key>/edit", views.master_charge_edit, name="master-charge-edit"),
+    path("charge-periods/", views.charge_periods, name="charge-periods"),
+    path("charge-periods/new", views.charge_period_new, name="charge-period-new"),
+    path("charge-periods/next", views.next_periods, name="charge-period-next"),
+    path("charge-periods/<int:key>", views.charge_period_edit, name="charge-period-edit"),
+    path("taxes/", views.taxes, name="taxes"),
+    path("taxes/categories/new", views.tax_category_new, name="tax-category-new"),
+    path("taxes/rates/new", views.tax_rate_new, name="tax-rate-new"),
+]

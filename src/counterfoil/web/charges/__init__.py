@@ -1,0 +1,1 @@
+"""Charges assigned to clients."""

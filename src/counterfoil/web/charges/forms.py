@@ -1,0 +1,81 @@
+"""The form by which a master charge is assigned to a client, or the assignment changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from counterfoil.records.catalog.models import MasterCharge
+from counterfoil.records.charges.models import Charge
+from counterfoil.records.organisation.models import User
+from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.parties.models import BillingCustomer
+from counterfoil.web.layout.editing import DayInput, KeyField
+
+_INHERITED = "Empty: from the customer's, the dealer's or the master charge"
+
+
+class ChargeForm(forms.ModelForm):
+    """A charge. What is left empty comes from the levels below (billing-rules 4.1)."""
+
+    master_charge = KeyField(
+        MasterCharge.objects.filter(is_active=True, assignable=True),
+        key="code",
+        noun="master charge that can be assigned",
+        suggestions="master-charge-suggestions",
+        required=True,
+        label="Master charge",
+        help_text="Its code",
+    )
+    customer = KeyField(
+        BillingCustomer.objects.all(),
+        key="account",
+        noun="billing customer",
+        suggestions="customer-suggestions",
+        label="Billing customer",
+        help_text="Account number of who pays. Empty: the client's",
+    )
+
+    class Meta:
+        model = Charge
+        fields = [
+            "key",
+            "master_charge",
+            "starts_on",
+            "ends_before",
+            "quantity",
+            "unit_price",
+            "description",
+            "customer",
+            "charge_period",
+            "tax_category",
+        ]
+        widgets = {"starts_on": DayInput, "ends_before": DayInput}
+        labels = {"key": "Identifier", "ends_before": "Ends before"}
+        help_texts = {
+            "key": "Any text that no other charge has; imports find the charge by it",
+            "ends_before": "The first day that is not billed any more. Empty: open",
+            "quantity": _INHERITED,
+            "unit_price": f"The price of one whole charge period. {_INHERITED}",
+            "charge_period": _INHERITED,
+            "tax_category": _INHERITED,
+        }
+
+    def __init__(self, data: Any = None, *, user: User, **more: Any) -> None:
+        super().__init__(data, **more)
+        payers = within_branches(BillingCustomer.objects.all(), user=user)
+        self.fields["customer"].queryset = payers  # type: ignore[attr-defined]
+        if self.instance.pk:
+            masters = MasterCharge.objects.all()
+            self.fields["master_charge"].queryset = masters  # type: ignore[attr-defined]
+
+    def clean(self) -> Any:
+        """Refuse an end on or before the start: nothing would ever be billed."""
+        cleaned: Any = super().clean()
+        start, end = cleaned.get("starts_on"), cleaned.get("ends_before")
+        if start and end and end <= start:
+            self.add_error(
+                "ends_before", "It must lie after the start. Correct one of the two, or leave it empty."
+            )
+        return cleaned

@@ -1,0 +1,97 @@
+"""The pages of charges: one charge with why it costs what it costs; assign and change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from counterfoil.records.billing import queries as billing
+from counterfoil.records.billing.models import InvoiceLine
+from counterfoil.records.charges.models import Charge
+from counterfoil.records.charges.queries import terms_of_charges
+from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.parties.models import Client
+from counterfoil.web.access import needs
+from counterfoil.web.charges.forms import ChargeForm
+from counterfoil.web.layout.editing import edit_page, posted
+from counterfoil.web.layout.history import history_of
+from counterfoil.web.templatetags.counterfoil import Tab
+
+MOST_LINES = 100
+
+
+def address(charge: Charge) -> str:
+    """Return the page of *charge*."""
+    return reverse("charge", args=[charge.pk])
+
+
+def seen(request: HttpRequest) -> QuerySet[Charge]:
+    """Return the charges the person may see: those of clients at their branches."""
+    return within_branches(Charge.objects.all(), user=request.user, path="client__branch_id")  # type: ignore[arg-type]
+
+
+@needs(Role.VIEWER)
+def charge(request: HttpRequest, key: int) -> HttpResponse:
+    """Show one: its terms with their sources, what it billed, its history."""
+    get_object_or_404(seen(request), pk=key)
+    terms = terms_of_charges(Charge.objects.filter(pk=key))[0]
+    chosen = request.GET.get("tab", "billed")
+    context: dict[str, Any] = {
+        "terms": terms,
+        "charge": terms.charge,
+        "title": terms.description,
+        "tabs": [
+            Tab("Billed", "?tab=billed", chosen == "billed"),
+            Tab("History", "?tab=history", chosen == "history"),
+        ],
+        "chosen": chosen,
+    }
+    if chosen == "history":
+        context["history"] = history_of(terms.charge)
+    else:
+        lines = InvoiceLine.objects.filter(charge=terms.charge, invoice__in=billing.visible_invoices())
+        newest = lines.select_related("invoice", "invoice__number").order_by("-period_start")
+        context["lines"] = list(newest[:MOST_LINES])
+    return render(request, "charges/charge.html", context)
+
+
+@needs(Role.BILLER)
+def new(request: HttpRequest, client: int) -> HttpResponse:
+    """Assign a master charge to a client."""
+    clients = within_branches(Client.objects.all(), user=request.user)  # type: ignore[arg-type]
+    found = get_object_or_404(clients, pk=client)
+    form = ChargeForm(
+        posted(request),
+        user=request.user,  # type: ignore[arg-type]
+        instance=Charge(client=found),
+        initial={"key": f"{found.code}-{found.charges.count() + 1}", "starts_on": found.commissioned_on},
+    )
+    back = reverse("client", args=[found.pk])
+    return edit_page(
+        request,
+        form=form,
+        title=f"Assign charge to {found}",
+        verb="Assign charge",
+        back=back,
+        done=lambda _: back,
+    )
+
+
+@needs(Role.BILLER)
+def edit(request: HttpRequest, key: int) -> HttpResponse:
+    """Change the dates, the price and the other values of one."""
+    found = get_object_or_404(seen(request), pk=key)
+    form = ChargeForm(posted(request), user=request.user, instance=found)  # type: ignore[arg-type]
+    return edit_page(
+        request,
+        form=form,
+        title=f"Edit charge {found}",
+        verb="Store changes",
+        back=address(found),
+        done=address,
+    )

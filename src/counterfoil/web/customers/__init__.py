@@ -1,0 +1,1 @@
+"""Who pays, who is serviced and who resells: lists, pages and forms."""

@@ -1,0 +1,100 @@
+"""The pages of clients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from counterfoil.records.billing import queries as billing
+from counterfoil.records.billing.models import InvoiceLine
+from counterfoil.records.charges.queries import terms_of_charges
+from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.parties.models import BillingCustomer, Client
+from counterfoil.web.access import needs
+from counterfoil.web.customers.forms import ClientForm
+from counterfoil.web.customers.lists import CLIENTS
+from counterfoil.web.layout.branches import sight_of
+from counterfoil.web.layout.editing import edit_page, posted, suggestions
+from counterfoil.web.layout.history import history_of
+from counterfoil.web.lists.page import list_page
+from counterfoil.web.templatetags.counterfoil import Tab
+
+MOST_ROWS = 200
+RELATED = ("customer", "dealer", "branch")
+
+
+def address(client: Client) -> str:
+    """Return the page of *client*."""
+    return reverse("client", args=[client.pk])
+
+
+def seen(request: HttpRequest) -> QuerySet[Client]:
+    """Return the clients the person may see."""
+    return within_branches(Client.objects.select_related(*RELATED), user=request.user)  # type: ignore[arg-type]
+
+
+@needs(Role.VIEWER)
+def clients(request: HttpRequest) -> HttpResponseBase:
+    """List them."""
+    rows = sight_of(request).limits(Client.objects.select_related(*RELATED))
+    context = {"new": reverse("client-new"), "new_label": "Add client"}
+    return list_page(request, listing=CLIENTS, queryset=rows, title="Clients", context=context)
+
+
+@needs(Role.VIEWER)
+def client(request: HttpRequest, key: int) -> HttpResponse:
+    """Show one: its charges with the source of each value, what was billed, its history."""
+    found = get_object_or_404(seen(request), pk=key)
+    chosen = request.GET.get("tab", "charges")
+    billed = InvoiceLine.objects.filter(charge__client=found, invoice__in=billing.visible_invoices())
+    context: dict[str, Any] = {
+        "client": found,
+        "title": found.name,
+        "tabs": [
+            Tab("Charges", "?tab=charges", chosen == "charges", found.charges.count()),
+            Tab("Billed", "?tab=billed", chosen == "billed"),
+            Tab("History", "?tab=history", chosen == "history"),
+        ],
+        "chosen": chosen,
+        "most": MOST_ROWS,
+    }
+    if chosen == "history":
+        context["history"] = history_of(found)
+    elif chosen == "billed":
+        lines = billed.select_related("invoice", "invoice__number").order_by("-pk")
+        context["lines"] = list(lines[:MOST_ROWS])
+    else:
+        context["charges"] = terms_of_charges(found.charges.order_by("key")[:MOST_ROWS])
+    return render(request, "customers/client.html", context)
+
+
+@needs(Role.BILLER)
+def new(request: HttpRequest) -> HttpResponse:
+    """Add one; `?customer=` names who pays."""
+    payer = BillingCustomer.objects.filter(account=request.GET.get("customer", "")).first()
+    initial = {"customer": payer, "branch": payer.branch_id if payer else None}
+    form = ClientForm(posted(request), user=request.user, initial=initial)  # type: ignore[arg-type]
+    return edit_page(
+        request, form=form, title="New client", verb="Add client", back=reverse("clients"), done=address
+    )
+
+
+@needs(Role.BILLER)
+def edit(request: HttpRequest, key: int) -> HttpResponse:
+    """Change one."""
+    found = get_object_or_404(seen(request), pk=key)
+    form = ClientForm(posted(request), user=request.user, instance=found)  # type: ignore[arg-type]
+    return edit_page(
+        request, form=form, title=f"Edit {found}", verb="Store changes", back=address(found), done=address
+    )
+
+
+@needs(Role.VIEWER)
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Suggest codes while one is typed."""
+    return suggestions(request, rows=seen(request), key="code", label="name")

@@ -1,0 +1,90 @@
+"""The pages of dealers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.parties.models import Client, Dealer
+from counterfoil.web.access import needs
+from counterfoil.web.customers.forms import DealerForm
+from counterfoil.web.customers.lists import DEALERS
+from counterfoil.web.layout.branches import sight_of
+from counterfoil.web.layout.editing import edit_page, posted, suggestions
+from counterfoil.web.layout.history import history_of
+from counterfoil.web.lists.page import list_page
+from counterfoil.web.templatetags.counterfoil import Tab
+
+MOST_ROWS = 100
+
+
+def address(dealer: Dealer) -> str:
+    """Return the page of *dealer*."""
+    return reverse("dealer", args=[dealer.pk])
+
+
+def seen(request: HttpRequest) -> QuerySet[Dealer]:
+    """Return the dealers the person may see."""
+    return within_branches(Dealer.objects.select_related("customer", "branch"), user=request.user)  # type: ignore[arg-type]
+
+
+@needs(Role.VIEWER)
+def dealers(request: HttpRequest) -> HttpResponseBase:
+    """List them."""
+    rows = sight_of(request).limits(Dealer.objects.select_related("customer", "branch"))
+    context = {"new": reverse("dealer-new"), "new_label": "Add dealer"}
+    return list_page(request, listing=DEALERS, queryset=rows, title="Dealers", context=context)
+
+
+@needs(Role.VIEWER)
+def dealer(request: HttpRequest, key: int) -> HttpResponse:
+    """Show one, with its clients and history."""
+    found = get_object_or_404(seen(request), pk=key)
+    chosen = request.GET.get("tab", "clients")
+    clients = Client.objects.filter(dealer=found).select_related("customer")
+    context: dict[str, Any] = {
+        "dealer": found,
+        "title": found.name,
+        "tabs": [
+            Tab("Clients", "?tab=clients", chosen == "clients", clients.count()),
+            Tab("History", "?tab=history", chosen == "history"),
+        ],
+        "chosen": chosen,
+        "most": MOST_ROWS,
+    }
+    if chosen == "history":
+        context["history"] = history_of(found)
+    else:
+        context["clients"] = list(clients.order_by("code")[:MOST_ROWS])
+    return render(request, "customers/dealer.html", context)
+
+
+@needs(Role.BILLER)
+def new(request: HttpRequest) -> HttpResponse:
+    """Add one."""
+    form = DealerForm(posted(request), user=request.user)  # type: ignore[arg-type]
+    return edit_page(
+        request, form=form, title="New dealer", verb="Add dealer", back=reverse("dealers"), done=address
+    )
+
+
+@needs(Role.BILLER)
+def edit(request: HttpRequest, key: int) -> HttpResponse:
+    """Change one."""
+    found = get_object_or_404(seen(request), pk=key)
+    form = DealerForm(posted(request), user=request.user, instance=found)  # type: ignore[arg-type]
+    return edit_page(
+        request, form=form, title=f"Edit {found}", verb="Store changes", back=address(found), done=address
+    )
+
+
+@needs(Role.VIEWER)
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Suggest codes while one is typed."""
+    return suggestions(request, rows=seen(request), key="code", label="name")

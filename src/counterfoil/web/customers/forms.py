@@ -1,0 +1,155 @@
+"""The forms of billing customers, clients and dealers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from counterfoil.core.money import minor_digits
+from counterfoil.core.refusals import Refusal
+from counterfoil.core.terms import parse_terms
+from counterfoil.records.organisation.models import Branch, User
+from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.parties.models import BillingCustomer, Client, Dealer, recipients_of
+from counterfoil.web.layout.editing import DayInput, KeyField
+
+
+class OwnBranches(forms.ModelForm):
+    """A form whose branch is one of those the person may see; the only one is chosen already."""
+
+    def __init__(self, data: Any = None, *, user: User, **more: Any) -> None:
+        super().__init__(data, **more)
+        branches = within_branches(Branch.objects.all(), user=user, path="pk")
+        self.fields["branch"].queryset = branches  # type: ignore[attr-defined]
+        found = list(branches[:2])
+        if len(found) == 1:
+            self.fields["branch"].initial = found[0]
+        for name in ("customer", "dealer"):
+            if name in self.fields:
+                field = self.fields[name]
+                field.queryset = within_branches(field.queryset, user=user)  # type: ignore[attr-defined]
+
+
+class CustomerForm(OwnBranches):
+    """A billing customer."""
+
+    email = forms.CharField(
+        label="E-mail", required=False, help_text="Where invoices go. Several addresses are separated by ;"
+    )
+
+    class Meta:
+        model = BillingCustomer
+        fields = [
+            "account",
+            "name",
+            "email",
+            "delivery",
+            "currency",
+            "payment_terms",
+            "branch",
+            "address",
+            "postcode",
+            "city",
+            "country",
+            "tax_id",
+            "tax_status",
+            "language",
+            "is_active",
+        ]
+        labels = {"is_active": "Is billed (a customer that is not active becomes an exception)"}
+        help_texts = {
+            "account": "The key into the accounting package",
+            "currency": "Three letters, such as EUR",
+            "payment_terms": "Such as “14 days”. Empty: the organisation's",
+            "country": "Two letters, such as IE",
+        }
+
+    def clean_currency(self) -> str:
+        """Return the code in capitals; refuse one that is no currency."""
+        code = self.cleaned_data["currency"].upper()
+        try:
+            minor_digits(code)
+        except Refusal as refusal:
+            raise ValidationError(str(refusal)) from refusal
+        return str(code)
+
+    def clean_country(self) -> str:
+        """Return the country's code in capitals."""
+        return str(self.cleaned_data["country"].upper())
+
+    def clean_payment_terms(self) -> str:
+        """Refuse terms nobody can work out a due date from."""
+        terms = self.cleaned_data["payment_terms"]
+        if terms:
+            try:
+                parse_terms(terms)
+            except Refusal as refusal:
+                raise ValidationError(str(refusal)) from refusal
+        return str(terms)
+
+    def clean_email(self) -> str:
+        """Refuse what is not a list of addresses."""
+        for address in recipients_of(self.cleaned_data["email"]):
+            validate_email(address)
+        return str(self.cleaned_data["email"])
+
+
+def _customer_field(*, help_text: str) -> KeyField:
+    return KeyField(
+        BillingCustomer.objects.all(),
+        key="account",
+        noun="billing customer",
+        suggestions="customer-suggestions",
+        label="Billing customer",
+        help_text=help_text,
+    )
+
+
+class ClientForm(OwnBranches):
+    """A client."""
+
+    customer = _customer_field(help_text="Account number of who pays, unless a charge says otherwise")
+    dealer = KeyField(
+        Dealer.objects.all(), key="code", noun="dealer", suggestions="dealer-suggestions", help_text="Code"
+    )
+
+    class Meta:
+        model = Client
+        fields = [
+            "code",
+            "name",
+            "customer",
+            "dealer",
+            "branch",
+            "address",
+            "postcode",
+            "city",
+            "commissioned_on",
+            "decommissioned_on",
+        ]
+        widgets = {"commissioned_on": DayInput, "decommissioned_on": DayInput}
+        help_texts = {"decommissioned_on": "The first day without service"}
+
+    def clean(self) -> Any:
+        """Refuse an end of service before its start."""
+        cleaned: Any = super().clean()
+        start, end = cleaned.get("commissioned_on"), cleaned.get("decommissioned_on")
+        if start and end and end < start:
+            self.add_error(
+                "decommissioned_on", "It lies before the day of commissioning. Correct one of the two."
+            )
+        return cleaned
+
+
+class DealerForm(OwnBranches):
+    """A dealer."""
+
+    customer = _customer_field(help_text="Account number, where the dealer pays for its clients")
+
+    class Meta:
+        model = Dealer
+        fields = ["code", "name", "customer", "branch", "is_active"]
+        labels = {"is_active": "Is active"}

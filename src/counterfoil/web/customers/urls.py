@@ -1,0 +1,23 @@
+"""The addresses of billing customers, clients and dealers."""
+
+from django.urls import path
+
+from counterfoil.web.customers import clients, dealers, views
+
+urlpatterns = [
+    path("customers/", views.customers, name="customers"),
+    path("customers/new", views.new, name="customer-new"),
+    path("customers/suggestions", views.suggest, name="customer-suggestions"),
+    path("customers/<int:key>", views.customer, name="customer"),
+    path("customers/<int:key>/edit", views.edit, name="customer-edit"),
+    path("clients/", clients.clients, name="clients"),
+    path("clients/new", clients.new, name="client-new"),
+    path("clients/suggestions", clients.suggest, name="client-suggestions"),
+    path("clients/<int:key>", clients.client, name="client"),
+    path("clients/<int:key>/edit", clients.edit, name="client-edit"),
+    path("dealers/", dealers.dealers, name="dealers"),
+    path("dealers/new", dealers.new, name="dealer-new"),
+    path("dealers/suggestions", dealers.suggest, name="dealer-suggestions"),
+    path("dealers/<int:key>", dealers.dealer, name="dealer"),
+    path("dealers/<int:key>/edit", dealers.edit, name="dealer-edit"),
+]

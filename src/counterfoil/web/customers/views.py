@@ -1,0 +1,104 @@
+"""The pages of billing customers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from counterfoil.records.billing import queries as billing
+from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
+from counterfoil.web.access import needs
+from counterfoil.web.customers.forms import CustomerForm
+from counterfoil.web.customers.lists import CUSTOMERS
+from counterfoil.web.layout.branches import sight_of
+from counterfoil.web.layout.editing import edit_page, posted, suggestions
+from counterfoil.web.layout.history import history_of
+from counterfoil.web.lists.page import list_page
+from counterfoil.web.templatetags.counterfoil import Tab
+
+MOST_ROWS = 100
+
+
+def address(customer: BillingCustomer) -> str:
+    """Return the page of *customer*."""
+    return reverse("customer", args=[customer.pk])
+
+
+def seen(request: HttpRequest) -> QuerySet[BillingCustomer]:
+    """Return the billing customers the person may see."""
+    return within_branches(BillingCustomer.objects.select_related("branch"), user=request.user)  # type: ignore[arg-type]
+
+
+@needs(Role.VIEWER)
+def customers(request: HttpRequest) -> HttpResponseBase:
+    """List them."""
+    rows = sight_of(request).limits(BillingCustomer.objects.select_related("branch"))
+    context = {"new": reverse("customer-new"), "new_label": "Add billing customer"}
+    return list_page(request, listing=CUSTOMERS, queryset=rows, title="Billing customers", context=context)
+
+
+@needs(Role.VIEWER)
+def customer(request: HttpRequest, key: int) -> HttpResponse:
+    """Show one, with its clients, invoices and history."""
+    found = get_object_or_404(seen(request), pk=key)
+    chosen = request.GET.get("tab", "clients")
+    clients = Client.objects.filter(customer=found).select_related("dealer")
+    invoices = billing.visible_invoices().filter(customer=found)
+    context: dict[str, Any] = {
+        "customer": found,
+        "title": found.name,
+        "tabs": [
+            Tab("Clients", "?tab=clients", chosen == "clients", clients.count()),
+            Tab("Invoices", "?tab=invoices", chosen == "invoices", invoices.count()),
+            Tab("History", "?tab=history", chosen == "history"),
+        ],
+        "chosen": chosen,
+        "most": MOST_ROWS,
+    }
+    if chosen == "history":
+        context["history"] = history_of(found)
+    elif chosen == "invoices":
+        newest = billing.with_state(invoices).select_related("run", "hold", "exclusion", "number")
+        context["invoices"] = list(newest.order_by("-pk")[:MOST_ROWS])
+    else:
+        context["clients"] = list(clients.order_by("code")[:MOST_ROWS])
+        context["dealers"] = list(Dealer.objects.filter(customer=found)[:MOST_ROWS])
+    return render(request, "customers/customer.html", context)
+
+
+@needs(Role.BILLER)
+def new(request: HttpRequest) -> HttpResponse:
+    """Add one."""
+    organisation = request.organisation  # type: ignore[attr-defined]
+    initial = {"currency": organisation.currency, "country": organisation.country} if organisation else {}
+    form = CustomerForm(posted(request), user=request.user, initial=initial)  # type: ignore[arg-type]
+    return edit_page(
+        request,
+        form=form,
+        title="New billing customer",
+        verb="Add billing customer",
+        back=reverse("customers"),
+        done=address,
+    )
+
+
+@needs(Role.BILLER)
+def edit(request: HttpRequest, key: int) -> HttpResponse:
+    """Change one."""
+    found = get_object_or_404(seen(request), pk=key)
+    form = CustomerForm(posted(request), user=request.user, instance=found)  # type: ignore[arg-type]
+    return edit_page(
+        request, form=form, title=f"Edit {found}", verb="Store changes", back=address(found), done=address
+    )
+
+
+@needs(Role.VIEWER)
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Suggest accounts while one is typed."""
+    return suggestions(request, rows=seen(request), key="account", label="name")

@@ -1,0 +1,1 @@
+"""What could not be billed, and what to do about it."""

@@ -1,0 +1,7 @@
+"""The address of the exceptions."""
+
+from django.urls import path
+
+from counterfoil.web.exceptions import views
+
+urlpatterns = [path("exceptions/", views.exceptions, name="exceptions")]

@@ -1,0 +1,1 @@
+"""Invoices: list, page, PDF; hold, release and exclude drafts."""

@@ -1,0 +1,121 @@
+"""The list of invoices, drafts among them, everywhere or of one run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+
+from counterfoil.records.billing import queries
+from counterfoil.records.billing.models import DocumentType, Invoice
+from counterfoil.records.organisation.models import Role
+from counterfoil.web.layout.editing import DayInput
+from counterfoil.web.lists.columns import Column, Kind, State, Tone
+from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
+
+STATES = {
+    "draft": State("Draft", Tone.BUSY),
+    "held": State("Held", Tone.WARNING),
+    "excluded": State("Excluded"),
+    "issued": State("Issued", Tone.GOOD),
+    "abandoned": State("Abandoned"),
+}
+REVIEWERS = (Role.BILLER, Role.APPROVER)
+_BESIDE = {
+    "issued": {"number__isnull": False},
+    "held": {"hold__isnull": False},
+    "excluded": {"exclusion__isnull": False},
+    "draft": {"number__isnull": True, "hold__isnull": True, "exclusion__isnull": True},
+}
+
+
+def state_of(invoice: Invoice) -> str:
+    """Return what has become of *invoice*, whose run is at hand."""
+    return queries.state_of(invoice, run=invoice.run)
+
+
+def name_of(invoice: Invoice) -> str:
+    """Return its number, or what a draft is called."""
+    return invoice.number.number if hasattr(invoice, "number") else f"draft {invoice.pk}"
+
+
+class InvoiceFilters(django_filters.FilterSet):
+    state = django_filters.ChoiceFilter(
+        label="State",
+        choices=[(name, STATES[name].word) for name in _BESIDE],
+        empty_label="All",
+        method="in_state",
+    )
+    document_type = django_filters.ChoiceFilter(label="Type", choices=DocumentType.choices, empty_label="All")
+    since = django_filters.DateFilter(
+        label="Dated from", field_name="invoice_date", lookup_expr="gte", widget=DayInput()
+    )
+
+    class Meta:
+        model = Invoice
+        fields: list[str] = []
+
+    def in_state(self, rows: QuerySet[Invoice], _name: str, state: str) -> QuerySet[Invoice]:
+        """Return those of *rows* that are in *state*."""
+        return rows.filter(**_BESIDE[state])
+
+
+def listing_of(name: str, *, actions: tuple[BulkAction, ...] = (), **more: Any) -> Listing:
+    """Return the list called *name* with *actions* on many."""
+    return Listing(
+        name=name,
+        noun=Noun("invoice", "invoices"),
+        columns=(
+            Column(
+                name="number",
+                label="Number",
+                kind=Kind.CODE,
+                value=name_of,
+                link="invoice",
+                sort=("pk",),
+                index="pk",
+            ),
+            Column(name="customer", label="Customer", value="customer.name", sort=("customer__name",)),
+            Column(name="account", label="Account", value="customer.account", is_shown=False),
+            Column(name="invoice_date", label="Date", kind=Kind.DATE, sort=("invoice_date",)),
+            Column(name="due_on", label="Due", kind=Kind.DATE, value="number.due_on"),
+            Column(name="document_type", label="Type", value="get_document_type_display", is_shown=False),
+            Column(name="state", label="State", kind=Kind.STATE, value=state_of, states=STATES),
+            Column(name="line_count", label="Lines", kind=Kind.COUNT, sort=("line_count",)),
+            Column(name="net_minor", label="Net", kind=Kind.MONEY, sort=("net_minor",)),
+            Column(name="tax_minor", label="Tax", kind=Kind.MONEY),
+            Column(name="gross_minor", label="Gross", kind=Kind.MONEY, sort=("gross_minor",)),
+        ),
+        default_sort="-number",
+        filters=InvoiceFilters,
+        search=("number__number__istartswith", "customer__name__icontains", "customer__account__istartswith"),
+        search_hint="Number, customer, account",
+        bulk_actions=actions,
+        sums=(("gross_minor", "currency"),),
+        empty=Empty(
+            title="No invoices here",
+            explanation="A billing run makes invoices. It shows every one of them before anything is sent.",
+            action="New run",
+            address_name="run-new",
+        ),
+        **more,
+    )
+
+
+INVOICES = listing_of("invoices")
+DRAFTS = listing_of(
+    "invoices-of-run",
+    template="runs/review.html",
+    actions=(
+        BulkAction(label="Hold", address_name="drafts-hold", role=Role.BILLER, also=(Role.APPROVER,)),
+        BulkAction(label="Release", address_name="drafts-release", role=Role.BILLER, also=(Role.APPROVER,)),
+        BulkAction(
+            label="Exclude",
+            address_name="drafts-exclude",
+            role=Role.BILLER,
+            also=(Role.APPROVER,),
+            is_dangerous=True,
+        ),
+    ),
+)

@@ -1,0 +1,14 @@
+"""The addresses of invoices."""
+
+from django.urls import path
+
+from counterfoil.web.invoices import drafts, views
+
+urlpatterns = [
+    path("invoices/", views.invoices, name="invoices"),
+    path("invoices/<int:key>", views.invoice, name="invoice"),
+    path("invoices/<int:key>.pdf", views.pdf, name="invoice-pdf"),
+    path("runs/<int:run>/hold", drafts.hold, name="drafts-hold"),
+    path("runs/<int:run>/release", drafts.release, name="drafts-release"),
+    path("runs/<int:run>/exclude", drafts.exclude, name="drafts-exclude"),
+]

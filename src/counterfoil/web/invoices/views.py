@@ -1,0 +1,99 @@
+"""The pages of invoices: list, one document beside what it is made of, PDF."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from counterfoil.core.refusals import Refusal
+from counterfoil.documents.render import render_pdf
+from counterfoil.flows.billing.documents import documents_of, look_of
+from counterfoil.records.billing import queries
+from counterfoil.records.billing.models import Invoice
+from counterfoil.records.deliveries.models import Delivery
+from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import the_organisation, within_branches
+from counterfoil.web.access import needs
+from counterfoil.web.invoices.lists import INVOICES, STATES, name_of, state_of
+from counterfoil.web.layout.branches import sight_of
+from counterfoil.web.lists.page import list_page
+from counterfoil.web.templatetags.counterfoil import Tab
+
+
+def seen(request: HttpRequest) -> QuerySet[Invoice]:
+    """Return the invoices the person may see, with what lies beside them."""
+    rows = queries.with_state(queries.visible_invoices()).select_related(
+        "run", "customer", "branch", "hold", "exclusion", "number"
+    )
+    return within_branches(rows, user=request.user)  # type: ignore[arg-type]
+
+
+@needs(Role.VIEWER)
+def invoices(request: HttpRequest) -> HttpResponseBase:
+    """List them."""
+    rows = queries.visible_invoices().select_related("run", "customer", "hold", "exclusion", "number")
+    return list_page(request, listing=INVOICES, queryset=sight_of(request).limits(rows), title="Invoices")
+
+
+@needs(Role.VIEWER)
+def invoice(request: HttpRequest, key: int) -> HttpResponse:
+    """Show one: its lines with why, its tax groups, its deliveries, what happened to it."""
+    found = get_object_or_404(seen(request), pk=key)
+    chosen = request.GET.get("tab", "lines")
+    state = STATES[state_of(found)]
+    deliveries = Delivery.objects.filter(invoice=found)
+    context: dict[str, Any] = {
+        "invoice": found,
+        "state_word": state.word,
+        "state_tone": state.tone,
+        "title": f"{found.get_document_type_display()} {name_of(found)}",
+        "tabs": [
+            Tab("Lines", "?tab=lines", chosen == "lines", found.line_count),
+            Tab("Document", "?tab=document", chosen == "document"),
+            Tab("Deliveries", "?tab=deliveries", chosen == "deliveries", deliveries.count()),
+        ],
+        "chosen": chosen,
+    }
+    if chosen == "deliveries":
+        context["deliveries"] = list(deliveries)
+    elif chosen == "lines":
+        context["lines"] = list(found.lines.select_related("client", "tax_category").order_by("line_no"))
+        context["groups"] = _tax_groups(context["lines"])
+    return render(request, "invoices/invoice.html", context)
+
+
+@needs(Role.VIEWER)
+def pdf(request: HttpRequest, key: int) -> HttpResponse:
+    """Answer with the document as PDF; `?download=1` saves it, otherwise it is shown."""
+    found = get_object_or_404(seen(request), pk=key)
+    try:
+        content = render_pdf(documents_of([found])[0], look=look_of(the_organisation()))
+    except Refusal as refusal:
+        return render(
+            request, "invoices/not_printed.html", {"reason": str(refusal), "title": "PDF"}, status=500
+        )
+    response = HttpResponse(content, content_type="application/pdf")
+    how = "attachment" if request.GET.get("download") else "inline"
+    response["Content-Disposition"] = f'{how}; filename="{name_of(found).replace(" ", "-")}.pdf"'
+    response["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+def address(invoice: Invoice) -> str:
+    """Return the page of *invoice*."""
+    return reverse("invoice", args=[invoice.pk])
+
+
+def _tax_groups(lines: list[Any]) -> list[dict[str, Any]]:
+    """Return net and tax by category and rate, in order of first appearance (5.2)."""
+    groups: dict[tuple[str, Any], dict[str, Any]] = {}
+    for line in lines:
+        start = {"category": line.tax_category.name, "rate": line.tax_rate, "net_minor": 0, "tax_minor": 0}
+        group = groups.setdefault((line.tax_category.code, line.tax_rate), start)
+        group["net_minor"] += line.net_minor
+        group["tax_minor"] += line.tax_minor
+    return list(groups.values())

@@ -1,0 +1,124 @@
+"""Create and edit: one form page for every kind of record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Model, QuerySet
+from django.forms.renderers import BaseRenderer
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from counterfoil.core.refusals import Refusal
+from counterfoil.flows.editing import store
+
+Address = Callable[[Any], str]
+
+
+def edit_page(
+    request: HttpRequest,
+    *,
+    form: forms.ModelForm[Any],
+    title: str,
+    verb: str,
+    back: str,
+    done: Address,
+    template: str = "counterfoil/layout/form.html",
+    context: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """Show *form*; once it is sent and right, store its record and go to the address that *done* gives it."""
+    if request.method == "POST" and form.is_valid():
+        is_new = form.instance.pk is None
+        try:
+            stored = store(form.instance, fields=list(form.fields))
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"{stored} was {'added' if is_new else 'changed'}.")
+            return HttpResponseRedirect(done(stored))
+    shown = {"form": form, "title": title, "verb": verb, "back": back, **(context or {})}
+    return render(request, template, shown)
+
+
+def posted(request: HttpRequest) -> Any:
+    """Return what the form was sent with, None when it is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+class DayInput(forms.DateInput):
+    """A calendar day, picked or typed."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class KeyInput(forms.TextInput):
+    """A key typed by hand, with suggestions from the address *suggestions* while it is typed."""
+
+    def __init__(self, *, suggestions: str) -> None:
+        super().__init__({"autocomplete": "off"})
+        self.suggestions = suggestions
+
+    def render(
+        self,
+        name: str,
+        value: Any,
+        attrs: dict[str, Any] | None = None,
+        renderer: BaseRenderer | None = None,
+    ) -> SafeString:
+        """Return the input and its list of suggestions, which htmx fills."""
+        asking = {
+            "list": f"{name}-suggestions",
+            "hx-get": f"{reverse(self.suggestions)}?name={name}",
+            "hx-trigger": "input changed delay:200ms",
+            "hx-target": f"#{name}-suggestions",
+            "hx-sync": "this:replace",
+        }
+        shown = super().render(name, value, {**(attrs or {}), **asking}, renderer)
+        return format_html('{}<datalist id="{}-suggestions"></datalist>', shown, name)
+
+
+class KeyField(forms.ModelChoiceField):
+    """A record named by its key (an account number, a code): there are too many to choose from a list."""
+
+    def __init__(
+        self,
+        rows: QuerySet[Model],
+        *,
+        key: str,
+        noun: str,
+        suggestions: str,
+        required: bool = False,
+        **more: Any,
+    ) -> None:
+        unknown = f"There is no {noun} with this {key}. Type it exactly, or choose a suggestion."
+        super().__init__(
+            rows,
+            to_field_name=key,
+            required=required,
+            widget=KeyInput(suggestions=suggestions),
+            error_messages={"invalid_choice": unknown},
+            **more,
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the key of *value*: a record, the id of one, or what was typed."""
+        if isinstance(value, int):
+            value = self.queryset.filter(pk=value).first()
+        return super().prepare_value(value)
+
+
+def suggestions(request: HttpRequest, *, rows: QuerySet[Any], key: str, label: str) -> HttpResponse:
+    """Answer what a `KeyInput` asks: the *rows* whose key or label begins with what is typed, at most ten."""
+    typed = request.GET.get(request.GET.get("name", ""), "").replace("\x00", "").strip()[:100]
+    begins = rows.filter(**{f"{key}__istartswith": typed}) | rows.filter(**{f"{label}__icontains": typed})
+    found = begins.order_by(key).values_list(key, label)[:10] if typed else []
+    return render(request, "counterfoil/parts/suggestions.html", {"found": found})

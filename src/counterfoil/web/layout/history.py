@@ -1,0 +1,101 @@
+"""The History tab: who changed what, when, before and after, read from the audit trail (product H5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Field, ForeignKey, Model
+
+from counterfoil.records.organisation.models import User
+
+MOST_EVENTS = 100
+NOBODY = "Counterfoil"
+WORDS = {"insert": "Added", "update": "Changed", "delete": "Removed"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value before and after."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one person did to the object at one moment."""
+
+    moment: datetime
+    who: str
+    what: str
+    changes: Sequence[Change]
+
+
+def history_of(record: Model) -> list[Entry]:
+    """Return the newest hundred entries of an audited *record*'s trail, newest first."""
+    trail = type(record).pgh_event_model.objects.filter(pgh_obj_id=record.pk)  # type: ignore[attr-defined]
+    events = list(trail.select_related("pgh_context").order_by("-pgh_id")[: MOST_EVENTS + 1])
+    fields = (
+        [field for field in events[0]._meta.fields if not field.name.startswith("pgh_")] if events else []
+    )
+    fields = [field for field in fields if not field.primary_key and field.name != "id"]
+    names = _names_of_related(events, fields)
+    people = User.objects.in_bulk({_user_id(event) for event in events} - {None})
+    return [
+        Entry(
+            moment=event.pgh_created_at,
+            who=str(people.get(_user_id(event), NOBODY)),
+            what=WORDS.get(event.pgh_label, event.pgh_label),
+            changes=_changes(before, event, fields, names),
+        )
+        for event, before in zip(events[:MOST_EVENTS], [*events[1:], None], strict=False)
+    ]
+
+
+def _user_id(event: Any) -> int | None:
+    metadata = event.pgh_context.metadata if event.pgh_context else {}
+    return metadata.get("user")
+
+
+def _changes(
+    before: Any, after: Any, fields: Iterable[Field[Any, Any]], names: dict[tuple[str, int], str]
+) -> list[Change]:
+    if before is None or after.pgh_label != "update":
+        return []
+    return [
+        Change(
+            label=str(field.verbose_name).capitalize(),
+            before=_text(before, field, names),
+            after=_text(after, field, names),
+        )
+        for field in fields
+        if getattr(before, field.attname) != getattr(after, field.attname)
+    ]
+
+
+def _text(event: Any, field: Field[Any, Any], names: dict[tuple[str, int], str]) -> str:
+    value = getattr(event, field.attname)
+    if value is None or value == "":
+        return "nothing"
+    if isinstance(field, ForeignKey):
+        return names.get((field.name, value), f"number {value}")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(dict(field.flatchoices).get(value, value)) if field.choices else str(value)
+
+
+def _names_of_related(events: Sequence[Any], fields: Iterable[Field[Any, Any]]) -> dict[tuple[str, int], str]:
+    """Return what the objects are called that changed references name; one query a reference that changed."""
+    names = {}
+    for field in fields:
+        if not isinstance(field, ForeignKey):
+            continue
+        ids = {getattr(event, field.attname) for event in events} - {None}
+        if len({getattr(event, field.attname) for event in events}) > 1:
+            found = field.related_model.objects.in_bulk(ids)  # type: ignore[union-attr]
+            names.update({(field.name, pk): str(related) for pk, related in found.items()})
+    return names

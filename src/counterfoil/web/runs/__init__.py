@@ -1,0 +1,1 @@
+"""Billing runs: preview, generate, review, authorise, deliver."""

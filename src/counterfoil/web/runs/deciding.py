@@ -1,0 +1,142 @@
+"""What a person decides about a run: authorise, abandon, go on, deliver."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from counterfoil import clock
+from counterfoil.core.numbering import NumberPattern
+from counterfoil.core.refusals import Refusal
+from counterfoil.flows.billing import review
+from counterfoil.flows.billing.run import selection_of
+from counterfoil.flows.billing.starting import DELIVER, GENERATE, ISSUE, authorise_and_issue, go_on
+from counterfoil.records.billing import queries
+from counterfoil.records.billing.actions import BRANCH_PATTERN, FIRST_PATTERN
+from counterfoil.records.billing.figures import totals_of
+from counterfoil.records.billing.models import DocumentSeries, Run, RunStatus
+from counterfoil.records.organisation.models import Branch, Role
+from counterfoil.web.access import needs
+from counterfoil.web.display import count_text, current_locale, money_text, weekday_text
+from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed, reason_given
+from counterfoil.web.runs.seeing import run_seen
+
+
+@needs(Role.APPROVER)
+def authorise(request: HttpRequest, key: int) -> HttpResponse:
+    """Ask in numbers, then authorise the run and have it issued and delivered."""
+    run = run_seen(request, key)
+    here = reverse("run", args=[key])
+    if run.status != RunStatus.IN_REVIEW:
+        messages.warning(
+            request, f"Run {key} is {run.get_status_display().lower()}: it cannot be authorised now."
+        )
+        return HttpResponseRedirect(here)
+    confirmation = _what_happens(run)
+    if not is_agreed(request, confirmation):
+        return confirm_page(request, confirmation)
+    try:
+        authorise_and_issue(key, by=request.user, now=clock.now())  # type: ignore[arg-type]
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"Run {key} is authorised. Its invoices get their numbers now.")
+    return HttpResponseRedirect(here)
+
+
+def _what_happens(run: Run) -> Confirmation:
+    """Say what authorising *run* does: documents, amounts, numbers, e-mails, where they go."""
+    locale = current_locale()
+    drafts = queries.drafts_to_issue(run.pk).order_by()
+    totals = totals_of(drafts)
+    selection = selection_of(run)
+    count = sum(total.documents for total in totals)
+    mails = (
+        drafts.filter(customer__delivery="email").exclude(customer__email="").count()
+        if selection.send_email
+        else 0
+    )
+    amounts = (
+        " + ".join(money_text(total.gross_minor, total.currency, locale=locale) for total in totals) or "0"
+    )
+    figures = [
+        ("Invoices", count_text(count, locale=locale)),
+        ("Gross", amounts),
+        ("Invoice date", weekday_text(run.invoice_date, locale=locale)),
+        ("Next number", ", ".join(_next_numbers(run)) or "–"),
+        ("E-mails", count_text(mails, locale=locale)),
+        ("Connector", selection.connector or "none"),
+    ]
+    return Confirmation(
+        title=f"Authorise run {run.pk}",
+        sentence=f"Authorise run {run.pk}, {run.title}: {count_text(count, locale=locale)} "
+        f"{'invoice' if count == 1 else 'invoices'}, {amounts}. They are issued and delivered.",
+        figures=figures,
+        lasting="Numbers cannot be taken back, and invoices that have one are never changed. Held invoices stay.",
+        verb="Authorise run",
+        back=reverse("run", args=[run.pk]),
+    )
+
+
+def _next_numbers(run: Run) -> list[str]:
+    """Return the first number each series of *run* would give now; none is taken."""
+    needed = queries.drafts_to_issue(run.pk).order_by().values_list("branch_id", "document_type").distinct()
+    branches = Branch.objects.in_bulk()
+    first = min(branches, default=None)
+    year = run.invoice_date.year
+    series = {
+        (one.branch_id, one.document_type): (one.pattern, one.next_seq)
+        for one in DocumentSeries.objects.filter(year=year)
+    }
+    numbers = []
+    for branch_id, document_type in sorted(needed):
+        fresh = (FIRST_PATTERN if branch_id == first else BRANCH_PATTERN, 1)
+        pattern, seq = series.get((branch_id, document_type), fresh)
+        numbers.append(NumberPattern(pattern).number(seq=seq, year=year, branch=branches[branch_id].code))
+    return numbers
+
+
+@needs(Role.BILLER, Role.APPROVER)
+def abandon(request: HttpRequest, key: int) -> HttpResponse:
+    """Ask, with a reason, then give the run up."""
+    run = run_seen(request, key)
+    here = reverse("run", args=[key])
+    count = sum(total.documents for total in totals_of(queries.drafts_to_issue(key).order_by()))
+    confirmation = Confirmation(
+        title=f"Abandon run {key}",
+        sentence=f"Abandon run {key}, {run.title}: {count_text(count, locale=current_locale())} drafts disappear, "
+        "and the next run bills their days again.",
+        lasting="An abandoned run does not come back. Generate a new one instead.",
+        verb="Abandon run",
+        back=here,
+        asks_reason=True,
+        is_dangerous=True,
+    )
+    if not is_agreed(request, confirmation):
+        return confirm_page(request, confirmation)
+    try:
+        review.abandon(key, reason=reason_given(request), now=clock.now())
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return HttpResponseRedirect(here)
+    messages.success(request, f"Run {key} was abandoned. What it had billed can be billed again.")
+    return HttpResponseRedirect(reverse("runs"))
+
+
+@needs(Role.BILLER, Role.APPROVER)
+@require_POST
+def resume(request: HttpRequest, key: int) -> HttpResponse:
+    """Queue what is still to be done for the run: generate, issue, or deliver."""
+    run = run_seen(request, key)
+    tasks = {RunStatus.GENERATING: GENERATE, RunStatus.AUTHORISED: ISSUE, RunStatus.ISSUED: DELIVER}
+    task = tasks.get(RunStatus(run.status))
+    if task is None:
+        messages.warning(
+            request, f"Run {key} is {run.get_status_display().lower()}: there is nothing to go on with."
+        )
+    else:
+        go_on(task, run_id=key)
+        messages.success(request, f"Work on run {key} goes on.")
+    return HttpResponseRedirect(reverse("run", args=[key]))

@@ -1,0 +1,79 @@
+"""The form that asks for a run: by a definition, or on the spot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from counterfoil.core.refusals import Refusal
+from counterfoil.flows.billing.requesting import BILLED_KINDS, request_by_definition, request_on_the_spot
+from counterfoil.flows.billing.run import Request
+from counterfoil.records.billing.models import BatchDefinition, Payer
+from counterfoil.records.organisation.models import Branch, User
+from counterfoil.records.organisation.queries import within_branches
+from counterfoil.web.layout.editing import DayInput
+
+
+class RunForm(forms.Form):
+    """What to bill, by when, dated when. `request` is the run asked for, once the form is valid."""
+
+    definition = forms.ModelChoiceField(
+        BatchDefinition.objects.filter(is_active=True),
+        required=False,
+        empty_label="On the spot: every service charge, as chosen below",
+        help_text="A definition says itself who pays, how invoices are grouped and where they go",
+    )
+    payer = forms.ChoiceField(
+        label="Who pays", choices=Payer.choices, required=False, help_text="Counts without a definition"
+    )
+    branch = forms.ModelChoiceField(
+        Branch.objects.all(),
+        required=False,
+        empty_label="Every branch",
+        help_text="Counts without a definition",
+    )
+    cutoff = forms.DateField(
+        label="Cut-off", widget=DayInput, help_text="Everything with a bill date up to this day is billed"
+    )
+    invoice_date = forms.DateField(label="Invoice date", widget=DayInput)
+
+    def __init__(self, data: Any = None, *, user: User, today: date, **more: Any) -> None:
+        first = today.replace(day=1)
+        super().__init__(
+            data, initial={"cutoff": first, "invoice_date": today, **more.pop("initial", {})}, **more
+        )
+        self.request: Request
+        branches = within_branches(Branch.objects.all(), user=user, path="pk")
+        self.fields["branch"].queryset = branches  # type: ignore[attr-defined]
+        if user.branches.exists():
+            own = BatchDefinition.objects.filter(is_active=True, branch__in=branches)
+            self.fields["definition"].queryset = own  # type: ignore[attr-defined]
+            self.fields["branch"].empty_label = None  # type: ignore[attr-defined]
+        self.must_name_branch = user.branches.exists()
+
+    def clean(self) -> Any:
+        """Put the request together; refuse what cannot be run."""
+        cleaned: Any = super().clean()
+        if self.errors:
+            return cleaned
+        days = {"cutoff": cleaned["cutoff"], "invoice_date": cleaned["invoice_date"]}
+        if self.must_name_branch and not cleaned["definition"] and not cleaned["branch"]:
+            self.add_error("branch", "Choose one of your branches.")
+            return cleaned
+        try:
+            self.request = self._asked(cleaned, days)
+        except Refusal as refusal:
+            self.add_error(None, str(refusal))
+        return cleaned
+
+    def _asked(self, cleaned: dict[str, Any], days: dict[str, date]) -> Request:
+        if cleaned["definition"]:
+            return request_by_definition(cleaned["definition"], **days)
+        spot = request_on_the_spot(BILLED_KINDS, **days)
+        branch, payer = cleaned["branch"], cleaned["payer"] or Payer.ANY.value
+        selection = replace(spot.selection, payer=payer, branch_id=branch.pk if branch else None)
+        names = [Payer(payer).label if payer != Payer.ANY else "all", *([branch.name] if branch else [])]
+        return replace(spot, selection=selection, title=f"Service, {', '.join(names).lower()}")

@@ -1,0 +1,81 @@
+"""Which runs a person sees, what is going on in them, and whether their work has failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import Q, QuerySet, Sum
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from counterfoil.flows.billing.starting import GENERATE, ISSUE
+from counterfoil.records.billing import queries
+from counterfoil.records.billing.models import Invoice, Run, RunStatus
+from counterfoil.records.organisation.models import User
+from counterfoil.web.layout.work import Work
+
+DIED = "The work stopped before its end. Nothing is lost: go on, and only what is missing is done."
+
+
+def runs_seen_by(user: User) -> QuerySet[Run]:
+    """Return the runs *user* may see: with branches of their own, those that bill one of these alone."""
+    runs = Run.objects.select_related("generated_by", "authorised_by", "definition")
+    own = list(user.branches.values_list("pk", flat=True))
+    return runs.filter(selection__branch_id__in=own) if own else runs
+
+
+def run_seen(request: HttpRequest, key: int) -> Run:
+    """Return the run, or answer that there is nothing at this address."""
+    return get_object_or_404(runs_seen_by(request.user), pk=key)  # type: ignore[arg-type]
+
+
+def work_of(run: Run) -> Work:
+    """Return how far the generation, or the issue, of *run* is."""
+    is_generating = run.status == RunStatus.GENERATING
+    if is_generating:
+        done, total = queries.charges_done(run.pk)
+    else:
+        to_issue = queries.drafts_to_issue(run.pk).count()
+        done = Invoice.objects.filter(run=run, number__isnull=False).count()
+        total = done + to_issue
+    return Work(
+        title=f"Run {run.pk}",
+        stage="Generating invoices" if is_generating else "Issuing invoices",
+        done=done,
+        total=total,
+        unit="charges" if is_generating else "invoices",
+        started_at=run.started_at if is_generating else run.authorised_at or run.started_at,
+        address=reverse("run", args=[run.pk]),
+        is_finished=run.status not in (RunStatus.GENERATING, RunStatus.AUTHORISED),
+        failure=DIED if job_failed(run.pk, task=GENERATE if is_generating else ISSUE) else "",
+    )
+
+
+def job_failed(run_id: int, *, task: str) -> bool:
+    """Return whether the newest job *task* of a run has failed for good."""
+    jobs = ProcrastinateJob.objects.filter(task_name=task, args__run_id=run_id)
+    return jobs.order_by("-id").values_list("status", flat=True).first() == "failed"
+
+
+def generating(user: User) -> Sequence[Work]:
+    """Return the runs being generated now that *user* may see; one query."""
+    done = Sum("shards__charges", filter=Q(shards__done_at__isnull=False), default=0)
+    rows = Run.objects.filter(status=RunStatus.GENERATING).annotate(
+        done=done, planned=Sum("shards__charges", default=0)
+    )
+    own = list(user.branches.values_list("pk", flat=True))
+    rows = rows.filter(selection__branch_id__in=own) if own else rows
+    return [
+        Work(
+            title=f"Run {run.pk}",
+            stage="Generating invoices",
+            done=run.done,
+            total=run.planned,
+            unit="charges",
+            started_at=run.started_at,
+            address=reverse("run", args=[run.pk]),
+        )
+        for run in rows[:5]
+    ]

@@ -1,0 +1,17 @@
+"""The addresses of runs."""
+
+from django.urls import path
+
+from counterfoil.web.runs import deciding, views
+
+urlpatterns = [
+    path("runs/", views.runs, name="runs"),
+    path("runs/new", views.new, name="run-new"),
+    path("runs/<int:key>", views.run, name="run"),
+    path("runs/<int:key>/lines", views.lines, name="run-lines"),
+    path("runs/<int:key>/exceptions", views.exceptions, name="run-exceptions"),
+    path("runs/<int:key>/progress", views.progress, name="run-progress"),
+    path("runs/<int:key>/authorise", deciding.authorise, name="run-authorise"),
+    path("runs/<int:key>/abandon", deciding.abandon, name="run-abandon"),
+    path("runs/<int:key>/resume", deciding.resume, name="run-resume"),
+]

@@ -1,0 +1,162 @@
+"""The pages of runs: list, preview, and one run from generating to issued."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from counterfoil import clock
+from counterfoil.core.refusals import Refusal
+from counterfoil.flows.billing.preview import preview
+from counterfoil.flows.billing.starting import start
+from counterfoil.records.billing.figures import run_before, totals_of, variance_of
+from counterfoil.records.billing.models import BillingException, InvoiceLine, Run, RunStatus
+from counterfoil.records.organisation.models import Role
+from counterfoil.records.parties.models import BillingCustomer
+from counterfoil.web.access import needs
+from counterfoil.web.display import current_zone
+from counterfoil.web.exceptions.views import EXCEPTIONS_OF_RUN
+from counterfoil.web.invoices.drafts import drafts_of
+from counterfoil.web.invoices.lists import DRAFTS
+from counterfoil.web.layout.work import panel_context, panel_response
+from counterfoil.web.lists.page import list_page
+from counterfoil.web.runs.forms import RunForm
+from counterfoil.web.runs.lists import LINES, RUNS, STATES
+from counterfoil.web.runs.seeing import run_seen, runs_seen_by, work_of
+from counterfoil.web.templatetags.counterfoil import Tab
+
+MOST_CUSTOMERS = 100
+
+
+@needs(Role.VIEWER)
+def runs(request: HttpRequest) -> HttpResponseBase:
+    """List them."""
+    context = {"new": reverse("run-new"), "new_label": "New run"}
+    rows = runs_seen_by(request.user)  # type: ignore[arg-type]
+    return list_page(request, listing=RUNS, queryset=rows, title="Runs", context=context)
+
+
+@needs(Role.BILLER, Role.APPROVER, Role.ACCOUNTANT)
+def new(request: HttpRequest) -> HttpResponse:
+    """Ask what to bill; show what that comes to, storing nothing; generate it when that is confirmed."""
+    today = clock.now().astimezone(current_zone()).date()
+    data = request.POST if request.method == "POST" else (request.GET if "cutoff" in request.GET else None)
+    form = RunForm(data, user=request.user, today=today, initial=request.GET.dict())  # type: ignore[arg-type]
+    context: dict[str, Any] = {"form": form, "title": "New run"}
+    if form.is_valid():
+        try:
+            if request.method == "POST":
+                return _generate(request, form)
+            context |= _previewed(form)
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+    return render(request, "runs/new.html", context)
+
+
+def _generate(request: HttpRequest, form: RunForm) -> HttpResponse:
+    if request.user.role not in (Role.BILLER, Role.ADMINISTRATOR):  # type: ignore[union-attr]
+        messages.error(request, "Only a biller generates a run. The preview stored nothing.")
+        return HttpResponseRedirect(reverse("run-new"))
+    run = start(form.request, by=request.user, now=clock.now())  # type: ignore[arg-type]
+    return HttpResponseRedirect(reverse("run", args=[run.pk]))
+
+
+def _previewed(form: RunForm) -> dict[str, Any]:
+    """Return what the run would come to: totals, the largest customers, what could not be billed."""
+    found = preview(form.request)
+    largest = found.invoices.sort("gross_minor", descending=True).head(MOST_CUSTOMERS).to_dicts()
+    customers = BillingCustomer.objects.in_bulk([row["customer_id"] for row in largest])
+    problems = found.findings.group_by("code", "remedy").len().sort("len", descending=True)
+    return {
+        "previewed": form.request,
+        "totals": found.totals(),
+        "largest": [(customers.get(row["customer_id"]), row) for row in largest],
+        "most": MOST_CUSTOMERS,
+        "problems": problems.head(MOST_CUSTOMERS).to_dicts(),
+        "examples": found.findings.head(20).to_dicts(),
+        "problem_count": found.findings.height,
+    }
+
+
+@needs(Role.VIEWER)
+def run(request: HttpRequest, key: int) -> HttpResponseBase:
+    """Show one: its progress while it is generated, then its review by invoice."""
+    found = run_seen(request, key)
+    if found.status == RunStatus.GENERATING:
+        work, now = work_of(found), clock.now()
+        panel = panel_context(work, now=now, poll=reverse("run-progress", args=[key]))
+        return render(
+            request, "runs/generating.html", {**panel, "run": found, "title": f"Run {key}: {found.title}"}
+        )
+    rows = drafts_of(request, found)
+    context = _review(request, found, tab="invoices")
+    title = context["title"]
+    return list_page(
+        request, listing=DRAFTS, queryset=rows, title=title, context=context, bulk_arguments=[key]
+    )
+
+
+@needs(Role.VIEWER)
+def progress(request: HttpRequest, key: int) -> HttpResponse:
+    """Answer a poll of the progress panel."""
+    here = reverse("run", args=[key])
+    work = work_of(run_seen(request, key))
+    return panel_response(
+        request, work, now=clock.now(), poll=reverse("run-progress", args=[key]), result=here
+    )
+
+
+@needs(Role.VIEWER)
+def lines(request: HttpRequest, key: int) -> HttpResponseBase:
+    """Show the review by line."""
+    found = run_seen(request, key)
+    rows = InvoiceLine.objects.filter(invoice__in=drafts_of(request, found).select_related(None))
+    rows = rows.select_related("invoice__customer", "client")
+    context = _review(request, found, tab="lines")
+    return list_page(request, listing=LINES, queryset=rows, title=context["title"], context=context)
+
+
+@needs(Role.VIEWER)
+def exceptions(request: HttpRequest, key: int) -> HttpResponseBase:
+    """Show what the run could not bill."""
+    found = run_seen(request, key)
+    rows = BillingException.objects.filter(run=found).select_related("charge", "customer", "client", "run")
+    context = _review(request, found, tab="exceptions")
+    return list_page(
+        request, listing=EXCEPTIONS_OF_RUN, queryset=rows, title=context["title"], context=context
+    )
+
+
+def _review(request: HttpRequest, run: Run, *, tab: str) -> dict[str, Any]:
+    """Return what stands over each of the tabs: totals by currency, the comparison, what can be done now."""
+    totals = totals_of(drafts_of(request, run).select_related(None))
+    before = run_before(run)
+    count = sum(total.documents + total.excluded for total in totals)
+    line_count = sum(total.lines for total in totals)
+    problem_count = BillingException.objects.filter(run=run).count()
+    state = STATES[run.status]
+    organisation = request.organisation  # type: ignore[attr-defined]
+    is_own = organisation.four_eyes and run.generated_by_id == request.user.pk
+    context = {
+        "run": run,
+        "title": f"Run {run.pk}: {run.title}",
+        "state_word": state.word,
+        "state_tone": state.tone,
+        "totals": totals,
+        "before": before,
+        "variances": variance_of(run, before=before) if before else [],
+        "needs_colleague": is_own,
+        "tabs": [
+            Tab("Invoices", reverse("run", args=[run.pk]), tab == "invoices", count),
+            Tab("Lines", reverse("run-lines", args=[run.pk]), tab == "lines", line_count),
+            Tab("Exceptions", reverse("run-exceptions", args=[run.pk]), tab == "exceptions", problem_count),
+        ],
+    }
+    if run.status == RunStatus.AUTHORISED:
+        poll = reverse("run-progress", args=[run.pk])
+        context |= panel_context(work_of(run), now=clock.now(), poll=poll)
+    return context

@@ -1,0 +1,67 @@
+"""What can be found from the box at the top: numbers, customers, clients, dealers, master charges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from counterfoil.records.billing import queries
+from counterfoil.records.catalog.models import MasterCharge
+from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
+from counterfoil.web.layout.search import Hit, SearchKind
+
+
+def _matching(rows: QuerySet[Any], words: str, *paths: str) -> QuerySet[Any]:
+    return rows.filter(Q.create([(path, words) for path in paths], connector=Q.OR))
+
+
+def find_invoices(user: Any, words: str, limit: int) -> Sequence[Hit]:
+    """Return invoices whose number begins with *words*."""
+    rows = queries.visible_invoices().filter(number__number__istartswith=words)
+    rows = within_branches(rows, user=user).select_related("number", "customer").order_by("-pk")[:limit]
+    return [Hit(row.number.number, row.customer.name, reverse("invoice", args=[row.pk])) for row in rows]
+
+
+def find_customers(user: Any, words: str, limit: int) -> Sequence[Hit]:
+    """Return billing customers by account, name or e-mail."""
+    found = _matching(
+        BillingCustomer.objects.all(), words, "account__istartswith", "name__icontains", "email__icontains"
+    )
+    rows = within_branches(found, user=user).order_by("account")[:limit]
+    return [Hit(row.name, row.account, reverse("customer", args=[row.pk])) for row in rows]
+
+
+def find_clients(user: Any, words: str, limit: int) -> Sequence[Hit]:
+    """Return clients by code or name."""
+    found = _matching(Client.objects.all(), words, "code__istartswith", "name__icontains")
+    rows = within_branches(found, user=user).order_by("code")[:limit]
+    return [Hit(row.name, row.code, reverse("client", args=[row.pk])) for row in rows]
+
+
+def find_dealers(user: Any, words: str, limit: int) -> Sequence[Hit]:
+    """Return dealers by code or name."""
+    found = _matching(Dealer.objects.all(), words, "code__istartswith", "name__icontains")
+    rows = within_branches(found, user=user).order_by("code")[:limit]
+    return [Hit(row.name, row.code, reverse("dealer", args=[row.pk])) for row in rows]
+
+
+def find_master_charges(_user: Any, words: str, limit: int) -> Sequence[Hit]:
+    """Return master charges by code or name."""
+    found = _matching(MasterCharge.objects.all(), words, "code__istartswith", "name__icontains")
+    return [
+        Hit(row.name, row.code, reverse("master-charge", args=[row.pk]))
+        for row in found.order_by("code")[:limit]
+    ]
+
+
+SEARCHES = (
+    SearchKind(label="Invoices", icon="file-invoice", find=find_invoices),
+    SearchKind(label="Billing customers", icon="users", find=find_customers),
+    SearchKind(label="Clients", icon="building", find=find_clients),
+    SearchKind(label="Dealers", icon="users-group", find=find_dealers),
+    SearchKind(label="Master charges", icon="tags", find=find_master_charges),
+)
