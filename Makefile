@@ -8,6 +8,12 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 	--custom-compile-command "make lock" $(UPGRADE)
 CHARGES ?= 1000000
 
+# Trust whom this machine trusts, as pip does: a company's own certificate authority, say.
+ifneq ($(wildcard /etc/ssl/certs/*.crt /etc/ssl/certs/*.pem /etc/ssl/cert.pem),)
+export UV_SYSTEM_CERTS ?= 1
+export UV_NATIVE_TLS ?= 1
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help run test setup browser check fix bench docs migrations lock clean
 
