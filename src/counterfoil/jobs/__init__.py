@@ -3,4 +3,4 @@
 MODULES lists where they are; a file of tasks is a line here.
 """
 
-MODULES = ["counterfoil.jobs.forgetting", "counterfoil.jobs.rescue"]
+MODULES = ["counterfoil.jobs.rescue", "counterfoil.jobs.billing", "counterfoil.jobs.forgetting"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -21,6 +22,12 @@ def run_of(run_id: int) -> Run:
     if run is None:
         raise NoSuchRun(run=run_id)
     return run
+
+
+def runs_due(*, today: date) -> list[int]:
+    """Return the authorised runs, by id, whose invoice date has come and that are not issued yet."""
+    due = Run.objects.filter(status=RunStatus.AUTHORISED, invoice_date__lte=today)
+    return list(due.order_by("invoice_date", "pk").values_list("pk", flat=True))
 
 
 def open_shards(run_id: int) -> list[RunShard]:

@@ -1,0 +1,166 @@
+"""`counterfoil invoice …`: look at invoices and print them, by number or by the id of a draft."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from counterfoil.commands.failures import CommandFailed
+from counterfoil.commands.output import AsJson, answer
+from counterfoil.commands.session import with_database
+from counterfoil.commands.tables import paragraphs, table
+from counterfoil.core.document import Document
+from counterfoil.core.money import format_minor, format_steps, format_unit_price
+
+if TYPE_CHECKING:
+    from counterfoil.records.billing.models import Invoice
+
+invoice = typer.Typer(help="Look at invoices and print them.", no_args_is_help=True)
+
+Number = Annotated[str, typer.Argument(metavar="NUMBER", help="Its number, or the id of a draft.")]
+
+
+class NoSuchInvoice(CommandFailed):
+    """There is no invoice {number}. `counterfoil invoice list` shows those there are."""
+
+
+@invoice.command("list")
+def list_invoices(
+    run: Annotated[int | None, typer.Option(help="Only those of this run.")] = None,
+    customer: Annotated[str | None, typer.Option(help="Only those of this account.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000)] = 50,
+    as_json: AsJson = False,  # noqa: FBT002  a switch on the command line
+) -> None:
+    """List invoices, the newest first."""
+    with with_database():
+        from counterfoil.records.billing import queries
+
+        found = queries.with_state(queries.visible_invoices()).select_related("customer", "run")
+        if run is not None:
+            found = found.filter(run_id=run)
+        if customer is not None:
+            found = found.filter(customer__account=customer)
+        rows = [_row(one) for one in found.order_by("-id")[:limit]]
+    headings = ["Id>", "Number", "State", "Run>", "Customer", "Name", "Date", "Gross>", "Currency"]
+    columns = ("id", "number", "state", "run", "customer", "name", "invoice_date", "gross", "currency")
+    text = table(headings, [[row[column] for column in columns] for row in rows])
+    answer({"invoices": rows}, text=text or "There are no invoices.", as_json=as_json)
+
+
+@invoice.command()
+def show(number: Number, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Show an invoice with its lines."""
+    with with_database():
+        from counterfoil.flows.billing.documents import documents_of
+
+        found = _found(number)
+        document = {**_row(found), **_content(documents_of([found])[0])}
+    headings = [
+        "Line>",
+        "Charge",
+        "Client",
+        "Description",
+        "From",
+        "Before",
+        "Share",
+        "Quantity>",
+        "Price>",
+        "Net>",
+    ]
+    columns = ("line", "code", "client", "description", "period_start", "period_end", "fraction", "quantity")
+    lines = [
+        [*(line[column] for column in columns), line["unit_price"], line["net"]] for line in document["lines"]
+    ]
+    currency = document["currency"]
+    text = paragraphs(
+        f"Invoice {document['number'] or document['id']}, {document['state']}, {document['invoice_date']},"
+        f" due {document['due_date']}: {document['customer']} {document['name']}",
+        table(headings, lines),
+        f"Net {document['net']}, tax {document['tax']}, gross {document['gross']} {currency}",
+    )
+    answer(document, text=text, as_json=as_json)
+
+
+@invoice.command()
+def pdf(
+    number: Number,
+    out: Annotated[Path | None, typer.Option(help="The file to write; else NUMBER.pdf here.")] = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Write an invoice as PDF."""
+    with with_database():
+        from counterfoil.documents.render import render_pdf
+        from counterfoil.flows.billing.documents import documents_of, look_of
+        from counterfoil.records.organisation.queries import the_organisation
+
+        document = documents_of([_found(number)])[0]
+        content = render_pdf(document, look=look_of(the_organisation()))
+    path = out or Path(f"{(document.number or f'draft-{number}').replace('/', '-')}.pdf")
+    path.write_bytes(content)
+    answer({"file": str(path), "bytes": len(content)}, text=f"Written to {path}.", as_json=as_json)
+
+
+def _found(number: str) -> Invoice:
+    """Return the invoice with that number, else the visible one with that id. Raises `NoSuchInvoice`."""
+    from counterfoil.records.billing import queries
+
+    visible = queries.with_state(queries.visible_invoices()).select_related("customer", "run")
+    found = visible.filter(number__number=number).first()
+    if found is None and number.isdecimal() and len(number) < len(str(2**63)):
+        found = visible.filter(pk=int(number)).first()
+    if found is None:
+        raise NoSuchInvoice(number=number)
+    return found
+
+
+def _row(one: Invoice) -> dict[str, Any]:
+    from counterfoil.records.billing import queries
+
+    return {
+        "id": one.pk,
+        "number": one.number.number if hasattr(one, "number") else None,
+        "state": queries.state_of(one, run=one.run),
+        "run": one.run_id,
+        "customer": one.customer.account,
+        "name": one.customer.name,
+        "invoice_date": one.invoice_date,
+        "currency": one.currency,
+        "net": format_minor(one.net_minor, one.currency),
+        "tax": format_minor(one.tax_minor, one.currency),
+        "gross": format_minor(one.gross_minor, one.currency),
+    }
+
+
+def _content(document: Document) -> dict[str, Any]:
+    currency = document.currency
+    return {
+        "due_date": document.due_date,
+        "reference": document.reference,
+        "tax_groups": [
+            {
+                "category": group.tax_category,
+                "rate": format_steps(group.tax_rate_steps),
+                "net": format_minor(group.net_minor, currency),
+                "tax": format_minor(group.tax_minor, currency),
+            }
+            for group in document.tax_groups
+        ],
+        "lines": [
+            {
+                "line": line.line_no,
+                "code": line.charge_code,
+                "client": line.client,
+                "description": line.description,
+                "period_start": line.period.start,
+                "period_end": line.period.end,
+                "fraction": str(line.fraction),
+                "quantity": format_steps(line.quantity_steps),
+                "unit_price": format_unit_price(line.unit_price_steps, currency),
+                "net": format_minor(line.net_minor, currency),
+                "tax": format_minor(line.tax_minor, currency),
+            }
+            for line in document.lines
+        ],
+    }

@@ -1,0 +1,82 @@
+"""Check: does everything that must always hold, hold over the whole database?
+
+An invariant is a file in `sql/` that selects what breaks it: the documents concerned, and a sentence. A new
+invariant is a file and a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import connection, transaction
+
+SQL = Path(__file__).parent / "sql"
+
+# Invariant → the table whose rows it looks at.
+INVARIANTS: Mapping[str, str] = {
+    "no_day_billed_twice": "billing_invoiceline",
+    "spans_are_what_is_billed": "charges_charge",
+    "lines_sum_to_their_invoice": "billing_invoice",
+    "tax_is_that_of_its_groups": "billing_invoice",
+    "numbers_have_no_gap": "billing_documentseries",
+    "issue_dates_follow_numbers": "billing_documentnumber",
+    "control_totals_are_equal": "billing_run",
+    "set_aside_has_no_number": "billing_documentnumber",
+    "issued_is_on_its_way": "billing_documentnumber",
+    "references_exist": "billing_invoiceline",
+}
+# What somebody ought to look at, though nothing is wrong with the books.
+WARNINGS = ("no_day_is_passed_over", "every_charge_is_selected")
+
+MOST_SHOWN = 1_000
+"""So many breaches of one invariant are reported one by one; the last one says how many more there are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Breach:
+    """Where an invariant does not hold: the *documents* concerned, and what is wrong in a sentence."""
+
+    invariant: str
+    documents: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """How many rows each invariant was checked on, and where it does not hold."""
+
+    rows: Mapping[str, int]
+    violations: Sequence[Breach]
+    warnings: Sequence[Breach]
+
+
+def check() -> Checked:
+    """Check every invariant over the whole database, as it was at one moment; changes nothing."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        return Checked(
+            rows={name: _count(table) for name, table in INVARIANTS.items()},
+            violations=[breach for name in INVARIANTS for breach in _breaches(name)],
+            warnings=[breach for name in WARNINGS for breach in _breaches(name)],
+        )
+
+
+def _count(table: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608  a name written above
+        count: int = cursor.fetchone()[0]
+    return count
+
+
+def _breaches(name: str) -> list[Breach]:
+    with connection.cursor() as cursor:
+        cursor.execute((SQL / f"{name}.sql").read_text(encoding="utf-8"))
+        shown = cursor.fetchmany(MOST_SHOWN)
+        more = cursor.rowcount - len(shown)
+    breaches = [Breach(invariant=name, documents=row[0], message=row[1]) for row in shown]
+    if more:
+        breaches.append(Breach(invariant=name, documents="", message=f"and {more:,} more like these"))
+    return breaches

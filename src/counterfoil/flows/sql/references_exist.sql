@@ -1,0 +1,28 @@
+-- Rows of the tables without foreign keys that refer to nothing (records/billing/integrity.py).
+SELECT 'invoice ' || invoice.id AS documents, 'its run, customer or branch does not exist' AS message
+FROM billing_invoice AS invoice
+LEFT JOIN billing_run AS run ON run.id = invoice.run_id
+LEFT JOIN parties_billingcustomer AS customer ON customer.id = invoice.customer_id
+LEFT JOIN organisation_branch AS branch ON branch.id = invoice.branch_id
+WHERE run.id IS NULL OR customer.id IS NULL OR branch.id IS NULL
+UNION ALL
+SELECT 'line ' || line.id || ' of invoice ' || line.invoice_id,
+       'its invoice, charge, client or tax category does not exist'
+FROM billing_invoiceline AS line
+LEFT JOIN billing_invoice AS invoice ON invoice.id = line.invoice_id
+LEFT JOIN charges_charge AS charge ON charge.id = line.charge_id
+LEFT JOIN parties_client AS client ON client.id = line.client_id
+LEFT JOIN catalog_taxcategory AS category ON category.id = line.tax_category_id
+WHERE invoice.id IS NULL OR charge.id IS NULL OR client.id IS NULL OR category.id IS NULL
+UNION ALL
+SELECT 'number ' || number.number, 'its invoice or series does not exist'
+FROM billing_documentnumber AS number
+LEFT JOIN billing_invoice AS invoice ON invoice.id = number.invoice_id
+LEFT JOIN billing_documentseries AS series ON series.id = number.series_id
+WHERE invoice.id IS NULL OR series.id IS NULL
+UNION ALL
+SELECT 'delivery ' || delivery.id, 'its invoice does not exist'
+FROM deliveries_delivery AS delivery
+LEFT JOIN billing_invoice AS invoice ON invoice.id = delivery.invoice_id
+WHERE invoice.id IS NULL
+ORDER BY 1
