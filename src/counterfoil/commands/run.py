@@ -104,11 +104,16 @@ def generate(
 
 @run.command()
 def resume(number: RunNumber = None, as_json: AsJson = False) -> None:  # noqa: FBT002
-    """Finish a run whose generating was interrupted."""
+    """Finish a run that was interrupted while it was generated or issued; `deliver` resumes by itself."""
     with with_database():
         from counterfoil.flows.billing.run import resume as resume_run
+        from counterfoil.records.billing.models import RunStatus
 
-        chosen = chosen_run(number, statuses=("generating",))
+        chosen = chosen_run(number, statuses=("generating", "authorised"))
+        if chosen.status == RunStatus.AUTHORISED:
+            _issue(chosen.pk, by=None)
+            _answer(chosen.pk, as_json=as_json)
+            return
         with progress_bar("Rating charges") as progress:
             resume_run(chosen, now=clock.now, progress=progress)
         _answer_generated(chosen.pk, as_json=as_json)

@@ -10,8 +10,6 @@ from counterfoil.flows.billing.documents import reference_of
 from counterfoil.flows.billing.run import selection_of
 from counterfoil.records.billing import queries
 
-REFERENCES_A_CALL = 50_000
-
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
@@ -45,12 +43,7 @@ def reconcile(run_id: int) -> list[Comparison]:
 
 
 def _external(run_id: int, *, name: str) -> dict[str, ControlTotals]:
-    """Return what the other system has of the run's documents, by currency, asked in portions."""
-    sums: dict[str, ControlTotals] = {}
+    """Return what the other system has of the run's documents, by currency."""
     references = [reference_of(pk) for pk in queries.issued_ids(run_id)]
     with open_connector(name, run_id=run_id) as other:
-        for at in range(0, len(references), REFERENCES_A_CALL):
-            found = other.totals(references=references[at : at + REFERENCES_A_CALL])
-            for currency, totals in found.items():
-                sums[currency] = sums.get(currency, ControlTotals()) + totals
-    return sums
+        return other.totals(references=references)
