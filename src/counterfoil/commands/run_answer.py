@@ -11,6 +11,7 @@ from counterfoil.core.money import format_minor
 if TYPE_CHECKING:
     import polars as pl
 
+    from counterfoil.connectors.port import ControlTotals
     from counterfoil.flows.billing.preview import Preview
     from counterfoil.flows.billing.report import RunReport
     from counterfoil.records.billing.models import BillingException, Run
@@ -74,6 +75,25 @@ def run_document(report: RunReport) -> dict[str, Any]:
         "deliveries": [
             {"channel": one.channel, "state": one.state, "count": one.count} for one in report.deliveries
         ],
+        "reconciliation": [
+            {
+                "currency": one.currency,
+                "agrees": one.agrees,
+                "ours": _side(one.ours, one.currency),
+                "theirs": _side(one.theirs, one.currency),
+            }
+            for one in report.reconciliation
+        ],
+    }
+
+
+def _side(totals: ControlTotals, currency: str) -> dict[str, Any]:
+    return {
+        "documents": totals.documents,
+        "lines": totals.lines,
+        "net": format_minor(totals.net_minor, currency),
+        "tax": format_minor(totals.tax_minor, currency),
+        "gross": format_minor(totals.gross_minor, currency),
     }
 
 
@@ -123,6 +143,21 @@ def run_text(report: RunReport) -> str:
         _totals_table(report.totals),
         _kinds_table(document["exceptions_by_code"]),
         table(["Channel", "State", "Documents>"], deliveries, title="Deliveries"),
+        table(
+            ["Currency", "Issued>", "There>", "Gross>", "Gross there>", "Agrees"],
+            [
+                (
+                    one.currency,
+                    one.ours.documents,
+                    one.theirs.documents,
+                    format_minor(one.ours.gross_minor, one.currency),
+                    format_minor(one.theirs.gross_minor, one.currency),
+                    "yes" if one.agrees else "NO",
+                )
+                for one in report.reconciliation
+            ],
+            title="Reconciliation",
+        ),
         _next_step(report),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Sum
 
+from counterfoil.flows.billing.reconcile import Comparison, reconcile
 from counterfoil.records.billing.models import (
     BillingException,
     DocumentNumber,
@@ -16,7 +17,7 @@ from counterfoil.records.billing.models import (
     RunShard,
     RunTotal,
 )
-from counterfoil.records.deliveries.models import Delivery
+from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,10 @@ class DeliveryCount:
 
 @dataclass(frozen=True, kw_only=True)
 class RunReport:
-    """How *run* stands. `totals` are the control totals, stored when it was generated (12.5)."""
+    """How *run* stands. `totals` are the control totals, stored when it was generated (12.5).
+
+    `reconciliation` compares what was issued with what the connector's system has, once something was sent.
+    """
 
     run: Run
     invoices: int
@@ -54,6 +58,7 @@ class RunReport:
     totals: Sequence[RunTotal]
     exception_kinds: Sequence[ExceptionKind]
     deliveries: Sequence[DeliveryCount]
+    reconciliation: Sequence[Comparison]
 
 
 def report_of(run: Run) -> RunReport:
@@ -63,6 +68,8 @@ def report_of(run: Run) -> RunReport:
     sums = stored.aggregate(
         invoices=Sum("invoices"), lines=Sum("lines"), exceptions=Sum("exceptions"), charges=Sum("charges")
     )
+    deliveries = _deliveries(run)
+    is_sent = any(one.state == DeliveryState.SENT and one.channel != EMAIL for one in deliveries)
     return RunReport(
         run=run,
         invoices=sums["invoices"] or 0,
@@ -75,14 +82,14 @@ def report_of(run: Run) -> RunReport:
         charges=shards.aggregate(charges=Sum("charges"))["charges"] or 0,
         totals=list(RunTotal.objects.filter(run=run)),
         exception_kinds=_exception_kinds(run),
-        deliveries=[
-            DeliveryCount(**row)
-            for row in Delivery.objects.filter(invoice__run=run)
-            .values("channel", "state")
-            .annotate(count=Count("id"))
-            .order_by("channel", "state")
-        ],
+        deliveries=deliveries,
+        reconciliation=reconcile(run.pk) if is_sent else [],
     )
+
+
+def _deliveries(run: Run) -> list[DeliveryCount]:
+    counted = Delivery.objects.filter(invoice__run=run).values("channel", "state").annotate(count=Count("id"))
+    return [DeliveryCount(**row) for row in counted.order_by("channel", "state")]
 
 
 def _exception_kinds(run: Run) -> list[ExceptionKind]:
