@@ -9,6 +9,7 @@ from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
+from counterfoil.core.findings import FindingCode
 from counterfoil.records.billing.models import BillingException, RunStatus
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import needs
@@ -39,7 +40,9 @@ def address_of(row: BillingException) -> str:
 
 
 class ExceptionFilters(django_filters.FilterSet):
-    code = django_filters.CharFilter(label="Kind", lookup_expr="exact")
+    code = django_filters.ChoiceFilter(
+        label="Kind", choices=[(code.value, words_of(code)) for code in FindingCode], empty_label="All"
+    )
 
     class Meta:
         model = BillingException
