@@ -19,7 +19,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_time
 from babel.numbers import NumberPattern, format_decimal
 
-from counterfoil.core.money import minor_digits
+from counterfoil.core.money import PLACES, minor_digits
 
 FALLBACK = Locale("en", "GB")
 ONE_DAY = timedelta(days=1)
@@ -78,20 +78,26 @@ def money_text(minor: int, currency: str, *, locale: Locale) -> str:
     """Return *minor* units of *currency* with its sign and symbol: 4820000 EUR is "€48,200.00"."""
     digits = minor_digits(currency)
     amount = Decimal(minor).scaleb(-digits)
-    pattern = _money_pattern(locale, digits)
+    pattern = _money_pattern(locale, least=digits, most=digits)
     return pattern.apply(amount, locale, currency=currency, currency_digits=False)  # type: ignore[no-any-return]
 
 
+def price_text(price: Decimal, currency: str, *, locale: Locale) -> str:
+    """Return a unit price with at least its currency's decimals, up to six: 24.5 EUR is "€24.50"."""
+    pattern = _money_pattern(locale, least=minor_digits(currency), most=PLACES)
+    return pattern.apply(price, locale, currency=currency, currency_digits=False)  # type: ignore[no-any-return]
+
+
 @cache
-def _money_pattern(locale: Locale, digits: int) -> NumberPattern:
-    """Return how *locale* writes money, with as many decimals as the currency has."""
+def _money_pattern(locale: Locale, *, least: int, most: int) -> NumberPattern:
+    """Return how *locale* writes money, with from *least* to *most* decimals."""
     pattern = copy(locale.currency_formats["standard"])
-    pattern.frac_prec = (digits, digits)
+    pattern.frac_prec = (least, most)
     return pattern
 
 
 def decimal_text(value: Decimal | int, *, locale: Locale) -> str:
-    """Return a quantity, rate or price with all the decimals it has, up to six: 12.5 is "12.5"."""
+    """Return a quantity or a rate with all the decimals it has, up to six: 12.5 is "12.5"."""
     return format_decimal(value, format=_ANY_DECIMALS, locale=locale, decimal_quantization=False)
 
 

@@ -37,7 +37,9 @@ MASTER_CHARGES = Listing(
         ),
         Column(name="kind", label="Kind", value="get_kind_display"),
         Column(name="ledger_code", label="Ledger code"),
-        Column(name="unit_price", label="Unit price", kind=Shown.QUANTITY, sort=("unit_price",)),
+        Column(
+            name="unit_price", label="Unit price", kind=Shown.PRICE, currency="currency", sort=("unit_price",)
+        ),
         Column(name="currency", label="Currency"),
         Column(name="charge_period", label="Charge period", value="charge_period.name"),
         Column(name="tax_category", label="Tax", value="tax_category.name"),

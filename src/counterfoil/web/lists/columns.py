@@ -28,6 +28,7 @@ class Kind(StrEnum):
     TEXT = "text"
     CODE = "code"
     MONEY = "money"
+    PRICE = "price"
     COUNT = "count"
     QUANTITY = "quantity"
     PERCENT = "percent"
@@ -38,7 +39,7 @@ class Kind(StrEnum):
     YES_NO = "yes_no"
 
 
-NUMERIC = frozenset({Kind.MONEY, Kind.COUNT, Kind.QUANTITY, Kind.PERCENT})
+NUMERIC = frozenset({Kind.MONEY, Kind.PRICE, Kind.COUNT, Kind.QUANTITY, Kind.PERCENT})
 
 
 class Tone(StrEnum):
@@ -141,6 +142,8 @@ def _text(column: Column, value: Any, row: Any, *, locale: Locale) -> str:
     match column.kind:
         case Kind.MONEY:
             return display.money_text(value, column.currency_of(row), locale=locale)
+        case Kind.PRICE:
+            return display.price_text(value, column.currency_of(row), locale=locale)
         case Kind.COUNT:
             return display.count_text(value, locale=locale)
         case Kind.QUANTITY:

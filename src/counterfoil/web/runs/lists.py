@@ -85,7 +85,7 @@ LINES = Listing(
             value=lambda line: (line.period_start, line.period_end),
         ),
         Column(name="quantity", label="Quantity", kind=Kind.QUANTITY),
-        Column(name="unit_price", label="Unit price", kind=Kind.QUANTITY),
+        Column(name="unit_price", label="Unit price", kind=Kind.PRICE, currency="invoice.currency"),
         Column(name="price_level", label="Price from"),
         Column(name="share", label="Share", value=share_of),
         Column(name="tax_rate", label="Tax", kind=Kind.PERCENT),

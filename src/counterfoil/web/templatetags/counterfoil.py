@@ -53,6 +53,12 @@ def money(minor: int | None, currency: str) -> str:
 
 
 @register.filter
+def price(value: Decimal | None, currency: str) -> str:
+    """`{{ line.unit_price|price:invoice.currency }}`: "€24.50"."""
+    return NOTHING if value is None else display.price_text(value, currency, locale=display.current_locale())
+
+
+@register.filter
 def quantity(value: Decimal | None) -> str:
     """`{{ line.quantity|quantity }}`: "12.5"."""
     return NOTHING if value is None else display.decimal_text(value, locale=display.current_locale())
