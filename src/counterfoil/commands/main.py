@@ -23,6 +23,8 @@ VERBS = {
     "init": "counterfoil.commands.init:init",
     "doctor": "counterfoil.commands.doctor:doctor",
     "simulate": "counterfoil.commands.simulate:simulate",
+    "import": "counterfoil.commands.import_:import_",
+    "export": "counterfoil.commands.export:export",
     "token": "counterfoil.commands.token:token",
     "django": "counterfoil.commands.django:django",
 }

@@ -1,0 +1,1 @@
+"""Import and export: files of customers, dealers, clients, the catalogue and charges, all or nothing."""

@@ -1,0 +1,138 @@
+"""The file of charges: what is charged to which client, from when, and what other than its master charge says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import connection
+
+from counterfoil.core.periods import ONE_DAY
+from counterfoil.flows.importing import period_lookup, periods
+from counterfoil.flows.importing.catalogue import MASTER_CHARGE, PRICE, QUANTITY, tax_category
+from counterfoil.flows.importing.columns import Column, Gathered, Installation, Kind, Prepared, StoredCheck
+from counterfoil.flows.importing.parties import CLIENT, CUSTOMER, KEY
+from counterfoil.flows.importing.values import DAY, YES_NO, key, text
+from counterfoil.records.charges import actions
+from counterfoil.records.charges.models import Charge
+
+
+def end_of(last_day: date | None, ends_before: date | None) -> date | None:
+    """Return the first day not billed. Raises ValueError(why, remedy) if both columns are filled."""
+    if last_day is not None and ends_before is not None:
+        raise ValueError(
+            "The row has a last_day and an ends_before; each alone says when the charge ends.",
+            "Empty one of the two. The last day is the last one billed, the day before ends_before.",
+        )
+    return ends_before if last_day is None else last_day + ONE_DAY
+
+
+def _last_day(ends_before: date | None) -> date | None:
+    return None if ends_before is None else ends_before - ONE_DAY
+
+
+def _nothing(_ends_before: date | None) -> None:
+    return None
+
+
+# Lines that count: neither in an abandoned run nor on an excluded draft.
+_IS_BILLED = """
+EXISTS (
+    SELECT FROM billing_invoiceline AS line
+    JOIN billing_invoice AS invoice ON invoice.id = line.invoice_id
+    JOIN billing_run AS run ON run.id = invoice.run_id
+    LEFT JOIN billing_invoiceexclusion AS exclusion ON exclusion.invoice_id = invoice.id
+    WHERE line.charge_id = row.id AND run.status <> 'abandoned' AND exclusion.invoice_id IS NULL
+)
+"""
+
+# Runs move the spans they bill: wait for those under way, and have later ones wait, where an opening may move.
+_LOCK_SPANS = """
+SELECT count(*) FROM (
+    SELECT FROM charges_chargespan AS span
+    JOIN charges_charge AS was ON was.id = span.charge_id
+    JOIN {rows} AS row ON row.charge = was.key
+    WHERE row.starts_on <> was.starts_on {or_opening}
+    ORDER BY span.charge_id FOR UPDATE OF span
+) AS locked
+"""
+
+
+def prepare(rows: str, given: Sequence[str], installation: Installation) -> Prepared:
+    """Lock the spans that may open anew, and find or create the charge periods of the charges in *rows*."""
+    opening = "OR row.billed_to IS DISTINCT FROM was.opening_billed_to" if "billed_to" in given else ""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_SPANS.format(rows=rows, or_opening=opening))
+    return period_lookup.prepare_charges(rows, given, installation)
+
+
+CHARGES = Kind(
+    name="charges",
+    words="charge",
+    model=Charge,
+    key=("charge",),
+    store=actions.store_charges,
+    columns=(
+        Column(name="charge", holds=key(80), field="key", required=True),
+        Column(
+            name="client",
+            holds=KEY,
+            field="client_id",
+            required=True,
+            refers_to=CLIENT,
+            paths=("client__code",),
+        ),
+        Column(
+            name="code",
+            holds=KEY,
+            field="master_charge_id",
+            required=True,
+            refers_to=MASTER_CHARGE,
+            paths=("master_charge__code",),
+        ),
+        Column(name="starts_on", holds=DAY, field="starts_on", required=True),
+        Column(
+            name="customer",
+            holds=KEY,
+            field="customer_id",
+            refers_to=CUSTOMER,
+            paths=("customer__account",),
+        ),
+        Column(name="last_day", holds=DAY, paths=("ends_before",), show=_last_day),
+        Column(name="ends_before", holds=DAY, paths=("ends_before",), show=_nothing),
+        Column(name="quantity", holds=QUANTITY, field="quantity"),
+        Column(name="unit_price", holds=PRICE, field="unit_price"),
+        Column(name="description", holds=text(300), field="description", default=""),
+        Column(name="billed_to", holds=DAY, field="opening_billed_to", paths=("opening_billed_to",)),
+        *periods.CHARGE_COLUMNS,
+        tax_category(),
+        Column(name="while_commissioned", holds=YES_NO, field="while_commissioned"),
+    ),
+    gathered=(
+        Gathered(
+            name="ends_before",
+            staged="ends_before",
+            columns=("last_day", "ends_before"),
+            holds=DAY,
+            gather=end_of,
+        ),
+        periods.GATHERED,
+    ),
+    prepare=prepare,
+    joins=period_lookup.CHARGE_JOIN,
+    extra={
+        "changes_opening": "row.id IS NOT NULL AND row.opening_billed_to IS DISTINCT FROM was.opening_billed_to",
+        "reopens_span": f"""
+            CASE WHEN row.id IS NOT NULL AND (row.starts_on, row.opening_billed_to)
+                      IS DISTINCT FROM (was.starts_on, was.opening_billed_to)
+                 THEN NOT {_IS_BILLED} ELSE FALSE END""",
+    },
+    stored_checks=(
+        StoredCheck(
+            column="billed_to",
+            fails=f"row.changes_opening AND {_IS_BILLED}",
+            problem="The charge has been billed since, so what was billed before can no longer change.",
+            remedy="Leave billed_to as it was. Days that were billed wrongly are credited.",
+        ),
+    ),
+)

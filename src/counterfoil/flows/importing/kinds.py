@@ -1,0 +1,22 @@
+"""The kinds of file there are, in the order in which they refer to each other."""
+
+from __future__ import annotations
+
+from counterfoil.core.refusals import Refusal, shown
+from counterfoil.flows.importing.catalogue import MASTER_CHARGES, TAX_RATES
+from counterfoil.flows.importing.charges import CHARGES
+from counterfoil.flows.importing.columns import Kind
+from counterfoil.flows.importing.parties import CLIENTS, CUSTOMERS, DEALERS
+
+KINDS = {kind.name: kind for kind in (TAX_RATES, CUSTOMERS, DEALERS, CLIENTS, MASTER_CHARGES, CHARGES)}
+
+
+class UnknownKind(Refusal):
+    """{kind} is no kind of file that can be imported or exported. There are {kinds}."""
+
+
+def kind_of(name: str) -> Kind:
+    """Return the kind of file called *name*. Raises `UnknownKind`."""
+    if name not in KINDS:
+        raise UnknownKind(kind=shown(name), kinds=", ".join(KINDS))
+    return KINDS[name]

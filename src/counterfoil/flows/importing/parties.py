@@ -1,0 +1,167 @@
+"""The files of those we deal with: customers, dealers, clients."""
+
+from __future__ import annotations
+
+from babel import Locale
+from stdnum import get_cc_module
+from stdnum.exceptions import ValidationError
+
+from counterfoil.flows.importing.columns import Check, Column, Installation, Kind, Reference, StoredCheck
+from counterfoil.flows.importing.values import (
+    COUNTRY,
+    CURRENCY,
+    DAY,
+    EMAILS,
+    LANGUAGE,
+    TERMS,
+    YES_NO,
+    choice,
+    key,
+    text,
+)
+from counterfoil.records.parties import actions
+from counterfoil.records.parties.models import BillingCustomer, Client, Dealer, DeliveryMethod, TaxStatus
+
+# In VAT numbers Greece and Northern Ireland have codes of their own.
+_COUNTRY_OF_PREFIX = {"EL": "GR", "XI": "GB"}
+
+CUSTOMER = Reference(
+    words="billing customer", table="parties_billingcustomer", key="account", kind="customers"
+)
+DEALER = Reference(words="dealer", table="parties_dealer", key="code", kind="dealers")
+CLIENT = Reference(words="client", table="parties_client", key="code", kind="clients")
+BRANCH = Reference(words="branch", table="organisation_branch", key="code")
+
+KEY = key(64)
+
+
+def own_currency(installation: Installation) -> str:
+    """Return the organisation's currency."""
+    return installation.currency
+
+
+def _first_branch(installation: Installation) -> str:
+    return installation.branch
+
+
+def check_tax_id(tax_id: str | None, country: str | None) -> None:
+    """Raise ValueError(why, remedy) if *tax_id* is none of *country*'s; without a known format all is well."""
+    prefix = tax_id[:2].upper() if tax_id else ""
+    of_country = country or _COUNTRY_OF_PREFIX.get(prefix, prefix)
+    has_format = of_country.isalpha() and len(of_country) == 2
+    number = get_cc_module(of_country.lower(), "vat") if tax_id and has_format else None
+    if tax_id is None or number is None:
+        return
+    try:
+        number.validate(tax_id)
+    except ValidationError as error:
+        where = Locale("en").territories.get(of_country, of_country)
+        raise ValueError(
+            f"{tax_id!r} is no valid tax id of {where}: length, letters or check digit are wrong.",
+            "Copy it from the customer's own paper, or leave it empty.",
+        ) from error
+
+
+def _branch() -> Column:
+    return Column(
+        name="branch",
+        holds=key(20),
+        field="branch_id",
+        default=_first_branch,
+        refers_to=BRANCH,
+        paths=("branch__code",),
+    )
+
+
+def _active() -> Column:
+    return Column(name="active", holds=YES_NO, field="is_active", default=True)
+
+
+def _customer() -> Column:
+    return Column(
+        name="customer", holds=KEY, field="customer_id", refers_to=CUSTOMER, paths=("customer__account",)
+    )
+
+
+def _place() -> tuple[Column, ...]:
+    return (
+        Column(name="address", holds=text(300), field="address", default=""),
+        Column(name="postcode", holds=text(20), field="postcode", default=""),
+        Column(name="city", holds=text(100), field="city", default=""),
+    )
+
+
+CUSTOMERS = Kind(
+    name="customers",
+    words="billing customer",
+    model=BillingCustomer,
+    key=("account",),
+    store=actions.store_customers,
+    columns=(
+        Column(name="account", holds=KEY, field="account", required=True),
+        Column(name="name", holds=text(200), field="name", required=True),
+        Column(name="email", holds=EMAILS, field="email", default=""),
+        Column(name="currency", holds=CURRENCY, field="currency", default=own_currency),
+        Column(name="country", holds=COUNTRY, field="country", default=""),
+        *_place(),
+        Column(name="tax_id", holds=text(40), field="tax_id", default=""),
+        Column(
+            name="tax_status",
+            holds=choice(TaxStatus),
+            field="tax_status",
+            default=TaxStatus.STANDARD.value,
+        ),
+        Column(name="terms", holds=TERMS, field="payment_terms", default=""),
+        Column(
+            name="delivery",
+            holds=choice(DeliveryMethod),
+            field="delivery",
+            default=DeliveryMethod.EMAIL.value,
+        ),
+        Column(name="language", holds=LANGUAGE, field="language", default=""),
+        _branch(),
+        _active(),
+    ),
+    checks=(Check(columns=("tax_id", "country"), check=check_tax_id),),
+)
+
+DEALERS = Kind(
+    name="dealers",
+    words="dealer",
+    model=Dealer,
+    key=("dealer",),
+    store=actions.store_dealers,
+    columns=(
+        Column(name="dealer", holds=KEY, field="code", required=True),
+        Column(name="name", holds=text(200), field="name", required=True),
+        _customer(),
+        _branch(),
+        _active(),
+    ),
+)
+
+CLIENTS = Kind(
+    name="clients",
+    words="client",
+    model=Client,
+    key=("client",),
+    store=actions.store_clients,
+    columns=(
+        Column(name="client", holds=KEY, field="code", required=True),
+        Column(name="name", holds=text(200), field="name", required=True),
+        _customer(),
+        Column(name="dealer", holds=KEY, field="dealer_id", refers_to=DEALER, paths=("dealer__code",)),
+        _branch(),
+        Column(name="commissioned_on", holds=DAY, field="commissioned_on"),
+        Column(name="decommissioned_on", holds=DAY, field="decommissioned_on"),
+        *_place(),
+    ),
+    stored_checks=(
+        StoredCheck(
+            column="decommissioned_on",
+            fails="row.decommissioned_on < row.commissioned_on",
+            problem="The client would be decommissioned before it is commissioned.",
+            remedy="Correct one of the two dates. The day it is decommissioned is the first not served.",
+        ),
+    ),
+)

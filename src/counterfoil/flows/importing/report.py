@@ -1,0 +1,98 @@
+"""What an import did or would do, and everything that is wrong with its file: values that can be written as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from heapq import nsmallest
+from typing import Any
+
+MOST_PROBLEMS_LISTED = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowProblem:
+    """One thing that is wrong: where (the row as a spreadsheet numbers it), what it says, why, and what to do.
+
+    `row` None is the file as a whole. `column` and `value` are None where no single cell is to blame.
+    """
+
+    message: str
+    remedy: str
+    kind: str | None = None
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+
+    @property
+    def place(self) -> tuple[int, str, str]:
+        """Return what problems are sorted by: the file's own first, then row by row."""
+        return (self.row or 0, self.kind or "", self.column or "")
+
+
+@dataclass(slots=True)
+class Problems:
+    """Problems as they are found: all are counted, the first by row are kept."""
+
+    count: int = 0
+    kept: list[RowProblem] = field(default_factory=list)
+
+    def add(self, problems: Iterable[RowProblem], *, count: int | None = None) -> None:
+        """Take in *problems*, the first of *count* (default: all there are)."""
+        found = list(problems)
+        if not found:
+            return
+        self.count += len(found) if count is None else count
+        self.kept = nsmallest(MOST_PROBLEMS_LISTED, [*self.kept, *found], key=lambda one: one.place)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindCount:
+    """How many rows of a kind were read, and what became of their objects."""
+
+    kind: str
+    rows: int
+    created: int
+    changed: int
+
+    @property
+    def unchanged(self) -> int:
+        """Return how many rows say what is stored already."""
+        return self.rows - self.created - self.changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """The outcome of an import. Nothing is stored when there is a problem, or in a dry run.
+
+    `problems` are the first hundred by row, `problem_count` is how many there are. `read_as` says how the file
+    was understood, for example "CSV, UTF-8, separated by commas". `counts` is empty if there are problems.
+    """
+
+    file: str
+    kind: str
+    dry_run: bool
+    rows: int
+    read_as: str
+    counts: tuple[KindCount, ...]
+    problems: tuple[RowProblem, ...]
+    problem_count: int
+
+    @property
+    def is_stored(self) -> bool:
+        """Return whether the database now says what the file says."""
+        return not self.dry_run and self.problem_count == 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {
+            "file": self.file,
+            "kind": self.kind,
+            "dry_run": self.dry_run,
+            "stored": self.is_stored,
+            "rows": self.rows,
+            "read_as": self.read_as,
+            "counts": [{**asdict(count), "unchanged": count.unchanged} for count in self.counts],
+            "errors": [asdict(problem) for problem in self.problems],
+            "error_count": self.problem_count,
+        }
