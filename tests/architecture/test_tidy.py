@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-from tests.architecture.source import PACKAGE, ROOT, named, python_files, texts
+from tests.architecture.source import PACKAGE, named, python_files, texts
 
 LONGEST_FUNCTION = 60
 LONGEST_FILE = 450
@@ -131,13 +131,3 @@ def test_transactions_open_in_flows_only() -> None:
 
 def test_nothing_happens_by_signal() -> None:
     assert _lines_with(re.compile(r"models\.signals|@receiver\b"), python_files("src/counterfoil")) == []
-
-
-def test_every_environment_variable_is_documented() -> None:
-    page = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
-    documented = set(re.findall(r"`COUNTERFOIL_([A-Z_]+)`", page))
-    reading = re.compile(r"\b(?:text|secret|words|switch|whole_number)\(\s*\"([A-Z_]+)\"")
-    sources = [path.read_text(encoding="utf-8") for path in python_files("src/counterfoil")]
-    read = {name for source in sources for name in reading.findall(source)}
-    named_whole = {name for source in sources for name in re.findall(r"\"COUNTERFOIL_([A-Z_]+)\"", source)}
-    assert sorted((read | named_whole) - documented) == []

@@ -25,6 +25,9 @@ MOST_REQUESTS = 64
 NS_PER_MS = 1_000_000
 
 
+WithDemo = Annotated[bool, typer.Option("--demo", help="Load the demo bureau first where nothing is set up.")]
+
+
 class PortInUse(CommandFailed):
     """Port {port} on {host} is in use by another program. Stop that, or choose another port with --port."""
 
@@ -39,9 +42,7 @@ def up(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
     workers: Annotated[int, typer.Option(min=0, max=64, help="Processes for work in the background.")] = 1,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    demo: Annotated[
-        bool, typer.Option(help="Load the demo bureau first where nothing is set up yet.")
-    ] = False,  # noqa: FBT002
+    demo: WithDemo = False,  # noqa: FBT002  a switch on the command line
     as_json: AsJson = False,  # noqa: FBT002  a switch on the command line
 ) -> None:
     """Serve the web UI and the API, and do queued work, with the embedded database unless a URL is set."""
@@ -114,9 +115,18 @@ def _answers(*, host: str, port: int) -> bool:
         connection.close()
 
 
+def _demo_sign_in() -> str:
+    """Return who may sign in to a demo bureau, and how; empty for everybody else's installation."""
+    from counterfoil.flows.demo.loading import PASSWORD
+    from counterfoil.records.organisation.models import Organisation
+
+    is_demo = Organisation.objects.filter(is_demo=True).exists()
+    return f"\nSign in as biller or approver with the password {PASSWORD}" if is_demo else ""
+
+
 def _announce(*, host: str, port: int, started_ns: int, as_json: bool) -> None:
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     milliseconds = (time.monotonic_ns() - started_ns) // NS_PER_MS
     seconds = f"{milliseconds // 1000}.{milliseconds % 1000 // 100}"
-    text = f"Counterfoil is at {url} (ready after {seconds} s). Ctrl-C stops it."
+    text = f"Counterfoil is at {url} (ready after {seconds} s). Ctrl-C stops it.{_demo_sign_in()}"
     answer({"url": url, "ready_after_ms": milliseconds}, text=text, as_json=as_json)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,8 +57,8 @@ INSTALLED_APPS = [
     "axes",
     "django_filters",
     "django_htmx",
-    *[f"counterfoil.records.{name}" for name in _RECORDS if find_spec(f"counterfoil.records.{name}")],
-    *[name for name in ["counterfoil.web"] if find_spec(f"{name}.apps")],
+    *[f"counterfoil.records.{name}" for name in _RECORDS],
+    "counterfoil.web",
 ]
 
 MIDDLEWARE = [
@@ -175,7 +174,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 
 # --- Words and time
 
-LANGUAGE_CODE = text("LANGUAGE", "en")
+LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [PACKAGE / "web" / "locale"]
 USE_I18N = True

@@ -1,7 +1,5 @@
 """Where everything is: pages for machines, the API, sign-in, and the web pages."""
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
 
 from counterfoil.project import health
@@ -10,14 +8,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),
+    path("api/", include("counterfoil.api.urls")),
+    path("", include("counterfoil.web.urls")),
 ]
 
 handler400 = "counterfoil.web.layout.errors.bad_request"
 handler403 = "counterfoil.web.layout.errors.permission_denied"
 handler404 = "counterfoil.web.layout.errors.not_found"
 handler500 = "counterfoil.web.layout.errors.server_error"
-
-if find_spec("counterfoil.api.urls"):
-    urlpatterns.append(path("api/", include("counterfoil.api.urls")))
-if find_spec("counterfoil.web.urls"):
-    urlpatterns.append(path("", include("counterfoil.web.urls")))
