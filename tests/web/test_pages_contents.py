@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from counterfoil.records.billing.models import Invoice, RunStatus
 from counterfoil.records.charges.models import Charge, ChargeSpan
 from counterfoil.records.organisation.models import Branch, Organisation, Role, User
-from counterfoil.records.parties.models import BillingCustomer
+from counterfoil.records.parties.models import BillingCustomer, Dealer
 from tests.web import bureau, month
 
 
@@ -71,7 +73,7 @@ def test_an_assigned_charge_has_its_span_and_its_price_has_a_source(
     charge = Charge.objects.get(key="X1")
     assert ChargeSpan.objects.filter(charge=charge, billed_to=None).exists()
     page = client.get(reverse("charge", args=[charge.pk])).content.decode()
-    assert '12.5 EUR <small class="quiet">assignment</small>' in page
+    assert '€12.50 <small class="quiet">assignment</small>' in page
     assert '1 <small class="quiet">master</small>' in page
 
 
@@ -118,3 +120,16 @@ def test_a_fresh_installation_is_told_what_to_do_first(signed_in: Callable[..., 
     bureau.organisation()
     page = signed_in(Role.BILLER).get(reverse("dashboard")).content.decode()
     assert "Nothing is billed yet" in page
+
+
+def test_a_file_is_checked_then_imported(keys: dict[str, int], signed_in: Callable[..., Client]) -> None:
+    client = signed_in(Role.BILLER)
+
+    def send(do: str) -> HttpResponse:
+        file = SimpleUploadedFile("dealers.csv", b"dealer,name,branch\nD7,Seven Bells,main\n")
+        return client.post(reverse("imports"), {"kind": "dealers", "file": file, "do": do})
+
+    assert send("check").context["report"].problems == ()
+    assert (send("check").context["report"].problem_count, Dealer.objects.filter(code="D7").count()) == (0, 0)
+    assert send("import").context["report"].is_stored
+    assert Dealer.objects.get(code="D7").name == "Seven Bells"

@@ -57,6 +57,7 @@ SET_UP = [
     "tax-category-new",
     "tax-rate-new",
     "definition-new",
+    "imports",
 ]
 SET_UP_ONE = [
     "customer-edit",

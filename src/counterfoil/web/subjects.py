@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from counterfoil.records.organisation.models import Role
 from counterfoil.web import searching
 from counterfoil.web.layout.navigation import Entry, Group
 from counterfoil.web.layout.search import SearchKind
@@ -48,7 +49,10 @@ NAVIGATION: tuple[Group, ...] = (
     Group(
         label="Connections",
         icon="plug-connected",
-        entries=(Entry(label="Deliveries", address_name="deliveries"),),
+        entries=(
+            Entry(label="Deliveries", address_name="deliveries"),
+            Entry(label="Imports", address_name="imports", roles=(Role.BILLER,)),
+        ),
     ),
 )
 

@@ -9,6 +9,7 @@ from counterfoil.web.dashboard.urls import urlpatterns as dashboard
 from counterfoil.web.definitions.urls import urlpatterns as definitions
 from counterfoil.web.deliveries.urls import urlpatterns as deliveries
 from counterfoil.web.exceptions.urls import urlpatterns as exceptions
+from counterfoil.web.imports.urls import urlpatterns as imports
 from counterfoil.web.invoices.urls import urlpatterns as invoices
 from counterfoil.web.layout import branches, search, views
 from counterfoil.web.runs.urls import urlpatterns as runs
@@ -26,4 +27,5 @@ urlpatterns = [
     *charges,
     *catalogue,
     *deliveries,
+    *imports,
 ]
