@@ -16,6 +16,7 @@ from counterfoil.flows.billing import deliver, issue
 from counterfoil.flows.billing.reconcile import reconcile
 from counterfoil.records.billing.models import Run
 from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState
+from counterfoil.records.organisation.models import Organisation
 from tests import build
 from tests.build import NOW
 
@@ -165,6 +166,15 @@ def test_without_a_mail_server_mails_stay_queued_with_the_reason(settings: Any) 
     waiting = Delivery.objects.get()
     assert waiting.state == DeliveryState.QUEUED
     assert waiting.detail
+
+
+def test_without_an_address_of_its_own_the_organisation_sends_from_the_installations(home: Path) -> None:
+    """COUNTERFOIL_MAIL_FROM is a name with an address."""
+    Organisation.objects.update(email="")
+    build.charge()
+    deliver.deliver(issued_run(connector="").pk, now=build.now)
+    (mail,) = [message_from_bytes(path.read_bytes()) for path in home.rglob("*.eml")]
+    assert "<counterfoil@localhost>" in mail["From"]
 
 
 def test_a_run_that_is_not_issued_is_not_delivered() -> None:

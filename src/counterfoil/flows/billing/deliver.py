@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parseaddr
 from pathlib import Path
 
 from django.conf import settings
@@ -173,7 +174,7 @@ def _mail(delivery: Delivery, document: Document, *, mailbox: Mailbox, now: Call
             document,
             render_pdf(document, look=look),
             recipients=delivery.recipient.split(";"),
-            sender=organisation.email or settings.DEFAULT_FROM_EMAIL,
+            sender=organisation.email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
             delivery_key=f"{document.reference}:{delivery.pk}:{delivery.attempts}",
             sent_at=now(),
             look=look,
