@@ -25,7 +25,7 @@ def store_rows(*, model: type[models.Model], rows: str, columns: Sequence[str]) 
     It has *columns*, named and typed like the model's, `id` (null for what is to be created) and `row_no`. Names
     are those of our own models and tables, never input.
     """
-    table = f'"{model._meta.db_table}"'
+    table = model._meta.db_table
     names, values = ", ".join(columns), ", ".join(f"row.{column}" for column in columns)
     change = f"""
         UPDATE {table} AS target SET ({names}) = ROW({values})

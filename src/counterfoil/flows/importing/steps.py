@@ -101,7 +101,7 @@ def _unknown(name: str, *, kind: Kind) -> RowProblem:
 
 def nearest_of(name: str, known: Sequence[str]) -> str | None:
     """Return the one of *known* that is most like *name*, if any is."""
-    return next(iter(get_close_matches(name.lower(), known, n=1, cutoff=0.5)), None)
+    return next(iter(get_close_matches(name.lower(), known, n=1)), None)
 
 
 def _in_header(

@@ -58,9 +58,7 @@ def store_charges(*, rows: str, columns: Sequence[str]) -> Stored:
     """
     stored = store_rows(model=Charge, rows=rows, columns=columns)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"{_OPEN_SPANS} JOIN {rows} AS row ON row.key = charge.key WHERE row.id IS NULL"
-        )
+        cursor.execute(f"{_OPEN_SPANS} JOIN {rows} AS row ON row.key = charge.key WHERE row.id IS NULL")
         cursor.execute(
             f"{_REOPEN_SPANS} FROM {rows} AS row WHERE row.id = span.charge_id AND row.reopens_span"
         )
