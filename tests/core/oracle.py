@@ -185,15 +185,25 @@ def owed(terms: Terms, *, through: date | None = None) -> list[OracleLine]:
     served = served_days(terms)
     if not served:
         return []
-    is_billed = set()
+    is_billed: set[date] = set()
     if terms.billed_from is not None and terms.billed_to is not None:
-        is_billed = {day for day in served if terms.billed_from <= day < terms.billed_to}
+        span = set(days(terms.billed_from, terms.billed_to))
+        pauses = set(days(served[0], served[-1])) - set(served)
+        is_billed = span - pauses
     edges = boundaries(
         count=terms.count, unit=terms.unit, anchor=terms.anchor, anchor_day=terms.anchor_day, around=served
     )
     lines: list[OracleLine] = []
+    dues_before_span = set()
     for start, end in pairwise(edges):
         lines += _owed_of_period(terms, start, end, served=served, is_billed=is_billed)
+        for service in runs(day for day in served if start <= day < end):
+            if terms.billed_from is not None and service[0] < terms.billed_from:
+                counted_from = service[0] if terms.bill_on == "advance" else service[1]
+                dues_before_span.add(counted_from + timedelta(days=terms.offset))
+    # Days before the span are billed together: in part they would carry it over days that are not billed (2.5).
+    if through is not None and {due <= through for due in dues_before_span} == {True, False}:
+        return []
     return [line for line in lines if through is None or line.bill_date <= through]
 
 

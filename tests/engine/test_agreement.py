@@ -36,6 +36,7 @@ def charges(draw: st.DrawFn) -> Charge:
     starts_on = draw(DAYS)
     ends_before = draw(st.none() | st.integers(1, 800).map(lambda days: starts_on + timedelta(days)))
     billed_from = starts_on + timedelta(draw(st.integers(-20, 60)))
+    billed_from = min(billed_from, ends_before or billed_from)  # else a finding: service_before_billed
     billed_to = billed_from + timedelta(draw(st.integers(1, 300)))
     quantity = draw(QUANTITIES)
     return Charge(

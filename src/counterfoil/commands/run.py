@@ -96,9 +96,7 @@ def generate(
             made = generate_run(
                 request, by=by_whom, now=clock.now, progress=progress, shard_charges=_shard_charges()
             )
-        if request.selection.authorised:
-            _issue(made.pk, by=None)
-            _deliver(made.pk)
+        _go_on_if_authorised(made.pk)
         _answer_generated(made.pk, as_json=as_json)
 
 
@@ -116,6 +114,7 @@ def resume(number: RunNumber = None, as_json: AsJson = False) -> None:  # noqa: 
             return
         with progress_bar("Rating charges") as progress:
             resume_run(chosen, now=clock.now, progress=progress)
+        _go_on_if_authorised(chosen.pk)
         _answer_generated(chosen.pk, as_json=as_json)
 
 
@@ -268,6 +267,16 @@ def _shard_charges() -> int:
     from counterfoil.project.environment import whole_number
 
     return whole_number("SHARD_CHARGES", default=SHARD_CHARGES, least=1, most=10_000_000)
+
+
+def _go_on_if_authorised(number: int) -> None:
+    """Issue and deliver a run whose definition is authorised (C2)."""
+    from counterfoil.flows.billing.run import selection_of
+    from counterfoil.records.billing.queries import run_of
+
+    if selection_of(run_of(number)).authorised:
+        _issue(number, by=None)
+        _deliver(number)
 
 
 def _issue(number: int, *, by: str | None) -> None:

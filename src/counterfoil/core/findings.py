@@ -34,6 +34,7 @@ class FindingCode(StrEnum):
 
     # Dates.
     END_NOT_AFTER_START = "end_not_after_start"
+    SERVICE_BEFORE_BILLED = "service_before_billed"
     DATE_OUT_OF_RANGE = "date_out_of_range"
     OFFSET_OUT_OF_RANGE = "offset_out_of_range"
     TOO_MANY_PAST_PERIODS = "too_many_past_periods"
@@ -117,6 +118,10 @@ CATALOGUE: Mapping[FindingCode, FindingKind] = MappingProxyType(
         FindingCode.END_NOT_AFTER_START: _error(
             "The charge ends before {ends_before}, which is on or before its start, {starts_on}.",
             "Correct the start, or give a last day that is not before it.",
+        ),
+        FindingCode.SERVICE_BEFORE_BILLED: _error(
+            "The charge now ends before {ends_before}, but it is billed from {billed_from} on.",
+            "Correct its dates, or credit what is billed and assign a new charge for the earlier days.",
         ),
         FindingCode.DATE_OUT_OF_RANGE: _error(
             "A date of the charge falls outside the years {first_year} to {last_year}.",

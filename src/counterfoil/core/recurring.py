@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 
 from counterfoil.core.money import Rounding, amount_of
 from counterfoil.core.periods import (
@@ -120,6 +121,8 @@ def iter_owed_lines(charge: Charge, *, through: date | None) -> Iterator[Line]:
     runs = served_runs(charge)
     if through is None and runs and runs[-1].end is None:
         raise OpenChargeNeedsCutOff
+    if _is_torn(charge, runs, through=through):
+        return
     priced = _Priced(charge, runs)
     for k, piece, service in _owed_pieces(charge, runs):
         due = bill_date(service, charge.bill_on, charge.offset)
@@ -128,6 +131,23 @@ def iter_owed_lines(charge: Charge, *, through: date | None) -> Iterator[Line]:
         fraction, net_minor = priced.next_piece(k, piece)
         if fraction != 0 or net_minor != 0:
             yield Line(k=k, period=piece, fraction=fraction, net_minor=net_minor, bill_date=due)
+
+
+def _is_torn(charge: Charge, runs: Sequence[DateRange], *, through: date | None) -> bool:
+    """Return whether days before the billed span are owed of which the last are not due yet.
+
+    The span is one range: the due ones, stored alone, would carry it over days that are not billed. They wait.
+    """
+    if through is None or charge.billed is None or charge.billed.is_empty:
+        return False
+    span = charge.billed
+    services = [
+        service
+        for _, piece, service in _owed_pieces(charge, runs, until=span.first_day)
+        if piece.ends_before <= span.first_day
+    ]
+    dues = [bill_date(service, charge.bill_on, charge.offset) for service in services]
+    return bool(dues) and min(dues) <= through < max(dues)
 
 
 def span_after(charge: Charge, lines: Sequence[Line]) -> DateRange | None:
@@ -151,18 +171,20 @@ def past_periods(lines: Sequence[Line], *, cut_off: date) -> int:
     return sum(line.period.ends_before <= cut_off for line in lines)
 
 
-def _owed_pieces(charge: Charge, runs: Sequence[DateRange]) -> Iterator[tuple[int, DateRange, DateRange]]:
+def _owed_pieces(
+    charge: Charge, runs: Sequence[DateRange], *, until: date | None = None
+) -> Iterator[tuple[int, DateRange, DateRange]]:
     """Yield each piece of service outside the billed span, oldest first.
 
     With it come the number of its grid period and the whole service period it is part of (2.2): that one's
-    bill date is the piece's too.
+    bill date is the piece's too. *until* stops at pieces that begin on that day or later.
     """
     span = charge.billed or DateRange(charge.starts_on, charge.starts_on)
     for run in runs:
         for owed in without(run, span):
             k = charge.grid.index_of(owed.first_day)
             start = owed.first_day
-            while owed.end is None or start < owed.end:
+            while (owed.end is None or start < owed.end) and (until is None or start < until):
                 period = charge.grid.period(k)
                 service = run.intersect(period)
                 piece = owed.intersect(period)
@@ -208,10 +230,12 @@ class _Priced:
         if charge.billed is None:
             return
         counted = charge.billed.intersect(DateRange(charge.grid_since, None)).intersect(charge.grid.period(k))
-        for run in self._runs:
-            billed = run.intersect(counted)
-            if not billed.is_empty:
-                yield billed
+        days = [] if counted.is_empty else [counted]
+        # Days between two runs of service were passed over, not billed.
+        for earlier, later in pairwise(self._runs):
+            pause = DateRange(earlier.end, later.start)
+            days = [rest for piece in days for rest in without(piece, pause)]
+        yield from days
 
 
 def _not_backwards(charge: Charge, net_minor: int) -> int:

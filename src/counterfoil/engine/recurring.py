@@ -27,7 +27,8 @@ def owed_pieces(*, charges: pl.DataFrame, grids: Grids, cutoff: date) -> pl.Data
         "k", empty_as_null=False
     )
     placed = exploded.join(grids.boundaries(exploded.select("grid_id", "k")), on=["grid_id", "k"], how="left")
-    return PIECES.promise(_cut(placed).filter(pl.col("bill_date") <= cutoff))
+    pieces = _cut(placed).filter(pl.col("bill_date") <= cutoff)
+    return PIECES.promise(_without_torn(pieces))
 
 
 def set_late_aside(*, lines: pl.DataFrame, cutoff: date, allowed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -114,6 +115,21 @@ def _index(table: pl.DataFrame, grids: Grids, day: str, name: str) -> pl.DataFra
     return table.join(indexes, on=["grid_id", day], how="left")
 
 
+def _without_torn(pieces: pl.DataFrame) -> pl.DataFrame:
+    """Return *pieces* without those before a span that do not reach up to it: they wait until all are due.
+
+    The span is one range. Stored alone, they would carry it over days that are not billed.
+    """
+    before = pl.col("is_before_span")
+    torn = (
+        pieces.filter(before)
+        .group_by("charge_id")
+        .agg(reaches=pl.col("period_end").max(), billed_from=pl.col("billed_from").first())
+        .filter(pl.col("reaches") < pl.col("billed_from"))
+    )
+    return pieces.join(torn, on="charge_id", how="anti", maintain_order="left") if torn.height else pieces
+
+
 def _cut(placed: pl.DataFrame) -> pl.DataFrame:
     """Return the pieces: owed days within the grid period, what of it is billed already, and the bill date."""
     in_advance = pl.col("bill_on") == BillOn.ADVANCE.value
@@ -124,9 +140,13 @@ def _cut(placed: pl.DataFrame) -> pl.DataFrame:
     precedes_span = pl.col("starts_in_part") & pl.col("is_before_span")
     # The days of the period that are billed already, or are by a piece before this one; none unless the edge
     # of the span lies within a period of the grid it was billed by (rule 1.5).
-    billed_from = pl.when("is_before_span").then("billed_from").otherwise("served_start")
-    billed_start = pl.max_horizontal(billed_from, "grid_start")
-    billed_end = pl.min_horizontal("billed_to", "grid_end", "served_end")
+    first_billed = (
+        pl.when("is_before_span")
+        .then("billed_from")
+        .otherwise(pl.min_horizontal("billed_from", "served_start"))
+    )
+    billed_start = pl.max_horizontal(first_billed, "grid_start")
+    billed_end = pl.min_horizontal("billed_to", "grid_end")
     shares_period = (continues_span | precedes_span) & (billed_start < billed_end)
     return placed.with_columns(
         period_start=pl.max_horizontal("owed_start", "grid_start"),

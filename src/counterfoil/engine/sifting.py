@@ -87,6 +87,11 @@ def _dates() -> list[Check]:
             fails=pl.col("ends_before") <= pl.col("starts_on"),
             columns={"ends_before": "ends_before", "starts_on": "starts_on"},
         ),
+        Check(
+            code=FindingCode.SERVICE_BEFORE_BILLED,
+            fails=pl.col("ends_before") < pl.col("billed_from"),
+            columns={"ends_before": "ends_before", "billed_from": "billed_from"},
+        ),
     ]
 
 

@@ -19,7 +19,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_time
 from babel.numbers import NumberPattern, format_decimal
 
-from counterfoil.core.money import PLACES, minor_digits
+from counterfoil.core.money import MINOR_DIGITS, PLACES
 
 FALLBACK = Locale("en", "GB")
 ONE_DAY = timedelta(days=1)
@@ -76,7 +76,7 @@ def locale_for(*, language: str, country: str) -> Locale:
 
 def money_text(minor: int, currency: str, *, locale: Locale) -> str:
     """Return *minor* units of *currency* with its sign and symbol: 4820000 EUR is "€48,200.00"."""
-    digits = minor_digits(currency)
+    digits = _digits(currency)
     amount = Decimal(minor).scaleb(-digits)
     pattern = _money_pattern(locale, least=digits, most=digits)
     return pattern.apply(amount, locale, currency=currency, currency_digits=False)  # type: ignore[no-any-return]
@@ -84,8 +84,13 @@ def money_text(minor: int, currency: str, *, locale: Locale) -> str:
 
 def price_text(price: Decimal, currency: str, *, locale: Locale) -> str:
     """Return a unit price with at least its currency's decimals, up to six: 24.5 EUR is "€24.50"."""
-    pattern = _money_pattern(locale, least=minor_digits(currency), most=PLACES)
+    pattern = _money_pattern(locale, least=_digits(currency), most=PLACES)
     return pattern.apply(price, locale, currency=currency, currency_digits=False)  # type: ignore[no-any-return]
+
+
+def _digits(currency: str) -> int:
+    """Return the currency's decimals; two for a code that is none, so that what is stored can still be seen."""
+    return MINOR_DIGITS.get(currency, 2)
 
 
 @cache

@@ -84,6 +84,33 @@ def test_days_added_on_either_side_are_owed() -> None:
     assert list(lines) == [(JUNE, 900), (date(2026, 6, 10), 1000), (date(2026, 6, 20), 1100)]
 
 
+def test_days_before_the_span_wait_until_all_of_them_are_due() -> None:
+    """Rule 2.5: stored in part they would carry the span over days that nobody billed."""
+    charge = build.charge()
+    build.run()
+    Charge.objects.filter(pk=charge.pk).update(starts_on=date(2026, 1, 1))
+    assert build.run(cutoff=date(2026, 3, 1)).totals.count() == 0
+    assert build.run(cutoff=date(2026, 5, 1)).totals.get().net_minor == 5 * 3000
+    assert ChargeSpan.objects.get().billed_from == date(2026, 1, 1)
+
+
+def test_a_whole_period_is_not_billed_again_when_service_moves_within_it() -> None:
+    """Rule 3.4: June is billed whole for its first half; served again from the 20th it costs no more."""
+    whole = build.master(charge_period=build.monthly(part_charging="whole"))
+    charge = build.charge(master_charge=whole, ends_before=date(2026, 6, 16))
+    build.run()
+    Charge.objects.filter(pk=charge.pk).update(starts_on=date(2026, 6, 20), ends_before=None)
+    assert build.run(cutoff=date(2026, 6, 30)).totals.count() == 0
+
+
+def test_a_charge_moved_before_what_is_billed_is_an_exception() -> None:
+    """Its earlier days cannot join the span; nothing is billed or lost silently."""
+    charge = build.charge()
+    build.run()
+    Charge.objects.filter(pk=charge.pk).update(starts_on=date(2026, 1, 1), ends_before=date(2026, 2, 1))
+    assert build.run().exceptions.get().code == "service_before_billed"
+
+
 def test_an_opening_span_is_not_billed_again() -> None:
     """Rule 2.7: what the system used before has billed is left alone."""
     build.charge(starts_on=date(2020, 1, 1), opening_billed_to=JUNE)

@@ -15,6 +15,7 @@ from counterfoil.flows.billing.persist import to_arrow
 from counterfoil.records.billing import actions, queries
 from counterfoil.records.billing.models import Invoice, Run, RunStatus
 from counterfoil.records.charges.actions import move_spans
+from counterfoil.records.deliveries.outbox import queue_work
 from counterfoil.records.organisation.models import User
 
 MOST_BLOCKERS_NAMED = 5
@@ -61,10 +62,16 @@ def hold(invoice_ids: Sequence[int], *, reason: str, by: User | None, now: datet
 
 
 def release(invoice_ids: Sequence[int]) -> int:
-    """End the holds on drafts, so that the run's next issue takes them in. Returns how many were held."""
+    """End the holds on drafts. Returns how many were held.
+
+    Of a run that is authorised already their issue is queued in the same transaction.
+    """
     with transaction.atomic():
         held = [draft for draft in _drafts(invoice_ids, verb="released") if queries.is_held(draft)]
         actions.release(held)
+        for run in Run.objects.filter(pk__in={draft.run_id for draft in held}):
+            if run.status in (RunStatus.AUTHORISED, RunStatus.ISSUED):
+                queue_work("issue_run", run_id=run.pk)
         return len(held)
 
 

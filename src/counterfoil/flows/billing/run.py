@@ -96,10 +96,10 @@ def resume(
     """
     terms = terms_of(run)
     with shared_snapshot() as snapshot, _threads(executor) as pool:
-        futures = [
-            pool.submit(bill_and_store_shard, run, shard, terms=terms, snapshot=snapshot, now=now)
+        futures = {
+            pool.submit(bill_and_store_shard, run, shard, terms=terms, snapshot=snapshot, now=now): shard
             for shard in _open_shards(run)
-        ]
+        }
         _wait_for(futures, run=run, progress=progress)
     stop_here("before-finish")
     with transaction.atomic():
@@ -189,13 +189,15 @@ def _threads(executor: Executor | None) -> Iterator[Executor]:
         yield threads
 
 
-def _wait_for(futures: list[Future[None]], *, run: Run, progress: Progress | None) -> None:
+def _wait_for(futures: dict[Future[None], ShardRange], *, run: Run, progress: Progress | None) -> None:
     """Wait for every shard; at the first failure start no more, and raise it when those under way are done."""
+    done, planned = queries.charges_done(run.pk)
     try:
         for future in as_completed(futures):
             future.result()
+            done += futures[future].charges
             if progress:
-                progress(*queries.charges_done(run.pk))
+                progress(done, planned)
     finally:
         for future in futures:
             future.cancel()

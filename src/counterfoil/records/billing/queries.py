@@ -67,9 +67,9 @@ def is_held(invoice: Invoice) -> bool:
 
 
 def state_of(invoice: Invoice, *, run: Run) -> str:
-    """Return what has become of *invoice* of *run*: draft, held, excluded, issued or abandoned."""
-    if run.status == RunStatus.ABANDONED:
-        return "abandoned"
+    """Return what has become of *invoice* of *run*: generating, draft, held, excluded, issued, abandoned."""
+    if run.status in (RunStatus.ABANDONED, RunStatus.GENERATING):
+        return str(run.status)
     if hasattr(invoice, "number"):
         return "issued"
     if hasattr(invoice, "exclusion"):

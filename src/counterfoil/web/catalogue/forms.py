@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from counterfoil.records.catalog.models import ChargePeriod, MasterCharge, TaxCategory, TaxRate
-from counterfoil.web.layout.editing import DayInput
+from counterfoil.web.layout.editing import DayInput, currency_code
 
 
 class MasterChargeForm(forms.ModelForm):
@@ -36,8 +36,8 @@ class MasterChargeForm(forms.ModelForm):
         help_texts = {"ledger_code": "The revenue account, in the accounting package's words"}
 
     def clean_currency(self) -> str:
-        """Return the code in capitals."""
-        return str(self.cleaned_data["currency"].upper())
+        """Return the code in capitals; refuse one that is no currency."""
+        return currency_code(self.cleaned_data["currency"])
 
 
 class ChargePeriodForm(forms.ModelForm):

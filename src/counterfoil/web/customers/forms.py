@@ -8,13 +8,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from counterfoil.core.money import minor_digits
 from counterfoil.core.refusals import Refusal
 from counterfoil.core.terms import parse_terms
 from counterfoil.records.organisation.models import Branch, User
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import BillingCustomer, Client, Dealer, recipients_of
-from counterfoil.web.layout.editing import DayInput, KeyField
+from counterfoil.web.layout.editing import DayInput, KeyField, currency_code
 
 
 class OwnBranches(forms.ModelForm):
@@ -69,12 +68,7 @@ class CustomerForm(OwnBranches):
 
     def clean_currency(self) -> str:
         """Return the code in capitals; refuse one that is no currency."""
-        code = self.cleaned_data["currency"].upper()
-        try:
-            minor_digits(code)
-        except Refusal as refusal:
-            raise ValidationError(str(refusal)) from refusal
-        return str(code)
+        return currency_code(self.cleaned_data["currency"])
 
     def clean_country(self) -> str:
         """Return the country's code in capitals."""

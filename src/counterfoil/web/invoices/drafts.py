@@ -69,7 +69,7 @@ def release(request: HttpRequest, run: int) -> HttpResponse:
         run,
         verb="Release",
         past="released",
-        told="They are issued with the others of their run.",
+        told="They are issued with the others of their run, at once if those are issued already.",
         lasting="",
         act=review.release,
         asks_reason=False,

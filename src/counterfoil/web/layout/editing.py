@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.forms.renderers import BaseRenderer
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,6 +16,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from counterfoil.core.money import minor_digits
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.editing import store
 
@@ -122,3 +124,13 @@ def suggestions(request: HttpRequest, *, rows: QuerySet[Any], key: str, label: s
     begins = rows.filter(**{f"{key}__istartswith": typed}) | rows.filter(**{f"{label}__icontains": typed})
     found = begins.order_by(key).values_list(key, label)[:10] if typed else []
     return render(request, "counterfoil/parts/suggestions.html", {"found": found})
+
+
+def currency_code(text: str) -> str:
+    """Return the code in capitals. Raises ValidationError if it is no currency of ISO 4217."""
+    code = text.upper()
+    try:
+        minor_digits(code)
+    except Refusal as refusal:
+        raise ValidationError(str(refusal)) from refusal
+    return code
