@@ -17,6 +17,7 @@ PIECE = 1 << 20
 BEGINNING = 4096
 # Zero bytes in more than a third of the places where UTF-16 has them in western text.
 ZEROS_OF_UTF_16 = 3
+FEWEST_ZEROS = 3
 _NOT_IN_TEXT = bytes(code for code in range(32) if code not in b"\t\n\r\f") + b"\x7f"
 _NOT_IN_WINDOWS_1252 = b"\x81\x8d\x8f\x90\x9d"
 # What Python's surrogateescape makes of a byte that is no UTF-8.
@@ -67,7 +68,7 @@ def encoding_of(file: BinaryIO) -> Encoding:
 def _utf_16(beginning: bytes) -> Encoding | None:
     if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return UTF_16
-    enough = len(beginning) // 2 // ZEROS_OF_UTF_16
+    enough = max(len(beginning) // 2 // ZEROS_OF_UTF_16, FEWEST_ZEROS)
     even, odd = beginning[0::2].count(0), beginning[1::2].count(0)
     if odd > enough and even == 0:
         return UTF_16_LE

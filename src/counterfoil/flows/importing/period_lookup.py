@@ -45,7 +45,7 @@ WHERE row.period <> '{{}}'
 _MASTER_COMBINATIONS = """
 SELECT DISTINCT row.period, target.charge_period_id AS base_id, row.kind
 FROM {rows} AS row LEFT JOIN catalog_mastercharge AS target ON target.code = row.code
-WHERE row.kind IS NOT NULL
+WHERE row.kind IS NOT NULL AND row.period IS NOT NULL
 """
 
 

@@ -201,6 +201,9 @@
 
   document.addEventListener("htmx:configRequest", (event) => {
     if (!event.target.matches("form[data-drops-empty]")) return;
+    // Sorting and sizing replace the list alone, so the address knows them and the form may not.
+    const there = new URLSearchParams(window.location.search);
+    for (const name of ["sort", "size"]) if (there.has(name)) event.detail.formData.set(name, there.get(name));
     for (const [name, value] of [...event.detail.formData.entries()]) if (value === "") event.detail.formData.delete(name);
   });
 
