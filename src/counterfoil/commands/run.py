@@ -43,6 +43,9 @@ PastPeriods = Annotated[
 ]
 Username = Annotated[str | None, typer.Option("--by", metavar="USERNAME", help="Who does this.")]
 Reason = Annotated[str, typer.Option(help="Why, for whoever looks at it later.")]
+Uncertain = Annotated[
+    bool, typer.Option("--uncertain", help="Those too of which nobody knows whether they arrived.")
+]
 Drafts = Annotated[list[int], typer.Argument(metavar="DRAFT...", help="Draft invoices, by id.")]
 
 ONE_DEFINITION = "Give the name of a definition, or --kinds together with --all, and not both."
@@ -132,6 +135,25 @@ def deliver(number: RunNumber = None, as_json: AsJson = False) -> None:  # noqa:
     """Send what of a run is queued, over every channel."""
     with with_database():
         chosen = chosen_run(number, statuses=("issued",))
+        _deliver(chosen.pk)
+        _answer(chosen.pk, as_json=as_json)
+
+
+@run.command()
+def resend(
+    number: RunNumber = None,
+    uncertain: Uncertain = False,  # noqa: FBT002
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Send a run's failed deliveries again, e-mails to the customers' present addresses."""
+    with with_database():
+        from counterfoil.flows.billing.deliver import resend as resend_deliveries
+        from counterfoil.records.deliveries.models import DeliveryState
+        from counterfoil.records.deliveries.queries import undelivered
+
+        chosen = chosen_run(number, statuses=("issued",))
+        states = [DeliveryState.FAILED, *([DeliveryState.UNCERTAIN] if uncertain else [])]
+        resend_deliveries(undelivered(chosen.pk, states=states), now=clock.now())
         _deliver(chosen.pk)
         _answer(chosen.pk, as_json=as_json)
 

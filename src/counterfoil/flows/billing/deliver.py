@@ -80,9 +80,15 @@ def out_folder(run_id: int) -> Path:
 
 
 def resend(delivery_ids: Sequence[int], *, now: datetime) -> int:
-    """Queue deliveries again that failed, or are uncertain and a person decided to repeat. Returns how many."""
+    """Queue deliveries again that failed, or are uncertain and a person decided to repeat. Returns how many.
+
+    E-mails go to the customer's present address.
+    """
     with transaction.atomic():
         again = queries.locked(delivery_ids, states=(DeliveryState.FAILED, DeliveryState.UNCERTAIN))
+        for delivery in again:
+            if delivery.channel == EMAIL:
+                delivery.recipient = delivery.invoice.customer.email
         actions.queue_again(again, now=now)
         return len(again)
 

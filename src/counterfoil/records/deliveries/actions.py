@@ -54,7 +54,7 @@ def settle(deliveries: Sequence[Delivery], *, now: datetime) -> None:
 
 
 def queue_again(deliveries: Sequence[Delivery], *, now: datetime) -> None:
-    """Queue deliveries that failed, or that a person decided to send again."""
-    Delivery.objects.filter(pk__in=[one.pk for one in deliveries]).update(
-        state=DeliveryState.QUEUED, detail="", changed_at=now
-    )
+    """Queue deliveries that failed, or that a person decided to send again, to the recipients they now carry."""
+    for delivery in deliveries:
+        delivery.state, delivery.detail, delivery.changed_at = DeliveryState.QUEUED, "", now
+    Delivery.objects.bulk_update(deliveries, ["state", "detail", "recipient", "changed_at"], batch_size=2_000)

@@ -52,4 +52,12 @@ def under_way(run_id: int, *, channel: str) -> list[Delivery]:
 
 def locked(delivery_ids: Sequence[int], *, states: Sequence[str]) -> list[Delivery]:
     """Lock and return those of the deliveries that are in one of *states*."""
-    return list(Delivery.objects.select_for_update().filter(pk__in=delivery_ids, state__in=states))
+    chosen = Delivery.objects.filter(pk__in=delivery_ids, state__in=states).select_related(
+        "invoice__customer"
+    )
+    return list(chosen.select_for_update(of=("self",)).order_by("pk"))
+
+
+def undelivered(run_id: int, *, states: Sequence[str]) -> list[int]:
+    """Return the ids of a run's deliveries that are in one of *states*."""
+    return list(of_run(run_id).filter(state__in=states).values_list("pk", flat=True))
