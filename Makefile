@@ -7,6 +7,7 @@ INSTALL := $(UV) pip install --quiet --python $(BIN)/python --compile-bytecode
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock" $(UPGRADE)
 CHARGES ?= 1000000
+PROCESSES ?= 2
 
 # Trust whom this machine trusts, as pip does: a company's own certificate authority, say.
 ifneq ($(wildcard /etc/ssl/certs/*.crt /etc/ssl/certs/*.pem /etc/ssl/cert.pem),)
@@ -24,7 +25,7 @@ run: $(VENV)/.run ## serve http://127.0.0.1:8000; the first time with a demo bur
 	@exec $(BIN)/counterfoil up --demo $(ARGS)
 
 test: setup browser ## run every test (ARGS="-k money" for some)
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile $(ARGS)
 
 setup: $(VENV)/.dev ## install everything a developer needs into .venv
 

@@ -70,7 +70,9 @@ def _migrate(name: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(blank_database: str) -> None:
+def django_db_modify_db_settings(
+    blank_database: str, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
     """Have pytest-django copy the blank database for the tests' own, which then needs no migration."""
     connection.settings_dict["TEST"]["TEMPLATE"] = blank_database
 
