@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from counterfoil.commands.choosing import person
 from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.session import with_database
 from counterfoil.core.refusals import Refusal
 
 if TYPE_CHECKING:
     from counterfoil.flows.importing.report import ImportReport, RowProblem
+    from counterfoil.records.organisation.models import User
 
 STANDARD_INPUT = "-"
 FINDINGS, WRONG_USAGE = 1, 2
@@ -46,6 +48,7 @@ def import_(
     mapping: Annotated[
         Path | None, typer.Option(help="How a file of another system becomes ours (TOML).", metavar="FILE")
     ] = None,
+    by: Annotated[str | None, typer.Option(metavar="USERNAME", help="Who does this.")] = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Create and change the objects that FILE describes, all of it or nothing.
@@ -59,7 +62,9 @@ def import_(
 
         try:
             with _opened(file) as stream:
-                report = _imported(kind, stream, name=file, mapping=mapping, dry_run=dry_run, quiet=as_json)
+                report = _imported(
+                    kind, stream, name=file, mapping=mapping, dry_run=dry_run, by=person(by), quiet=as_json
+                )
         except (UnknownKind, MappingIsWrong, MappingNeeded, MappingNotText) as refusal:
             if as_json:
                 print(json.dumps({"error": str(refusal)}))
@@ -71,7 +76,14 @@ def import_(
 
 
 def _imported(
-    kind: str, stream: BinaryIO, *, name: str, mapping: Path | None, dry_run: bool, quiet: bool
+    kind: str,
+    stream: BinaryIO,
+    *,
+    name: str,
+    mapping: Path | None,
+    dry_run: bool,
+    by: User | None,
+    quiet: bool,
 ) -> ImportReport:
     from counterfoil.flows.importing.mapping import read_mapping
     from counterfoil.flows.importing.run import MAPPED, import_file, import_mapped
@@ -82,14 +94,14 @@ def _imported(
     with _progress(quiet=quiet) as progress:
         if mapping is None:
             return import_file(
-                kind=kind, file=stream, name=shown_name, dry_run=dry_run, by=None, progress=progress
+                kind=kind, file=stream, name=shown_name, dry_run=dry_run, by=by, progress=progress
             )
         return import_mapped(
             mapping=read_mapping(_text_of(mapping)),
             file=stream,
             name=shown_name,
             dry_run=dry_run,
-            by=None,
+            by=by,
             progress=progress,
         )
 

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from django.db import connection, models
 
+# So many new rows that the database should look at them before it next plans a query.
+MANY = 10_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stored:
@@ -44,4 +47,7 @@ def store_rows(*, model: type[models.Model], rows: str, columns: Sequence[str]) 
         cursor.execute(change)
         changed = cursor.rowcount
         cursor.execute(create)
-        return Stored(created=cursor.rowcount, changed=changed)
+        created = cursor.rowcount
+        if created + changed > MANY:
+            cursor.execute(f"ANALYZE {table}")
+        return Stored(created=created, changed=changed)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
 import random
 import zipfile
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.importing.encodings import DamagedText, FileEmpty, NotText
@@ -137,3 +140,12 @@ def test_a_quote_that_is_never_closed_is_told_with_its_row() -> None:
 def test_a_line_without_end_is_refused() -> None:
     with pytest.raises(LineTooLong, match="Line 2"):
         _read(b"account,name\n" + b"x" * 1_000_001)
+
+
+@given(st.binary(max_size=200), st.sampled_from([b"", b"account,name\n", b"PK\x03\x04", b"\xff\xfe"]))
+def test_whatever_the_bytes_the_worst_is_a_refusal(content: bytes, beginning: bytes) -> None:
+    numbers: list[int] = []
+    with contextlib.suppress(Refusal):
+        sheet = open_sheet(io.BytesIO(beginning + content), known=KNOWN)
+        numbers.extend(number for number, _ in sheet.rows)
+    assert numbers == sorted(set(numbers))

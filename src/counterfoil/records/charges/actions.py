@@ -10,7 +10,7 @@ from django.db import connection
 from counterfoil.core.refusals import Refusal
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.copying import copy_in
-from counterfoil.records.upserting import Stored, store_rows
+from counterfoil.records.upserting import MANY, Stored, store_rows
 
 
 class SpanMovedMeanwhile(Refusal):
@@ -62,6 +62,8 @@ def store_charges(*, rows: str, columns: Sequence[str]) -> Stored:
         cursor.execute(
             f"{_REOPEN_SPANS} FROM {rows} AS row WHERE row.id = span.charge_id AND row.reopens_span"
         )
+        if stored.created > MANY:
+            cursor.execute("ANALYZE charges_chargespan")
     return stored
 
 
