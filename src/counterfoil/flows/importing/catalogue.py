@@ -33,11 +33,11 @@ TAX_CATEGORY = Reference(words="tax category", table="catalog_taxcategory", key=
 
 PRICE = decimal(
     largest_steps=LARGEST_UNIT_PRICE_STEPS,
-    expected="a decimal with at most 6 places, for example 12.50, and not beyond a million million",
+    expected="a decimal such as 12.50, with at most 6 places, up to 1000000000000",
 )
 QUANTITY = decimal(
     largest_steps=LARGEST_QUANTITY_STEPS,
-    expected="a decimal with at most 6 places, for example 2 or 0.5, and not beyond a thousand million",
+    expected="a decimal such as 2 or 0.5, with at most 6 places, up to 1000000000",
 )
 
 

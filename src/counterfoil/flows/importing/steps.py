@@ -42,7 +42,7 @@ class Step:
 
 def plain_step(kind: Kind, *, names: Sequence[str]) -> Step | list[RowProblem]:
     """Return the step for a file whose columns, called *names*, are those of *kind*; or what is wrong with them."""
-    given = tuple(name.lower() for name in names)
+    given = tuple(name.lower() if name.lower() in kind.column_names else name for name in names)
     problems = header_problems(given, kind=kind)
     if problems:
         return problems
