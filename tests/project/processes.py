@@ -50,6 +50,11 @@ class DatabaseUser:
         self.process.kill()
         self.process.communicate(timeout=PATIENCE_SECONDS)
 
+    def end(self) -> None:
+        """Kill it if it still runs, and forget its pipes."""
+        if self.process.returncode is None:
+            self.kill()
+
     def complaint(self) -> str:
         """Return the last line of what a refused process said."""
         return self.process.communicate(timeout=PATIENCE_SECONDS)[1].strip().rpartition("\n")[2]
@@ -58,11 +63,13 @@ class DatabaseUser:
 def servers(home: Path) -> list[psutil.Process]:
     """Return the PostgreSQL servers that run on the installation's data, their own children left out."""
     data = str(home / "postgres" / "data")
-    return [
-        process
-        for process in psutil.process_iter(["name", "cmdline"])
-        if process.info["name"] == "postgres" and data in (process.info["cmdline"] or [])
-    ]
+    found = [process for process in psutil.process_iter(["name", "cmdline"]) if _serves(process, data=data)]
+    numbers = {process.pid for process in found}
+    return [process for process in found if process.ppid() not in numbers]
+
+
+def _serves(process: psutil.Process, *, data: str) -> bool:
+    return process.info["name"] == "postgres" and data in (process.info["cmdline"] or [])
 
 
 def keepers(home: Path) -> list[psutil.Process]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -15,6 +16,23 @@ from tests.conftest import environment_of
 from tests.project.processes import DatabaseUser, are_gone, eventually, keepers, servers
 
 BOTH_KINDS = [*binaries._system_folders()[:1], *binaries._wheel_folders()]
+
+
+StartUser = Callable[..., DatabaseUser]
+
+
+@pytest.fixture
+def start_user(empty_home: Path) -> Iterator[StartUser]:
+    """Yield a function that starts a process using the database; what still runs at the end is killed."""
+    started: list[DatabaseUser] = []
+
+    def start(**settings: str) -> DatabaseUser:
+        started.append(DatabaseUser(environment_of(empty_home, **settings)))
+        return started[-1]
+
+    yield start
+    for user in started:
+        user.end()
 
 
 @pytest.fixture(autouse=True)
@@ -43,11 +61,11 @@ def test_what_was_written_is_there_the_next_time(empty_home: Path) -> None:
         assert connection.execute("SELECT name FROM kept").fetchall() == [("Zürich",)]
 
 
-def test_a_second_user_shares_it_and_leaves_it_running(empty_home: Path) -> None:
-    first = DatabaseUser(environment_of(empty_home))
+def test_a_second_user_shares_it_and_leaves_it_running(empty_home: Path, start_user: StartUser) -> None:
+    first = start_user()
     url = first.url()
     [server] = servers(empty_home)
-    second = DatabaseUser(environment_of(empty_home))
+    second = start_user()
     assert second.url() == url
     assert servers(empty_home) == [server]
 
@@ -57,10 +75,10 @@ def test_a_second_user_shares_it_and_leaves_it_running(empty_home: Path) -> None
     assert servers(empty_home) == []
 
 
-def test_who_started_it_may_leave_before_the_others(empty_home: Path) -> None:
-    first = DatabaseUser(environment_of(empty_home))
+def test_who_started_it_may_leave_before_the_others(empty_home: Path, start_user: StartUser) -> None:
+    first = start_user()
     first.url()
-    second = DatabaseUser(environment_of(empty_home))
+    second = start_user()
     url = second.url()
     first.leave()
     with psycopg.connect(url) as connection:
@@ -69,8 +87,8 @@ def test_who_started_it_may_leave_before_the_others(empty_home: Path) -> None:
     assert servers(empty_home) == []
 
 
-def test_many_who_start_at_once_get_one_server(empty_home: Path) -> None:
-    users = [DatabaseUser(environment_of(empty_home)) for _ in range(4)]
+def test_many_who_start_at_once_get_one_server(empty_home: Path, start_user: StartUser) -> None:
+    users = [start_user() for _ in range(4)]
     urls = {user.url() for user in users}
     assert len(urls) == 1
     assert "" not in urls
@@ -80,8 +98,8 @@ def test_many_who_start_at_once_get_one_server(empty_home: Path) -> None:
     assert servers(empty_home) == []
 
 
-def test_killing_its_only_user_leaves_nothing_behind(empty_home: Path) -> None:
-    user = DatabaseUser(environment_of(empty_home))
+def test_killing_its_only_user_leaves_nothing_behind(empty_home: Path, start_user: StartUser) -> None:
+    user = start_user()
     user.url()
     left = [*servers(empty_home), *keepers(empty_home)]
     assert len(left) == 2  # a server and its keeper
@@ -91,8 +109,10 @@ def test_killing_its_only_user_leaves_nothing_behind(empty_home: Path) -> None:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_killing_its_keeper_stops_it_and_the_next_user_starts_it_again(empty_home: Path) -> None:
-    user = DatabaseUser(environment_of(empty_home))
+def test_killing_its_keeper_stops_it_and_the_next_user_starts_it_again(
+    empty_home: Path, start_user: StartUser
+) -> None:
+    user = start_user()
     user.url()
     [server], [keeper] = servers(empty_home), keepers(empty_home)
     keeper.kill()
@@ -144,8 +164,10 @@ def test_a_creation_that_was_killed_is_begun_again(empty_home: Path) -> None:
 
 
 @pytest.mark.parametrize("bindir", BOTH_KINDS, ids=[str(folder.parent.name) for folder in BOTH_KINDS])
-def test_it_runs_the_systems_programs_and_the_packages(bindir: Path, empty_home: Path) -> None:
-    user = DatabaseUser(environment_of(empty_home, COUNTERFOIL_POSTGRES_BINDIR=str(bindir)))
+def test_it_runs_the_systems_programs_and_the_packages(
+    bindir: Path, empty_home: Path, start_user: StartUser
+) -> None:
+    user = start_user(COUNTERFOIL_POSTGRES_BINDIR=str(bindir))
     with psycopg.connect(user.url()) as connection:
         facts = "SELECT current_setting('data_checksums'), current_setting('server_encoding'), 'B' < 'a'"
         assert connection.execute(facts).fetchone() == ("on", "UTF8", True)
@@ -197,20 +219,22 @@ def test_a_folder_closed_to_others_is_no_obstacle(empty_home: Path) -> None:
     assert is_elsewhere == (os.geteuid() == 0)
 
 
-def test_data_of_another_major_version_is_refused_and_untouched(empty_home: Path) -> None:
+def test_data_of_another_major_version_is_refused_and_untouched(
+    empty_home: Path, start_user: StartUser
+) -> None:
     with database_running(empty_home):
         pass
     version = places.data_folder(empty_home) / "PG_VERSION"
     version.write_text("13\n")
     before = sorted(path.name for path in version.parent.iterdir())
-    refused = DatabaseUser(environment_of(empty_home))
+    refused = start_user()
     assert refused.url() == ""
     assert "was written by PostgreSQL 13, and this is PostgreSQL" in refused.complaint()
     assert sorted(path.name for path in version.parent.iterdir()) == before
 
 
-def test_a_folder_without_programs_is_named(empty_home: Path) -> None:
-    refused = DatabaseUser(environment_of(empty_home, COUNTERFOIL_POSTGRES_BINDIR=str(empty_home)))
+def test_a_folder_without_programs_is_named(empty_home: Path, start_user: StartUser) -> None:
+    refused = start_user(COUNTERFOIL_POSTGRES_BINDIR=str(empty_home))
     assert refused.url() == ""
     complaint = f"COUNTERFOIL_POSTGRES_BINDIR is {empty_home}, and no PostgreSQL 14 or newer is there."
     assert complaint in refused.complaint()
@@ -219,16 +243,16 @@ def test_a_folder_without_programs_is_named(empty_home: Path) -> None:
 def test_a_database_of_ones_own_is_used_and_nothing_is_started(
     database_server: str, empty_home: Path
 ) -> None:
-    user = DatabaseUser(environment_of(empty_home, COUNTERFOIL_DATABASE_URL=database_server))
+    user = start_user(COUNTERFOIL_DATABASE_URL=database_server)
     assert user.url() == database_server
     assert keepers(empty_home) == []
     user.leave()
     assert not (empty_home / "postgres").exists()
 
 
-def test_its_url_may_be_in_a_file(database_server: str, empty_home: Path) -> None:
+def test_its_url_may_be_in_a_file(database_server: str, empty_home: Path, start_user: StartUser) -> None:
     (empty_home / "url").write_text(f"{database_server}\n")
     named = str(empty_home / "url")
-    user = DatabaseUser(environment_of(empty_home, COUNTERFOIL_DATABASE_URL_FILE=named))
+    user = start_user(COUNTERFOIL_DATABASE_URL_FILE=named)
     assert user.url() == database_server
     user.leave()
