@@ -241,7 +241,7 @@ def test_a_folder_without_programs_is_named(empty_home: Path, start_user: StartU
 
 
 def test_a_database_of_ones_own_is_used_and_nothing_is_started(
-    database_server: str, empty_home: Path
+    database_server: str, empty_home: Path, start_user: StartUser
 ) -> None:
     user = start_user(COUNTERFOIL_DATABASE_URL=database_server)
     assert user.url() == database_server
