@@ -38,6 +38,10 @@ class HostIsNotOurs(CommandFailed):
     """
 
 
+class DemoNotLoaded(CommandFailed):
+    """The demo bureau could not be loaded; why stands above. Put that right, remove COUNTERFOIL_HOME, start again."""
+
+
 def up(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
     workers: Annotated[int, typer.Option(min=0, max=64, help="Processes for work in the background.")] = 1,
@@ -70,7 +74,9 @@ def _load_demo_when_empty() -> None:
     from counterfoil.records.organisation.models import Organisation
 
     if not Organisation.objects.exists():
-        subprocess.run([*THIS_PROGRAM, "demo"], stdout=sys.stderr, check=True)
+        loading = subprocess.run([*THIS_PROGRAM, "demo"], stdout=sys.stderr, check=False)
+        if loading.returncode != 0:
+            raise DemoNotLoaded
 
 
 def free_port(*, host: str, port: int) -> int:
