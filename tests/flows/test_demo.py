@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from counterfoil.flows.checking import check
+from counterfoil.flows.demo import loading
 from counterfoil.flows.demo.loading import NotADemo, load_demo
 from counterfoil.flows.installing import install
 from counterfoil.records.billing.models import BillingException, Run, RunStatus
@@ -44,6 +45,23 @@ def test_past_months_are_delivered_and_this_month_waits_for_review() -> None:
     checked = check()
     assert checked.violations == []
     assert checked.warnings == []
+
+
+def test_an_interrupted_load_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut_off(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loading, "issue", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        load_demo(today=TODAY, now=_now, months=1)
+    monkeypatch.undo()
+    assert list(Run.objects.values_list("status", flat=True)) == [RunStatus.AUTHORISED]
+    assert load_demo(today=TODAY, now=_now, months=1)
+    assert [run.status for run in Run.objects.order_by("id")] == [RunStatus.ISSUED] * 2 + [
+        RunStatus.IN_REVIEW
+    ] * 2
+    assert check().violations == []
+    assert not load_demo(today=TODAY, now=_now, months=1)
 
 
 def test_some_charges_are_exceptions_each_with_a_remedy() -> None:

@@ -57,7 +57,7 @@ def up(
 
         collect_when_changed()
         if demo:
-            _load_demo_when_empty()
+            _load_demo_when_wanting()
         running = [_web(host=host, port=port), *(_worker(number) for number in range(1, workers + 1))]
         is_announced = False
         block_signals()
@@ -70,10 +70,10 @@ def up(
             stop_all(running)
 
 
-def _load_demo_when_empty() -> None:
-    from counterfoil.records.organisation.models import Organisation
+def _load_demo_when_wanting() -> None:
+    from counterfoil.flows.demo.history import is_wanting
 
-    if not Organisation.objects.exists():
+    if is_wanting():
         loading = subprocess.run([*THIS_PROGRAM, "demo"], stdout=sys.stderr, check=False)
         if loading.returncode != 0:
             raise DemoNotLoaded

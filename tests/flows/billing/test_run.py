@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection
 from counterfoil.flows.billing.load import ShardRange
 from counterfoil.flows.billing.preview import preview
 from counterfoil.flows.billing.run import bill_and_store_shard, open_run, resume, terms_of
+from counterfoil.flows.editing import store
 from counterfoil.records.billing.actions import RunNotGenerating
 from counterfoil.records.billing.models import BillingException, Invoice, InvoiceLine, RunShard, RunStatus
 from counterfoil.records.charges.models import Charge, ChargeSpan
@@ -142,6 +143,18 @@ def test_one_bad_charge_does_not_stop_the_others() -> None:
     ]
     assert all(one.message and one.remedy for one in run.exceptions.all())
     assert list(InvoiceLine.objects.values_list("charge__key", flat=True)) == [sound.key]
+
+
+def test_the_opening_span_of_an_unbilled_charge_follows_its_start() -> None:
+    """Everything before the opening is billed, also days before a start that is corrected; a billed span stays."""
+    charge = build.charge(starts_on=date(2026, 5, 1), opening_billed_to=JUNE)
+    charge.starts_on = date(2026, 3, 1)
+    store(charge, fields=["starts_on"])
+    assert list(ChargeSpan.objects.values_list("billed_from", "billed_to")) == [(date(2026, 3, 1), JUNE)]
+    assert build.run().totals.get().net_minor == 3000
+    charge.starts_on = date(2026, 2, 1)
+    store(charge, fields=["starts_on"])
+    assert ChargeSpan.objects.get().billed_from == date(2026, 3, 1)
 
 
 def test_more_past_periods_than_allowed_wait_for_confirmation() -> None:

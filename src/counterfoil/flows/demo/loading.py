@@ -13,19 +13,19 @@ from counterfoil.core.refusals import Refusal
 from counterfoil.flows.billing.deliver import deliver
 from counterfoil.flows.billing.issue import authorise, issue
 from counterfoil.flows.billing.requesting import definition_named, request_by_definition
-from counterfoil.flows.billing.run import Progress, generate
+from counterfoil.flows.billing.run import Progress, generate, resume
 from counterfoil.flows.demo.bureau import store_charges, store_parties
 from counterfoil.flows.demo.catalogue import store_catalogue, store_overrides
+from counterfoil.flows.demo.history import DEFINITIONS, MONTHS_OF_HISTORY, is_billed
 from counterfoil.flows.installing import create_missing_definitions
+from counterfoil.records.billing.models import Run, RunStatus
 from counterfoil.records.organisation import actions as organisations
 from counterfoil.records.organisation.models import Branch, Organisation, Role, User
 from counterfoil.records.parties import actions as parties
 from counterfoil.records.parties.models import BillingCustomer
 
 SEED = 20_260_601
-MONTHS_OF_HISTORY = 5
 PASSWORD = "harbour-watch"  # noqa: S105  of the demo bureau only; everybody may know it
-DEFINITIONS = ("service-direct", "service-dealer")
 
 
 class NotADemo(Refusal):
@@ -39,20 +39,24 @@ def load_demo(
     progress: Progress | None = None,
     months: int = MONTHS_OF_HISTORY,
 ) -> bool:
-    """Load the demo bureau as of *today*, the same one every time; return False if it is there already.
+    """Load the demo bureau as of *today*, the same one every time; return False if all of it is there already.
 
-    The *months* before this one are billed, issued and delivered; this month's runs are left in review. Raises
-    `NotADemo` in an installation that is set up for something else.
+    The *months* before this one are billed, issued and delivered; this month's runs are left in review. A load
+    that was interrupted goes on where it stopped. Raises `NotADemo` in an installation that is set up for
+    something else.
     """
-    opening = _months_before(today.replace(day=1), months=months)
+    first_run = Run.objects.order_by("cutoff").first()
+    opening = first_run.cutoff if first_run else _months_before(today.replace(day=1), months=months)
     with transaction.atomic():
         organisations.lock_setting_up()
         found = Organisation.objects.first()
         if found is not None:
             if not found.is_demo:
                 raise NotADemo(name=found.name)
-            return False
-        _store_bureau(Random(SEED), opening=opening, today=today)  # noqa: S311  no secret
+            if is_billed(months=months):
+                return False
+        else:
+            _store_bureau(Random(SEED), opening=opening, today=today)  # noqa: S311  no secret
     for month in range(months + 1):
         _bill_month(_months_before(opening, months=-month), today=today, now=now)
         if month == months - 1:
@@ -111,17 +115,23 @@ def _organisation() -> Organisation:
 def _bill_month(first_day: date, *, today: date, now: Callable[[], datetime]) -> None:
     """Bill what is due up to *first_day* by both definitions; a month that is over is issued and delivered.
 
-    History is not mailed: the demo's people do not exist, and a mail server may be set up.
+    What an interrupted load has done of it is not done again. History is not mailed: the demo's people do not
+    exist, and a mail server may be set up.
     """
     is_over = first_day < today.replace(day=1)
     people = {user.username: user for user in User.objects.filter(username__in=["biller", "approver"])}
     for name in DEFINITIONS:
-        request = request_by_definition(definition_named(name), cutoff=first_day, invoice_date=first_day)
+        run = Run.objects.filter(definition__name=name, cutoff=first_day).first()
+        if run is None:
+            request = request_by_definition(definition_named(name), cutoff=first_day, invoice_date=first_day)
+            if is_over:
+                request = replace(request, selection=replace(request.selection, send_email=False))
+            run = generate(request, by=people["biller"], now=now)
+        elif run.status == RunStatus.GENERATING:
+            run = resume(run, now=now)
+        if is_over and run.status == RunStatus.IN_REVIEW:
+            run = authorise(run.pk, by=people["approver"], now=now())
         if is_over:
-            request = replace(request, selection=replace(request.selection, send_email=False))
-        run = generate(request, by=people["biller"], now=now)
-        if is_over:
-            authorise(run.pk, by=people["approver"], now=now())
             issue(run.pk, today=today, now=now)
             deliver(run.pk, now=now)
 

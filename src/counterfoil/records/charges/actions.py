@@ -36,6 +36,15 @@ SET (billed_from, billed_to, starts_in_part, ends_in_part) = (
 )
 """  # noqa: S608
 
+# A span that is still what it was opened with has no line of ours: lines move it, and give it back whole.
+_NOT_BILLED_BY_US = f"""
+SELECT span.charge_id FROM charges_chargespan AS span JOIN charges_charge AS charge ON charge.id = span.charge_id
+WHERE span.charge_id = ANY(%s)
+  AND (span.billed_from, span.billed_to, span.starts_in_part, span.ends_in_part)
+      IS NOT DISTINCT FROM ({_OPENING_SPAN})
+ORDER BY span.charge_id FOR UPDATE OF span
+"""  # noqa: S608
+
 
 def create_charges(charges: Sequence[Charge]) -> list[Charge]:
     """Store new *charges*, each with its billed span: what the system used before had billed, or nothing."""
@@ -46,8 +55,16 @@ def create_charges(charges: Sequence[Charge]) -> list[Charge]:
 
 
 def change_charges(charges: Sequence[Charge], *, fields: Iterable[str]) -> None:
-    """Store the *fields* of existing *charges*. What is billed already is never rated again."""
-    Charge.objects.bulk_update(charges, list(fields), batch_size=2_000)
+    """Store the *fields* of existing *charges*. What is billed already is never rated again.
+
+    The span of a charge that we have not billed follows its start and its opening billed-to. Call it in a
+    transaction: the spans are locked, so that a run under way bills either before or after.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_NOT_BILLED_BY_US, [[charge.pk for charge in charges]])
+        unbilled = [charge_id for (charge_id,) in cursor.fetchall()]
+        Charge.objects.bulk_update(charges, list(fields), batch_size=2_000)
+        cursor.execute(f"{_REOPEN_SPANS} WHERE span.charge_id = ANY(%s)", [unbilled])
 
 
 def store_charges(*, rows: str, columns: Sequence[str]) -> Stored:
