@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
-from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from counterfoil.jobs.rescue import rescue_jobs
+from tests.working import do_all_queued_work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,11 +23,6 @@ def _left_by_a_dead_worker(*, attempts: int) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _work_until_nothing_is_left() -> None:
-    with app.replace_connector(app.connector.get_worker_connector()) as worker:
-        worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
-
-
 def _status(job: int) -> tuple[str, int]:
     found: tuple[str, int] = ProcrastinateJob.objects.values_list("status", "attempts").get(pk=job)
     return found
@@ -36,7 +31,7 @@ def _status(job: int) -> tuple[str, int]:
 def test_a_job_is_done_by_the_next_worker() -> None:
     job = _left_by_a_dead_worker(attempts=0)
     rescue_jobs.defer(timestamp=0)
-    _work_until_nothing_is_left()
+    do_all_queued_work()
     status, attempts = _status(job)
     assert status == "succeeded"
     assert attempts == 2  # the one that was cut off, and the one that went well
@@ -45,5 +40,5 @@ def test_a_job_is_done_by_the_next_worker() -> None:
 def test_a_job_that_killed_five_workers_has_failed() -> None:
     job = _left_by_a_dead_worker(attempts=5)
     rescue_jobs.defer(timestamp=0)
-    _work_until_nothing_is_left()
+    do_all_queued_work()
     assert _status(job)[0] == "failed"

@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connections
 from playwright.sync_api import Browser, Page, expect
-from procrastinate.contrib.django import app
 
 from counterfoil.records.organisation.models import Organisation, Role
 from tests.web import bureau, month
+from tests.working import do_all_queued_work
 
 
 @pytest.fixture(autouse=True)
 def _own_pages(_guide_pages: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Serve the project's own navigation, not the guide's."""
     month.use_own_pages(monkeypatch)
-
-
-def work() -> None:
-    """Do all queued work, as a worker does, in a thread of its own."""
-
-    def do() -> None:
-        with app.replace_connector(app.connector.get_worker_connector()) as worker:  # type: ignore[attr-defined]
-            worker.run_worker(wait=False, listen_notify=False, install_signal_handlers=False)
-        connections.close_all()
-
-    thread = threading.Thread(target=do)
-    thread.start()
-    thread.join()
 
 
 @pytest.fixture
@@ -73,7 +58,7 @@ def test_a_month_from_preview_to_pdf(
     expect(mara.get_by_role("heading", name="Generating invoices")).to_be_visible()
     mara.reload()
     expect(mara.get_by_role("heading", name="Generating invoices")).to_be_visible()
-    work()
+    do_all_queued_work()
     expect(mara.get_by_role("status").filter(has_text="20 invoices")).to_be_visible()
     assert previewed in mara.locator("section[aria-label=Totals] .figures").first.inner_text()
 
@@ -89,7 +74,7 @@ def test_a_month_from_preview_to_pdf(
     expect(piet.get_by_text("INV-2026-000001")).to_be_visible()
     expect(piet.locator(".figures")).to_contain_text("19")
     piet.get_by_role("button", name="Authorise run").click()
-    work()
+    do_all_queued_work()
     piet.goto(piet.url)
     expect(piet.locator(".page-head").get_by_text("Issued")).to_be_visible()
     piet.get_by_role("link", name="INV-2026-000001").click()
