@@ -210,7 +210,9 @@ LINES = Frame(
     columns={
         "invoice_no": pl.Int64,
         "line_no": pl.Int32,
+        "kind": pl.String,
         "charge_id": ID,
+        "event_charge_id": ID,
         "client_id": ID,
         "code": pl.String,
         "ledger_code": pl.String,
@@ -224,24 +226,35 @@ LINES = Frame(
         "bill_date": DAY,
         "fraction_num": pl.Int64,
         "fraction_den": pl.Int64,
+        "part_charging": pl.String,
+        "day_count": pl.String,
+        "anchor_day": pl.Int16,
         "quantity": STEPS,
         "unit_price": STEPS,
         "price_level": pl.String,
         "tax_category_id": ID,
         "tax_rate": STEPS,
+        "includes_tax": pl.Boolean,
+        "discount_minor": MINOR,
         "net_minor": MINOR,
         "tax_minor": MINOR,
+        "details": pl.String,
     },
-    key=("charge_id", "period_start"),
+    key=("charge_id", "event_charge_id", "period_start"),
     always={
         "has days": pl.col("period_start") < pl.col("period_end"),
+        "is of a charge or of an event": pl.col("charge_id").is_null() != pl.col("event_charge_id").is_null(),
         "has a share of its period above nothing": (pl.col("fraction_num") > 0)
         & (pl.col("fraction_den") > 0),
         "has a tax rate that is not negative": pl.col("tax_rate") >= 0,
         "is numbered from one": pl.col("line_no") >= 1,
     },
 )
-"""Rated, taxed and grouped. [`span_from`, `span_to`) is the charge's billed span before this run, null if none."""
+"""What the charges and events of a run come to: rated, taxed and grouped.
+
+[`span_from`, `span_to`) is the charge's billed span before this run, null if none. `net_minor` is after
+`discount_minor`. `details` is JSON text, empty where the columns say all.
+"""
 
 INVOICES = Frame(
     name="invoices",
@@ -251,6 +264,7 @@ INVOICES = Frame(
         "branch_id": ID,
         "document_type": pl.String,
         "currency": pl.String,
+        "po_number": pl.String,
         "line_count": pl.Int32,
         "net_minor": MINOR,
         "tax_minor": MINOR,

@@ -40,6 +40,14 @@ class Grids:
             grid_end=pl.Series([r.end for r in ranges], dtype=pl.Date),
         )
 
+    def anchor_days(self) -> pl.DataFrame:
+        """Return `grid_id`, `anchor_day` for every grid; null where periods are counted in days or weeks."""
+        days = [grid.day_of_month if grid.length.months else None for grid in self.by_id]
+        return pl.DataFrame(
+            {"grid_id": range(len(days)), "anchor_day": days},
+            schema={"grid_id": pl.UInt32, "anchor_day": pl.Int16},
+        )
+
     def shares(self, parts: pl.DataFrame) -> pl.DataFrame:
         """Return *parts* with the share of their period, as numerators and denominators (billing-rules 3).
 

@@ -54,6 +54,7 @@ def sum_invoices(lines: pl.DataFrame) -> pl.DataFrame:
         )
         .with_columns(
             document_type=pl.lit(DocumentType.CONTRACT.value),
+            po_number=pl.lit(""),
             gross_minor=pl.col("net_minor") + pl.col("tax_minor"),
         )
     )

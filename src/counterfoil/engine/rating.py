@@ -18,8 +18,9 @@ def rate(*, pieces: pl.DataFrame, charges: pl.DataFrame, grids: Grids, rounding:
     shared = _with_shares(pieces.join(charges.drop("grid_id"), on="charge_id", how="left"), grids=grids)
     cost_together = _cost("together_num", "together_den", rounding=rounding)
     cost_of_earlier = _cost("earlier_num", "earlier_den", rounding=rounding)
-    return shared.filter(pl.col("fraction_num") > 0).with_columns(
-        net_minor=(cost_together - cost_of_earlier).cast(pl.Int64, strict=True)
+    rated = shared.filter(pl.col("fraction_num") > 0).join(grids.anchor_days(), on="grid_id", how="left")
+    return rated.with_columns(
+        net_minor=(cost_together - cost_of_earlier).cast(pl.Int64, strict=True), **LINE_OF_A_CHARGE
     )
 
 
@@ -43,6 +44,14 @@ def _with_shares(priced: pl.DataFrame, *, grids: Grids) -> pl.DataFrame:
     distinct = grids.shares(parts.select(PART_KEY).unique())
     return pl.concat([whole, parts.join(distinct, on=PART_KEY, how="left")])
 
+
+LINE_OF_A_CHARGE = {
+    "kind": pl.lit("charge"),
+    "event_charge_id": pl.lit(None, dtype=pl.Int64),
+    "includes_tax": pl.lit(value=False),
+    "discount_minor": pl.lit(0, dtype=pl.Int64),
+    "details": pl.lit(""),
+}
 
 PART_KEY = [
     "grid_id", "k", "period_start", "period_end", "billed_start", "billed_end", "part_charging", "day_count",

@@ -53,6 +53,7 @@ def _invoice_rows(invoices: pl.DataFrame, *, run: Run, shard: int, first_id: int
         branch_id="branch_id",
         document_type="document_type",
         currency="currency",
+        po_number="po_number",
         invoice_date=pl.lit(run.invoice_date),
         line_count="line_count",
         net_minor="net_minor",

@@ -14,13 +14,13 @@ import pgtrigger
 def references_exist(name: str, **targets: str) -> pgtrigger.Trigger:
     """Return a trigger that refuses inserted rows that refer to nothing.
 
-    *targets* are column=table: every value of the column must be an id of that table. Both are names written
-    in our own models, never input.
+    *targets* are column=table: every value of the column that is set must be an id of that table. Both are names
+    written in our own models, never input.
     """
     checks = " ".join(
         f"""
         IF EXISTS (
-            SELECT FROM (SELECT DISTINCT {column} FROM inserted) AS referring
+            SELECT FROM (SELECT DISTINCT {column} FROM inserted WHERE {column} IS NOT NULL) AS referring
             LEFT JOIN {table} AS target ON target.id = referring.{column} WHERE target.id IS NULL
         ) THEN
             RAISE foreign_key_violation

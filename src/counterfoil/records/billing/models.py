@@ -12,23 +12,38 @@ from django.db.models import Q
 
 from counterfoil.records.audit import audited, insert_only
 from counterfoil.records.billing.integrity import references_exist
-from counterfoil.records.catalog.models import TaxCategory
-from counterfoil.records.charges.models import Charge
+from counterfoil.records.billing.running import (
+    TAKEN_BACK,
+    VISIBLE_STATUSES,
+    BatchDefinition,
+    BillingException,
+    CreditBasis,
+    Grouping,
+    Payer,
+    Run,
+    RunShard,
+    RunStatus,
+    RunTotal,
+)
+from counterfoil.records.catalog.models import DayCount, PartCharging, TaxCategory
+from counterfoil.records.charges.models import Charge, EventCharge
 from counterfoil.records.fields import StepsField
 from counterfoil.records.organisation.models import Branch, User
 from counterfoil.records.parties.models import BillingCustomer, Client
 
-
-class Payer(models.TextChoices):
-    ANY = "any", "Everybody"
-    DIRECT = "direct", "Direct customers"
-    DEALER = "dealer", "Dealers"
-
-
-class Grouping(models.TextChoices):
-    CUSTOMER = "customer", "One invoice a customer"
-    CLIENT = "client", "One invoice a client"
-    DEALER = "dealer", "One invoice a dealer"
+__all__ = [
+    "TAKEN_BACK",
+    "VISIBLE_STATUSES",
+    "BatchDefinition",
+    "BillingException",
+    "CreditBasis",
+    "Grouping",
+    "Payer",
+    "Run",
+    "RunShard",
+    "RunStatus",
+    "RunTotal",
+]
 
 
 class DocumentType(models.TextChoices):
@@ -36,147 +51,6 @@ class DocumentType(models.TextChoices):
     SERVICE = "service", "Service invoice"
     SALES = "sales", "Sales invoice"
     CREDIT_NOTE = "credit_note", "Credit note"
-
-
-@audited()
-class BatchDefinition(models.Model):
-    """A saved description of a run: what to select, for whom, how to group it, where to send it."""
-
-    name = models.SlugField(max_length=60, unique=True)
-    title = models.CharField(max_length=200)
-    kinds = models.JSONField(default=list, help_text="Kinds of charge, such as service")
-    payer = models.CharField(max_length=6, choices=Payer.choices, default=Payer.ANY)
-    branch = models.ForeignKey(
-        Branch, null=True, blank=True, on_delete=models.PROTECT, help_text="Empty: every branch"
-    )
-    grouping = models.CharField(max_length=8, choices=Grouping.choices, default=Grouping.CUSTOMER)
-    past_periods_allowed = models.PositiveSmallIntegerField(
-        default=2, help_text="More unbilled past periods on one charge are set aside (billing-rules 2.7)"
-    )
-    connector = models.CharField(max_length=40, default="csv", blank=True, help_text="Empty: none")
-    send_email = models.BooleanField(default=True)
-    authorised = models.BooleanField(default=False, help_text="Issue and deliver without review")
-    is_active = models.BooleanField(default=True)
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class RunStatus(models.TextChoices):
-    GENERATING = "generating", "Generating"
-    IN_REVIEW = "in_review", "In review"
-    AUTHORISED = "authorised", "Authorised"
-    ISSUED = "issued", "Issued"
-    ABANDONED = "abandoned", "Abandoned"
-
-
-VISIBLE_STATUSES = (RunStatus.IN_REVIEW, RunStatus.AUTHORISED, RunStatus.ISSUED)
-
-
-@audited()
-class Run(models.Model):
-    """One execution of a definition, or of a selection given on the spot (`definition` None)."""
-
-    definition = models.ForeignKey(
-        BatchDefinition, null=True, blank=True, on_delete=models.PROTECT, related_name="runs"
-    )
-    title = models.CharField(max_length=200)
-    selection = models.JSONField(help_text="What was selected and how, as it was when the run began")
-    cutoff = models.DateField()
-    invoice_date = models.DateField()
-    status = models.CharField(max_length=10, choices=RunStatus.choices, default=RunStatus.GENERATING)
-    generated_by = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.PROTECT, related_name="runs_generated"
-    )
-    authorised_by = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.PROTECT, related_name="runs_authorised"
-    )
-    started_at = models.DateTimeField()
-    generated_at = models.DateTimeField(null=True, blank=True)
-    authorised_at = models.DateTimeField(null=True, blank=True)
-    issued_at = models.DateTimeField(null=True, blank=True)
-    abandoned_at = models.DateTimeField(null=True, blank=True)
-    abandoned_because = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return f"{self.title}, cut-off {self.cutoff}"
-
-
-class RunShard(models.Model):
-    """A part of a run that is computed alone and stored in one transaction: a range of customers.
-
-    Both customers None: the charges for which nobody pays, which can only become exceptions. The shard's row
-    is locked and marked done in the transaction that stores its lines, so it can be stored once only.
-    """
-
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="shards")
-    number = models.PositiveIntegerField()
-    first_customer = models.BigIntegerField(null=True)
-    last_customer = models.BigIntegerField(null=True)
-    charges = models.PositiveIntegerField(help_text="How many charges the shard was planned to read")
-    done_at = models.DateTimeField(null=True)
-    invoices = models.PositiveIntegerField(default=0)
-    lines = models.PositiveIntegerField(default=0)
-    exceptions = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        ordering = ["number"]
-        constraints = [models.UniqueConstraint(fields=["run", "number"], name="shard_once_a_run")]
-
-    def __str__(self) -> str:
-        return f"shard {self.number} of run {self.run_id}"
-
-
-class RunTotal(models.Model):
-    """The control totals of a run in one currency, stored when it was generated (billing-rules 12.5)."""
-
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="totals")
-    currency = models.CharField(max_length=3)
-    documents = models.PositiveIntegerField()
-    lines = models.PositiveIntegerField()
-    net_minor = models.BigIntegerField()
-    tax_minor = models.BigIntegerField()
-    gross_minor = models.BigIntegerField()
-
-    class Meta:
-        ordering = ["currency"]
-        constraints = [
-            models.UniqueConstraint(fields=["run", "currency"], name="run_total_once_a_currency"),
-            models.CheckConstraint(
-                condition=Q(gross_minor=models.F("net_minor") + models.F("tax_minor")),
-                name="run_total_adds_up",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.currency} of run {self.run_id}"
-
-
-class BillingException(models.Model):
-    """Something a run could not bill: set aside with its reason and remedy (billing-rules 12.3)."""
-
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="exceptions")
-    shard = models.PositiveIntegerField()
-    charge = models.ForeignKey(Charge, null=True, blank=True, on_delete=models.PROTECT)
-    customer = models.ForeignKey(BillingCustomer, null=True, blank=True, on_delete=models.PROTECT)
-    client = models.ForeignKey(Client, null=True, blank=True, on_delete=models.PROTECT)
-    code = models.CharField(max_length=40)
-    message = models.TextField()
-    remedy = models.TextField()
-
-    class Meta:
-        ordering = ["id"]
-        indexes = [models.Index(fields=["run", "code", "id"], name="exception_by_run_and_code")]
-        verbose_name = "exception"
-
-    def __str__(self) -> str:
-        return self.message
 
 
 class Invoice(models.Model):
@@ -196,6 +70,17 @@ class Invoice(models.Model):
     document_type = models.CharField(max_length=11, choices=DocumentType.choices)
     currency = models.CharField(max_length=3)
     invoice_date = models.DateField()
+    po_number = models.CharField(max_length=60, default="", db_default="")
+    is_amalgamated = models.BooleanField(default=False, db_default=False)
+    credits = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="credit_notes",
+        help_text="The invoice that a credit note is for (billing-rules 6.4)",
+    )
     line_count = models.IntegerField()
     net_minor = models.BigIntegerField()
     tax_minor = models.BigIntegerField()
@@ -206,6 +91,9 @@ class Invoice(models.Model):
         indexes = [
             models.Index(fields=["run", "id"], name="invoice_by_run"),
             models.Index(fields=["customer", "id"], name="invoice_by_customer"),
+            models.Index(
+                fields=["credits"], condition=Q(credits__isnull=False), name="credit_note_by_invoice"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -215,7 +103,10 @@ class Invoice(models.Model):
         triggers = [
             insert_only("invoices_are_never_changed"),
             references_exist(
-                "invoice_references_exist", run_id="billing_run", customer_id="parties_billingcustomer"
+                "invoice_references_exist",
+                run_id="billing_run",
+                customer_id="parties_billingcustomer",
+                credits_id="billing_invoice",
             ),
         ]
 
@@ -223,13 +114,25 @@ class Invoice(models.Model):
         return f"invoice {self.id}"
 
 
+class LineKind(models.TextChoices):
+    CHARGE = "charge", "Charge"
+    USAGE = "usage", "Usage"
+    EVENT = "event", "Event"
+    CREDIT = "credit", "Credit"
+    ADJUSTMENT = "adjustment", "Adjustment"
+    WAIVED = "waived", "Waived"
+
+
 class InvoiceLine(models.Model):
-    """One service period of one charge on an invoice. Insert-only.
+    """One service period of one charge, or one charge of an event, on an invoice. Insert-only.
 
     `fraction_num` ÷ `fraction_den` is the share of the period billed; the price is that of a whole period.
     Days are [`period_start`, `period_end`) of the grid period [`grid_start`, `grid_end`). [`span_from`,
     `span_to`) is the charge's billed span before the run, None if nothing was billed: excluding or voiding the
-    charge's newest lines puts it back (2.5).
+    charge's newest lines puts it back (2.5). An event's line has an `event_charge` and no charge; its period
+    is the day it occurred. `part_charging`, `day_count` and `anchor_day` are the policy it was rated by, which
+    its credits use (6.1). `refers_to` is the line that a credit or an adjustment is about. `net_minor` is after
+    `discount_minor`. `details` is JSON text: what cannot be read off the other columns, such as tiers.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -237,8 +140,27 @@ class InvoiceLine(models.Model):
         Invoice, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="lines"
     )
     line_no = models.IntegerField()
+    kind = models.CharField(
+        max_length=10, choices=LineKind.choices, default=LineKind.CHARGE, db_default=LineKind.CHARGE
+    )
     charge = models.ForeignKey(
-        Charge, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="lines"
+        Charge, null=True, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="lines"
+    )
+    event_charge = models.ForeignKey(
+        EventCharge,
+        null=True,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="lines",
+    )
+    refers_to = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="referring_lines",
     )
     client = models.ForeignKey(
         Client, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="lines"
@@ -255,6 +177,9 @@ class InvoiceLine(models.Model):
     bill_date = models.DateField()
     fraction_num = models.BigIntegerField()
     fraction_den = models.BigIntegerField()
+    part_charging = models.CharField(max_length=7, choices=PartCharging.choices, default="", db_default="")
+    day_count = models.CharField(max_length=10, choices=DayCount.choices, default="", db_default="")
+    anchor_day = models.SmallIntegerField(null=True, help_text="Of the grid; null for days and weeks")
     quantity = StepsField()
     unit_price = StepsField()
     price_level = models.CharField(max_length=10, help_text="Which level set the price (billing-rules 4.1)")
@@ -262,12 +187,25 @@ class InvoiceLine(models.Model):
         TaxCategory, on_delete=models.PROTECT, db_constraint=False, db_index=False
     )
     tax_rate = StepsField(help_text="Percent")
+    includes_tax = models.BooleanField(
+        default=False, db_default=False, help_text="Rated with tax in the price (billing-rules 5.4)"
+    )
+    discount_minor = models.BigIntegerField(default=0, db_default=0)
     net_minor = models.BigIntegerField()
     tax_minor = models.BigIntegerField()
+    details = models.TextField(default="", db_default="")
 
     class Meta:
         ordering = ["invoice_id", "line_no"]
-        indexes = [models.Index(fields=["charge", "period_start"], name="line_by_charge")]
+        indexes = [
+            models.Index(fields=["charge", "period_start"], name="line_by_charge"),
+            models.Index(
+                fields=["event_charge"], condition=Q(event_charge__isnull=False), name="line_by_event_charge"
+            ),
+            models.Index(
+                fields=["refers_to"], condition=Q(refers_to__isnull=False), name="line_by_line_referred_to"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["invoice", "line_no"], name="line_once_an_invoice"),
             models.CheckConstraint(
@@ -276,6 +214,12 @@ class InvoiceLine(models.Model):
                 & Q(period_end__lte=models.F("grid_end")),
                 name="line_has_days_within_its_grid_period",
             ),
+            models.CheckConstraint(
+                condition=Q(charge__isnull=False)
+                | Q(event_charge__isnull=False)
+                | Q(refers_to__isnull=False),
+                name="line_is_of_something",
+            ),
         ]
         triggers = [
             insert_only("lines_are_never_changed"),
@@ -283,6 +227,8 @@ class InvoiceLine(models.Model):
                 "line_references_exist",
                 invoice_id="billing_invoice",
                 charge_id="charges_charge",
+                event_charge_id="charges_eventcharge",
+                refers_to_id="billing_invoiceline",
                 tax_category_id="catalog_taxcategory",
             ),
         ]
@@ -305,7 +251,11 @@ class InvoiceHold(models.Model):
 
 
 class InvoiceExclusion(models.Model):
-    """A draft taken out of its run: its span is restored and the next run bills its days again (12.7)."""
+    """A draft taken out of its run: its span is restored and the next run bills its days again (12.7).
+
+    Where `replaced_by` is set another draft of the same run took its place, and the span stays: it was
+    adjusted, waived or dated anew.
+    """
 
     invoice = models.OneToOneField(
         Invoice, primary_key=True, on_delete=models.PROTECT, related_name="exclusion"
@@ -313,12 +263,47 @@ class InvoiceExclusion(models.Model):
     reason = models.CharField(max_length=300)
     excluded_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT)
     excluded_at = models.DateTimeField()
+    replaced_by = models.OneToOneField(
+        Invoice, null=True, on_delete=models.PROTECT, db_constraint=False, related_name="replaces"
+    )
 
     class Meta:
         triggers = [insert_only("exclusions_are_never_changed")]
 
     def __str__(self) -> str:
         return f"invoice {self.invoice_id} excluded: {self.reason}"
+
+
+class InvoiceVoid(models.Model):
+    """An issued document taken back before it left the house: its span is restored, its number stays (7.1)."""
+
+    invoice = models.OneToOneField(Invoice, primary_key=True, on_delete=models.PROTECT, related_name="void")
+    reason = models.CharField(max_length=300)
+    voided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT)
+    voided_at = models.DateTimeField()
+
+    class Meta:
+        triggers = [insert_only("voids_are_never_changed")]
+
+    def __str__(self) -> str:
+        return f"invoice {self.invoice_id} voided: {self.reason}"
+
+
+class LineReason(models.Model):
+    """Why a person added or waived a line, and who it was (billing-rules 12.7, 12.8). Insert-only."""
+
+    line = models.OneToOneField(
+        InvoiceLine, primary_key=True, on_delete=models.PROTECT, db_constraint=False, related_name="reason"
+    )
+    reason = models.CharField(max_length=300)
+    given_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT)
+    given_at = models.DateTimeField()
+
+    class Meta:
+        triggers = [insert_only("line_reasons_are_never_changed")]
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 @audited()

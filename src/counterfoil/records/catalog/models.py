@@ -55,6 +55,11 @@ class ChargePeriod(models.Model):
     day_count = models.CharField(max_length=10, choices=DayCount.choices, default=DayCount.ACTUAL)
     bill_on = models.CharField(max_length=7, choices=BillOn.choices, default=BillOn.ADVANCE)
     offset_days = models.SmallIntegerField(default=0)
+    split_on_price_change = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="A price change within a period splits it (billing-rules 4.2)",
+    )
 
     class Meta:
         ordering = ["name"]
@@ -85,6 +90,7 @@ class ChargePeriod(models.Model):
                 "day_count",
                 "bill_on",
                 "offset_days",
+                "split_on_price_change",
                 name="charge_period_once",
             ),
         ]
@@ -137,6 +143,96 @@ class Kind(models.TextChoices):
 
 
 @audited()
+class Escalation(models.Model):
+    """How a unit price grows by itself: by `rate` percent, rounded to `step`, compounding (billing-rules 4.3).
+
+    Either every `every_periods` periods, counted from the first grid boundary on or after the charge's start,
+    or on `on_date`, and where `yearly` on that day of every later year.
+    """
+
+    name = models.CharField(max_length=120, unique=True)
+    rate = StepsField(help_text="Percent; negative lowers the price")
+    every_periods = models.PositiveSmallIntegerField(null=True, blank=True)
+    on_date = models.DateField(null=True, blank=True)
+    yearly = models.BooleanField(default=False)
+    step = StepsField(default="0.01", help_text="The new price is rounded to a multiple of it")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(every_periods__gte=1, on_date__isnull=True, yearly=False)
+                | Q(every_periods__isnull=True, on_date__isnull=False),
+                name="escalation_is_by_periods_or_by_date",
+            ),
+            models.CheckConstraint(condition=Q(step__gt=0), name="escalation_rounds_to_a_step"),
+            models.CheckConstraint(condition=Q(rate__gt=-100), name="escalation_leaves_a_price"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TierMode(models.TextChoices):
+    GRADUATED = "graduated", "Graduated: each tier prices its own units"
+    VOLUME = "volume", "Volume: the tier reached prices all units"
+
+
+class Counts(models.TextChoices):
+    METER = "meter", "Meter readings"
+    ACTIVATIONS = "activations", "Activations"
+
+
+@audited()
+class Tariff(models.Model):
+    """How usage is priced: what is counted, free units, tiers and a minimum (billing-rules 4.4).
+
+    Units are rounded up to `unit_step`; `allowance`, tier bounds and `minimum` (an amount in the master
+    charge's currency) are those of a whole charge period.
+    """
+
+    name = models.CharField(max_length=120, unique=True)
+    counts = models.CharField(max_length=11, choices=Counts.choices, default=Counts.METER)
+    mode = models.CharField(max_length=9, choices=TierMode.choices, default=TierMode.GRADUATED)
+    unit = models.CharField(max_length=40, blank=True)
+    unit_step = StepsField(default=1)
+    allowance = StepsField(default=0, help_text="Free units a whole period")
+    minimum = StepsField(default=0, help_text="The least a whole period costs")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(unit_step__gt=0, allowance__gte=0, minimum__gte=0),
+                name="tariff_counts_in_positive_units",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@audited()
+class TariffTier(models.Model):
+    """From `from_units` (over the allowance) on, a unit costs `unit_price`, and reaching it costs `fee` once."""
+
+    tariff = models.ForeignKey(Tariff, on_delete=models.CASCADE, related_name="tiers")
+    from_units = StepsField(default=0)
+    unit_price = StepsField()
+    fee = StepsField(default=0)
+
+    class Meta:
+        ordering = ["tariff", "from_units"]
+        constraints = [
+            models.UniqueConstraint(fields=["tariff", "from_units"], name="tier_once_a_bound"),
+            models.CheckConstraint(condition=Q(from_units__gte=0), name="tier_begins_at_units"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tariff} from {self.from_units}"
+
+
+@audited()
 class MasterCharge(models.Model):
     """A catalogue item: what a charge is unless an override or the charge itself says otherwise."""
 
@@ -154,6 +250,18 @@ class MasterCharge(models.Model):
     charge_period = models.ForeignKey(
         ChargePeriod, null=True, blank=True, on_delete=models.PROTECT, related_name="master_charges"
     )
+    escalation = models.ForeignKey(
+        Escalation, null=True, blank=True, on_delete=models.PROTECT, related_name="master_charges"
+    )
+    tariff = models.ForeignKey(
+        Tariff,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="master_charges",
+        help_text="Set: usage is billed, in arrears (billing-rules 4.4)",
+    )
+    price_includes_tax = models.BooleanField(default=False, db_default=False)
     while_commissioned = models.BooleanField(default=False)
     assignable = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)

@@ -6,7 +6,13 @@ from django.db import models
 from django.db.models import F, Q
 
 from counterfoil.records.audit import audited
-from counterfoil.records.catalog.models import ChargePeriod, MasterCharge, TaxCategory
+from counterfoil.records.catalog.models import (
+    ChargeOverride,
+    ChargePeriod,
+    Escalation,
+    MasterCharge,
+    TaxCategory,
+)
 from counterfoil.records.fields import StepsField
 from counterfoil.records.parties.models import BillingCustomer, Client
 
@@ -39,6 +45,10 @@ class Charge(models.Model):
     charge_period = models.ForeignKey(ChargePeriod, null=True, blank=True, on_delete=models.PROTECT)
     tax_category = models.ForeignKey(TaxCategory, null=True, blank=True, on_delete=models.PROTECT)
     while_commissioned = models.BooleanField(null=True, blank=True)
+    escalation = models.ForeignKey(Escalation, null=True, blank=True, on_delete=models.PROTECT)
+    po_number = models.CharField(
+        max_length=60, blank=True, default="", db_default="", help_text="The customer's purchase order"
+    )
     opening_billed_to = models.DateField(
         null=True, blank=True, help_text="Days before it were billed by the system used before"
     )
@@ -77,3 +87,217 @@ class ChargeSpan(models.Model):
 
     def __str__(self) -> str:
         return f"charge {self.charge_id}: {self.billed_from} to {self.billed_to}"
+
+
+def _exactly_one_of(*names: str) -> Q:
+    """Return the condition that one of the columns is set and the others are not."""
+    one_set = [Q(**{f"{other}__isnull": other != name for other in names}) for name in names]
+    condition = one_set[0]
+    for other in one_set[1:]:
+        condition |= other
+    return condition
+
+
+@audited()
+class PriceChange(models.Model):
+    """From `valid_from` on, the unit price of a charge, an override or a master charge (billing-rules 4.2).
+
+    Before the first change the price stored with the object itself holds. None: from then on this level leaves
+    the price to the next (4.1).
+    """
+
+    charge = models.ForeignKey(
+        Charge, null=True, blank=True, on_delete=models.CASCADE, related_name="price_changes"
+    )
+    override = models.ForeignKey(
+        ChargeOverride, null=True, blank=True, on_delete=models.CASCADE, related_name="price_changes"
+    )
+    master_charge = models.ForeignKey(
+        MasterCharge, null=True, blank=True, on_delete=models.CASCADE, related_name="price_changes"
+    )
+    valid_from = models.DateField()
+    unit_price = StepsField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["valid_from"]
+        constraints = [
+            models.CheckConstraint(
+                condition=_exactly_one_of("charge", "override", "master_charge"),
+                name="price_change_is_of_one_level",
+            ),
+            models.UniqueConstraint(fields=["charge", "valid_from"], name="charge_price_once_a_day"),
+            models.UniqueConstraint(fields=["override", "valid_from"], name="override_price_once_a_day"),
+            models.UniqueConstraint(fields=["master_charge", "valid_from"], name="master_price_once_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_price} from {self.valid_from}"
+
+
+@audited()
+class Discount(models.Model):
+    """Something off: a percentage or an amount, of one charge, of what a customer pays, or of both (4.5).
+
+    With a `charge`, or a `master_charge`, it is off each of their lines; with a `customer` alone it is off the
+    whole invoice and spread over its lines. Taken where the line's first day (the invoice date for a whole
+    invoice) lies in [`starts_on`, `ends_before`); None is open.
+    """
+
+    name = models.CharField(max_length=120, help_text="Printed on the invoice")
+    charge = models.ForeignKey(
+        Charge, null=True, blank=True, on_delete=models.CASCADE, related_name="discounts"
+    )
+    master_charge = models.ForeignKey(
+        MasterCharge, null=True, blank=True, on_delete=models.PROTECT, related_name="discounts"
+    )
+    customer = models.ForeignKey(
+        BillingCustomer, null=True, blank=True, on_delete=models.PROTECT, related_name="discounts"
+    )
+    percent = StepsField(null=True, blank=True)
+    amount = StepsField(
+        null=True, blank=True, help_text="In the customer's currency, off each line or invoice"
+    )
+    starts_on = models.DateField(null=True, blank=True)
+    ends_before = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(percent__gt=0, percent__lte=100, amount__isnull=True)
+                | Q(percent__isnull=True, amount__gt=0),
+                name="discount_is_a_percentage_or_an_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(charge__isnull=False, master_charge__isnull=True, customer__isnull=True)
+                | Q(charge__isnull=True, master_charge__isnull=False)
+                | Q(charge__isnull=True, customer__isnull=False),
+                name="discount_is_off_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_on__isnull=True)
+                | Q(ends_before__isnull=True)
+                | Q(starts_on__lt=F("ends_before")),
+                name="discount_has_days",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@audited()
+class Meter(models.Model):
+    """What counts the usage of a charge whose master charge has a tariff; several meters add up."""
+
+    key = models.CharField(max_length=80, unique=True)
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="meters")
+    name = models.CharField(max_length=120, blank=True)
+    digits = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Set: the counter begins again at 0 after so many digits"
+    )
+    tolerance_days = models.PositiveSmallIntegerField(
+        default=0, help_text="A reading so many days beside a period's edge counts as taken on it"
+    )
+    may_be_estimated = models.BooleanField(
+        default=False, help_text="Without a reading, usage goes on as between the last two"
+    )
+
+    class Meta:
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+@audited()
+class Reading(models.Model):
+    """What a meter stood at on the morning of a day."""
+
+    meter = models.ForeignKey(Meter, on_delete=models.CASCADE, related_name="readings")
+    read_on = models.DateField()
+    value = StepsField()
+    is_estimate = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["meter", "read_on"]
+        constraints = [
+            models.UniqueConstraint(fields=["meter", "read_on"], name="reading_once_a_day"),
+            models.CheckConstraint(condition=Q(value__gte=0), name="reading_is_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.value} on {self.read_on}"
+
+
+class EventKind(models.TextChoices):
+    ACTIVATION = "activation", "Activation"
+    WORK_ORDER = "work_order", "Work order"
+    DISPATCH = "dispatch", "Dispatch"
+    SALE = "sale", "Sale"
+
+
+@audited()
+class BillableEvent(models.Model):
+    """A billable event: an alarm response, a job, a dispatch, a sale (product C14).
+
+    Billed once, by a run whose cut-off has reached `to_be_billed_on`, to `customer` or the client's default
+    one. An activation has one charge; a work order many. `to_be_billed_on` None, or not chargeable: not yet.
+    """
+
+    key = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=10, choices=EventKind.choices)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="billable_events")
+    customer = models.ForeignKey(
+        BillingCustomer, null=True, blank=True, on_delete=models.PROTECT, related_name="billable_events"
+    )
+    occurred_on = models.DateField()
+    to_be_billed_on = models.DateField(null=True, blank=True)
+    is_chargeable = models.BooleanField(default=True)
+    description = models.CharField(max_length=300, blank=True)
+    po_number = models.CharField(max_length=60, blank=True, default="", db_default="")
+
+    class Meta:
+        ordering = ["key"]
+        indexes = [
+            models.Index(fields=["kind", "to_be_billed_on", "id"], name="event_by_kind_and_date"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+@audited()
+class EventCharge(models.Model):
+    """One charge line of an event. Empty values come from the override chain (billing-rules 4.1)."""
+
+    event = models.ForeignKey(BillableEvent, on_delete=models.CASCADE, related_name="charges")
+    line_no = models.PositiveSmallIntegerField(default=1)
+    master_charge = models.ForeignKey(MasterCharge, on_delete=models.PROTECT, related_name="event_charges")
+    quantity = StepsField(null=True, blank=True)
+    unit_price = StepsField(null=True, blank=True)
+    description = models.CharField(max_length=300, blank=True)
+    tax_category = models.ForeignKey(TaxCategory, null=True, blank=True, on_delete=models.PROTECT)
+
+    class Meta:
+        ordering = ["event", "line_no"]
+        constraints = [models.UniqueConstraint(fields=["event", "line_no"], name="event_line_once")]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.line_no}"
+
+
+class ChargedEvent(models.Model):
+    """The mark that an event's charge is billed, by which line: the guard that it never is twice (C14).
+
+    Its primary key refuses a second one. Stored with the line, and deleted when the line is voided or its
+    draft excluded. Not audited: the lines are its record.
+    """
+
+    event_charge = models.OneToOneField(
+        EventCharge, primary_key=True, on_delete=models.PROTECT, related_name="charged"
+    )
+    line_id = models.BigIntegerField(unique=True)
+
+    def __str__(self) -> str:
+        return f"event charge {self.event_charge_id} by line {self.line_id}"

@@ -9,6 +9,14 @@ from counterfoil.core.money import Rounding
 from counterfoil.records.audit import audited
 
 
+class TaxStatus(models.TextChoices):
+    STANDARD = "standard", "Standard"
+    ZERO = "zero", "Zero rated"
+    EXEMPT = "exempt", "Exempt"
+    REVERSE_CHARGE = "reverse_charge", "Reverse charge"
+    OUT_OF_SCOPE = "out_of_scope", "Out of scope"
+
+
 @audited()
 class Organisation(models.Model):
     """The legal entity that issues the documents. An installation holds exactly one."""
@@ -37,6 +45,15 @@ class Organisation(models.Model):
         max_length=10, choices=[(r.value, r.value) for r in Rounding], default=Rounding.HALF_AWAY.value
     )
     payment_terms = models.CharField(max_length=60, default="14 days")
+    tax_status = models.CharField(
+        max_length=20,
+        choices=TaxStatus.choices,
+        default=TaxStatus.STANDARD,
+        db_default=TaxStatus.STANDARD.value,
+    )
+    books_closed_before = models.DateField(
+        null=True, blank=True, help_text="Documents may not be dated before it (billing-rules 7.5)"
+    )
     four_eyes = models.BooleanField(default=False, help_text="Nobody authorises a run they generated")
     is_demo = models.BooleanField(default=False, editable=False)
 

@@ -6,20 +6,12 @@ from django.db import models
 from django.db.models import F, Q
 
 from counterfoil.records.audit import audited
-from counterfoil.records.organisation.models import Branch
+from counterfoil.records.organisation.models import Branch, TaxStatus
 
 
 def recipients_of(email: str) -> tuple[str, ...]:
     """Return the addresses that a customer's `email` lists, separated by ;"""
     return tuple(address.strip() for address in email.split(";") if address.strip())
-
-
-class TaxStatus(models.TextChoices):
-    STANDARD = "standard", "Standard"
-    ZERO = "zero", "Zero rated"
-    EXEMPT = "exempt", "Exempt"
-    REVERSE_CHARGE = "reverse_charge", "Reverse charge"
-    OUT_OF_SCOPE = "out_of_scope", "Out of scope"
 
 
 class DeliveryMethod(models.TextChoices):
@@ -86,7 +78,8 @@ class Dealer(models.Model):
 class Client(models.Model):
     """A serviced account: a monitored site, a managed company, a machine's location.
 
-    Served from `commissioned_on` until the day before `decommissioned_on`; None is open.
+    Served from `commissioned_on` until the day before `decommissioned_on`; None is open. Times it was
+    commissioned before are kept as `PastCommissioning`.
     """
 
     code = models.CharField(max_length=64, unique=True)
@@ -123,3 +116,24 @@ class Client(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+
+@audited()
+class PastCommissioning(models.Model):
+    """A time [`starts_on`, `ends_before`) a client was commissioned before the present one (billing-rules 2.1)."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="past_commissionings")
+    starts_on = models.DateField()
+    ends_before = models.DateField()
+
+    class Meta:
+        ordering = ["client", "starts_on"]
+        constraints = [
+            models.UniqueConstraint(fields=["client", "starts_on"], name="commissioned_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(starts_on__lt=F("ends_before")), name="past_commissioning_has_days"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client_id}: {self.starts_on} to {self.ends_before}"
