@@ -321,6 +321,9 @@ class DocumentSeries(models.Model):
     next_seq = models.BigIntegerField(default=1)
     last_date = models.DateField(null=True, blank=True, help_text="Invoice date of the newest document")
     any_date_order = models.BooleanField(default=False, help_text="Allow dates to go back within the series")
+    is_open = models.BooleanField(
+        default=True, db_default=True, help_text="Closed: another series of the same documents took over"
+    )
 
     class Meta:
         ordering = ["branch", "document_type", "year"]

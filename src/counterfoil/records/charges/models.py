@@ -14,6 +14,7 @@ from counterfoil.records.catalog.models import (
     TaxCategory,
 )
 from counterfoil.records.fields import StepsField
+from counterfoil.records.organisation.models import User
 from counterfoil.records.parties.models import BillingCustomer, Client
 
 
@@ -87,6 +88,26 @@ class ChargeSpan(models.Model):
 
     def __str__(self) -> str:
         return f"charge {self.charge_id}: {self.billed_from} to {self.billed_to}"
+
+
+@audited()
+class PastConfirmation(models.Model):
+    """Somebody confirmed that a charge's unbilled periods up to `ends_before` are to be billed (billing-rules 2.7).
+
+    Those of them that end on or before that day count no longer towards what a run sets aside. Confirming again
+    moves the day; the history keeps who confirmed what before.
+    """
+
+    charge = models.OneToOneField(
+        Charge, primary_key=True, on_delete=models.CASCADE, related_name="past_confirmation"
+    )
+    ends_before = models.DateField()
+    reason = models.CharField(max_length=300)
+    confirmed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT)
+    confirmed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"charge {self.charge_id}: confirmed before {self.ends_before}"
 
 
 def _exactly_one_of(*names: str) -> Q:
