@@ -11,6 +11,13 @@ from django.db import models
 from django.db.models import Q
 
 from counterfoil.records.audit import audited, insert_only
+from counterfoil.records.billing.comparing import (
+    CustomerVariance,
+    LineVariance,
+    RunComparison,
+    VarianceReason,
+    VarianceTotal,
+)
 from counterfoil.records.billing.integrity import references_exist
 from counterfoil.records.billing.running import (
     TAKEN_BACK,
@@ -37,12 +44,17 @@ __all__ = [
     "BatchDefinition",
     "BillingException",
     "CreditBasis",
+    "CustomerVariance",
     "Grouping",
+    "LineVariance",
     "Payer",
     "Run",
+    "RunComparison",
     "RunShard",
     "RunStatus",
     "RunTotal",
+    "VarianceReason",
+    "VarianceTotal",
 ]
 
 
