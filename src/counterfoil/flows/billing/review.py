@@ -54,9 +54,9 @@ class RunNotAbandonable(Refusal):
 
 def hold(invoice_ids: Sequence[int], *, reason: str, by: User | None, now: datetime) -> int:
     """Keep drafts back from issue; their lines and spans stay. Returns how many were not held before."""
-    _need(reason)
+    need_reason(reason)
     with transaction.atomic():
-        drafts = [draft for draft in _drafts(invoice_ids, verb="held") if not queries.is_held(draft)]
+        drafts = [draft for draft in drafts_locked(invoice_ids, verb="held") if not queries.is_held(draft)]
         actions.hold(drafts, reason=reason, by=by, now=now)
         return len(drafts)
 
@@ -67,7 +67,7 @@ def release(invoice_ids: Sequence[int]) -> int:
     Of a run that is authorised already their issue is queued in the same transaction.
     """
     with transaction.atomic():
-        held = [draft for draft in _drafts(invoice_ids, verb="released") if queries.is_held(draft)]
+        held = [draft for draft in drafts_locked(invoice_ids, verb="released") if queries.is_held(draft)]
         actions.release(held)
         for run in Run.objects.filter(pk__in={draft.run_id for draft in held}):
             if run.status in (RunStatus.AUTHORISED, RunStatus.ISSUED):
@@ -80,11 +80,11 @@ def exclude(invoice_ids: Sequence[int], *, reason: str, by: User | None, now: da
 
     Raises `BilledFurther` if a later period of one of the charges is billed already.
     """
-    _need(reason)
+    need_reason(reason)
     with transaction.atomic():
-        drafts = _drafts(invoice_ids, verb="excluded")
+        drafts = drafts_locked(invoice_ids, verb="excluded")
         for run_id in sorted({draft.run_id for draft in drafts}):
-            _set_spans_back(run_id, invoices=[draft.pk for draft in drafts if draft.run_id == run_id])
+            set_spans_back(run_id, invoices=[draft.pk for draft in drafts if draft.run_id == run_id])
         actions.exclude(drafts, reason=reason, by=by, now=now)
         return len(drafts)
 
@@ -94,21 +94,22 @@ def abandon(run_id: int, *, reason: str, now: datetime) -> Run:
 
     Raises `RunNotAbandonable` once it is authorised, and `BilledFurther`.
     """
-    _need(reason)
+    need_reason(reason)
     with transaction.atomic():
         run = actions.lock_run(run_id)
         if run.status not in (RunStatus.GENERATING, RunStatus.IN_REVIEW):
             raise RunNotAbandonable(run=run_id, status=run.get_status_display().lower())
-        _set_spans_back(run_id, invoices=None)
+        set_spans_back(run_id, invoices=None)
         return actions.mark_abandoned(run, because=reason, now=now)
 
 
-def _need(reason: str) -> None:
+def need_reason(reason: str) -> None:
+    """Raise `ReasonMissing` for a blank *reason*."""
     if not reason.strip():
         raise ReasonMissing
 
 
-def _drafts(invoice_ids: Sequence[int], *, verb: str) -> list[Invoice]:
+def drafts_locked(invoice_ids: Sequence[int], *, verb: str) -> list[Invoice]:
     """Return the drafts with their runs locked. Raises `NotADraft` for the first that is none any more."""
     run_ids = sorted(set(Invoice.objects.filter(pk__in=invoice_ids).values_list("run_id", flat=True)))
     runs = {run_id: actions.lock_run(run_id) for run_id in run_ids}
@@ -120,7 +121,8 @@ def _drafts(invoice_ids: Sequence[int], *, verb: str) -> list[Invoice]:
     return drafts
 
 
-def _set_spans_back(run_id: int, *, invoices: list[int] | None) -> None:
+def set_spans_back(run_id: int, *, invoices: list[int] | None) -> None:
+    """Set the spans back of what a run, or some of its drafts, had billed. Raises `BilledFurther` (12.7)."""
     spans = read("spans_to_set_back", SPANS_TO_SET_BACK, run=run_id, invoices=invoices)
     blocked = spans.filter(pl.col("blocked_by").is_not_null())
     if not blocked.is_empty():
