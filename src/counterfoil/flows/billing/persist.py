@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
@@ -23,6 +24,33 @@ def store_shard(billed: Billed, *, run: Run, shard: int, now: datetime) -> bool:
     """
     if not billing.lock_shard(run_id=run.pk, shard=shard):
         return False
+    stored = store_billed(billed, run=run, shard=shard)
+    billing.mark_shard_done(
+        run_id=run.pk,
+        shard=shard,
+        now=now,
+        invoices=stored.invoices,
+        lines=stored.lines,
+        exceptions=stored.exceptions,
+    )
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredRows:
+    """How many rows were stored, and the id of the first invoice; those of the others follow it."""
+
+    first_invoice: int
+    invoices: int
+    lines: int
+    exceptions: int
+
+
+def store_billed(billed: Billed, *, run: Run, shard: int) -> StoredRows:
+    """Store drafts with their lines, move the spans, and store the exceptions, inside the caller's transaction.
+
+    Raises `SpanMovedMeanwhile` if another run billed some of the days meanwhile.
+    """
     invoices, lines = INVOICES.promise(billed.invoices), LINES.promise(billed.lines)
     invoice_ids = billing.reserve_ids("billing_invoice_ids", count=invoices.height)
     line_ids = billing.reserve_ids("billing_invoiceline_ids", count=lines.height)
@@ -33,15 +61,12 @@ def store_shard(billed: Billed, *, run: Run, shard: int, now: datetime) -> bool:
     move_spans(to_arrow(SPANS.promise(billed.spans)))
     findings = FINDINGS.promise(billed.findings)
     billing.store_exceptions(to_arrow(_exception_rows(findings, run=run, shard=shard)))
-    billing.mark_shard_done(
-        run_id=run.pk,
-        shard=shard,
-        now=now,
+    return StoredRows(
+        first_invoice=invoice_ids,
         invoices=invoices.height,
         lines=lines.height,
         exceptions=findings.height,
     )
-    return True
 
 
 def _invoice_rows(invoices: pl.DataFrame, *, run: Run, shard: int, first_id: int) -> pl.DataFrame:
