@@ -15,7 +15,7 @@ from itertools import accumulate
 
 from counterfoil.core.money import PERCENT_STEPS, Rounding, differences, round_ratio
 from counterfoil.core.periods import DateRange, DayCount, Grid, PartCharging, intersection, merged, remainder
-from counterfoil.core.proration import ZERO, fraction_of_pieces
+from counterfoil.core.proration import WHOLE, ZERO, fraction_of_pieces
 
 
 class CreditBasis(StrEnum):
@@ -30,7 +30,10 @@ class CreditBasis(StrEnum):
 class CreditableLine:
     """One live line of a charge: the days it billed, their share of grid period *k*, and its money.
 
-    *credited_minor* is what credits have taken off it so far; it has the line's sign.
+    *credited_minor* is what credits have taken off it so far, *by_hand_minor* how much of that followed no
+    dates; both have the line's sign. *given_up* are its days that earlier credits took off it, or that a newer
+    line billed again; *credited_fraction* is their share. *cost_of* is its own price where the period's lines
+    have several (4.2); None: that of the terms.
     """
 
     k: int
@@ -38,11 +41,20 @@ class CreditableLine:
     fraction: Fraction
     net_minor: int
     credited_minor: int = 0
+    by_hand_minor: int = 0
+    given_up: tuple[DateRange, ...] = ()
+    credited_fraction: Fraction = ZERO
+    cost_of: Callable[[Fraction], int] | None = None
 
     @property
     def left_minor(self) -> int:
         """What is left of the line after its credits so far."""
         return self.net_minor - self.credited_minor
+
+    @property
+    def days(self) -> list[DateRange]:
+        """The days it still bills."""
+        return remainder([self.period], self.given_up)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,19 +88,28 @@ def credits_owed(
     span: DateRange,
     served: Sequence[DateRange],
     basis: CreditBasis,
+    elsewhere: Sequence[DateRange] = (),
 ) -> list[Credit]:
     """Return the credits for days of *span* that are no longer in *served*, newest line first (6.2, 6.3).
 
     *lines* are the charge's live lines, oldest first: all of every grid period touched. *span* is its billed
-    span. A line that keeps all its share gives no credit; one whose price is 0 gives a credit of 0.
+    span; *elsewhere* are days of it that others billed, another grid's lines or the system used before. A line
+    that keeps all its share gives no credit; one whose price is 0 gives a credit of 0.
     """
     if basis is CreditBasis.NONE:
         return []
     found: list[Credit] = []
     for k in dict.fromkeys(line.k for line in lines):
-        of_period = [line for line in lines if line.k == k]
-        territories = _territories(of_period, span=span, period=terms.grid.period(k))
-        kept = _shares_kept(of_period, territories, terms=terms, served=served, basis=basis)
+        of_period = [line for line in lines if line.k == k and (line.days or line.left_minor)]
+        passed = _passed_days(of_period, span=span, period=terms.grid.period(k), elsewhere=elsewhere)
+        territories = _with_first([line.days for line in of_period], passed)
+        if not any(remainder(territory, served) for territory in territories):
+            continue
+        if basis is CreditBasis.MONTHLY:
+            paid_for = _with_first([[line.period] for line in of_period], passed)
+            kept = _shares_less_months(of_period, paid_for, terms=terms, served=served)
+        else:
+            kept = _shares_of_days(of_period, territories, terms=terms, served=served)
         found += _down_to(kept, of_period, territories, terms=terms, served=served)
     position = {id(line): number for number, line in enumerate(lines)}
     return sorted(found, key=lambda credit: position[id(credit.line)], reverse=True)
@@ -128,36 +149,50 @@ def span_after_credit(span: DateRange, served: Sequence[DateRange]) -> DateRange
     return DateRange(left[0].start, left[-1].end) if left else None
 
 
-def _territories(
-    lines: Sequence[CreditableLine], *, span: DateRange, period: DateRange
-) -> list[list[DateRange]]:
-    """Return, for each line of a grid period, the days it paid for.
+def _passed_days(
+    lines: Sequence[CreditableLine], *, span: DateRange, period: DateRange, elsewhere: Sequence[DateRange]
+) -> list[DateRange]:
+    """Return the days of a grid period that the span passed over without a line.
 
-    Days the span passed over without a line (a second piece under `whole`, a leading part under `none`) were
-    paid for by the period's first line: they count as its own.
+    They were paid for by the period's first line: a second piece under `whole`, a leading part under `none`.
     """
-    passed = remainder([span.intersect(period)], [line.period for line in lines])
-    first, *others = ([line.period] for line in lines)
-    return [merged(first + passed), *others]
+    return remainder([span.intersect(period)], [*(line.period for line in lines), *elsewhere])
 
 
-def _shares_kept(
+def _with_first(days: Sequence[list[DateRange]], passed: Sequence[DateRange]) -> list[list[DateRange]]:
+    """Return for each line of a grid period the days it paid for, those *passed* among the first one's."""
+    first = next((number for number, own in enumerate(days) if own), 0)
+    return [merged([*own, *passed]) if number == first else own for number, own in enumerate(days)]
+
+
+def _shares_of_days(
     lines: Sequence[CreditableLine],
     territories: Sequence[list[DateRange]],
     *,
     terms: CreditTerms,
     served: Sequence[DateRange],
-    basis: CreditBasis,
 ) -> list[Fraction]:
-    """Return how much of the grid period the lines together keep, up to and with each of them."""
-    kept, pieces, billed = [], list[DateRange](), ZERO
+    """Return what the served days of the lines together cost, up to and with each of them (6.2)."""
+    kept, pieces = [], list[DateRange]()
     for line, territory in zip(lines, territories, strict=True):
         pieces += territory
-        billed += line.fraction
-        if basis is CreditBasis.MONTHLY:
-            kept.append(max(billed - _unserved_months(line.k, pieces, terms=terms, served=served), ZERO))
-        else:
-            kept.append(_share_of(line.k, intersection(pieces, served), terms=terms))
+        kept.append(_share_of(line.k, intersection(pieces, served), terms=terms))
+    return _never_falling(kept)
+
+
+def _shares_less_months(
+    lines: Sequence[CreditableLine],
+    paid_for: Sequence[list[DateRange]],
+    *,
+    terms: CreditTerms,
+    served: Sequence[DateRange],
+) -> list[Fraction]:
+    """Return the shares billed less the complete unserved months, up to and with each line (6.3)."""
+    kept, pieces, billed = [], list[DateRange](), ZERO
+    for line, days in zip(lines, paid_for, strict=True):
+        pieces += days
+        billed = min(billed + line.fraction, WHOLE)
+        kept.append(max(billed - _unserved_months(line.k, pieces, terms=terms, served=served), ZERO))
     return _never_falling(kept)
 
 
@@ -210,21 +245,40 @@ def _down_to(
     served: Sequence[DateRange],
 ) -> Iterator[Credit]:
     """Yield the credits that bring the lines of a grid period down to the shares *kept*, cumulatively."""
-    kept_minor = differences([terms.cost_of(share) for share in kept])
     given_back = [
-        line.fraction - (share - before)
+        max(line.fraction - line.credited_fraction - (share - before), ZERO)
         for line, share, before in zip(lines, kept, [ZERO, *kept], strict=False)
     ]
-    amounts = _settled(lines, kept_minor, is_touched=[share > 0 for share in given_back])
+    is_touched = [share > 0 for share in given_back]
+    kept_minor = _kept_minor(kept, lines, terms=terms, is_touched=is_touched)
+    amounts = _settled(lines, kept_minor, is_touched=is_touched)
     for line, share, amount, territory in zip(lines, given_back, amounts, territories, strict=True):
+        unserved = tuple(remainder(territory, served))
         is_used_up = line.left_minor == 0 and line.net_minor != 0
-        if amount != 0 or (share > 0 and not is_used_up):
-            yield Credit(
-                line=line,
-                unserved=tuple(remainder(territory, served)),
-                fraction=share,
-                net_minor=-amount,
-            )
+        if amount != 0 or (unserved and share > 0 and not is_used_up):
+            yield Credit(line=line, unserved=unserved, fraction=share, net_minor=-amount)
+
+
+def _kept_minor(
+    kept: Sequence[Fraction],
+    lines: Sequence[CreditableLine],
+    *,
+    terms: CreditTerms,
+    is_touched: Sequence[bool],
+) -> list[int]:
+    """Return what each line's part of the shares *kept* costs.
+
+    Where the lines have several prices, each by its own; a line that keeps all its share keeps its amount.
+    """
+    if all(line.cost_of is None for line in lines):
+        return differences([terms.cost_of(share) for share in kept])
+    costs = [line.cost_of or terms.cost_of for line in lines]
+    return [
+        cost_of(share) - cost_of(before) if touched else line.left_minor
+        for cost_of, share, before, touched, line in zip(
+            costs, kept, [ZERO, *kept], is_touched, lines, strict=False
+        )
+    ]
 
 
 def _settled(
@@ -233,14 +287,19 @@ def _settled(
     """Return what each line of a grid period gives back, so that together they keep the sum of *kept_minor*.
 
     Pieces were rounded cumulatively, so a line can owe a minor unit more or less than it has left; the others
-    settle that, those that lost days first and the newest first (billing-rules 6.4, 6.5).
+    settle that, those that lost days first and the newest first (billing-rules 6.4, 6.5). What was credited by
+    hand on one line is not taken back from another.
     """
     all_left = sum(line.left_minor for line in lines)
+    stays = sum(
+        kept if line.by_hand_minor == 0 else within_what_is_left(kept, line=line)
+        for line, kept in zip(lines, kept_minor, strict=True)
+    )
     amounts = [
         within_what_is_left(line.left_minor - kept, line=line)
         for line, kept in zip(lines, kept_minor, strict=True)
     ]
-    open_minor = _between_zero_and(all_left, all_left - sum(kept_minor)) - sum(amounts)
+    open_minor = _between_zero_and(all_left, all_left - stays) - sum(amounts)
     for number in sorted(range(len(lines)), key=lambda number: (is_touched[number], number), reverse=True):
         settled = within_what_is_left(amounts[number] + open_minor, line=lines[number])
         open_minor -= settled - amounts[number]
