@@ -49,6 +49,11 @@ class FindingCode(StrEnum):
     AMOUNT_OVERFLOW = "amount_overflow"
     NEGATIVE_DOCUMENT = "negative_document"
 
+    # Usage.
+    NO_METER = "no_meter"
+    NO_READING = "no_reading"
+    READING_GOES_BACK = "reading_goes_back"
+
     # Cells of a file.
     MISSING_VALUE = "missing_value"
     UNREADABLE_VALUE = "unreadable_value"
@@ -166,6 +171,18 @@ CATALOGUE: Mapping[FindingCode, FindingKind] = MappingProxyType(
         FindingCode.NEGATIVE_DOCUMENT: _error(
             "The invoice would come to {gross}, which is below zero.",
             "Nothing to do if more is billed next time: it is set off then. Else give a credit note by hand.",
+        ),
+        FindingCode.NO_METER: _error(
+            "The charge's tariff counts units of a meter, and the charge has no meter.",
+            "Add its meter and the reading it began with, or choose another master charge.",
+        ),
+        FindingCode.NO_READING: _error(
+            "The meter {meter} has no reading for {day}, so the period waits.",
+            "Enter a reading of that day or within the meter's tolerance, or let the meter be estimated.",
+        ),
+        FindingCode.READING_GOES_BACK: _error(
+            "The meter {meter} shows less at the end than at the start of {start} to {end}.",
+            "Correct the readings, or say after how many digits its counter begins again at 0.",
         ),
         FindingCode.MISSING_VALUE: _error(
             "The column {field} is empty.",
