@@ -53,6 +53,8 @@ class Row:
     charge_period_id: int | None = None
     tax_category_id: int | None = None
     while_commissioned: bool | None = None
+    po_number: str | None = None
+    client_branch_id: int = 1
 
 
 def loaded(rows: list[Row], **tables: list[dict[str, Any]]) -> Loaded:
@@ -65,6 +67,7 @@ def loaded(rows: list[Row], **tables: list[dict[str, Any]]) -> Loaded:
         "charge_periods": [charge_period()],
         "tax_rates": [{"tax_category_id": 1, "country": "", "tax_rate": 0, "valid_from": date(2000, 1, 1)}],
         "tax_categories": [{"tax_category_id": 1, "tax_category": "standard"}],
+        "discounts": [],
     }
     return Loaded(
         charges=pl.DataFrame([vars(row) for row in rows], schema=frames.CHARGES.schema),
@@ -102,6 +105,7 @@ def master(**values: Any) -> dict[str, Any]:
         "charge_period_id": 1,
         "tax_category_id": 1,
         "while_commissioned": False,
+        "includes_tax": False,
     }
     return {**ordinary, **values}
 

@@ -1,4 +1,4 @@
-"""From charges to invoices, in one direction: resolve · sift · owe · rate · group · tax · move the spans.
+"""From charges to invoices, in one direction: resolve · sift · owe · rate · group · discount · tax · move the spans.
 
 Pure: the same tables give the same result, whoever asks and however often. A preview and a run both call
 `bill`; that is why they agree (billing-rules 12.1).
@@ -12,7 +12,9 @@ from datetime import date
 import polars as pl
 
 from counterfoil.core.money import Rounding
+from counterfoil.core.taxes import TaxStatus
 from counterfoil.engine import pricing, rating, recurring, sifting, spans, taxing
+from counterfoil.engine.discounts import with_discounts
 from counterfoil.engine.frames import FINDINGS, LINES
 from counterfoil.engine.grids import assign_grids
 from counterfoil.engine.grouping import Grouping, number_lines, set_negative_aside, sum_invoices
@@ -20,7 +22,7 @@ from counterfoil.engine.grouping import Grouping, number_lines, set_negative_asi
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """What a run is asked to do, and the seller's ways."""
+    """What a run is asked to do, and the seller's ways. *tax_point* None: the invoice date (5.1)."""
 
     cutoff: date
     invoice_date: date
@@ -28,6 +30,8 @@ class Terms:
     past_periods_allowed: int
     rounding: Rounding
     seller_country: str
+    seller_tax_status: str = TaxStatus.STANDARD.value
+    tax_point: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +46,7 @@ class Loaded:
     charge_periods: pl.DataFrame
     tax_rates: pl.DataFrame
     tax_categories: pl.DataFrame
+    discounts: pl.DataFrame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +62,7 @@ class Billed:
 def bill(loaded: Loaded, *, terms: Terms) -> Billed:
     """Return what the charges in *loaded* owe under *terms*, grouped on invoices and taxed."""
     resolved = _describe(_resolve(loaded), loaded, terms=terms)
-    billable, set_aside = sifting.sift(charges=resolved, tax_point=terms.invoice_date)
+    billable, set_aside = sifting.sift(charges=resolved, tax_point=terms.tax_point or terms.invoice_date)
     charges, grids = assign_grids(billable)
 
     allowed = terms.past_periods_allowed
@@ -69,7 +74,13 @@ def bill(loaded: Loaded, *, terms: Terms) -> Billed:
     rated, late = recurring.set_late_aside(lines=rated, cutoff=terms.cutoff, allowed=allowed)
 
     numbered = number_lines(rated=rated, grouping=terms.grouping)
-    taxed = taxing.with_tax(lines=numbered, rounding=terms.rounding)
+    discounted = with_discounts(
+        lines=numbered,
+        discounts=loaded.discounts,
+        invoice_date=terms.invoice_date,
+        rounding=terms.rounding,
+    )
+    taxed = taxing.with_tax(lines=discounted, rounding=terms.rounding)
     invoices, below_zero = set_negative_aside(sum_invoices(taxed), taxed)
     lines = taxed.join(invoices.select("invoice_no"), on="invoice_no", how="semi", maintain_order="left")
     return Billed(
@@ -100,6 +111,7 @@ def _describe(resolved: pl.DataFrame, loaded: Loaded, *, terms: Terms) -> pl.Dat
     return taxing.with_tax_rate(
         charges=described,
         tax_rates=loaded.tax_rates,
-        tax_point=terms.invoice_date,
+        tax_point=terms.tax_point or terms.invoice_date,
         seller_country=terms.seller_country,
+        seller_tax_status=terms.seller_tax_status,
     )

@@ -90,6 +90,8 @@ CHARGES = Frame(
         "billed_to": DAY,
         "starts_in_part": pl.Boolean,
         "ends_in_part": pl.Boolean,
+        "po_number": pl.String,
+        "client_branch_id": ID,
         **_OVERRIDABLE,
     },
     key=("charge_id",),
@@ -117,6 +119,7 @@ MASTERS = Frame(
         "code": pl.String,
         "ledger_code": pl.String,
         "currency": pl.String,
+        "includes_tax": pl.Boolean,
         **_OVERRIDABLE,
     },
     key=("master_id",),
@@ -161,6 +164,24 @@ TAX_CATEGORIES = Frame(
     columns={"tax_category_id": ID, "tax_category": pl.String},
     key=("tax_category_id",),
 )
+
+DISCOUNTS = Frame(
+    name="discounts",
+    columns={
+        "discount_id": ID,
+        "name": pl.String,
+        "charge_id": ID,
+        "master_id": ID,
+        "customer_id": ID,
+        "percent": STEPS,
+        "amount": STEPS,
+        "starts_on": DAY,
+        "ends_before": DAY,
+    },
+    key=("discount_id",),
+    always={"is a percentage or an amount": pl.col("percent").is_null() != pl.col("amount").is_null()},
+)
+"""Discounts off the lines of a charge or a master charge, or (neither) off a customer's invoices (4.5)."""
 
 FINDINGS = Frame(
     name="findings",
@@ -253,7 +274,8 @@ LINES = Frame(
 """What the charges and events of a run come to: rated, taxed and grouped.
 
 [`span_from`, `span_to`) is the charge's billed span before this run, null if none. `net_minor` is after
-`discount_minor`. `details` is JSON text, empty where the columns say all.
+`discount_minor`, which is in the price's terms: with the tax where `includes_tax`. `details` is JSON text, empty
+where the columns say all.
 """
 
 INVOICES = Frame(

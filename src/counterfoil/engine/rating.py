@@ -10,17 +10,18 @@ from counterfoil.engine.rounding import WIDE, round_ratio
 
 
 def rate(*, pieces: pl.DataFrame, charges: pl.DataFrame, grids: Grids, rounding: Rounding) -> pl.DataFrame:
-    """Return the pieces that cost a share above 0, with their charge's columns, the share and `net_minor`.
+    """Return the pieces that cost a share above 0, with their charge's columns, the share and `amount_minor`.
 
     Where a grid period is billed in pieces, a piece costs what it adds: the cost of all of them together less
-    the cost of the earlier ones (3.4). A share of 0 gives no line, a price of 0 does (3.2).
+    the cost of the earlier ones (3.4). A share of 0 gives no line, a price of 0 does (3.2). `amount_minor` is in
+    the price's terms: with the tax where the price includes it (`includes_tax`).
     """
-    shared = _with_shares(pieces.join(charges.drop("grid_id"), on="charge_id", how="left"), grids=grids)
+    shared = with_shares(pieces.join(charges.drop("grid_id"), on="charge_id", how="left"), grids=grids)
     cost_together = _cost("together_num", "together_den", rounding=rounding)
     cost_of_earlier = _cost("earlier_num", "earlier_den", rounding=rounding)
     rated = shared.filter(pl.col("fraction_num") > 0).join(grids.anchor_days(), on="grid_id", how="left")
     return rated.with_columns(
-        net_minor=(cost_together - cost_of_earlier).cast(pl.Int64, strict=True), **LINE_OF_A_CHARGE
+        amount_minor=(cost_together - cost_of_earlier).cast(pl.Int64, strict=True), **LINE_OF_A_CHARGE
     )
 
 
@@ -35,7 +36,8 @@ def _cost(share_num: str, share_den: str, *, rounding: Rounding) -> pl.Expr:
     )
 
 
-def _with_shares(priced: pl.DataFrame, *, grids: Grids) -> pl.DataFrame:
+def with_shares(priced: pl.DataFrame, *, grids: Grids) -> pl.DataFrame:
+    """Return *priced* pieces with the shares that `Grids.shares` gives."""
     is_whole = (pl.col("period_start") == pl.col("grid_start")) & (pl.col("period_end") == pl.col("grid_end"))
     whole = priced.filter(is_whole).with_columns(
         **{name: pl.lit(number, dtype=pl.Int64) for name, number in WHOLE_SHARE.items()}
@@ -47,8 +49,8 @@ def _with_shares(priced: pl.DataFrame, *, grids: Grids) -> pl.DataFrame:
 
 LINE_OF_A_CHARGE = {
     "kind": pl.lit("charge"),
+    "document_type": pl.lit("contract"),
     "event_charge_id": pl.lit(None, dtype=pl.Int64),
-    "includes_tax": pl.lit(value=False),
     "discount_minor": pl.lit(0, dtype=pl.Int64),
     "details": pl.lit(""),
 }

@@ -59,6 +59,7 @@ def load_shard(shard: ShardRange, *, selection: Selection) -> Loaded:
         charge_periods=read("charge_periods", frames.CHARGE_PERIODS),
         tax_rates=read("tax_rates", frames.TAX_RATES),
         tax_categories=read("tax_categories", frames.TAX_CATEGORIES),
+        discounts=read("discounts", frames.DISCOUNTS, **customers),
     )
 
 

@@ -39,13 +39,14 @@ class RunCollides(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """A run that somebody asks for: what, by when, dated when."""
+    """A run that somebody asks for: what, by when, dated when; *tax_point* None is the invoice date (5.1)."""
 
     title: str
     selection: Selection
     cutoff: date
     invoice_date: date
     definition: BatchDefinition | None = None
+    tax_point: date | None = None
 
 
 def generate(
@@ -72,6 +73,7 @@ def open_run(request: Request, *, by: User | None, now: datetime, shard_charges:
                 selection=request.selection.to_json(),
                 cutoff=request.cutoff,
                 invoice_date=request.invoice_date,
+                tax_point=request.tax_point,
                 generated_by=by,
                 started_at=now,
             ),
@@ -142,12 +144,19 @@ def bill_shard(
 
 def terms_of(run: Run) -> Terms:
     """Return what *run* was asked to do, in the organisation's ways."""
-    return _terms(selection_of(run), cutoff=run.cutoff, invoice_date=run.invoice_date)
+    return _terms(
+        selection_of(run), cutoff=run.cutoff, invoice_date=run.invoice_date, tax_point=run.tax_point
+    )
 
 
 def terms_of_request(request: Request) -> Terms:
     """Return what a run of *request* would be asked to do, in the organisation's ways."""
-    return _terms(request.selection, cutoff=request.cutoff, invoice_date=request.invoice_date)
+    return _terms(
+        request.selection,
+        cutoff=request.cutoff,
+        invoice_date=request.invoice_date,
+        tax_point=request.tax_point,
+    )
 
 
 def selection_of(run: Run) -> Selection:
@@ -155,15 +164,17 @@ def selection_of(run: Run) -> Selection:
     return Selection.from_json(run.selection)
 
 
-def _terms(selection: Selection, *, cutoff: date, invoice_date: date) -> Terms:
+def _terms(selection: Selection, *, cutoff: date, invoice_date: date, tax_point: date | None) -> Terms:
     organisation = the_organisation()
     return Terms(
         cutoff=cutoff,
         invoice_date=invoice_date,
+        tax_point=tax_point,
         grouping=Grouping(selection.grouping),
         past_periods_allowed=selection.past_periods_allowed,
         rounding=Rounding(organisation.rounding),
         seller_country=organisation.country,
+        seller_tax_status=organisation.tax_status,
     )
 
 

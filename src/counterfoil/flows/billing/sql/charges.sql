@@ -26,6 +26,8 @@ SELECT
     span.billed_to,
     span.starts_in_part::int,
     span.ends_in_part::int,
+    NULLIF(chosen.po_number, '') AS po_number,
+    client.branch_id AS client_branch_id,
     chosen.unit_price,
     chosen.quantity,
     NULLIF(chosen.description, '') AS description,
