@@ -118,7 +118,7 @@ def _take_each(
 def _taken(lines: pl.DataFrame) -> pl.DataFrame:
     """Return *lines* with `off` moved from the amount to the discount, and named if it is anything."""
     comma = pl.when(pl.col("off_named") == "").then(pl.lit("")).otherwise(pl.lit(", "))
-    entry = pl.format('{}, "minor": "{}"}', pl.col("named"), pl.col("off"))
+    entry = pl.format('{}, "minor": "{}"}}', pl.col("named"), pl.col("off"))
     return lines.with_columns(
         amount_minor=pl.col("amount_minor") - pl.col("off"),
         discount_minor=pl.col("discount_minor") + pl.col("off"),
@@ -182,7 +182,7 @@ def _wide(number: int) -> pl.Expr:
 
 def _details() -> pl.Expr:
     """Return the line's `details` with the discounts named, among whatever else it says."""
-    named = pl.format('"discounts": [{}]}', pl.col("off_named"))
+    named = pl.format('"discounts": [{}]}}', pl.col("off_named"))
     before = (
         pl.when(pl.col("details") == "")
         .then(pl.lit("{"))
