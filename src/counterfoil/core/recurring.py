@@ -7,6 +7,7 @@ have cost in one piece (billing-rules 3.4).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,12 +25,17 @@ from counterfoil.core.periods import (
     merged,
     without,
 )
-from counterfoil.core.proration import WHOLE, ZERO, fraction_of_pieces
+from counterfoil.core.price_history import PriceStep, step_on
+from counterfoil.core.proration import WHOLE, fraction_of_pieces
 from counterfoil.core.refusals import Refusal
 
 
 class OpenChargeNeedsCutOff(Refusal):
     """A charge without an end owes lines for ever. Give the date through which to bill."""
+
+
+class NoPriceInForce(Refusal):
+    """No level sets a unit price on {day}. Add a price change valid from that day or before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +54,8 @@ class Charge:
     billed. *billed_parts* says what the span's days cost where that is known; a grid period not named there cost
     what it costs at this price. *commissioned* limits service to those days (2.1); None does not limit it.
     *grid_since* is the first day of the present grid where it replaced another (1.5): days before it were billed
-    by the other grid, and no period of this one counts them.
+    by the other grid, and no period of this one counts them. *prices*, where not empty, says the price in force
+    through time (4.2, 4.3) instead of *unit_price_steps*; *split_on_price_change* splits service periods by it.
     """
 
     quantity_steps: int
@@ -66,37 +73,57 @@ class Charge:
     commissioned: tuple[DateRange, ...] | None = None
     grid_since: date | None = None
     rounding: Rounding = Rounding.HALF_AWAY
+    prices: tuple[PriceStep, ...] = ()
+    split_on_price_change: bool = False
 
-    def cost_of(self, fraction: Fraction) -> int:
+    def price_on(self, day: date) -> int:
+        """Return the unit price in force on *day* (billing-rules 4.2). Raises `NoPriceInForce`."""
+        price = (
+            self.prices[step_on(self.prices, day)].unit_price_steps if self.prices else self.unit_price_steps
+        )
+        if price is None:
+            raise NoPriceInForce(day=day)
+        return price
+
+    def cost_of(self, fraction: Fraction, *, unit_price_steps: int | None = None) -> int:
         """Return quantity × unit price × *fraction* in minor units, rounded once (billing-rules 3.1)."""
         return amount_of(
             quantity_steps=self.quantity_steps,
-            unit_price_steps=self.unit_price_steps,
+            unit_price_steps=self.unit_price_steps if unit_price_steps is None else unit_price_steps,
             fraction=fraction,
             currency=self.currency,
             rounding=self.rounding,
         )
 
-    def share_of(self, k: int, pieces: Sequence[DateRange]) -> Fraction:
-        """Return the share of grid period *k* that *pieces* together cost under the charge's own policy."""
+    def share_of(
+        self, k: int, pieces: Sequence[DateRange], *, part_charging: PartCharging | None = None
+    ) -> Fraction:
+        """Return the share of grid period *k* that *pieces* together cost, under the charge's own policy if None."""
         return fraction_of_pieces(
             grid=self.grid,
             k=k,
             pieces=pieces,
-            part_charging=self.part_charging,
+            part_charging=part_charging or self.part_charging,
             day_count=self.day_count,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line owed: the days *period* of grid period *k*, their share of its price, and what they cost."""
+    """One line owed: the days *period* of grid period *k*, their share of its price, and what they cost.
+
+    *unit_price_steps* and *part_charging* are what it was rated by. *goes_on* says that a price change split it
+    from the next line, which is of the same service period (4.2).
+    """
 
     k: int
     period: DateRange
     fraction: Fraction
     net_minor: int
     bill_date: date
+    unit_price_steps: int
+    part_charging: PartCharging
+    goes_on: bool = False
 
 
 def served_runs(charge: Charge) -> list[DateRange]:
@@ -128,9 +155,9 @@ def iter_owed_lines(charge: Charge, *, through: date | None) -> Iterator[Line]:
         due = bill_date(service, charge.bill_on, charge.offset)
         if through is not None and due > through:
             return
-        fraction, net_minor = priced.next_piece(k, piece)
-        if fraction != 0 or net_minor != 0:
-            yield Line(k=k, period=piece, fraction=fraction, net_minor=net_minor, bill_date=due)
+        for line in priced.lines(k, piece, service=service, due=due):
+            if line.fraction != 0 or line.net_minor != 0:
+                yield line
 
 
 def _is_torn(charge: Charge, runs: Sequence[DateRange], *, through: date | None) -> bool:
@@ -167,8 +194,11 @@ def span_after(charge: Charge, lines: Sequence[Line]) -> DateRange | None:
 
 
 def past_periods(lines: Sequence[Line], *, cut_off: date) -> int:
-    """Return how many of the owed *lines* are for periods that ended on or before *cut_off* (billing-rules 2.7)."""
-    return sum(line.period.ends_before <= cut_off for line in lines)
+    """Return how many of the owed *lines* are for periods that ended on or before *cut_off* (billing-rules 2.7).
+
+    A period split by price changes counts once, when its last line has ended.
+    """
+    return sum(line.period.ends_before <= cut_off and not line.goes_on for line in lines)
 
 
 def _owed_pieces(
@@ -201,29 +231,75 @@ class _Priced:
         self._known = {part.k: part.net_minor for part in charge.billed_parts}
         self._k: int | None = None
         self._pieces: list[DateRange] = []
-        self._share = ZERO
-        self._net_minor = 0
+        self._added_minor = 0
 
-    def next_piece(self, k: int, piece: DateRange) -> tuple[Fraction, int]:
-        """Return the share and the amount that *piece* adds to grid period *k*."""
+    def lines(self, k: int, piece: DateRange, *, service: DateRange, due: date) -> Iterator[Line]:
+        """Yield the line of *piece* of *service* in grid period *k*; several, where price changes split it."""
         if k != self._k:
-            self._open(k)
-        charge = self._charge
-        self._pieces.append(piece)
-        share = charge.share_of(k, self._pieces)
-        added = share - self._share if self._share else share
-        is_unbilled_part = charge.part_charging is PartCharging.NONE and share != WHOLE
-        net_minor = 0 if is_unbilled_part else _not_backwards(charge, charge.cost_of(share) - self._net_minor)
-        self._share = share
-        self._net_minor += net_minor
-        return added, net_minor
+            self._k, self._pieces, self._added_minor = k, list(self._billed_in(k)), 0
+        splits = self._splits(k, piece, service)
+        edges = [service.first_day, *splits, service.ends_before]
+        parts = [
+            (price_days, piece.intersect(price_days))
+            for price_days in itertools.starmap(DateRange, pairwise(edges))
+        ]
+        served = [(price_days, part) for price_days, part in parts if not part.is_empty]
+        for price_days, part in served:
+            yield self._line(
+                k, part, price_days=price_days, is_split=bool(splits), due=due, goes_on=part.end != piece.end
+            )
 
-    def _open(self, k: int) -> None:
+    def _line(
+        self, k: int, part: DateRange, *, price_days: DateRange, is_split: bool, due: date, goes_on: bool
+    ) -> Line:
+        """Return the line of *part*: within a split period the pieces at one price are cumulated, else all."""
         charge = self._charge
-        self._k, self._pieces = k, list(self._billed_in(k))
-        self._share = charge.share_of(k, self._pieces) if self._pieces else ZERO
-        at_this_price = charge.cost_of(self._share) if self._pieces else 0
-        self._net_minor = self._known.get(k, at_this_price)
+        price = charge.price_on(price_days.first_day)
+        policy = PartCharging.DAILY if is_split else charge.part_charging
+        earlier = [piece.intersect(price_days) for piece in self._pieces] if is_split else self._pieces
+        earlier = [piece for piece in earlier if not piece.is_empty]
+        before = charge.share_of(k, earlier, part_charging=policy)
+        together = charge.share_of(k, [*earlier, part], part_charging=policy)
+        cost_before = charge.cost_of(before, unit_price_steps=price)
+        if k in self._known and not is_split:
+            cost_before = self._known[k] + self._added_minor
+        is_unbilled_part = policy is PartCharging.NONE and together != WHOLE
+        added = charge.cost_of(together, unit_price_steps=price) - cost_before
+        net_minor = 0 if is_unbilled_part else _not_backwards(charge.quantity_steps * price, added)
+        self._pieces.append(part)
+        self._added_minor += net_minor
+        return Line(
+            k=k,
+            period=part,
+            fraction=together - before,
+            net_minor=net_minor,
+            bill_date=due,
+            unit_price_steps=price,
+            part_charging=policy,
+            goes_on=goes_on,
+        )
+
+    def _splits(self, k: int, piece: DateRange, service: DateRange) -> list[date]:
+        """Return the days within *service* on which its price changes, if they split it (billing-rules 4.2).
+
+        Parts not charged by days are split where the whole service period is billed at once and alone in its
+        grid period: else one would be billed twice under `whole` (3.4), or at all under `none`.
+        """
+        charge = self._charge
+        if not charge.split_on_price_change:
+            return []
+        days = [
+            step.valid_from
+            for earlier, step in pairwise(charge.prices)
+            if step.unit_price_steps != earlier.unit_price_steps
+            and service.first_day < step.valid_from < service.ends_before
+        ]
+        if charge.part_charging is PartCharging.DAILY:
+            return days
+        period = charge.grid.period(k)
+        is_alone = sum(not run.intersect(period).is_empty for run in self._runs) == 1
+        is_billed_part = charge.part_charging is not PartCharging.NONE or service == period
+        return days if piece == service and not self._pieces and is_alone and is_billed_part else []
 
     def _billed_in(self, k: int) -> Iterator[DateRange]:
         charge = self._charge
@@ -238,7 +314,6 @@ class _Priced:
         yield from days
 
 
-def _not_backwards(charge: Charge, net_minor: int) -> int:
+def _not_backwards(full_price: int, net_minor: int) -> int:
     """Return *net_minor*, or 0 where it would give money back: credits do that, with their own documents."""
-    upwards = charge.quantity_steps * charge.unit_price_steps >= 0
-    return max(net_minor, 0) if upwards else min(net_minor, 0)
+    return max(net_minor, 0) if full_price >= 0 else min(net_minor, 0)
