@@ -6,7 +6,7 @@ Pure: the same tables give the same result, whoever asks and however often. A pr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
@@ -15,9 +15,11 @@ from counterfoil.core.money import Rounding
 from counterfoil.core.taxes import TaxStatus
 from counterfoil.engine import pricing, rating, recurring, sifting, spans, taxing
 from counterfoil.engine.discounts import with_discounts
+from counterfoil.engine.events import EVENTS, due_events, rate_events
 from counterfoil.engine.frames import FINDINGS, LINES
-from counterfoil.engine.grids import assign_grids
+from counterfoil.engine.grids import Grids, assign_grids
 from counterfoil.engine.grouping import Grouping, number_lines, set_negative_aside, sum_invoices
+from counterfoil.engine.usage import Usage, rate_usage, with_tariff
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,21 +49,27 @@ class Loaded:
     tax_rates: pl.DataFrame
     tax_categories: pl.DataFrame
     discounts: pl.DataFrame
+    usage: Usage = field(default_factory=Usage)
+    events: pl.DataFrame = field(default_factory=EVENTS.empty)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Billed:
-    """What a run stores: INVOICES, LINES, FINDINGS and SPANS."""
+    """What a run stores: INVOICES, LINES, FINDINGS and SPANS.
+
+    A credit run stores their counterparts of engine/credit_frames.py, and names the *originals* it credits.
+    """
 
     invoices: pl.DataFrame
     lines: pl.DataFrame
     findings: pl.DataFrame
     spans: pl.DataFrame
+    originals: pl.DataFrame | None = None
 
 
 def bill(loaded: Loaded, *, terms: Terms) -> Billed:
-    """Return what the charges in *loaded* owe under *terms*, grouped on invoices and taxed."""
-    resolved = _describe(_resolve(loaded), loaded, terms=terms)
+    """Return what the charges and events in *loaded* owe under *terms*, grouped on invoices and taxed."""
+    resolved = with_tariff(_describe(_resolve(loaded), loaded, terms=terms), usage=loaded.usage)
     billable, set_aside = sifting.sift(charges=resolved, tax_point=terms.tax_point or terms.invoice_date)
     charges, grids = assign_grids(billable)
 
@@ -70,10 +78,11 @@ def bill(loaded: Loaded, *, terms: Terms) -> Billed:
         charges=charges, grids=grids, cutoff=terms.cutoff, allowed=allowed
     )
     pieces = recurring.owed_pieces(charges=charges, grids=grids, cutoff=terms.cutoff)
-    rated = rating.rate(pieces=pieces, charges=charges, grids=grids, rounding=terms.rounding)
+    rated, waiting = _rate(pieces, charges, grids, loaded, terms=terms)
     rated, late = recurring.set_late_aside(lines=rated, cutoff=terms.cutoff, allowed=allowed)
+    events, events_aside = _rate_events(loaded, terms=terms)
 
-    numbered = number_lines(rated=rated, grouping=terms.grouping)
+    numbered = number_lines(rated=_together(rated, events), grouping=terms.grouping)
     discounted = with_discounts(
         lines=numbered,
         discounts=loaded.discounts,
@@ -86,9 +95,54 @@ def bill(loaded: Loaded, *, terms: Terms) -> Billed:
     return Billed(
         invoices=invoices,
         lines=LINES.promise(lines.rename({"billed_from": "span_from", "billed_to": "span_to"})),
-        findings=FINDINGS.promise(pl.concat([set_aside, long, late, below_zero])),
+        findings=FINDINGS.promise(pl.concat([set_aside, long, waiting, late, events_aside, below_zero])),
         spans=spans.moved_spans(lines=lines, charges=charges),
     )
+
+
+def _rate(
+    pieces: pl.DataFrame, charges: pl.DataFrame, grids: Grids, loaded: Loaded, *, terms: Terms
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the lines of *pieces*, by price and share or by usage (4.4), and FINDINGS for usage that must wait."""
+    metered = charges.filter(pl.col("tariff_id").is_not_null())
+    if metered.is_empty():
+        plain = rating.rate(pieces=pieces, charges=charges, grids=grids, rounding=terms.rounding)
+        return plain, FINDINGS.empty()
+    keys = metered.select("charge_id")
+    rated = rating.rate(
+        pieces=pieces.join(keys, on="charge_id", how="anti"),
+        charges=charges,
+        grids=grids,
+        rounding=terms.rounding,
+    )
+    used, waiting = rate_usage(
+        pieces=pieces.join(keys, on="charge_id", how="semi"),
+        charges=charges,
+        grids=grids,
+        usage=loaded.usage,
+        rounding=terms.rounding,
+    )
+    return _together(rated, used), waiting
+
+
+def _rate_events(loaded: Loaded, *, terms: Terms) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the lines of the events that are due, and FINDINGS for those that cannot be rated (C14)."""
+    due = due_events(
+        loaded.events,
+        cutoff=terms.cutoff,
+        masters=loaded.masters,
+        customer_overrides=loaded.customer_overrides,
+        dealer_overrides=loaded.dealer_overrides,
+    )
+    billable, set_aside = sifting.sift_events(
+        events=_describe(due, loaded, terms=terms), tax_point=terms.tax_point or terms.invoice_date
+    )
+    return rate_events(billable, rounding=terms.rounding), set_aside
+
+
+def _together(some: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of both; a column that one lacks is null there."""
+    return some if others.is_empty() else pl.concat([some, others], how="diagonal")
 
 
 def _resolve(loaded: Loaded) -> pl.DataFrame:

@@ -40,11 +40,20 @@ def sift(*, charges: pl.DataFrame, tax_point: date) -> tuple[pl.DataFrame, pl.Da
 
     *charges* are resolved (pricing.resolve) and joined with customer, charge period and tax rate.
     """
-    checks = _checks(tax_point=tax_point)
+    return _sift(charges, checks=_checks(tax_point=tax_point))
+
+
+def sift_events(*, events: pl.DataFrame, tax_point: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the charges of events that can be rated, and FINDINGS for the others, which name their event."""
+    who = [check for check in _who() if check.code is not FindingCode.NO_CHARGE_PERIOD]
+    return _sift(events, checks=[*who, *_prices(), *_tax(tax_point)])
+
+
+def _sift(rows: pl.DataFrame, *, checks: list[Check]) -> tuple[pl.DataFrame, pl.DataFrame]:
     code = pl.coalesce(
         pl.when(check.fails.fill_null(value=False)).then(pl.lit(check.code.value)) for check in checks
     )
-    sifted = charges.with_columns(steps_per_minor=_steps_per_minor()).with_columns(code_found=code)
+    sifted = rows.with_columns(steps_per_minor=_steps_per_minor()).with_columns(code_found=code)
     can_be_rated = pl.col("code_found").is_null()
     bad = sifted.filter(~can_be_rated)
     return sifted.filter(can_be_rated).drop("code_found"), _findings(bad, checks=checks)
@@ -149,8 +158,17 @@ def _findings(bad: pl.DataFrame, *, checks: list[Check]) -> pl.DataFrame:
         fields = {name: _shown(column, row[column]) for name, column in check.columns.items()}
         found = finding(check.code, **fields, **check.constants)
         ids = {name: row[name] for name in ("charge_id", "customer_id", "client_id")}
-        rows.append({"code": check.code.value, **ids, "message": found.message, "remedy": found.remedy})
+        message = f"{_event_of(row)}{found.message}"
+        rows.append({"code": check.code.value, **ids, "message": message, "remedy": found.remedy})
     return pl.DataFrame(rows, schema=FINDINGS.schema)
+
+
+def _event_of(row: Mapping[str, object]) -> str:
+    """Return the event that a row is a charge of, to begin its sentence with; empty for an assigned charge."""
+    if row.get("event") is None:
+        return ""
+    kind = str(row["event_kind"]).replace("_", " ").capitalize()
+    return f"{kind} {row['event']}, line {row['event_line']}: "
 
 
 def _shown(column: str, value: object) -> object:

@@ -8,14 +8,15 @@ from counterfoil.engine.frames import SPANS
 
 
 def moved_spans(*, lines: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
-    """Return SPANS for every charge with a line.
+    """Return SPANS for every charge with a line; lines of events move none.
 
     The span reaches to the end of its last line; days that are not billed are passed over where a line lies
     beyond them: a leading part under `none`, a gap in the service. A trailing part leaves it where it is.
     """
     after = ~pl.col("is_before_span")
     reached = (
-        lines.with_columns(
+        lines.filter(pl.col("charge_id").is_not_null())
+        .with_columns(
             end_after=pl.when(after).then("period_end"), grid_end_after=pl.when(after).then("grid_end")
         )
         .group_by("charge_id")

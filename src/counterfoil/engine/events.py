@@ -1,0 +1,111 @@
+"""What events owe: activations, work orders, dispatches and sales that are due and not charged yet (product C14).
+
+A charge of an event is rated once: quantity × unit price, each value from the override chain (billing-rules 4.1).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from counterfoil.core.document import DocumentType
+from counterfoil.core.money import Rounding
+from counterfoil.engine import pricing
+from counterfoil.engine.frames import DAY, ID, STEPS, Frame
+from counterfoil.engine.rounding import WIDE, round_ratio
+
+EVENTS = Frame(
+    name="charges of events",
+    columns={
+        "event_charge_id": ID,
+        "event": pl.String,
+        "event_kind": pl.String,
+        "event_line": pl.Int64,
+        "event_description": pl.String,
+        "occurred_on": DAY,
+        "to_be_billed_on": DAY,
+        "customer_id": ID,
+        "client_id": ID,
+        "client_branch_id": ID,
+        "dealer_id": ID,
+        "master_id": ID,
+        "po_number": pl.String,
+        "unit_price": STEPS,
+        "quantity": STEPS,
+        "description": pl.String,
+        "tax_category_id": ID,
+    },
+    key=("event_charge_id",),
+)
+"""The charges of chargeable events that are not charged; a null value is not set at this level."""
+
+SALE = "sale"
+LONGEST_DESCRIPTION = 300
+
+
+def due_events(
+    events: pl.DataFrame,
+    *,
+    cutoff: date,
+    masters: pl.DataFrame,
+    customer_overrides: pl.DataFrame,
+    dealer_overrides: pl.DataFrame,
+) -> pl.DataFrame:
+    """Return those of EVENTS to be billed on or before *cutoff*, each value looked up in the chain (4.1)."""
+    due = events.filter(pl.col("to_be_billed_on") <= cutoff).with_columns(
+        charge_id=pl.lit(None, dtype=ID),
+        charge_period_id=pl.lit(None, dtype=ID),
+        while_commissioned=pl.lit(None, dtype=pl.Boolean),
+    )
+    return pricing.resolve(
+        charges=due,
+        masters=masters,
+        customer_overrides=customer_overrides,
+        dealer_overrides=dealer_overrides,
+    )
+
+
+def rate_events(events: pl.DataFrame, *, rounding: Rounding) -> pl.DataFrame:
+    """Return a line for each of the sifted *events*, in the columns of `rating.rate`.
+
+    Its period is the day the event occurred, its share 1.
+    """
+    full_price = pl.col("quantity").cast(WIDE) * pl.col("unit_price").cast(WIDE)
+    amount = round_ratio(full_price, pl.col("steps_per_minor").cast(WIDE), rounding=rounding)
+    day, next_day = pl.col("occurred_on"), pl.col("occurred_on") + pl.duration(days=1)
+    is_sale = pl.col("event_kind") == SALE
+    what = pl.concat_str(
+        pl.col("description"),
+        pl.lit(" ("),
+        pl.concat_str(
+            "event",
+            pl.when(pl.col("event_description") != "").then("event_description"),
+            separator=", ",
+            ignore_nulls=True,
+        ),
+        pl.lit(")"),
+    )
+    details = pl.struct("event", "event_kind", "event_line", "event_description").struct.json_encode()
+    return events.with_columns(
+        kind=pl.lit("event"),
+        document_type=pl.when(is_sale)
+        .then(pl.lit(DocumentType.SALES.value))
+        .otherwise(pl.lit(DocumentType.SERVICE.value)),
+        description=what.str.slice(0, LONGEST_DESCRIPTION),
+        period_start=day,
+        period_end=next_day,
+        grid_start=day,
+        grid_end=next_day,
+        bill_date=pl.col("to_be_billed_on"),
+        billed_from=pl.lit(None, dtype=DAY),
+        billed_to=pl.lit(None, dtype=DAY),
+        fraction_num=pl.lit(1, dtype=pl.Int64),
+        fraction_den=pl.lit(1, dtype=pl.Int64),
+        part_charging=pl.lit(""),
+        day_count=pl.lit(""),
+        anchor_day=pl.lit(None, dtype=pl.Int16),
+        discount_minor=pl.lit(0, dtype=pl.Int64),
+        amount_minor=amount.cast(pl.Int64, strict=True),
+        details=details,
+    )
