@@ -30,10 +30,10 @@ class CreditBasis(StrEnum):
 class CreditableLine:
     """One live line of a charge: the days it billed, their share of grid period *k*, and its money.
 
-    *credited_minor* is what credits have taken off it so far, *by_hand_minor* how much of that followed no
-    dates; both have the line's sign. *given_up* are its days that earlier credits took off it, or that a newer
-    line billed again; *credited_fraction* is their share. *cost_of* is its own price where the period's lines
-    have several (4.2); None: that of the terms.
+    *credited_minor* is what credits have taken off it so far; it has the line's sign. *is_lowered*: a person
+    credited or waived some of it. *given_up* are its days that earlier credits took off it, or that a newer line
+    billed again; *credited_fraction* is their share. *cost_of* is its own price where the period's lines have
+    several (4.2); None: that of the terms.
     """
 
     k: int
@@ -41,7 +41,7 @@ class CreditableLine:
     fraction: Fraction
     net_minor: int
     credited_minor: int = 0
-    by_hand_minor: int = 0
+    is_lowered: bool = False
     given_up: tuple[DateRange, ...] = ()
     credited_fraction: Fraction = ZERO
     cost_of: Callable[[Fraction], int] | None = None
@@ -287,12 +287,12 @@ def _settled(
     """Return what each line of a grid period gives back, so that together they keep the sum of *kept_minor*.
 
     Pieces were rounded cumulatively, so a line can owe a minor unit more or less than it has left; the others
-    settle that, those that lost days first and the newest first (billing-rules 6.4, 6.5). What was credited by
-    hand on one line is not taken back from another.
+    settle that, those that lost days first and the newest first (billing-rules 6.4, 6.5). What a person took
+    off one line is not taken back from another.
     """
     all_left = sum(line.left_minor for line in lines)
     stays = sum(
-        kept if line.by_hand_minor == 0 else within_what_is_left(kept, line=line)
+        within_what_is_left(kept, line=line) if line.is_lowered else kept
         for line, kept in zip(lines, kept_minor, strict=True)
     )
     amounts = [

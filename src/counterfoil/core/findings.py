@@ -49,6 +49,11 @@ class FindingCode(StrEnum):
     AMOUNT_OVERFLOW = "amount_overflow"
     NEGATIVE_DOCUMENT = "negative_document"
 
+    # Credits.
+    CREDIT_OF_DRAFT = "credit_of_draft"
+    CREDIT_OF_USAGE = "credit_of_usage"
+    CREDIT_OWES_MORE = "credit_owes_more"
+
     # Usage.
     NO_METER = "no_meter"
     NO_READING = "no_reading"
@@ -183,6 +188,18 @@ CATALOGUE: Mapping[FindingCode, FindingKind] = MappingProxyType(
         FindingCode.READING_GOES_BACK: _error(
             "The meter {meter} shows less at the end than at the start of {start} to {end}.",
             "Correct the readings, or say after how many digits its counter begins again at 0.",
+        ),
+        FindingCode.CREDIT_OF_DRAFT: _error(
+            "Draft {invoice} bills days on which the charge is no longer served.",
+            "Exclude the draft and let the next run bill what is left; or issue it, and credit it after that.",
+        ),
+        FindingCode.CREDIT_OF_USAGE: _error(
+            "Usage is billed up to {billed_to}, but the charge is served only to before {ends_before}.",
+            "Look at the readings, then credit the line by hand.",
+        ),
+        FindingCode.CREDIT_OWES_MORE: _error(
+            "The credit note would come to {gross}: the customer would owe more, because a rebate falls away.",
+            "Nothing to do if more is credited next time: it is set off then. Else credit the other lines by hand.",
         ),
         FindingCode.MISSING_VALUE: _error(
             "The column {field} is empty.",

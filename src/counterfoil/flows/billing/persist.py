@@ -9,7 +9,10 @@ import polars as pl
 import pyarrow as pa
 
 from counterfoil.engine.billing import Billed
+from counterfoil.engine.credit_frames import CREDIT_LINES, CREDIT_NOTES, CREDIT_SPANS
 from counterfoil.engine.frames import FINDINGS, INVOICES, LINES, SPANS
+from counterfoil.flows.billing.selection import Selection
+from counterfoil.flows.crediting.originals import check_originals_unchanged
 from counterfoil.records.billing import actions as billing
 from counterfoil.records.billing.models import Run
 from counterfoil.records.charges.actions import move_spans
@@ -49,16 +52,20 @@ class StoredRows:
 def store_billed(billed: Billed, *, run: Run, shard: int) -> StoredRows:
     """Store drafts with their lines, move the spans, and store the exceptions, inside the caller's transaction.
 
-    Raises `SpanMovedMeanwhile` if another run billed some of the days meanwhile.
+    Raises `SpanMovedMeanwhile` if another run billed some of the days, or credited one of the invoices, meanwhile.
     """
-    invoices, lines = INVOICES.promise(billed.invoices), LINES.promise(billed.lines)
+    invoice_shape, line_shape, span_shape = INVOICES, LINES, SPANS
+    if billed.originals is not None:
+        check_originals_unchanged(billed.originals)
+        invoice_shape, line_shape, span_shape = CREDIT_NOTES, CREDIT_LINES, CREDIT_SPANS
+    invoices, lines = invoice_shape.promise(billed.invoices), line_shape.promise(billed.lines)
     invoice_ids = billing.reserve_ids("billing_invoice_ids", count=invoices.height)
     line_ids = billing.reserve_ids("billing_invoiceline_ids", count=lines.height)
     billing.store_documents(
         invoices=to_arrow(_invoice_rows(invoices, run=run, shard=shard, first_id=invoice_ids)),
         lines=to_arrow(_line_rows(lines, invoices=invoices, first_id=line_ids, first_invoice_id=invoice_ids)),
     )
-    move_spans(to_arrow(SPANS.promise(billed.spans)))
+    move_spans(to_arrow(span_shape.promise(billed.spans)))
     findings = FINDINGS.promise(billed.findings)
     billing.store_exceptions(to_arrow(_exception_rows(findings, run=run, shard=shard)))
     return StoredRows(
@@ -85,6 +92,7 @@ def _invoice_rows(invoices: pl.DataFrame, *, run: Run, shard: int, first_id: int
         tax_minor="tax_minor",
         gross_minor="gross_minor",
     )
+        credits_id="credits_id" if "credits_id" in invoices.columns else pl.lit(None, dtype=pl.Int64),
 
 
 def _line_rows(

@@ -90,7 +90,7 @@ def _together(parts: list[Billed]) -> Preview:
         lines.append(part.lines.with_columns(renumbered))
         before += part.invoices.get_column("invoice_no").max() or 0
     return Preview(
-        invoices=pl.concat(invoices),
-        lines=pl.concat(lines),
+        invoices=pl.concat(invoices, how="diagonal"),
+        lines=pl.concat(lines, how="diagonal"),
         findings=pl.concat([FINDINGS.empty(), *(part.findings for part in parts)]),
     )

@@ -11,13 +11,17 @@ from datetime import date, datetime
 from django.db import OperationalError, connections, transaction
 from psycopg.errors import DeadlockDetected
 
+from counterfoil.core.crediting import CreditBasis
 from counterfoil.core.money import Rounding
 from counterfoil.core.refusals import Refusal
 from counterfoil.engine.billing import Billed, Terms, bill
+from counterfoil.engine.crediting import credit
 from counterfoil.engine.grouping import Grouping
 from counterfoil.flows.billing.load import ShardRange, load_shard, plan_shards, reading, shared_snapshot
 from counterfoil.flows.billing.persist import store_shard
 from counterfoil.flows.billing.selection import Selection
+from counterfoil.flows.closing import check_books_open
+from counterfoil.flows.crediting.loading import load_creditable
 from counterfoil.flows.stopping import stop_here
 from counterfoil.records.billing import actions, queries
 from counterfoil.records.billing.models import BatchDefinition, Run
@@ -136,7 +140,11 @@ def bill_and_store_shard(
 def bill_shard(
     shard: ShardRange, *, terms: Terms, selection: Selection, snapshot: str | None = None
 ) -> Billed:
-    """Return what *shard* owes on the data of *snapshot*, or of this moment; stores nothing."""
+    """Return what *shard* owes, or is to be credited, on the data of *snapshot*, or of this moment; stores nothing."""
+    if selection.credits:
+        with reading(snapshot):
+            creditable = load_creditable(shard, selection=selection)
+        return credit(creditable, terms=terms, basis=CreditBasis(selection.credit_basis))
     with reading(snapshot):
         loaded = load_shard(shard, selection=selection)
     return bill(loaded, terms=terms)

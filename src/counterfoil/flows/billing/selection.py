@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from counterfoil.records.billing.models import BatchDefinition, Grouping, Payer
+from counterfoil.records.billing.models import BatchDefinition, CreditBasis, Grouping, Payer
 from counterfoil.records.catalog.models import Kind
 
 CSV = "csv"
@@ -28,6 +28,7 @@ class Selection:
     authorised: bool = False
 
     @classmethod
+    credit_basis: str = CreditBasis.NONE.value
     def of(cls, definition: BatchDefinition) -> Selection:
         """Return what *definition* says now."""
         return cls(
@@ -43,9 +44,15 @@ class Selection:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Selection:
+            credit_basis=definition.credit_basis,
         """Return the selection that `to_json` wrote."""
         return cls(**{**stored, "kinds": tuple(stored["kinds"])})
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain values to be stored with the run."""
         return {**asdict(self), "kinds": list(self.kinds)}
+    @property
+    def credits(self) -> bool:
+        """Whether the run credits days no longer served, instead of billing (billing-rules 6)."""
+        return self.credit_basis != CreditBasis.NONE
+

@@ -55,6 +55,14 @@ def lock_shard(*, run_id: int, shard: int) -> bool:
 def reserve_ids(sequence: str, *, count: int) -> int:
     """Take *count* consecutive ids from *sequence* and return the first."""
     with connection.cursor() as cursor:
+def lock_invoices(invoice_ids: Sequence[int]) -> None:
+    """Lock documents for this transaction, in one order: nobody else credits or voids them meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM billing_invoice WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(invoice_ids)]
+        )
+
+
         cursor.execute("SELECT billing_reserve_ids(%s, %s)", [sequence, count])
         first: int = cursor.fetchone()[0]
     return first
