@@ -7,6 +7,7 @@ belongs to, the pattern its number is written by, and the order of dates within 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,7 +23,8 @@ class NotANumberPattern(Refusal):
 
 class DateBeforeLastIssued(Refusal):
     """{invoice_date} is before {last_issued}, the date of the last document issued in series {series}.
-    Date the document {last_issued} or later, or issue it in another series.
+    Date the document {last_issued} or later (Re-date, or counterfoil run redate), or issue it in another series,
+    or switch the date order of this one off: Settings, Numbering, or counterfoil numbering set.
     """
 
 
@@ -67,6 +69,19 @@ class NumberPattern:
 
         return _PLACEHOLDER.sub(filled, self.text)
 
+    def form(self, *, branch: str) -> str:
+        """Return the regular expression that its numbers match, in any year; its group is the sequence."""
+        return "^" + "".join(self._form_parts(branch=branch)) + "$"
+
+    def _form_parts(self, *, branch: str) -> Iterator[str]:
+        begun = 0
+        for match in _PLACEHOLDER.finditer(self.text):
+            yield re.escape(self.text[begun : match.start()])
+            forms = {"seq": "([0-9]+)", "year": "[0-9]{4}", "branch": re.escape(branch)}
+            yield forms[match["name"]]
+            begun = match.end()
+        yield re.escape(self.text[begun:])
+
 
 _PLACEHOLDER = re.compile(r"\{(?P<name>year|branch|seq)(?::0(?P<width>[1-9]|1[0-2]))?\}", re.ASCII)
 
@@ -88,6 +103,43 @@ def parse_pattern(text: str, *, restarts_each_year: bool) -> NumberPattern:
             text=shown(text), reason="the series restarts each year, so {year} must be in it"
         )
     return pattern
+
+
+def may_meet(one: NumberPattern, *, branch: str, other: NumberPattern, other_branch: str) -> bool:
+    """Return whether two series could ever give the same number (billing-rules 7.1).
+
+    Any year may meet any other that its pattern names. Told from the text before and after the sequence: where
+    the one's differs from the other's by digits alone, a longer sequence may fill the difference.
+    """
+    before, after = _around_sequence(one, branch=branch)
+    other_before, other_after = _around_sequence(other, branch=other_branch)
+    return _differ_by_digits(before, other_before) and _differ_by_digits(after[::-1], other_after[::-1])
+
+
+_ANY_DIGIT = "\0"
+"""Stands for each digit of a year that is not known."""
+
+
+def _around_sequence(pattern: NumberPattern, *, branch: str) -> tuple[str, str]:
+    filled = pattern.text.replace("{year}", _ANY_DIGIT * 4).replace("{branch}", branch)
+    before, _, after = _SEQUENCE.sub("\1", filled).partition("\1")
+    return before, after
+
+
+_SEQUENCE = re.compile(r"\{seq[^}]*\}")
+
+
+def _differ_by_digits(one: str, other: str) -> bool:
+    shorter, longer = sorted((one, other), key=len)
+    begins_alike = all(
+        a == b or (_ANY_DIGIT in (a, b) and _is_digit(a) and _is_digit(b))
+        for a, b in zip(shorter, longer, strict=False)
+    )
+    return begins_alike and all(_is_digit(character) for character in longer[len(shorter) :])
+
+
+def _is_digit(character: str) -> bool:
+    return character == _ANY_DIGIT or character in "0123456789"
 
 
 def series_key(

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 import polars as pl
 from django.db import transaction
+from django.db.models import QuerySet
 
 from counterfoil.core.document import DocumentType
-from counterfoil.core.numbering import NumberPattern, SeriesKey, check_date_order
+from counterfoil.core.numbering import DateBeforeLastIssued, NumberPattern, SeriesKey, check_date_order
 from counterfoil.core.refusals import Refusal
 from counterfoil.engine.numbering import DRAFTS, number_drafts
 from counterfoil.flows.billing.load import read
 from counterfoil.flows.billing.persist import to_arrow
 from counterfoil.flows.billing.run import Progress, selection_of
+from counterfoil.flows.closing import BooksClosed, check_books_open
 from counterfoil.flows.stopping import stop_here
 from counterfoil.records.billing import actions, queries
-from counterfoil.records.billing.models import DocumentSeries, Run, RunStatus
+from counterfoil.records.billing.models import DocumentSeries, Invoice, Run, RunStatus
 from counterfoil.records.deliveries import actions as deliveries
 from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.queries import the_organisation
@@ -33,6 +35,16 @@ class FourEyes(Refusal):
     """Run {run} must be authorised by somebody other than who generated it. Ask a colleague who may approve."""
 
 
+class AdjusterMayNotAuthorise(Refusal):
+    """You revised drafts of run {run}; the organisation wants four eyes. Have some other colleague authorise it."""
+
+
+class SecondPersonNeeded(Refusal):
+    """Run {run} waits for a second person: its definition authorises it, but the organisation wants four eyes.
+    Have somebody who may approve look at it and authorise it.
+    """
+
+
 class RunNotAuthorised(Refusal):
     """Run {run} is {status}, so it cannot be issued. Authorise it first."""
 
@@ -44,19 +56,60 @@ class NotYetDated(Refusal):
 def authorise(run_id: int, *, by: User | None, now: datetime) -> Run:
     """Mark the run as authorised by *by*; `issue` then gives the numbers.
 
-    Raises `RunNotInReview`, `FourEyes` where the organisation wants two people, and `DateBeforeLastIssued` if
-    a number series has a later document already.
+    Raises `RunNotInReview`; `FourEyes` and `AdjusterMayNotAuthorise` where the organisation wants two people;
+    `BooksClosed`, and `DateBeforeLastIssued` if a number series has a later document already.
     """
     with transaction.atomic():
         run = actions.lock_run(run_id)
         if run.status != RunStatus.IN_REVIEW:
             raise RunNotInReview(run=run_id, status=run.get_status_display().lower())
-        by_same = by is None or run.generated_by_id == by.pk
-        if the_organisation().four_eyes and by_same:
-            raise FourEyes(run=run_id)
-        for series in actions.series_for_run(run):
-            _check_date(series, run=run)
+        _check_four_eyes(run, by=by)
+        check_dates(queries.drafts_to_issue(run_id))
         return actions.mark_authorised(run, by=by, now=now)
+
+
+def authorise_by_definition(run_id: int, *, now: datetime) -> str:
+    """Authorise a run whose definition says so; return why it stays in review instead, "" if it does not (C2).
+
+    Nothing fails: under four eyes it waits for a second person, and where a date is refused for somebody to
+    decide.
+    """
+    because = why_in_review(queries.run_of(run_id))
+    if not because:
+        authorise(run_id, by=None, now=now)
+    return because
+
+
+def why_in_review(run: Run) -> str:
+    """Return why *run* is in review although its definition authorises it; "" if there is no reason."""
+    if run.status != RunStatus.IN_REVIEW or not selection_of(run).authorised:
+        return ""
+    if the_organisation().four_eyes:
+        return str(SecondPersonNeeded(run=run.pk))
+    try:
+        check_dates(queries.drafts_to_issue(run.pk))
+    except (DateBeforeLastIssued, BooksClosed) as refusal:
+        return str(refusal)
+    return ""
+
+
+def check_dates(drafts: QuerySet[Invoice]) -> None:
+    """Raise `BooksClosed` or `DateBeforeLastIssued` if one of *drafts* cannot be issued with its date (7.2, 7.5)."""
+    for invoice_date, documents in queries.series_needed(drafts).items():
+        check_books_open(invoice_date)
+        for series in actions.series_for(documents, invoice_date=invoice_date, makes_new=False):
+            _check_date(series, invoice_date=invoice_date)
+
+
+def next_numbers(run_id: int) -> list[str]:
+    """Return the first number that each series of a run's drafts would give now; none is taken."""
+    return [
+        NumberPattern(series.pattern).number(
+            seq=series.next_seq, year=invoice_date.year, branch=series.branch.code
+        )
+        for invoice_date, documents in queries.series_needed(queries.drafts_to_issue(run_id)).items()
+        for series in actions.series_for(documents, invoice_date=invoice_date, makes_new=False)
+    ]
 
 
 def issue(
@@ -68,53 +121,61 @@ def issue(
 ) -> Run:
     """Give every draft of an authorised run its number, its due date and its deliveries; resumable.
 
-    Each batch is one transaction; held drafts are left and are issued by a later call once released. Raises
-    `RunNotAuthorised`, and `NotYetDated` before the invoice date (billing-rules 7.2).
+    Each batch is one transaction; held drafts are left and are issued by a later call once released, drafts dated
+    after *today* by one on their day. Raises `RunNotAuthorised`, and `NotYetDated` if all are dated later (7.2).
     """
     run = queries.run_of(run_id)
     if run.status not in (RunStatus.AUTHORISED, RunStatus.ISSUED):
         raise RunNotAuthorised(run=run_id, status=run.get_status_display().lower())
-    if run.invoice_date > today:
+    waiting = queries.drafts_to_issue(run_id)
+    due = queries.series_needed(waiting.filter(invoice_date__lte=today))
+    if not due and run.invoice_date > today:
         raise NotYetDated(run=run_id, invoice_date=run.invoice_date)
-    planned, issued = queries.drafts_to_issue(run_id).count(), 0
-    while count := _issue_batch(run_id, now=now()):
-        issued += count
-        stop_here(f"after-issue-{issued}")
-        if progress:
-            progress(issued, max(planned, issued))
-    with transaction.atomic():
-        return actions.mark_issued(actions.lock_run(run_id), now=now())
-
-
-def _issue_batch(run_id: int, *, now: datetime) -> int:
-    """Issue the next documents of the run in one transaction and return how many."""
+    planned, issued = waiting.filter(invoice_date__lte=today).count(), 0
+    for invoice_date, documents in due.items():
+        while count := _issue_batch(run_id, invoice_date=invoice_date, documents=documents, now=now()):
+            issued += count
+            stop_here(f"after-issue-{issued}")
+            if progress:
+                progress(issued, max(planned, issued))
     with transaction.atomic():
         run = actions.lock_run(run_id)
-        series = actions.lock_series(actions.series_for_run(run))
-        for one in series:
-            _check_date(one, run=run)
+        return run if waiting.exists() else actions.mark_issued(run, now=now())
+
+
+def _issue_batch(
+    run_id: int, *, invoice_date: date, documents: Sequence[tuple[int, str]], now: datetime
+) -> int:
+    """Issue the next documents of that date in one transaction and return how many."""
+    check_books_open(invoice_date)
+    with transaction.atomic():
+        run = actions.lock_run(run_id)
+        series = actions.lock_series(actions.series_for(documents, invoice_date=invoice_date))
         drafts = read(
             "drafts",
             DRAFTS,
             run=run_id,
-            year=run.invoice_date.year,
+            invoice_date=invoice_date,
+            series=[one.pk for one in series],
             payment_terms=the_organisation().payment_terms,
             batch=DOCUMENTS_A_BATCH,
         )
         if drafts.is_empty():
             return 0
+        for one in series:
+            _check_date(one, invoice_date=invoice_date)
         numbers = number_drafts(
             drafts,
             next_seq={one.pk: one.next_seq for one in series},
             patterns={one.pk: NumberPattern(one.pattern) for one in series},
             branches={one.pk: one.branch.code for one in series},
-            invoice_date=run.invoice_date,
+            invoice_date=invoice_date,
         )
         actions.store_numbers(
             to_arrow(numbers.with_columns(issued_at=pl.lit(now, dtype=pl.Datetime("us", "UTC"))))
         )
         given = dict(numbers.group_by("series_id").agg(pl.col("seq").max()).iter_rows())
-        actions.advance_series(given, invoice_date=run.invoice_date)
+        actions.advance_series(given, invoice_date=invoice_date)
         selection = selection_of(run)
         deliveries.queue(
             invoices=numbers.get_column("invoice_id").to_list(),
@@ -125,11 +186,20 @@ def _issue_batch(run_id: int, *, now: datetime) -> int:
         return numbers.height
 
 
-def _check_date(series: DocumentSeries, *, run: Run) -> None:
+def _check_four_eyes(run: Run, *, by: User | None) -> None:
+    if not the_organisation().four_eyes:
+        return
+    if by is None or run.generated_by_id == by.pk:
+        raise FourEyes(run=run.pk)
+    if by.pk in queries.revisers_of(Invoice.objects.filter(run=run)):
+        raise AdjusterMayNotAuthorise(run=run.pk)
+
+
+def _check_date(series: DocumentSeries, *, invoice_date: date) -> None:
     key = SeriesKey(series.branch.code, DocumentType(series.document_type), series.year or None)
     check_date_order(
         series=key,
-        invoice_date=run.invoice_date,
+        invoice_date=invoice_date,
         last_issued=series.last_date,
         in_date_order=not series.any_date_order,
     )

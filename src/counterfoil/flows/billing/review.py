@@ -10,6 +10,7 @@ from django.db import transaction
 
 from counterfoil.core.refusals import Refusal
 from counterfoil.engine.frames import DAY, ID, Frame
+from counterfoil.flows.billing.issue import check_dates
 from counterfoil.flows.billing.load import read
 from counterfoil.flows.billing.persist import to_arrow
 from counterfoil.records.billing import actions, queries
@@ -17,6 +18,7 @@ from counterfoil.records.billing.models import Invoice, Run, RunStatus
 from counterfoil.records.charges.actions import move_spans
 from counterfoil.records.deliveries.outbox import queue_work
 from counterfoil.records.organisation.models import User
+from counterfoil.records.organisation.queries import the_organisation
 
 MOST_BLOCKERS_NAMED = 5
 
@@ -44,6 +46,12 @@ class ReasonMissing(Refusal):
     """A reason is needed. Write in a few words why, for whoever looks at it later."""
 
 
+class ReviserMayNotRelease(Refusal):
+    """These drafts were revised after their run was authorised, and the organisation wants four eyes. Have somebody
+    release them who did not revise them.
+    """
+
+
 class BilledFurther(Refusal):
     """{count} of the charges have been billed further since, on {invoices}. Take those back first."""
 
@@ -61,16 +69,26 @@ def hold(invoice_ids: Sequence[int], *, reason: str, by: User | None, now: datet
         return len(drafts)
 
 
-def release(invoice_ids: Sequence[int]) -> int:
+def release(invoice_ids: Sequence[int], *, by: User | None = None) -> int:
     """End the holds on drafts. Returns how many were held.
 
-    Of a run that is authorised already their issue is queued in the same transaction.
+    Of a run that is authorised already their issue is queued in the same transaction, and the run waits for it;
+    so their dates are checked now, and under four eyes whoever revised one does not release it. Raises
+    `DateBeforeLastIssued`, `BooksClosed` and `ReviserMayNotRelease`.
     """
     with transaction.atomic():
         held = [draft for draft in drafts_locked(invoice_ids, verb="released") if queries.is_held(draft)]
+        chosen = Invoice.objects.filter(pk__in=[draft.pk for draft in held])
+        late = chosen.filter(run__status__in=(RunStatus.AUTHORISED, RunStatus.ISSUED))
+        check_dates(late)
+        revised = late.filter(replaces__isnull=False)
+        is_own = by is None or by.pk in queries.revisers_of(late)
+        if the_organisation().four_eyes and is_own and revised.exists():
+            raise ReviserMayNotRelease
         actions.release(held)
         for run in Run.objects.filter(pk__in={draft.run_id for draft in held}):
             if run.status in (RunStatus.AUTHORISED, RunStatus.ISSUED):
+                actions.mark_authorised_again(run)
                 queue_work("issue_run", run_id=run.pk)
         return len(held)
 

@@ -22,6 +22,7 @@ from counterfoil.flows.billing.persist import store_shard
 from counterfoil.flows.billing.selection import Selection
 from counterfoil.flows.closing import check_books_open
 from counterfoil.flows.crediting.loading import load_creditable
+from counterfoil.flows.closing import check_books_open
 from counterfoil.flows.stopping import stop_here
 from counterfoil.records.billing import actions, queries
 from counterfoil.records.billing.models import BatchDefinition, Run
@@ -68,7 +69,11 @@ def generate(
 
 
 def open_run(request: Request, *, by: User | None, now: datetime, shard_charges: int = SHARD_CHARGES) -> Run:
-    """Store a new run with its shards still to do; `resume` does them, here or on a worker."""
+    """Store a new run with its shards still to do; `resume` does them, here or on a worker.
+
+    Raises `BooksClosed` if it is dated in a closed period (7.5).
+    """
+    check_books_open(request.invoice_date)
     with transaction.atomic():
         return actions.open_run(
             Run(

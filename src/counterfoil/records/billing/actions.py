@@ -8,13 +8,16 @@ from datetime import date, datetime
 import pyarrow as pa
 from django.db import connection
 
+from counterfoil.core.numbering import NumberPattern, may_meet
 from counterfoil.core.refusals import Refusal
 from counterfoil.records.billing.models import (
     BatchDefinition,
     DocumentSeries,
+    DocumentType,
     Invoice,
     InvoiceExclusion,
     InvoiceHold,
+    LineReason,
     Run,
     RunShard,
     RunStatus,
@@ -52,9 +55,6 @@ def lock_shard(*, run_id: int, shard: int) -> bool:
     return done_at is None
 
 
-def reserve_ids(sequence: str, *, count: int) -> int:
-    """Take *count* consecutive ids from *sequence* and return the first."""
-    with connection.cursor() as cursor:
 def lock_invoices(invoice_ids: Sequence[int]) -> None:
     """Lock documents for this transaction, in one order: nobody else credits or voids them meanwhile."""
     with connection.cursor() as cursor:
@@ -63,6 +63,9 @@ def lock_invoices(invoice_ids: Sequence[int]) -> None:
         )
 
 
+def reserve_ids(sequence: str, *, count: int) -> int:
+    """Take *count* consecutive ids from *sequence* and return the first."""
+    with connection.cursor() as cursor:
         cursor.execute("SELECT billing_reserve_ids(%s, %s)", [sequence, count])
         first: int = cursor.fetchone()[0]
     return first
@@ -157,6 +160,14 @@ def mark_authorised(run: Run, *, by: User | None, now: datetime) -> Run:
     return run
 
 
+def mark_authorised_again(run: Run) -> Run:
+    """Note that a locked *run* that was issued has drafts that wait for their numbers."""
+    if run.status == RunStatus.ISSUED:
+        run.status = RunStatus.AUTHORISED
+        run.save(update_fields=["status"])
+    return run
+
+
 def mark_issued(run: Run, *, now: datetime) -> Run:
     """Note that every draft of a locked *run* that is not held has its number."""
     if run.status == RunStatus.AUTHORISED:
@@ -186,28 +197,126 @@ def exclude(invoices: Iterable[Invoice], *, reason: str, by: User | None, now: d
     )
 
 
-FIRST_PATTERN = "INV-{year}-{seq:06}"
-BRANCH_PATTERN = "{branch}-{year}-{seq:06}"
-
-
-def series_for_run(run: Run) -> list[DocumentSeries]:
-    """Return the series that the documents of *run* take their numbers from; new ones are made (7.2).
-
-    The organisation's first branch numbers INV-2026-000001, every other one by its code.
-    """
-    needed = Invoice.objects.filter(run=run).values_list("branch_id", "document_type").order_by().distinct()
-    first_branch = Branch.objects.order_by("pk").values_list("pk", flat=True).first()
-    series = []
-    for branch_id, document_type in needed:
-        pattern = FIRST_PATTERN if branch_id == first_branch else BRANCH_PATTERN
-        found, _made = DocumentSeries.objects.get_or_create(
-            branch_id=branch_id,
-            document_type=document_type,
-            year=run.invoice_date.year,
-            defaults={"pattern": pattern},
+def replace(
+    by_drafts: Mapping[int, int],
+    *,
+    drafts: Sequence[Invoice],
+    reason: str,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """Put new drafts in the place of *drafts*, their ids by the old ones' in *by_drafts*; holds go over (12.7)."""
+    InvoiceExclusion.objects.bulk_create(
+        InvoiceExclusion(
+            invoice=draft,
+            reason=reason,
+            excluded_by=by,
+            excluded_at=now,
+            replaced_by_id=by_drafts.get(draft.pk),
         )
-        series.append(found)
+        for draft in drafts
+    )
+    holds = InvoiceHold.objects.filter(invoice__in=list(drafts))
+    InvoiceHold.objects.bulk_create(
+        InvoiceHold(
+            invoice_id=by_drafts[hold.invoice_id],
+            reason=hold.reason,
+            held_by_id=hold.held_by_id,
+            held_at=hold.held_at,
+        )
+        for hold in holds
+        if hold.invoice_id in by_drafts
+    )
+    holds.delete()
+
+
+def give_reasons(reasons: Iterable[LineReason]) -> None:
+    """Store why lines were added or waived, and who decided it (12.8)."""
+    LineReason.objects.bulk_create(reasons)
+
+
+DEFAULT_PREFIXES = {
+    DocumentType.CONTRACT: "INV",
+    DocumentType.SERVICE: "SRV",
+    DocumentType.SALES: "SAL",
+    DocumentType.CREDIT_NOTE: "CN",
+}
+CONTINUOUS = 0
+"""The year of a series that does not begin anew each year (7.2)."""
+
+
+def series_for(
+    documents: Iterable[tuple[int, str]], *, invoice_date: date, makes_new: bool = True
+) -> list[DocumentSeries]:
+    """Return the series of *documents* (branch and type) of that date; missing ones are made, or not saved (7.2).
+
+    The open continuous one goes first. A year's first document begins a series like the year's before.
+    """
+    return [
+        _series_of(branch_id, document_type, year=invoice_date.year, makes_new=makes_new)
+        for branch_id, document_type in sorted(set(documents))
+    ]
+
+
+def _series_of(branch_id: int, document_type: str, *, year: int, makes_new: bool) -> DocumentSeries:
+    of_these = DocumentSeries.objects.filter(branch_id=branch_id, document_type=document_type)
+    found = (
+        of_these.filter(year=CONTINUOUS, is_open=True).select_related("branch").first()
+        or of_these.filter(year=year).select_related("branch").first()
+    )
+    if found is not None:
+        return found
+    before = of_these.filter(year__lt=year, year__gt=CONTINUOUS).order_by("-year").first()
+    branch = Branch.objects.get(pk=branch_id)
+    facts = {
+        "pattern": before.pattern if before else default_pattern(branch, document_type),
+        "any_date_order": before.any_date_order if before else False,
+    }
+    if not makes_new:
+        return DocumentSeries(branch=branch, document_type=document_type, year=year, **facts)
+    series, _made = of_these.get_or_create(
+        branch_id=branch_id, document_type=document_type, year=year, defaults=facts
+    )
     return series
+
+
+def default_pattern(branch: Branch, document_type: str) -> str:
+    """Return the pattern of a series nobody has set up: INV-2026-000001; other branches begin with their code.
+
+    The first of these that no other series could meet: a branch may be called INV.
+    """
+    prefix = DEFAULT_PREFIXES[DocumentType(document_type)]
+    is_first = not Branch.objects.filter(pk__lt=branch.pk).exists()
+    short = "{branch}" if prefix == "INV" else f"{{branch}}-{prefix}"
+    candidates = [
+        *([f"{prefix}-{{year}}-{{seq:06}}"] if is_first else []),
+        f"{short}-{{year}}-{{seq:06}}",
+        f"{{branch}}/{prefix}/{{year}}/{{seq:06}}",
+        f"{prefix}.{branch.pk}.{{year}}.{{seq:06}}",
+    ]
+    others = DocumentSeries.objects.exclude(branch=branch, document_type=document_type)
+    taken = [(NumberPattern(one.pattern), one.branch.code) for one in others.select_related("branch")]
+    for candidate in candidates:
+        pattern = NumberPattern(candidate)
+        if not any(
+            may_meet(pattern, branch=branch.code, other=other, other_branch=code) for other, code in taken
+        ):
+            return candidate
+    return candidates[-1]
+
+
+def change_series(series: DocumentSeries) -> None:
+    """Store how a series is written and ordered, new or not, and close the other kind of its documents' (7.2).
+
+    The yearly ones need no closing: an open continuous one goes before them.
+    """
+    if series.year != CONTINUOUS:
+        siblings = DocumentSeries.objects.filter(
+            branch_id=series.branch_id, document_type=series.document_type, year=CONTINUOUS
+        )
+        siblings.update(is_open=False)
+    series.is_open = True
+    series.save()
 
 
 def lock_series(series: Sequence[DocumentSeries]) -> list[DocumentSeries]:

@@ -9,7 +9,14 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from counterfoil.core.refusals import Refusal
-from counterfoil.records.billing.models import VISIBLE_STATUSES, Invoice, Run, RunShard, RunStatus
+from counterfoil.records.billing.models import (
+    VISIBLE_STATUSES,
+    Invoice,
+    InvoiceExclusion,
+    Run,
+    RunShard,
+    RunStatus,
+)
 
 
 class NoSuchRun(Refusal):
@@ -25,9 +32,13 @@ def run_of(run_id: int) -> Run:
 
 
 def runs_due(*, today: date) -> list[int]:
-    """Return the authorised runs, by id, whose invoice date has come and that are not issued yet."""
-    due = Run.objects.filter(status=RunStatus.AUTHORISED, invoice_date__lte=today)
-    return list(due.order_by("invoice_date", "pk").values_list("pk", flat=True))
+    """Return the authorised runs, by id, with drafts whose invoice date has come and that are not issued yet."""
+    due = Run.objects.filter(status=RunStatus.AUTHORISED).order_by("invoice_date", "pk")
+    return [
+        run_id
+        for run_id in due.values_list("pk", flat=True)
+        if drafts_to_issue(run_id).filter(invoice_date__lte=today).exists()
+    ]
 
 
 def open_shards(run_id: int) -> list[RunShard]:
@@ -56,6 +67,28 @@ def drafts_to_issue(run_id: int) -> QuerySet[Invoice]:
     ).order_by("id")
 
 
+def series_needed(drafts: QuerySet[Invoice]) -> dict[date, list[tuple[int, str]]]:
+    """Return by invoice date, the earliest first, the branches and document types of *drafts* (7.2)."""
+    needed: dict[date, list[tuple[int, str]]] = {}
+    rows = drafts.order_by("invoice_date", "branch_id", "document_type").values_list(
+        "invoice_date", "branch_id", "document_type"
+    )
+    for invoice_date, branch_id, document_type in rows.distinct():
+        needed.setdefault(invoice_date, []).append((branch_id, document_type))
+    return needed
+
+
+def revisers_of(invoices: QuerySet[Invoice]) -> set[int]:
+    """Return the ids of those who adjusted, waived, or dated or rated anew what *invoices* took the place of (12.8)."""
+    found: set[int] = set()
+    standing = set(invoices.filter(replaces__isnull=False).values_list("pk", flat=True))
+    while standing:
+        replaced = InvoiceExclusion.objects.filter(replaced_by__in=standing)
+        standing = set(replaced.values_list("invoice_id", flat=True))
+        found |= set(replaced.filter(excluded_by__isnull=False).values_list("excluded_by_id", flat=True))
+    return found
+
+
 def with_state(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
     """Return *invoices* with what lies beside them, so that `state_of` asks nothing more."""
     return invoices.select_related("hold", "exclusion", "number")
@@ -67,13 +100,13 @@ def is_held(invoice: Invoice) -> bool:
 
 
 def state_of(invoice: Invoice, *, run: Run) -> str:
-    """Return what has become of *invoice* of *run*: generating, draft, held, excluded, issued, abandoned."""
+    """Return what became of *invoice*: generating, draft, held, excluded, replaced, issued, abandoned."""
     if run.status in (RunStatus.ABANDONED, RunStatus.GENERATING):
         return str(run.status)
     if hasattr(invoice, "number"):
         return "issued"
     if hasattr(invoice, "exclusion"):
-        return "excluded"
+        return "replaced" if invoice.exclusion.replaced_by_id else "excluded"
     return "held" if is_held(invoice) else "draft"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
 from django.db import connection
@@ -122,3 +122,79 @@ def move_spans(moved: pa.Table) -> None:
         if cursor.rowcount != moved.num_rows:
             raise SpanMovedMeanwhile
         cursor.execute("RESET enable_hashjoin; RESET enable_mergejoin; DROP TABLE moved_span")
+
+
+def hand_on_event_marks(new_lines: Mapping[int, int]) -> None:
+    """Let the marks of billed events name the line, by the old one, that bills them now (product C14)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HAND_ON_MARKS, [list(new_lines), list(new_lines.values())])
+
+
+_HAND_ON_MARKS = """
+UPDATE charges_chargedevent AS mark SET line_id = handed.new_line
+FROM unnest(%s::bigint[], %s::bigint[]) AS handed(old_line, new_line)
+WHERE mark.line_id = handed.old_line
+"""
+
+
+class EventChargedMeanwhile(Refusal):
+    """Another run has charged one of these events meanwhile, or somebody changed it. Nothing was stored; rate them
+    again on today's data.
+    """
+
+
+_CHARGED_LINE = "CREATE TEMPORARY TABLE charged_line (event_charge_id bigint, line_id bigint) ON COMMIT DROP"
+
+_MARK_CHARGED = """
+WITH chargeable AS (
+    SELECT charged_line.event_charge_id, charged_line.line_id
+    FROM charged_line
+    JOIN charges_eventcharge AS event_charge ON event_charge.id = charged_line.event_charge_id
+    JOIN charges_billableevent AS event ON event.id = event_charge.event_id
+    WHERE event.is_chargeable
+    ORDER BY charged_line.event_charge_id
+    FOR SHARE OF event, event_charge
+)
+INSERT INTO charges_chargedevent (event_charge_id, line_id)
+SELECT event_charge_id, line_id FROM chargeable
+ON CONFLICT (event_charge_id) DO NOTHING
+"""
+
+
+def mark_charged(charged: pa.Table) -> None:
+    """Mark charges of events as billed: `event_charge_id` by `line_id` (C14). Call it where the lines are stored.
+
+    Raises `EventChargedMeanwhile` unless every one was chargeable and not charged: the primary key is the guard.
+    """
+    if not charged.num_rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_CHARGED_LINE)
+        copy_in(table="charged_line", rows=charged)
+        cursor.execute(_MARK_CHARGED)
+        if cursor.rowcount != charged.num_rows:
+            raise EventChargedMeanwhile
+        cursor.execute("DROP TABLE charged_line")
+
+
+def unmark_charged(line_ids: Sequence[int]) -> int:
+    """Make the events that these lines charged chargeable again, and return how many charges of events those were.
+
+    Call it in the transaction that takes the lines back: excludes their drafts, abandons their run, or voids them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM charges_chargedevent WHERE line_id = ANY(%s)", [list(line_ids)])
+        return int(cursor.rowcount)
+
+
+def move_charged(lines: Mapping[int, int]) -> None:
+    """Let the events that old lines charged be charged by the new ones that replace them: old id to new id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE charges_chargedevent AS charged SET line_id = replaced.new_id
+            FROM unnest(%s::bigint[], %s::bigint[]) AS replaced (old_id, new_id)
+            WHERE charged.line_id = replaced.old_id
+            """,
+            [list(lines.keys()), list(lines.values())],
+        )

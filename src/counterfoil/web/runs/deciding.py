@@ -8,16 +8,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from counterfoil import clock
-from counterfoil.core.numbering import NumberPattern
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.billing import review
+from counterfoil.flows.billing.issue import next_numbers
 from counterfoil.flows.billing.run import selection_of
 from counterfoil.flows.billing.starting import DELIVER, GENERATE, ISSUE, authorise_and_issue, go_on
 from counterfoil.records.billing import queries
-from counterfoil.records.billing.actions import BRANCH_PATTERN, FIRST_PATTERN
 from counterfoil.records.billing.figures import totals_of
-from counterfoil.records.billing.models import DocumentSeries, Run, RunStatus
-from counterfoil.records.organisation.models import Branch, Role
+from counterfoil.records.billing.models import Run, RunStatus
+from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import needs
 from counterfoil.web.display import count_text, current_locale, money_text, weekday_text
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed, reason_given
@@ -65,7 +64,7 @@ def _what_happens(run: Run) -> Confirmation:
         ("Invoices", count_text(count, locale=locale)),
         ("Gross", amounts),
         ("Invoice date", weekday_text(run.invoice_date, locale=locale)),
-        ("Next number", ", ".join(_next_numbers(run)) or "–"),
+        ("Next number", ", ".join(next_numbers(run.pk)) or "–"),
         ("E-mails", count_text(mails, locale=locale)),
         ("Connector", selection.connector or "none"),
     ]
@@ -78,24 +77,6 @@ def _what_happens(run: Run) -> Confirmation:
         verb="Authorise run",
         back=reverse("run", args=[run.pk]),
     )
-
-
-def _next_numbers(run: Run) -> list[str]:
-    """Return the first number each series of *run* would give now; none is taken."""
-    needed = queries.drafts_to_issue(run.pk).order_by().values_list("branch_id", "document_type").distinct()
-    branches = Branch.objects.in_bulk()
-    first = min(branches, default=None)
-    year = run.invoice_date.year
-    series = {
-        (one.branch_id, one.document_type): (one.pattern, one.next_seq)
-        for one in DocumentSeries.objects.filter(year=year)
-    }
-    numbers = []
-    for branch_id, document_type in sorted(needed):
-        fresh = (FIRST_PATTERN if branch_id == first else BRANCH_PATTERN, 1)
-        pattern, seq = series.get((branch_id, document_type), fresh)
-        numbers.append(NumberPattern(pattern).number(seq=seq, year=year, branch=branches[branch_id].code))
-    return numbers
 
 
 @needs(Role.BILLER, Role.APPROVER)
