@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,12 @@ class Installation:
 @pytest.fixture
 def empty_home() -> Iterator[Path]:
     """Yield a new folder for an installation with a quick database of its own; remove all of it afterwards."""
+    with _new_home() as folder:
+        yield folder
+
+
+@contextmanager
+def _new_home() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="counterfoil-home-"))
     folder.chmod(0o711)
     (folder / "postgresql.conf").write_text(UNSAFE_AND_FAST, encoding="ascii")
@@ -127,6 +134,19 @@ def environment_of(folder: Path, **settings_of_its_own: str) -> dict[str, str]:
 @pytest.fixture
 def installation(blank_database: str, empty_home: Path) -> Iterator[Installation]:
     """Yield an installation with a migrated, empty database of its own on the session's server."""
+    with _new_installation(blank_database, empty_home) as made:
+        yield made
+
+
+@pytest.fixture
+def another_installation(blank_database: str) -> Iterator[Installation]:
+    """Yield a second installation, as empty as the first."""
+    with _new_home() as folder, _new_installation(blank_database, folder) as made:
+        yield made
+
+
+@contextmanager
+def _new_installation(blank_database: str, empty_home: Path) -> Iterator[Installation]:
     name = f"installation_{secrets.token_hex(6)}"
     _on_server(f'CREATE DATABASE "{name}" TEMPLATE "{blank_database}"')
     url = _address(database=name).url()

@@ -25,6 +25,9 @@ VERBS = {
     "simulate": "counterfoil.commands.simulate:simulate",
     "import": "counterfoil.commands.import_:import_",
     "export": "counterfoil.commands.export:export",
+    "backup": "counterfoil.commands.backup:backup",
+    "restore": "counterfoil.commands.restore:restore",
+    "upgrade": "counterfoil.commands.upgrade:upgrade",
     "token": "counterfoil.commands.token:token",
     "django": "counterfoil.commands.django:django",
 }

@@ -14,7 +14,7 @@ from counterfoil.project.loading import load_django
 
 class DatabaseIsOld(CommandFailed):
     """The database at COUNTERFOIL_DATABASE_URL has not seen {count} changes of this version. Make a backup, then
-    start `counterfoil up`, which applies them.
+    run `counterfoil upgrade`, which applies them.
     """
 
 
@@ -23,12 +23,13 @@ def with_database(*, migrates: bool = False) -> Iterator[None]:
     """Run a block with the installation's database running and Django set up; leave the database as found.
 
     The embedded database is brought up to date on the way; a database of somebody's own only when the command
-    *migrates*, else DatabaseIsOld is raised.
+    *migrates*, else DatabaseIsOld is raised. One that a later version has used is refused.
     """
     with database_running(home()):
         load_django()
-        from counterfoil.project.migrations import bring_up_to_date, pending
+        from counterfoil.project.migrations import bring_up_to_date, check_not_later, pending
 
+        check_not_later()
         waiting = pending()
         if waiting and external_url() and not migrates:
             raise DatabaseIsOld(count=len(waiting))

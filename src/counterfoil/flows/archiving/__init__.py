@@ -1,0 +1,1 @@
+"""Backups: everything stored, as one file, and back."""
