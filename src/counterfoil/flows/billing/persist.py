@@ -87,12 +87,13 @@ def _invoice_rows(invoices: pl.DataFrame, *, run: Run, shard: int, first_id: int
         currency="currency",
         po_number="po_number",
         invoice_date=pl.lit(run.invoice_date),
+        is_amalgamated=pl.lit(Selection.from_json(run.selection).amalgamated),
         line_count="line_count",
         net_minor="net_minor",
         tax_minor="tax_minor",
         gross_minor="gross_minor",
-    )
         credits_id="credits_id" if "credits_id" in invoices.columns else pl.lit(None, dtype=pl.Int64),
+    )
 
 
 def _line_rows(

@@ -22,7 +22,6 @@ from counterfoil.flows.billing.persist import store_shard
 from counterfoil.flows.billing.selection import Selection
 from counterfoil.flows.closing import check_books_open
 from counterfoil.flows.crediting.loading import load_creditable
-from counterfoil.flows.closing import check_books_open
 from counterfoil.flows.stopping import stop_here
 from counterfoil.records.billing import actions, queries
 from counterfoil.records.billing.models import BatchDefinition, Run

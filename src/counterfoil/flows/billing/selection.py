@@ -23,12 +23,14 @@ class Selection:
     branch_id: int | None = None
     grouping: str = Grouping.CUSTOMER.value
     past_periods_allowed: int = 2
+    amalgamated: bool = False
+    keeps_zero: bool = False
     connector: str = CSV
     send_email: bool = True
     authorised: bool = False
+    credit_basis: str = CreditBasis.NONE.value
 
     @classmethod
-    credit_basis: str = CreditBasis.NONE.value
     def of(cls, definition: BatchDefinition) -> Selection:
         """Return what *definition* says now."""
         return cls(
@@ -37,22 +39,24 @@ class Selection:
             branch_id=definition.branch_id,
             grouping=definition.grouping,
             past_periods_allowed=definition.past_periods_allowed,
+            amalgamated=definition.amalgamated,
+            keeps_zero=definition.keeps_zero,
             connector=definition.connector,
             send_email=definition.send_email,
             authorised=definition.authorised,
+            credit_basis=definition.credit_basis,
         )
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Selection:
-            credit_basis=definition.credit_basis,
         """Return the selection that `to_json` wrote."""
         return cls(**{**stored, "kinds": tuple(stored["kinds"])})
 
-    def to_json(self) -> dict[str, Any]:
-        """Return it as plain values to be stored with the run."""
-        return {**asdict(self), "kinds": list(self.kinds)}
     @property
     def credits(self) -> bool:
         """Whether the run credits days no longer served, instead of billing (billing-rules 6)."""
         return self.credit_basis != CreditBasis.NONE
 
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain values to be stored with the run."""
+        return {**asdict(self), "kinds": list(self.kinds)}
