@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
+from counterfoil.core.amalgamation import amalgamated
 from counterfoil.core.document import Address, Document, DocumentLine, DocumentType, Party, TaxGroup
 from counterfoil.core.money import amount_of, parse_steps, round_ratio
 from counterfoil.core.periods import DateRange
@@ -100,6 +101,14 @@ def credit_note(*lines: DocumentLine, number: str = "CN-2026-000007", **fields: 
     """Return a credit note; give it lines with `sign=-1`."""
     values = {"document_type": DocumentType.CREDIT_NOTE, "credited_number": "INV-2026-000123"}
     return document(*lines, number=number, **values | fields)
+
+
+def amalgamate(itemised: Document) -> Document:
+    """Return the document with one formal line a category and rate, its lines as breakdown (C11)."""
+    formal = amalgamated(
+        itemised.lines, description="Charges as listed in the charge summary", currency=itemised.currency
+    )
+    return replace(itemised, lines=formal, breakdown=itemised.lines)
 
 
 def many(count: int, *, currency: str = "EUR", first: int = 1) -> list[Document]:

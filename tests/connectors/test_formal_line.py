@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.connectors.formal_line import FormalLine, formal_line
-from counterfoil.core.document import DocumentLine
+from counterfoil.core.document import DocumentLine, LineDiscount
 from counterfoil.core.money import amount_of, format_minor
 from tests.build_document import line
 
@@ -30,6 +30,14 @@ from tests.build_document import line
         ),
         (line(sign=-1), ("Alarm monitoring (1 × 30.00)", "1", "", "-30.00")),
         (line(price="0"), ("Alarm monitoring", "1", "", "0.00")),
+        (
+            line(net_minor=2700, discounts=(LineDiscount(name="Loyalty", minor=300),)),
+            ("Alarm monitoring (1 × 30.00 − 3.00 Loyalty)", "1", "", "27.00"),
+        ),
+        (
+            line(price="35.70", net_minor=3000, includes_tax=True),
+            ("Alarm monitoring (1 × 35.70, 19 % tax included)", "1", "", "30.00"),
+        ),
     ],
 )
 def test_a_line_that_does_not_multiply_out_is_one_at_its_net(

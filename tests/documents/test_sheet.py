@@ -9,10 +9,10 @@ from fractions import Fraction
 
 import pytest
 
-from counterfoil.core.document import Address, Party
+from counterfoil.core.document import Address, LineDiscount, Party
 from counterfoil.documents.look import Look, UnusableColour, UnusableLogo
-from counterfoil.documents.sheet import sheet_of
-from tests.build_document import BUYER, SELLER, credit_note, days, document, line
+from counterfoil.documents.sheet import sheet_of, summary_sheet_of
+from tests.build_document import BUYER, SELLER, amalgamate, credit_note, days, document, line
 
 GERMAN = Look(language="de")
 PLAIN = Look()
@@ -71,20 +71,20 @@ def test_a_credit_note_prints_positive_amounts() -> None:
     assert credit.net_minor == -1300  # 30.00 × 13/30
     assert sheet["title"] == "Credit note CN-2026-000007"
     assert ["Credits invoice", "INV-2026-000123"] in sheet["facts"]
-    assert sheet["groups"][0]["lines"][0][-2:] == ["13/30", "13.00"]
+    assert sheet["table"]["groups"][0]["lines"][0][-2:] == ["13/30", "13.00"]
     assert sheet["due"] == ["Amount credited", "EUR 15.47"]  # 13.00 + 2.47
     assert sheet["payment"]["lines"] == ["EUR 15.47 will be credited to your account."]
 
 
 def test_an_invoice_of_nothing_asks_for_nothing() -> None:
     sheet = sheet_of(document(line(), line(sign=-1)), look=PLAIN)
-    assert sheet["groups"][0]["lines"][1][-1] == "-30.00"
+    assert sheet["table"]["groups"][0]["lines"][1][-1] == "-30.00"
     assert sheet["payment"] == {"title": "Payment", "lines": ["There is nothing to pay."], "facts": []}
 
 
 def test_columns_that_say_nothing_are_left_out() -> None:
     def columns(*lines: object) -> list[str]:
-        return [column["key"] for column in sheet_of(document(*lines), look=PLAIN)["columns"]]
+        return [column["key"] for column in sheet_of(document(*lines), look=PLAIN)["table"]["columns"]]
 
     assert columns(line(period=None)) == ["description", "quantity", "unit_price", "net"]
     assert columns(line(fraction=Fraction(1, 2))) == [
@@ -97,7 +97,11 @@ def test_a_line_shows_how_its_net_came_about() -> None:
     part = line("Key holding", price="31.00", quantity="1.5", unit="h", fraction=Fraction(17, 31))
     sheet = sheet_of(document(part, line(rate="7")), look=PLAIN)
     cells = dict(
-        zip([column["key"] for column in sheet["columns"]], sheet["groups"][0]["lines"][0], strict=True)
+        zip(
+            [column["key"] for column in sheet["table"]["columns"]],
+            sheet["table"]["groups"][0]["lines"][0],
+            strict=True,
+        )
     )
     assert cells == {
         "description": "Key holding",
@@ -120,7 +124,9 @@ def test_several_clients_are_grouped_with_subtotals() -> None:
         ),
         look=PLAIN,
     )
-    headed = [(group["heading"], len(group["lines"]), group["subtotal"]) for group in sheet["groups"]]
+    headed = [
+        (group["heading"], len(group["lines"]), group["subtotal"]) for group in sheet["table"]["groups"]
+    ]
     assert headed == [
         ("S-1 · Pier", 2, ["Subtotal Pier", "32.00"]),  # 30.00 + 2.00
         ("S-2 · Shop", 1, ["Subtotal Shop", "1.00"]),
@@ -201,3 +207,53 @@ def test_text_on_the_accent_can_be_read() -> None:
 def test_a_logo_is_a_small_picture(logo: bytes) -> None:
     with pytest.raises(UnusableLogo, match="PNG, JPEG or SVG"):
         Look(logo=logo)
+
+
+def test_4_5_a_line_names_its_discounts_with_what_they_took() -> None:
+    """30.00 less 10 % is 27.00, less 2.00 is 25.00."""
+    taken = (
+        LineDiscount(name="Loyalty", percent_steps=10_000_000, minor=300),
+        LineDiscount(name="Goodwill", minor=200),
+    )
+    sheet = sheet_of(document(line(net_minor=2500, discounts=taken)), look=PLAIN)
+    cells = sheet["table"]["groups"][0]["lines"][0]
+    assert cells[0].split("\n") == ["Alarm monitoring", "Loyalty 10%: -3.00", "Goodwill: -2.00"]
+    assert cells[-2:] == ["30.00", "25.00"]
+
+
+def test_5_4_a_line_whose_price_includes_tax_says_what_it_costs_with_it() -> None:
+    one = line(price="35.70", net_minor=3000, includes_tax=True)
+    cells = sheet_of(document(one), look=GERMAN)["table"]["groups"][0]["lines"][0]
+    assert cells[0].split("\n") == ["Alarm monitoring", "Preis mit Steuer: 35,70"]
+    assert cells[-2:] == ["35,70", "30,00"]
+
+
+def test_c11_an_amalgamated_invoice_has_its_charge_summary_behind_it() -> None:
+    invoice = amalgamate(document(line(), line(price="5", client="S-2", client_name="Shop")))
+    sheet = sheet_of(invoice, look=PLAIN)
+    formal = [cells[0] for group in sheet["table"]["groups"] for cells in group["lines"]]
+    assert formal == ["Charges as listed in the charge summary"]
+    summary = sheet["summary"]
+    assert [cells[-1] for group in summary["groups"] for cells in group["lines"]] == ["30.00", "5.00"]
+    assert (summary["title"], summary["total"]) == ("Charge summary", ["Total net", "35.00"])
+
+
+def test_a_charge_summary_stands_alone_for_any_invoice() -> None:
+    assert sheet_of(document(), look=PLAIN)["summary"] is None
+    alone = summary_sheet_of(document(), look=PLAIN)
+    assert alone["title"] == "Charge summary of Invoice INV-2026-000123"
+    assert alone["table"] is None
+    assert [cells[0] for cells in alone["summary"]["groups"][0]["lines"]] == ["Alarm monitoring"]
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "shown_price", "net_minor", "printed"),
+    [("JPY", "1234.567891", "1,234.567891", 1235, "1,235"), ("KWD", "1.234567", "1.234567", 1235, "1.235")],
+)
+def test_13_amounts_have_their_currencys_digits_and_prices_up_to_six(
+    currency: str, price: str, shown_price: str, net_minor: int, printed: str
+) -> None:
+    sheet = sheet_of(document(line(price=price, net_minor=net_minor), currency=currency), look=PLAIN)
+    cells = sheet["table"]["groups"][0]["lines"][0]
+    assert cells[-2:] == [shown_price, printed]
+    assert sheet["totals"][0] == ["Total net", printed]

@@ -32,12 +32,20 @@ def formal_line(line: DocumentLine, *, currency: str) -> FormalLine:
     factors = [f"{quantity} {line.unit}".rstrip(), price]
     if line.fraction != FULL:
         factors.append(f"{line.fraction.numerator}/{line.fraction.denominator}")
+    calculation = "".join([" × ".join(factors), *_taken_off(line, currency=currency)])
     return FormalLine(
-        description=f"{line.description} ({' × '.join(factors)})",
+        description=f"{line.description} ({calculation})",
         quantity="1",
         unit="",
         unit_price=format_minor(line.net_minor, currency),
     )
+
+
+def _taken_off(line: DocumentLine, *, currency: str) -> list[str]:
+    """Return what is left to say of the calculation: discounts (4.5), and that the price includes tax (5.4)."""
+    discounts = [f" − {format_minor(one.minor, currency)} {one.name}" for one in line.discounts]
+    tax = [f", {format_steps(line.tax_rate_steps)} % tax included"] if line.includes_tax else []
+    return [*discounts, *tax]
 
 
 def price_text(steps: int, *, currency: str) -> str:

@@ -59,11 +59,21 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineDiscount:
+    """What one discount took off a line: its name, its percentage if it is one, and the minor units (4.5)."""
+
+    name: str
+    percent_steps: int | None = None
+    minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentLine:
     """One line: what was supplied to which client in which period, its net and its share of the tax.
 
     *fraction* is the share of the charge period billed, 1 for a whole one. *tax_minor* is the line's part of
-    its group's tax by cumulative rounding (billing-rules 5.3): the lines of a group sum to the group's tax.
+    its group's tax by cumulative rounding (billing-rules 5.3): the lines of a group sum to the group's tax. The net
+    is after *discounts*. With *includes_tax* the unit price and the discounts include the tax (5.4).
     """
 
     line_no: int
@@ -81,16 +91,22 @@ class DocumentLine:
     tax_minor: int
     tax_category: str
     tax_rate_steps: int
+    discounts: tuple[LineDiscount, ...] = ()
+    includes_tax: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxGroup:
-    """The tax of all lines with one category and rate, rounded once (billing-rules 5.2)."""
+    """The tax of all lines with one category and rate, rounded once (billing-rules 5.2).
+
+    Lines whose prices include the tax form groups of their own (5.4).
+    """
 
     tax_category: str
     tax_rate_steps: int
     net_minor: int
     tax_minor: int
+    includes_tax: bool = False
 
     @property
     def gross_minor(self) -> int:
@@ -104,7 +120,8 @@ class Document:
 
     *reference* is ours and unique for ever ("counterfoil:invoice:123"): a connector asks by it whether the
     other system has the document already. *credited_number* is the invoice a credit note refers to
-    (billing-rules 6.1). Raises `DocumentDoesNotAddUp` unless lines, tax groups and totals agree exactly.
+    (billing-rules 6.1). Where *lines* are amalgamated (C11) *breakdown* are those they sum up, else it is empty.
+    Raises `DocumentDoesNotAddUp` unless lines, breakdown, tax groups and totals agree exactly.
     """
 
     number: str | None
@@ -127,14 +144,21 @@ class Document:
     purchase_order: str = ""
     credited_number: str | None = None
     tax_point: date | None = None
+    breakdown: tuple[DocumentLine, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a document that does not add up."""
         lines = sum(line.net_minor for line in self.lines), sum(line.tax_minor for line in self.lines)
         groups = sum(tax.net_minor for tax in self.tax_groups), sum(tax.tax_minor for tax in self.tax_groups)
         totals = (self.net_minor, self.tax_minor)
-        if not lines == groups == totals or self.net_minor + self.tax_minor != self.gross_minor:
+        parts = sum(one.net_minor for one in self.itemised), sum(one.tax_minor for one in self.itemised)
+        if not lines == parts == groups == totals or self.net_minor + self.tax_minor != self.gross_minor:
             raise DocumentDoesNotAddUp(reference=self.reference)
+
+    @property
+    def itemised(self) -> tuple[DocumentLine, ...]:
+        """Every single line: the breakdown where the document is amalgamated, else its lines."""
+        return self.breakdown or self.lines
 
     @property
     def is_draft(self) -> bool:

@@ -19,7 +19,7 @@ from counterfoil.core.document import Document
 from counterfoil.core.refusals import Refusal
 from counterfoil.documents.glyphs import FONTS
 from counterfoil.documents.look import Look
-from counterfoil.documents.sheet import sheet_of
+from counterfoil.documents.sheet import sheet_of, summary_sheet_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 STANDARDS: list[Literal["a-3a", "ua-1"]] = ["a-3a", "ua-1"]
@@ -41,9 +41,19 @@ class DocumentNotPrinted(Refusal):
 def render_pdf(document: Document, *, look: Look) -> bytes:
     """Return *document* as an A4 PDF (PDF/A-3a, PDF/UA-1), dated by its invoice date.
 
-    The same document and look give the same bytes. Threads may call it side by side. Raises `DocumentNotPrinted`.
+    An amalgamated one has its charge summary as second part. The same document and look give the same bytes.
+    Threads may call it side by side. Raises `DocumentNotPrinted`.
     """
-    sheet = {**sheet_of(document, look=look), "logo": _logo(look)}
+    return _printed(sheet_of(document, look=look), document=document, look=look)
+
+
+def render_summary(document: Document, *, look: Look) -> bytes:
+    """Return the charge summary of *document* as a PDF of its own; as `render_pdf` otherwise."""
+    return _printed(summary_sheet_of(document, look=look), document=document, look=look)
+
+
+def _printed(contents: dict[str, Any], *, document: Document, look: Look) -> bytes:
+    sheet = {**contents, "logo": _logo(look)}
     made_at = datetime.combine(document.invoice_date, time(), tzinfo=UTC)
     try:
         pdf, warnings = _compiler().compile_with_warnings(

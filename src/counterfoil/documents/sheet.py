@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from counterfoil.core.amalgamation import service_period
 from counterfoil.core.document import Address, Document, DocumentLine, Party
-from counterfoil.core.periods import DateRange
 from counterfoil.documents import formats
 from counterfoil.documents.glyphs import breakable, breakable_lines, printable
 from counterfoil.documents.look import Look
@@ -22,21 +22,11 @@ def sheet_of(document: Document, *, look: Look) -> dict[str, Any]:
     """Return what `templates/invoice.typ` prints of *document*: JSON values only, amounts as text."""
     wording = wording_of(document, language=look.language)
     words = wording.words
-    columns = _columns(document)
     return {
-        "language": wording.locale.language,
+        **_frame(document, look=look, wording=wording),
         "title": printable(title_of(document, wording=wording)),
-        "draft": words["draft"] if document.is_draft else "",
-        "accent": look.accent,
-        "accent_is_readable": look.accent_is_readable,
-        "seller": printable(document.seller.name),
-        "seller_lines": _seller_lines(document.seller, wording=wording),
-        "return_line": _return_line(document.seller),
-        "buyer": _address_lines(document.buyer, home=document.seller.address.country, wording=wording),
         "facts": _facts(document, wording=wording),
-        "columns": [{"key": key, "label": _column_label(key, wording=wording)} for key in columns],
-        "groups": _groups(document, columns=columns, wording=wording),
-        "share_note": words["share_note"] if "share" in columns else "",
+        "table": _table(document.lines, document=document, wording=wording),
         "tax_table": _tax_table(document, wording=wording),
         "totals": _totals(document, wording=wording),
         "due": [
@@ -45,6 +35,35 @@ def sheet_of(document: Document, *, look: Look) -> dict[str, Any]:
         ],
         "payment": _payment(document, look=look, wording=wording),
         "notes": [line for note in document.notes for line in breakable_lines(note)],
+        "summary": _summary(document, wording=wording) if document.breakdown else None,
+    }
+
+
+def summary_sheet_of(document: Document, *, look: Look) -> dict[str, Any]:
+    """Return what `templates/invoice.typ` prints of *document*'s charge summary alone: every single line (C11)."""
+    wording = wording_of(document, language=look.language)
+    title = printable(title_of(document, wording=wording))
+    return {
+        **_frame(document, look=look, wording=wording),
+        "title": wording.words["summary_of"].format(title=title),
+        "facts": _facts(document, wording=wording),
+        "table": None,
+        "summary": {**_summary(document, wording=wording), "title": ""},
+    }
+
+
+def _frame(document: Document, *, look: Look, wording: Wording) -> dict[str, Any]:
+    """Return what every letter has: whose it is, to whom, and its footer."""
+    words = wording.words
+    return {
+        "language": wording.locale.language,
+        "draft": words["draft"] if document.is_draft else "",
+        "accent": look.accent,
+        "accent_is_readable": look.accent_is_readable,
+        "seller": printable(document.seller.name),
+        "seller_lines": _seller_lines(document.seller, wording=wording),
+        "return_line": _return_line(document.seller),
+        "buyer": _address_lines(document.buyer, home=document.seller.address.country, wording=wording),
         "footer": _footer(document.seller, look=look, wording=wording),
         "page": words["page"],
     }
@@ -105,7 +124,7 @@ def _facts(document: Document, *, wording: Wording) -> list[list[str]]:
         ("credited_number", document.credited_number or ""),
         ("credit_note_date" if is_credit else "invoice_date", wording.day(document.invoice_date)),
         ("tax_point", _tax_point(document, wording=wording)),
-        ("service_period", wording.period(_service_period(document.lines))),
+        ("service_period", wording.period(service_period(document.lines))),
         ("due_date", "" if is_credit or document.is_draft else wording.day(document.due_date)),
         ("account", document.buyer.account),
         ("buyer_tax_id", document.buyer.tax_id),
@@ -122,30 +141,40 @@ def _tax_point(document: Document, *, wording: Wording) -> str:
     return wording.day(document.tax_point)
 
 
-def _service_period(lines: Iterable[DocumentLine]) -> DateRange | None:
-    """Return the range from the first day to the last of all the lines' periods; None if no line has one."""
-    periods = [line.period for line in lines if line.period is not None]
-    if not periods:
-        return None
-    first_day = min(period.first_day for period in periods)
-    return DateRange(first_day, max(period.end for period in periods if period.end is not None))
-
-
 def _only_client(document: Document) -> str:
     """Return the client if all lines are one client's and its name is not the buyer's."""
-    clients = _clients(document.lines)
-    name = _client_heading(document.lines[0]) if len(clients) == 1 else ""
+    clients = _clients(document.itemised)
+    name = _client_heading(document.itemised[0]) if len(clients) == 1 else ""
     return "" if name == document.buyer.name else name
 
 
 # Lines.
 
 
-def _columns(document: Document) -> list[str]:
-    """Return the columns that say something on this document, in their order."""
+def _summary(document: Document, *, wording: Wording) -> dict[str, Any]:
+    """Return the charge summary: every single line, and what they come to."""
+    return {
+        **_table(document.itemised, document=document, wording=wording),
+        "title": wording.words["charge_summary"],
+        "total": [wording.words["total_net"], wording.amount(document.net_minor)],
+    }
+
+
+def _table(lines: Sequence[DocumentLine], *, document: Document, wording: Wording) -> dict[str, Any]:
+    """Return the table of *lines*: columns, rows by client, and what explains them."""
+    columns = _columns(lines, document=document)
+    return {
+        "columns": [{"key": key, "label": _column_label(key, wording=wording)} for key in columns],
+        "groups": _groups(lines, columns=columns, wording=wording),
+        "share_note": wording.words["share_note"] if "share" in columns else "",
+    }
+
+
+def _columns(lines: Sequence[DocumentLine], *, document: Document) -> list[str]:
+    """Return the columns that say something on *lines*, in their order."""
     says = {
-        "period": any(line.period for line in document.lines),
-        "share": any(line.fraction != 1 for line in document.lines),
+        "period": any(line.period for line in lines),
+        "share": any(line.fraction != 1 for line in lines),
         "tax_rate": len(document.tax_groups) > 1,
     }
     order = ["description", "period", "quantity", "unit_price", "share", "tax_rate", "net"]
@@ -160,7 +189,7 @@ def _column_label(key: str, *, wording: Wording) -> str:
 def _cells(line: DocumentLine, *, columns: Sequence[str], wording: Wording) -> list[str]:
     """Return one line's cells, in the order of *columns*."""
     cells = {
-        "description": breakable(line.description),
+        "description": "\n".join([breakable(line.description), *_remarks(line, wording=wording)]),
         "period": wording.period(line.period),
         "quantity": wording.quantity(line),
         "unit_price": wording.unit_price(line),
@@ -171,9 +200,20 @@ def _cells(line: DocumentLine, *, columns: Sequence[str], wording: Wording) -> l
     return [cells[key] for key in columns]
 
 
-def _groups(document: Document, *, columns: Sequence[str], wording: Wording) -> list[dict[str, Any]]:
+def _remarks(line: DocumentLine, *, wording: Wording) -> list[str]:
+    """Return what stands below a line's description: its discounts, and what it costs where that includes tax."""
+    discounts = [wording.taken_off(discount) for discount in line.discounts]
+    if not line.includes_tax:
+        return discounts
+    gross = wording.amount(line.net_minor + line.tax_minor)
+    return [*discounts, wording.words["price_with_tax"].format(amount=gross)]
+
+
+def _groups(
+    document_lines: Sequence[DocumentLine], *, columns: Sequence[str], wording: Wording
+) -> list[dict[str, Any]]:
     """Return the lines by client, in order of first appearance; heading and subtotal only if there are several."""
-    clients = _clients(document.lines)
+    clients = _clients(document_lines)
     return [
         {
             "heading": _heading(lines[0], wording=wording) if len(clients) > 1 else "",

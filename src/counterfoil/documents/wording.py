@@ -11,10 +11,10 @@ from datetime import date
 
 from babel import Locale
 
-from counterfoil.core.document import FULL, Document, DocumentLine, TaxGroup
+from counterfoil.core.document import FULL, Document, DocumentLine, LineDiscount, TaxGroup
 from counterfoil.core.periods import DateRange
 from counterfoil.documents import formats
-from counterfoil.documents.glyphs import printable
+from counterfoil.documents.glyphs import breakable, printable
 from counterfoil.documents.labels import LABELS
 
 
@@ -62,12 +62,19 @@ class Wording:
     def tax(self, group: TaxGroup) -> str:
         """Return a tax group by its category and rate: "Reduced 7%"; a category of one's own by its code."""
         category = self.words.get(f"category_{group.tax_category}", printable(group.tax_category))
-        return f"{category} {self.rate(group)}"
+        included = f" ({self.words['tax_included']})" if group.includes_tax else ""
+        return f"{category} {self.rate(group)}{included}"
 
     def only_tax(self, group: TaxGroup) -> str:
         """Return what the tax of the only group is called: "Tax 19%", "Reverse charge 0%"."""
         unusual = group.tax_rate_steps == 0
         return self.tax(group) if unusual else self.words["total_tax"].format(rate=self.rate(group))
+
+    def taken_off(self, discount: LineDiscount) -> str:
+        """Return what one discount took off a line: "Loyalty 10%: −1.00"."""
+        percent = discount.percent_steps
+        rate = "" if percent is None else f" {formats.percent(percent, locale=self.locale)}"
+        return f"{breakable(discount.name)}{rate}: {self.amount(-discount.minor)}"
 
     def country(self, code: str) -> str:
         """Return the name of the country with an ISO 3166-1 *code*; the code itself if it is unknown."""
@@ -83,6 +90,11 @@ def wording_of(document: Document, *, language: str = "") -> Wording:
         currency=document.currency,
         sign=-1 if document.is_credit_note else 1,
     )
+
+
+def words_of(language: str) -> Mapping[str, str]:
+    """Return the words that are printed in *language*, or in the one that stands in for it."""
+    return LABELS[formats.locale_of(language).language]
 
 
 def title_of(document: Document, *, wording: Wording) -> str:

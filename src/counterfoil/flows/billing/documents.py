@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from itertools import groupby
 
-from counterfoil.core.document import Address, Document, DocumentLine, DocumentType, Party, TaxGroup
-from counterfoil.core.money import STEPS
+from counterfoil.core.amalgamation import amalgamated
+from counterfoil.core.document import (
+    Address,
+    Document,
+    DocumentLine,
+    DocumentType,
+    LineDiscount,
+    Party,
+    TaxGroup,
+)
+from counterfoil.core.money import STEPS, parse_steps
 from counterfoil.core.periods import DateRange
 from counterfoil.core.terms import parse_terms
 from counterfoil.documents.look import Look
+from counterfoil.documents.wording import words_of
 from counterfoil.records.audit import as_of
 from counterfoil.records.billing.models import Invoice, InvoiceLine
 from counterfoil.records.organisation.models import Organisation
@@ -32,7 +43,7 @@ def documents_of(invoices: Sequence[Invoice]) -> list[Document]:
     them as they are.
     """
     ids = [invoice.pk for invoice in invoices]
-    stored = Invoice.objects.select_related("customer", "branch", "number").in_bulk(ids)
+    stored = Invoice.objects.select_related("customer", "branch", "number", "run").in_bulk(ids)
     lines = InvoiceLine.objects.filter(invoice_id__in=ids).select_related("client", "tax_category")
     by_invoice = {
         key: list(group)
@@ -92,6 +103,12 @@ def _document(invoice: Invoice, *, lines: list[InvoiceLine], people: People) -> 
     number = getattr(invoice, "number", None)
     organisation, customer = people.organisation, people.customers[invoice.customer_id]
     terms = customer.payment_terms or organisation.payment_terms
+    language = customer.language or organisation.language
+    itemised = tuple(_line(line, client=people.clients[line.client_id]) for line in lines)
+    formal = itemised
+    if invoice.is_amalgamated:
+        called = words_of(language)["formal_line"]
+        formal = amalgamated(itemised, description=called, currency=invoice.currency)
     return Document(
         number=number.number if number else None,
         document_type=DocumentType(invoice.document_type),
@@ -100,15 +117,18 @@ def _document(invoice: Invoice, *, lines: list[InvoiceLine], people: People) -> 
         currency=invoice.currency,
         seller=_seller(organisation),
         buyer=_buyer(customer),
-        lines=tuple(_line(line, client=people.clients[line.client_id]) for line in lines),
+        lines=formal,
+        breakdown=itemised if invoice.is_amalgamated else (),
         tax_groups=_tax_groups(lines),
         net_minor=invoice.net_minor,
         tax_minor=invoice.tax_minor,
         gross_minor=invoice.gross_minor,
         reference=reference_of(invoice.pk),
         branch=invoice.branch.code,
-        language=customer.language or organisation.language,
+        language=language,
         payment_terms=terms,
+        purchase_order=invoice.po_number,
+        tax_point=invoice.run.tax_point,
     )
 
 
@@ -132,22 +152,39 @@ def _line(line: InvoiceLine, *, client: Client) -> DocumentLine:
         tax_minor=line.tax_minor,
         tax_category=line.tax_category.code,
         tax_rate_steps=int(line.tax_rate * STEPS),
+        discounts=discounts_of(line),
+        includes_tax=line.includes_tax,
+    )
+
+
+def discounts_of(line: InvoiceLine) -> tuple[LineDiscount, ...]:
+    """Return the discounts that were taken off *line*, in their order; `engine.discounts` named them (4.5)."""
+    named = json.loads(line.details).get("discounts", []) if line.details else []
+    return tuple(
+        LineDiscount(
+            name=one["name"],
+            percent_steps=parse_steps(one["percent"]) if "percent" in one else None,
+            minor=int(one["minor"]),
+        )
+        for one in named
     )
 
 
 def _tax_groups(lines: list[InvoiceLine]) -> tuple[TaxGroup, ...]:
     """Return the groups in order of first appearance: the tax of a group is that of its lines (5.2, 5.3)."""
-    groups: dict[tuple[str, int], list[InvoiceLine]] = {}
+    groups: dict[tuple[str, int, bool], list[InvoiceLine]] = {}
     for line in lines:
-        groups.setdefault((line.tax_category.code, int(line.tax_rate * STEPS)), []).append(line)
+        key = (line.tax_category.code, int(line.tax_rate * STEPS), line.includes_tax)
+        groups.setdefault(key, []).append(line)
     return tuple(
         TaxGroup(
             tax_category=category,
             tax_rate_steps=rate,
             net_minor=sum(line.net_minor for line in members),
             tax_minor=sum(line.tax_minor for line in members),
+            includes_tax=includes_tax,
         )
-        for (category, rate), members in groups.items()
+        for (category, rate, includes_tax), members in groups.items()
     )
 
 
