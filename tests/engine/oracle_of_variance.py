@@ -21,9 +21,14 @@ class Side:
     net: int = 0
 
     @property
+    def off(self) -> int:
+        """The discount, without the tax in it."""
+        return rounded(self.discount / (1 + self.tax / 100)) if self.includes_tax else self.discount
+
+    @property
     def gross(self) -> int:
         """What it came to before discounts."""
-        return self.net + self.discount
+        return self.net + self.off
 
 
 def amount(price: Fraction, quantity: Fraction, share: Fraction, *, tax: Fraction) -> int:
@@ -45,7 +50,7 @@ def parts(before: Side, now: Side) -> dict[str, int]:
         stops.append(("quantity", amount(now.price, now.quantity, now.share, tax=tax)))
     if before.includes_tax != now.includes_tax or tax != tax_now:
         stops.append(("tax", now.gross))
-    found = {"discount": before.discount - now.discount}
+    found = {"discount": before.off - now.off}
     place = before.gross
     for number, (name, there) in enumerate(stops, start=1):
         target = now.gross if number == len(stops) else there

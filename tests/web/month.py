@@ -73,7 +73,7 @@ def everything() -> dict[str, int]:
         "run": run.pk,
     }
     keys = {
-        f"{kind}{end}": key for kind, key in by_kind.items() for end in ("", "-edit", "-lines", "-exceptions")
+        f"{kind}{end}": key for kind, key in by_kind.items() for end in ("", "-edit", "-lines", "-variance", "-exceptions")
     }
     return {
         **keys,

@@ -46,6 +46,7 @@ READ_ONE = {
     "invoice-pdf": [""],
     "run": [""],
     "run-lines": [""],
+    "run-variance": [""],
     "run-exceptions": [""],
 }
 SET_UP = [

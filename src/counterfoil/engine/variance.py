@@ -111,7 +111,7 @@ _VALUES = [name for name in COMPARED.columns if name not in ("customer_id", "cur
 def compare(*, now: pl.DataFrame, before: pl.DataFrame, rounding: Rounding) -> pl.DataFrame:
     """Return VARIANCES of the lines *now* against those *before*, both COMPARED, by customer and charge."""
     pairs = _paired(_ranked(COMPARED.promise(now)), _ranked(COMPARED.promise(before)))
-    amounts = _with_gross(pairs)
+    amounts = _with_gross(pairs, rounding=rounding)
     walked = _walked(_with_changes(amounts), rounding=rounding)
     return VARIANCES.promise(_with_reason(_with_parts(walked)).sort("customer_id", "client_id", "charge_id"))
 
@@ -156,7 +156,7 @@ def _paired(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     return paired.join(known_before, on=_SUBJECT, how="left").join(known_now, on=_SUBJECT, how="left")
 
 
-def _with_gross(pairs: pl.DataFrame) -> pl.DataFrame:
+def _with_gross(pairs: pl.DataFrame, *, rounding: Rounding) -> pl.DataFrame:
     """Return *pairs* with the amounts on either side, 0 where there is no line, before and after discounts."""
     zero = pl.lit(0, dtype=pl.Int64)
     either = {
@@ -167,8 +167,8 @@ def _with_gross(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.with_columns(
         now_minor=pl.coalesce("net_minor", zero),
         before_minor=pl.coalesce("net_minor_before", zero),
-        now_off=pl.coalesce("discount_minor", zero),
-        before_off=pl.coalesce("discount_minor_before", zero),
+        now_off=_off("", rounding=rounding),
+        before_off=_off("_before", rounding=rounding),
         steps_per_minor=pl.col("currency").replace_strict(per_currency, return_dtype=pl.Int64),
         is_waived_once=(pl.col("kind") == "waived") != (pl.col("kind_before") == "waived"),
         before_line_id="line_id_before",
@@ -177,6 +177,16 @@ def _with_gross(pairs: pl.DataFrame) -> pl.DataFrame:
         difference_minor=pl.col("now_minor") - pl.col("before_minor"),
         now_gross=pl.col("now_minor") + pl.col("now_off"),
         before_gross=pl.col("before_minor") + pl.col("before_off"),
+    )
+
+
+def _off(side: str, *, rounding: Rounding) -> pl.Expr:
+    """Return the discount of the line on that *side*, without the tax that is in it where the price includes it."""
+    off = pl.col(f"discount_minor{side}").cast(WIDE)
+    hundred = pl.lit(PERCENT_STEPS, dtype=WIDE)
+    without = round_ratio(off * hundred, hundred + pl.col(f"tax_rate{side}").cast(WIDE), rounding=rounding)
+    return (
+        pl.when(f"includes_tax{side}").then(without).otherwise(off).cast(pl.Int64, strict=True).fill_null(0)
     )
 
 

@@ -3,4 +3,9 @@
 MODULES lists where they are; a file of tasks is a line here.
 """
 
-MODULES = ["counterfoil.jobs.rescue", "counterfoil.jobs.billing", "counterfoil.jobs.forgetting"]
+MODULES = [
+    "counterfoil.jobs.rescue",
+    "counterfoil.jobs.billing",
+    "counterfoil.jobs.forgetting",
+    "counterfoil.jobs.comparing",
+]

@@ -18,6 +18,7 @@ def generate_run(run_id: int) -> None:
     asked = queries.run_of(run_id)
     if asked.status == RunStatus.GENERATING:
         asked = run.resume(asked, now=clock.now)
+        queue_work("compare_run", run_id=run_id)
     if run.selection_of(asked).authorised and asked.status == RunStatus.IN_REVIEW:
         issue.authorise(run_id, by=None, now=clock.now())
         queue_work("issue_run", run_id=run_id)

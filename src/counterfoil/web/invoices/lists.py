@@ -21,6 +21,17 @@ STATES = {
     "issued": State("Issued", Tone.GOOD),
     "abandoned": State("Abandoned"),
 }
+REASONS = {
+    "new": State("New", Tone.GOOD),
+    "gone": State("Gone", Tone.WARNING),
+    "period": State("Period", Tone.BUSY),
+    "price": State("Price", Tone.BUSY),
+    "quantity": State("Quantity", Tone.BUSY),
+    "tax": State("Tax in the price", Tone.BUSY),
+    "discount": State("Discount", Tone.BUSY),
+    "other": State("Other", Tone.BUSY),
+    "same": State("As last time"),
+}
 REVIEWERS = (Role.BILLER, Role.APPROVER)
 _BESIDE = {
     "issued": {"number__isnull": False},
@@ -61,8 +72,10 @@ class InvoiceFilters(django_filters.FilterSet):
         return rows.filter(**_BESIDE[state])
 
 
-def listing_of(name: str, *, actions: tuple[BulkAction, ...] = (), **more: Any) -> Listing:
-    """Return the list called *name* with *actions* on many."""
+def listing_of(
+    name: str, *, actions: tuple[BulkAction, ...] = (), beside: tuple[Column, ...] = (), **more: Any
+) -> Listing:
+    """Return the list called *name* with *actions* on many, and columns *beside* the invoices' own."""
     return Listing(
         name=name,
         noun=Noun("invoice", "invoices"),
@@ -86,6 +99,7 @@ def listing_of(name: str, *, actions: tuple[BulkAction, ...] = (), **more: Any) 
             Column(name="net_minor", label="Net", kind=Kind.MONEY, sort=("net_minor",)),
             Column(name="tax_minor", label="Tax", kind=Kind.MONEY),
             Column(name="gross_minor", label="Gross", kind=Kind.MONEY, sort=("gross_minor",)),
+            *beside,
         ),
         default_sort="-number",
         filters=InvoiceFilters,
@@ -104,9 +118,15 @@ def listing_of(name: str, *, actions: tuple[BulkAction, ...] = (), **more: Any) 
 
 
 INVOICES = listing_of("invoices")
+LAST_TIME = (
+    Column(name="last_minor", label="Customer's net last time", kind=Kind.MONEY),
+    Column(name="difference_minor", label="Difference", kind=Kind.MONEY),
+    Column(name="reason", label="Reason", kind=Kind.STATE, states=REASONS),
+)
 DRAFTS = listing_of(
     "invoices-of-run",
     template="runs/review.html",
+    beside=LAST_TIME,
     actions=(
         BulkAction(label="Hold", address_name="drafts-hold", role=Role.BILLER, also=(Role.APPROVER,)),
         BulkAction(label="Release", address_name="drafts-release", role=Role.BILLER, also=(Role.APPROVER,)),

@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 import xlsxwriter
@@ -56,9 +57,19 @@ def values(row: Any, columns: Sequence[Column], *, zone: tzinfo) -> list[Any]:
     return [value for column in columns for value in _values_of(column, row, columns, zone=zone)]
 
 
-def csv_response(queryset: QuerySet[Any], *, columns: Sequence[Column], name: str) -> HttpResponseBase:
-    """Return *queryset* as a CSV download, sent while it is read."""
+def rows_of(
+    queryset: QuerySet[Any], *, complete: Callable[[Sequence[Any]], None] | None = None
+) -> Iterator[Any]:
+    """Yield the rows of *queryset* while they are read, *complete* given each batch of them first."""
     rows = queryset.iterator(chunk_size=ROWS_AT_ONCE)
+    while batch := list(islice(rows, ROWS_AT_ONCE)):
+        if complete is not None:
+            complete(batch)
+        yield from batch
+
+
+def csv_response(rows: Iterable[Any], *, columns: Sequence[Column], name: str) -> HttpResponseBase:
+    """Return *rows* as a CSV download, sent while they are read."""
     lines = csv_lines(rows, columns=columns, zone=current_zone())
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
@@ -90,10 +101,9 @@ def csv_text(value: Any) -> str:
             return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def excel_response(queryset: QuerySet[Any], *, columns: Sequence[Column], name: str) -> HttpResponseBase:
-    """Return *queryset* as an Excel download. Raises `SheetIsFull`."""
+def excel_response(rows: Iterable[Any], *, columns: Sequence[Column], name: str) -> HttpResponseBase:
+    """Return *rows* as an Excel download. Raises `SheetIsFull`."""
     file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 - the response closes it
-    rows = queryset.iterator(chunk_size=ROWS_AT_ONCE)
     write_excel(file, rows=rows, columns=columns, title=name, zone=current_zone())
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=EXCEL_TYPE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,6 +58,7 @@ class Listing:
 
     `search` holds query paths with their lookup ("number__istartswith"): each word typed must match one of
     them. `sums` are the money columns the bulk bar adds up, with the query paths of amount and currency.
+    `complete` is given the rows about to be shown, all of a page at once, to put on them what no join can.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Listing:
     search_hint: str = "Search"
     bulk_actions: tuple[BulkAction, ...] = ()
     sums: tuple[tuple[str, str], ...] = ()
+    complete: Callable[[Sequence[Any]], None] | None = None
     template: str = "counterfoil/lists/list_page.html"
     caption: str = ""
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)

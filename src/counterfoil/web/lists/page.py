@@ -24,7 +24,7 @@ from counterfoil.web.access import Need
 from counterfoil.web.display import current_locale
 from counterfoil.web.lists.columns import Cell, Column, cell
 from counterfoil.web.lists.counting import Count, count_of
-from counterfoil.web.lists.export import SheetIsFull, csv_response, excel_response
+from counterfoil.web.lists.export import SheetIsFull, csv_response, excel_response, rows_of
 from counterfoil.web.lists.keyset import END, KeysetPage, page_of
 from counterfoil.web.lists.listing import PAGE_SIZES, BulkAction, Listing
 from counterfoil.web.lists.selection import Selection, chosen
@@ -150,6 +150,8 @@ def _page(
 ) -> ListPage:
     locale = current_locale()
     keyset = _keyset_page(state, matching)
+    if state.listing.complete is not None:
+        state.listing.complete(keyset.rows)
     need = [
         (action, Need(roles=frozenset({action.role, *action.also}))) for action in state.listing.bulk_actions
     ]
@@ -196,11 +198,11 @@ def _line(state: ListState, row: Any, *, locale: Locale) -> Line:
 
 def _export(request: HttpRequest, *, state: ListState, matching: QuerySet[Any]) -> HttpResponseBase:
     name = state.listing.name
-    matching = matching.order_by(*state.order.terms(backwards=False))
+    rows = rows_of(matching.order_by(*state.order.terms(backwards=False)), complete=state.listing.complete)
     if request.GET[EXPORT] == "csv":
-        return csv_response(matching, columns=state.columns, name=name)
+        return csv_response(rows, columns=state.columns, name=name)
     try:
-        return excel_response(matching, columns=state.columns, name=name)
+        return excel_response(rows, columns=state.columns, name=name)
     except SheetIsFull as refusal:
         messages.error(request, str(refusal))
         return HttpResponseRedirect(state.address())

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from counterfoil.web.runs import deciding, views
+from counterfoil.web.runs import deciding, variance, views
 
 urlpatterns = [
     path("runs/", views.runs, name="runs"),
     path("runs/new", views.new, name="run-new"),
     path("runs/<int:key>", views.run, name="run"),
     path("runs/<int:key>/lines", views.lines, name="run-lines"),
+    path("runs/<int:key>/variance", views.variance, name="run-variance"),
+    path("runs/<int:key>/compare", variance.compare, name="run-compare"),
     path("runs/<int:key>/exceptions", views.exceptions, name="run-exceptions"),
     path("runs/<int:key>/progress", views.progress, name="run-progress"),
     path("runs/<int:key>/authorise", deciding.authorise, name="run-authorise"),

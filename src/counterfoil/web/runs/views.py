@@ -13,7 +13,7 @@ from counterfoil import clock
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.billing.preview import preview
 from counterfoil.flows.billing.starting import start
-from counterfoil.records.billing.figures import run_before, totals_of, variance_of
+from counterfoil.records.billing.figures import totals_of
 from counterfoil.records.billing.models import BillingException, InvoiceLine, Run, RunStatus
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import BillingCustomer
@@ -27,6 +27,7 @@ from counterfoil.web.lists.page import list_page
 from counterfoil.web.runs.forms import RunForm
 from counterfoil.web.runs.lists import LINES, RUNS, STATES
 from counterfoil.web.runs.seeing import run_seen, runs_seen_by, work_of
+from counterfoil.web.runs.variance import VARIANCES, against_last_time, differences_of, with_last_time
 from counterfoil.web.templatetags.counterfoil import Tab
 
 MOST_CUSTOMERS = 100
@@ -92,7 +93,7 @@ def run(request: HttpRequest, key: int) -> HttpResponseBase:
         return render(
             request, "runs/generating.html", {**panel, "run": found, "title": f"Run {key}: {found.title}"}
         )
-    rows = drafts_of(request, found)
+    rows = with_last_time(drafts_of(request, found))
     context = _review(request, found, tab="invoices")
     title = context["title"]
     return list_page(
@@ -131,10 +132,19 @@ def exceptions(request: HttpRequest, key: int) -> HttpResponseBase:
     )
 
 
+@needs(Role.VIEWER)
+def variance(request: HttpRequest, key: int) -> HttpResponseBase:
+    """Show what differs from the run before, each line with its reason."""
+    found = run_seen(request, key)
+    context = _review(request, found, tab="variance")
+    rows = differences_of(request, context["comparison"])
+    return list_page(request, listing=VARIANCES, queryset=rows, title=context["title"], context=context)
+
+
 def _review(request: HttpRequest, run: Run, *, tab: str) -> dict[str, Any]:
     """Return what stands over each of the tabs: totals by currency, the comparison, what can be done now."""
     totals = totals_of(drafts_of(request, run).select_related(None))
-    before = run_before(run)
+    against = against_last_time(request, run)
     count = sum(total.documents + total.excluded for total in totals)
     line_count = sum(total.lines for total in totals)
     problem_count = BillingException.objects.filter(run=run).count()
@@ -147,12 +157,12 @@ def _review(request: HttpRequest, run: Run, *, tab: str) -> dict[str, Any]:
         "state_word": state.word,
         "state_tone": state.tone,
         "totals": totals,
-        "before": before,
-        "variances": variance_of(run, before=before) if before else [],
+        **against,
         "needs_colleague": is_own,
         "tabs": [
             Tab("Invoices", reverse("run", args=[run.pk]), tab == "invoices", count),
             Tab("Lines", reverse("run-lines", args=[run.pk]), tab == "lines", line_count),
+            Tab("Against last time", reverse("run-variance", args=[run.pk]), tab == "variance"),
             Tab("Exceptions", reverse("run-exceptions", args=[run.pk]), tab == "exceptions", problem_count),
         ],
     }

@@ -1,0 +1,170 @@
+"""Why a line differs from last time, in words: what changed, and where the records say so, since when (C3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from counterfoil.core.money import format_minor, format_steps, format_unit_price
+from counterfoil.core.periods import DateRange
+
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineSeen:
+    """A line as far as its words need it. Amounts are minor units of *currency*."""
+
+    kind: str
+    currency: str
+    period: DateRange
+    fraction: Fraction
+    quantity_steps: int
+    unit_price_steps: int
+    discount_minor: int
+    net_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What the records say about the charge of a line; None where they say nothing.
+
+    *excluded_from* names the run from which a draft with the same days was excluded, *said* is the reason a
+    person gave for adjusting or waiving the line, *set_aside* why the charge is an exception this time.
+    """
+
+    starts_on: date | None = None
+    ends_before: date | None = None
+    commissioned_on: date | None = None
+    decommissioned_on: date | None = None
+    billed_to: date | None = None
+    excluded_from: str | None = None
+    said: str | None = None
+    set_aside: str | None = None
+
+
+def difference_in_words(
+    *,
+    reason: str,
+    parts: Mapping[str, int],
+    now: LineSeen | None,
+    before: LineSeen | None,
+    about: Circumstances,
+) -> str:
+    """Return why there is a difference, such as "price 30.00 → 32.50 from 1 June 2026".
+
+    *parts* are those that are not 0, each is told; of a line without a partner *reason* alone.
+    """
+    if now is not None and before is not None:
+        told = [_changed(part, now=now, before=before, about=about) for part in parts]
+        return "; ".join(told) or "as last time"
+    if now is not None:
+        return _only_now(reason, now, about=about)
+    return _only_before(reason, before, about=about) if before is not None else ""
+
+
+def day_in_words(day: date) -> str:
+    """Return *day* as "1 June 2026"."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def days_in_words(days: DateRange) -> str:
+    """Return *days* as first day – last day."""
+    first, last = days.first_day, days.ends_before - timedelta(days=1)
+    return day_in_words(first) if first == last else f"{day_in_words(first)} – {day_in_words(last)}"
+
+
+def _changed(part: str, *, now: LineSeen, before: LineSeen, about: Circumstances) -> str:
+    if part == "price" and now.unit_price_steps != before.unit_price_steps:
+        prices = (format_unit_price(line.unit_price_steps, line.currency) for line in (before, now))
+        return f"price {' → '.join(prices)} from {day_in_words(now.period.first_day)}"
+    if part == "quantity":
+        return f"quantity {format_steps(before.quantity_steps)} → {format_steps(now.quantity_steps)}"
+    if part == "period":
+        why = _cut_short(now, about=about) or _cut_short(before, about=about)
+        return f"share of the period {before.fraction} → {now.fraction}{f' ({why})' if why else ''}"
+    if part == "discount":
+        amounts = (format_minor(line.discount_minor, line.currency) for line in (before, now))
+        return f"discount {' → '.join(amounts)}"
+    if part == "tax":
+        return "the tax in the price changed"
+    if part == "price":
+        return "tariff changed"
+    return _other(now, before=before, about=about)
+
+
+def _other(now: LineSeen, *, before: LineSeen, about: Circumstances) -> str:
+    because = f": {about.said}" if about.said else ""
+    if now.kind == "waived":
+        return f"waived{because}"
+    if before.kind == "waived":
+        return "waived last time"
+    if now.kind == "adjustment":
+        return f"adjusted{because}"
+    return "discount on the invoice, or rounding with other parts of its period"
+
+
+def _cut_short(line: LineSeen, *, about: Circumstances) -> str:
+    """Return why *line* is for a part of its period, where the charge's dates say so."""
+    if line.fraction == 1:
+        return ""
+    first, ends = line.period.first_day, line.period.ends_before
+    if about.commissioned_on == first:
+        return f"commissioned {day_in_words(first)}"
+    if about.starts_on == first:
+        return f"starts {day_in_words(first)}"
+    if about.ends_before == ends:
+        return f"ended {day_in_words(ends - timedelta(days=1))}"
+    if about.decommissioned_on == ends:
+        return f"decommissioned {day_in_words(ends)}"
+    return ""
+
+
+def _only_now(reason: str, now: LineSeen, *, about: Circumstances) -> str:
+    if now.kind == "adjustment":
+        return f"adjusted{f': {about.said}' if about.said else ''}"
+    if about.excluded_from:
+        return f"excluded from {about.excluded_from}, billed now"
+    if now.kind in ("event", "credit"):
+        return f"{now.kind} of {days_in_words(now.period)}"
+    first = now.period.first_day
+    if about.commissioned_on == first:
+        return f"commissioned {day_in_words(first)}"
+    if about.starts_on is not None and about.starts_on == first:
+        return f"starts {day_in_words(first)}"
+    if reason == "period":
+        return f"a further period, {days_in_words(now.period)}"
+    return f"not billed last time, now {days_in_words(now.period)}"
+
+
+def _only_before(reason: str, before: LineSeen, *, about: Circumstances) -> str:
+    if before.kind == "adjustment":
+        return "adjusted last time"
+    if before.kind in ("event", "credit"):
+        return f"{before.kind} of {days_in_words(before.period)}, last time"
+    if reason == "period":
+        return f"a period fewer: {days_in_words(before.period)} was billed last time as well"
+    if about.set_aside:
+        return f"set aside: {about.set_aside}"
+    if about.ends_before is not None and about.billed_to is not None and about.ends_before <= about.billed_to:
+        return f"ended {day_in_words(about.ends_before - timedelta(days=1))}"
+    if about.decommissioned_on is not None:
+        return f"decommissioned {day_in_words(about.decommissioned_on)}"
+    if about.billed_to is not None:
+        return f"billed until {day_in_words(about.billed_to - timedelta(days=1))} already"
+    return "not billed this time"

@@ -1,0 +1,179 @@
+"""Variance: how a run, or a preview, differs from the run of the same kind before it (product C3).
+
+Of a stored run it is computed once and kept, so that its review reads it by an index; what is kept is derived,
+and made anew when drafts were dropped since or the run before was taken back. Read in ranges of customers, so
+that no run is too large.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+import pyarrow as pa
+from django.db import transaction
+from django.db.models import Sum
+
+from counterfoil.core.money import Rounding
+from counterfoil.core.refusals import Refusal
+from counterfoil.engine import variance as engine
+from counterfoil.engine.variance import COMPARED, CUSTOMER_VARIANCES, TOTAL_VARIANCES, VARIANCES
+from counterfoil.flows.billing.load import read
+from counterfoil.flows.billing.persist import to_arrow
+from counterfoil.flows.billing.preview import Preview
+from counterfoil.flows.billing.run import Request
+from counterfoil.records.billing import actions, queries, variance_actions
+from counterfoil.records.billing.figures import run_before, run_before_request
+from counterfoil.records.billing.models import (
+    VISIBLE_STATUSES,
+    InvoiceExclusion,
+    Run,
+    RunComparison,
+    RunShard,
+)
+from counterfoil.records.deliveries.outbox import queue_work
+from counterfoil.records.organisation.queries import the_organisation
+
+CHARGES_AT_ONCE = 1_000_000
+LINES_COMPARED_WHILE_WAITING = 20_000
+"""A run of so many lines is compared while somebody waits; a larger one by a worker."""
+
+COMPARE = "compare_run"
+
+
+_COUNTS = pl.col("^.*_lines$")
+
+
+class NotComparable(Refusal):
+    """Run {run} is {status}: there is nothing to compare. Choose one that is in review, authorised or issued."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variance:
+    """What a run or preview differs by from the run *before*; tables of engine.variance.
+
+    *lines* holds those that differ and those that do not.
+    """
+
+    before: Run
+    totals: pl.DataFrame
+    customers: pl.DataFrame
+    lines: pl.DataFrame
+
+
+def compare_runs(run: Run, *, before: Run) -> Variance:
+    """Return how the lines of *run* that count now differ from those of *before*. Raises `NotComparable`."""
+    for one in (run, before):
+        if one.status not in VISIBLE_STATUSES:
+            raise NotComparable(run=one.pk, status=one.get_status_display().lower())
+    parts = [
+        _compared(_lines_of(run, *customers), _lines_of(before, *customers)) for customers in _ranges(run)
+    ]
+    return _together(parts, before=before)
+
+
+def compare_preview(preview: Preview, *, request: Request, against: int | None = None) -> Variance | None:
+    """Return how *preview* differs from run *against*, or the one before; None if there is none."""
+    before = (
+        queries.run_of(against)
+        if against is not None
+        else run_before_request(definition=request.definition, selection=request.selection.to_json())
+    )
+    if before is None:
+        return None
+    return _together([_compared(lines_of_preview(preview), _lines_of(before, None, None))], before=before)
+
+
+def lines_of_preview(preview: Preview) -> pl.DataFrame:
+    """Return the lines of *preview* as COMPARED; `line_id` is their place in it, counted from 0."""
+    payers = preview.invoices.select("invoice_no", "customer_id", "currency")
+    placed = preview.lines.with_columns(line_id=pl.int_range(pl.len(), dtype=pl.Int64))
+    return COMPARED.promise(placed.join(payers, on="invoice_no", how="left", maintain_order="left"))
+
+
+def comparison_of(run: Run) -> RunComparison | None:
+    """Return the kept comparison of *run* if it is still true, else None."""
+    kept = RunComparison.objects.filter(pk=run.pk).select_related("before").first()
+    if kept is None or kept.before != run_before(run):
+        return None
+    return kept if kept.dropped == _dropped(run) else None
+
+
+def keep_comparison(run: Run, *, now: datetime) -> RunComparison | None:
+    """Compare *run* with the one before it and keep what was found; None if there is none. Can run twice."""
+    before = run_before(run)
+    if before is None or run.status not in VISIBLE_STATUSES:
+        return None
+    dropped = _dropped(run)
+    found = compare_runs(run, before=before)
+    with transaction.atomic():
+        locked = actions.lock_run(run.pk)
+        kept = variance_actions.begin_comparison(locked, before=before, dropped=dropped, now=now)
+        differing = found.lines.filter(pl.col("reason") != engine.SAME)
+        variance_actions.store_variances(
+            totals=_rows(found.totals.with_columns(_COUNTS.cast(pl.Int32)), run=run),
+            customers=_rows(found.customers, run=run),
+            lines=_rows(differing, run=run),
+        )
+        return kept
+
+
+def comparison_to_show(run: Run, *, now: datetime) -> RunComparison | None:
+    """Return the comparison of *run*, made at once where that takes no time; None: ask `start_comparing`."""
+    kept = comparison_of(run)
+    if kept is not None or run_before(run) is None:
+        return kept
+    lines = RunShard.objects.filter(run=run).aggregate(lines=Sum("lines"))["lines"] or 0
+    return keep_comparison(run, now=now) if lines <= LINES_COMPARED_WHILE_WAITING else None
+
+
+def start_comparing(run_id: int) -> None:
+    """Have a worker compare the run with the one before it."""
+    with transaction.atomic():
+        queue_work(COMPARE, run_id=run_id)
+
+
+def _compared(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    return engine.compare(now=now, before=before, rounding=Rounding(the_organisation().rounding))
+
+
+def _together(parts: Sequence[pl.DataFrame], *, before: Run) -> Variance:
+    lines = pl.concat([VARIANCES.empty(), *parts])
+    return Variance(
+        before=before,
+        totals=TOTAL_VARIANCES.promise(engine.totals(lines)),
+        customers=CUSTOMER_VARIANCES.promise(engine.by_customer(lines)),
+        lines=lines,
+    )
+
+
+def _lines_of(run: Run, first_customer: int | None, before_customer: int | None) -> pl.DataFrame:
+    return read(
+        "compared_lines",
+        COMPARED,
+        run=run.pk,
+        first_customer=first_customer,
+        before_customer=before_customer,
+    )
+
+
+def _ranges(run: Run) -> Iterator[tuple[int | None, int | None]]:
+    """Yield ranges [first, before) of customers that together hold everybody, each with about a million charges."""
+    shards = RunShard.objects.filter(run=run, first_customer__isnull=False).order_by("first_customer")
+    first, charges = None, 0
+    for customer, planned in shards.values_list("first_customer", "charges"):
+        if charges and charges + planned > CHARGES_AT_ONCE:
+            yield first, customer
+            first, charges = customer, 0
+        charges += planned
+    yield first, None
+
+
+def _dropped(run: Run) -> int:
+    return InvoiceExclusion.objects.filter(invoice__run=run).count()
+
+
+def _rows(table: pl.DataFrame, *, run: Run) -> pa.Table:
+    return to_arrow(table.with_columns(comparison_id=pl.lit(run.pk, dtype=pl.Int64)))

@@ -1,0 +1,188 @@
+"""A run against last time: what stands over its review, and the list of what differs, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import django_filters
+from django.contrib import messages
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from counterfoil import clock
+from counterfoil.engine.variance import PARTS
+from counterfoil.flows.billing.differing import words_for_run
+from counterfoil.flows.billing.variance import comparison_to_show, start_comparing
+from counterfoil.records.billing.figures import run_before
+from counterfoil.records.billing.models import (
+    CustomerVariance,
+    Invoice,
+    InvoiceLine,
+    LineVariance,
+    Run,
+    RunComparison,
+    VarianceReason,
+    VarianceTotal,
+)
+from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import within_branches
+from counterfoil.web.access import needs
+from counterfoil.web.invoices.lists import REASONS
+from counterfoil.web.lists.columns import Column, Kind
+from counterfoil.web.lists.listing import Empty, Listing, Noun
+from counterfoil.web.runs.seeing import run_seen
+
+
+class VarianceFilters(django_filters.FilterSet):
+    reason = django_filters.ChoiceFilter(
+        label="Reason",
+        choices=[choice for choice in VarianceReason.choices if choice[0] != VarianceReason.SAME],
+        empty_label="All",
+    )
+    part = django_filters.ChoiceFilter(
+        label="Part of the difference",
+        choices=[choice for choice in VarianceReason.choices if choice[0] != VarianceReason.SAME],
+        empty_label="Any",
+        method="with_part",
+    )
+
+    class Meta:
+        model = LineVariance
+        fields: list[str] = []
+
+    def with_part(self, rows: QuerySet[LineVariance], _name: str, part: str) -> QuerySet[LineVariance]:
+        """Return those of *rows* whose difference has that part."""
+        if part in (VarianceReason.NEW, VarianceReason.GONE):
+            return rows.filter(reason=part)
+        return rows.exclude(**{f"{part}_minor": 0})
+
+
+def tell(rows: Sequence[LineVariance]) -> None:
+    """Put on each of *rows*, all of one run, why it differs and what its line says."""
+    if not rows:
+        return
+    run = rows[0].comparison.run
+    lines = InvoiceLine.objects.only("description", "invoice_id").in_bulk(
+        {row.line_id or row.before_line_id for row in rows}
+    )
+    for row, words in zip(rows, words_for_run(rows, run=run), strict=True):
+        line = lines.get(row.line_id or row.before_line_id or 0)
+        row.told = words  # type: ignore[attr-defined]
+        row.says = line.description if line else ""  # type: ignore[attr-defined]
+        row.invoice_id = line.invoice_id if line else None  # type: ignore[attr-defined]
+
+
+def _address_of_charge(row: LineVariance) -> str:
+    return reverse("charge", args=[row.charge_id]) if row.charge_id else ""
+
+
+def _address_of_invoice(row: Any) -> str:
+    return reverse("invoice", args=[row.invoice_id]) if row.invoice_id else ""
+
+
+VARIANCES = Listing(
+    name="variance",
+    noun=Noun("difference", "differences"),
+    columns=(
+        Column(
+            name="id",
+            label="Customer",
+            value="customer.name",
+            link=_address_of_invoice,
+            sort=("pk",),
+            index="pk",
+        ),
+        Column(name="client", label="Client", value="client.name"),
+        Column(name="says", label="Charge", link=_address_of_charge),
+        Column(name="reason", label="Reason", kind=Kind.STATE, states=REASONS),
+        Column(name="told", label="Why"),
+        Column(name="before_minor", label="Last time", kind=Kind.MONEY),
+        Column(name="now_minor", label="Now", kind=Kind.MONEY),
+        Column(name="difference_minor", label="Difference", kind=Kind.MONEY, sort=("difference_minor",)),
+    ),
+    default_sort="id",
+    filters=VarianceFilters,
+    search=("customer__name__icontains", "client__name__icontains", "charge__key__istartswith"),
+    search_hint="Customer, client, charge",
+    complete=tell,
+    template="runs/review.html",
+    empty=Empty(
+        title="Nothing differs",
+        explanation="Every line of this run is as it was last time, or there is no run to compare it with.",
+    ),
+)
+
+
+def against_last_time(request: HttpRequest, run: Run) -> dict[str, Any]:
+    """Return what stands over the review: the run before, and by currency the parts with their addresses."""
+    before = run_before(run)
+    comparison = comparison_to_show(run, now=clock.now()) if before is not None else None
+    return {
+        "before": before,
+        "comparison": comparison,
+        "variances": [_parts(total, run=run) for total in _totals(request, comparison)] if comparison else [],
+        "must_compare": before is not None and comparison is None,
+    }
+
+
+def _totals(request: HttpRequest, comparison: RunComparison) -> list[VarianceTotal]:
+    """Return the totals kept; for somebody limited to branches the sums of the customers of these, uncounted."""
+    if not request.user.branches.exists():  # type: ignore[union-attr]
+        return list(comparison.totals.all())
+    rows = within_branches(comparison.customers.all(), user=request.user, path="customer__branch_id")  # type: ignore[arg-type]
+    amounts = [f"{part}_minor" for part in ("before", "now", "difference", *PARTS)]
+    summed = (
+        rows.order_by("currency")
+        .values("currency")
+        .annotate(**{f"sum_{name}": Sum(name) for name in amounts})
+    )
+    return [
+        VarianceTotal(currency=row["currency"], **{name: int(row[f"sum_{name}"]) for name in amounts})
+        for row in summed
+    ]
+
+
+def _parts(total: VarianceTotal, *, run: Run) -> dict[str, Any]:
+    address = reverse("run-variance", args=[run.pk])
+    parts = [
+        {
+            "name": REASONS[name].word.lower(),
+            "minor": amount,
+            "lines": getattr(total, f"{name}_lines"),
+            "address": f"{address}?part={name}",
+        }
+        for name, amount in total.parts().items()
+    ]
+    return {"total": total, "parts": parts}
+
+
+def differences_of(request: HttpRequest, comparison: RunComparison | None) -> QuerySet[LineVariance]:
+    """Return the lines that differ and that the person may see."""
+    rows = LineVariance.objects.filter(comparison=comparison) if comparison else LineVariance.objects.none()
+    rows = rows.select_related("comparison__run", "customer", "client", "charge")
+    return within_branches(rows, user=request.user, path="customer__branch_id")  # type: ignore[arg-type]
+
+
+def with_last_time(rows: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """Return the invoices of a run, each with what its customer differs by from last time."""
+    of_customer = CustomerVariance.objects.filter(
+        comparison=OuterRef("run_id"), customer=OuterRef("customer_id"), currency=OuterRef("currency")
+    )
+    return rows.annotate(
+        last_minor=Subquery(of_customer.values("before_minor")[:1]),
+        difference_minor=Subquery(of_customer.values("difference_minor")[:1]),
+        reason=Subquery(of_customer.values("reason")[:1]),
+    )
+
+
+@needs(Role.BILLER, Role.APPROVER, Role.ACCOUNTANT)
+@require_POST
+def compare(request: HttpRequest, key: int) -> HttpResponse:
+    """Have a worker compare a large run with the one before it."""
+    found = run_seen(request, key)
+    start_comparing(found.pk)
+    messages.success(request, "The run is being compared with the one before. Look again in a minute.")
+    return HttpResponseRedirect(reverse("run", args=[key]))
