@@ -65,7 +65,7 @@ def store_billed(billed: Billed, *, run: Run, shard: int) -> StoredRows:
         invoices=to_arrow(_invoice_rows(invoices, run=run, shard=shard, first_id=invoice_ids)),
         lines=to_arrow(_line_rows(lines, invoices=invoices, first_id=line_ids, first_invoice_id=invoice_ids)),
     )
-    move_spans(to_arrow(span_shape.promise(billed.spans)))
+    move_spans(to_arrow(span_shape.promise(billed.spans.sort("charge_id"))))
     findings = FINDINGS.promise(billed.findings)
     billing.store_exceptions(to_arrow(_exception_rows(findings, run=run, shard=shard)))
     return StoredRows(

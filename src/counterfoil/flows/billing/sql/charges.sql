@@ -1,11 +1,14 @@
 -- The charges of one shard: whose payer lies between two customers, or (both null) who have none.
 -- Charges with nothing left to bill are left out: they ended, and are billed from start to end.
 WITH chosen AS (
-    SELECT charge.*, charge.customer_id AS payer_id
+    SELECT charge.*, charge.customer_id AS payer_id,
+           client.dealer_id, client.branch_id AS client_branch_id, client.commissioned_on, client.decommissioned_on
     FROM charges_charge AS charge
+    JOIN parties_client AS client ON client.id = charge.client_id
     WHERE charge.customer_id BETWEEN %(first_customer)s AND %(last_customer)s
     UNION ALL
-    SELECT charge.*, client.customer_id
+    SELECT charge.*, client.customer_id,
+           client.dealer_id, client.branch_id, client.commissioned_on, client.decommissioned_on
     FROM charges_charge AS charge
     JOIN parties_client AS client ON client.id = charge.client_id
     WHERE charge.customer_id IS NULL
@@ -16,18 +19,18 @@ SELECT
     chosen.id AS charge_id,
     chosen.payer_id AS customer_id,
     chosen.client_id,
-    client.dealer_id,
+    chosen.dealer_id,
     chosen.master_charge_id AS master_id,
     chosen.starts_on,
     chosen.ends_before,
-    client.commissioned_on,
-    client.decommissioned_on,
+    chosen.commissioned_on,
+    chosen.decommissioned_on,
     span.billed_from,
     span.billed_to,
     span.starts_in_part::int,
     span.ends_in_part::int,
     NULLIF(chosen.po_number, '') AS po_number,
-    client.branch_id AS client_branch_id,
+    chosen.client_branch_id,
     chosen.unit_price,
     chosen.quantity,
     NULLIF(chosen.description, '') AS description,
@@ -37,10 +40,9 @@ SELECT
 FROM chosen
 JOIN charges_chargespan AS span ON span.charge_id = chosen.id
 JOIN catalog_mastercharge AS master ON master.id = chosen.master_charge_id
-JOIN parties_client AS client ON client.id = chosen.client_id
-LEFT JOIN parties_dealer AS dealer ON dealer.id = client.dealer_id
+LEFT JOIN parties_dealer AS dealer ON dealer.id = chosen.dealer_id
 WHERE master.kind = ANY(%(kinds)s)
-  AND (%(branch)s IS NULL OR client.branch_id = %(branch)s)
+  AND (%(branch)s IS NULL OR chosen.client_branch_id = %(branch)s)
   AND CASE %(payer)s
           WHEN 'dealer' THEN COALESCE(dealer.customer_id = chosen.payer_id, FALSE)
           WHEN 'direct' THEN COALESCE(dealer.customer_id <> chosen.payer_id, TRUE)
