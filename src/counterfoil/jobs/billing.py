@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import suppress
+from datetime import timedelta
+
 from procrastinate.contrib.django import app
 
 from counterfoil import clock
 from counterfoil.flows.billing import deliver, issue, run
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.models import RunStatus
-from counterfoil.records.deliveries.outbox import queue_work
+from counterfoil.records.deliveries.outbox import queue_work, queue_work_at
 from counterfoil.records.organisation.models import Organisation
+
+logger = logging.getLogger("counterfoil.jobs")
+
+WHILE_ANOTHER_SENDS = timedelta(seconds=10)
 
 
 @app.task(name="generate_run")
@@ -20,23 +28,31 @@ def generate_run(run_id: int) -> None:
         asked = run.resume(asked, now=clock.now)
         queue_work("compare_run", run_id=run_id)
     if run.selection_of(asked).authorised and asked.status == RunStatus.IN_REVIEW:
-        issue.authorise(run_id, by=None, now=clock.now())
-        queue_work("issue_run", run_id=run_id)
+        because = issue.authorise_by_definition(run_id, now=clock.now())
+        if because:
+            logger.warning(because, extra={"run": run_id})
+        else:
+            queue_work("issue_run", run_id=run_id)
 
 
 @app.task(name="issue_run")
 def issue_run(run_id: int) -> None:
-    """Issue an authorised run whose day has come, and have it delivered."""
+    """Issue what of an authorised run is dated up to today, and have it delivered."""
     today = clock.today(Organisation.objects.get().timezone)
-    if queries.run_of(run_id).invoice_date <= today:
+    with suppress(issue.NotYetDated):
         issue.issue(run_id, today=today, now=clock.now)
         queue_work("deliver_run", run_id=run_id)
 
 
 @app.task(name="deliver_run")
 def deliver_run(run_id: int) -> None:
-    """Send what of a run is queued."""
-    deliver.deliver(run_id, now=clock.now)
+    """Send what of a run is queued; while another run is sent, or an answer is awaited, again a little later."""
+    try:
+        again_at = deliver.deliver(run_id, now=clock.now).ask_again_at
+    except deliver.AlreadyDelivering:
+        again_at = clock.now() + WHILE_ANOTHER_SENDS
+    if again_at:
+        queue_work_at("deliver_run", moment=again_at, run_id=run_id)
 
 
 @app.periodic(cron="5 * * * *")

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import csv
 import socket
+from datetime import timedelta
 from email import message_from_bytes
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.db import connection
 
+from counterfoil.connectors import registry
+from counterfoil.connectors.double import Fault, InMemoryConnector, OtherSystem
+from counterfoil.connectors.port import Capabilities
 from counterfoil.documents.mail_transport import MailDelayed
 from counterfoil.flows.billing import deliver, issue
+from counterfoil.flows.billing.documents import reference_of
 from counterfoil.flows.billing.reconcile import reconcile
-from counterfoil.records.billing.models import Run
+from counterfoil.records.billing.models import InvoiceVoid, Run
 from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState
 from counterfoil.records.organisation.models import Organisation
 from counterfoil.records.parties.models import BillingCustomer
@@ -183,3 +190,75 @@ def test_a_run_that_is_not_issued_is_not_delivered() -> None:
     build.charge()
     with pytest.raises(deliver.RunNotIssued, match="Authorise"):
         deliver.deliver(build.run().pk, now=build.now)
+
+
+class SlowSystem(InMemoryConnector):
+    """Another system that may go on working on a request for a minute after its answer was lost."""
+
+    capabilities = Capabilities(batch_size=100, request_limit_seconds=60)
+
+
+@pytest.fixture
+def other_system(monkeypatch: pytest.MonkeyPatch) -> OtherSystem:
+    """Return the system that the connector `slow` carries documents to."""
+    system = OtherSystem()
+    known = {**registry.CONNECTORS, "slow": lambda _settings: SlowSystem(system=system)}
+    monkeypatch.setattr(registry, "CONNECTORS", known)
+    return system
+
+
+@pytest.mark.parametrize(("fault", "attempts"), [("lost after storing", 1), ("lost before storing", 2)])
+def test_after_a_lost_answer_it_waits_looks_up_and_only_then_sends_again(
+    other_system: OtherSystem, fault: str, attempts: int
+) -> None:
+    """12.6: longer than the other side's 60 seconds; found there, or sent a second time; there once either way."""
+    build.charge()
+    run = issued_run(connector="slow", send_email=False)
+    delivery = Delivery.objects.get()
+    reference = reference_of(delivery.invoice_id)
+    other_system.fail(Fault(fault), reference=reference)
+    lost = deliver.deliver(run.pk, now=build.now)
+    assert (lost.by_channel, lost.ask_again_at) == ({"slow": {"sending": 1}}, NOW + timedelta(seconds=61))
+    early = deliver.deliver(run.pk, now=lambda: NOW + timedelta(seconds=60))
+    assert early.by_channel == {"slow": {"sending": 1}}
+    settled = deliver.deliver(run.pk, now=lambda: NOW + timedelta(seconds=61))
+    assert (settled.by_channel, settled.ask_again_at) == ({"slow": {"sent": 1}}, None)
+    assert [one.reference for one in other_system.documents] == [reference]
+    assert Delivery.objects.get().attempts == attempts
+
+
+def test_one_sends_at_a_time_over_a_connection_whatever_the_run(other_system: OtherSystem) -> None:
+    """12.6: while one run is sent another process is refused over the same connection, and says why."""
+    build.charge()
+    first = issued_run(connector="slow", send_email=False)
+    build.charge()
+    second = issued_run(connector="slow", send_email=False)
+    refused: list[str] = []
+
+    def deliver_second() -> None:
+        try:
+            deliver.deliver(second.pk, now=build.now)
+        except deliver.AlreadyDelivering as refusal:
+            refused.append(str(refusal))
+        finally:
+            connection.close()
+
+    def deliver_meanwhile(done: int, total: int) -> None:
+        other_process = Thread(target=deliver_second)
+        other_process.start()
+        other_process.join()
+
+    deliver.deliver(first.pk, now=build.now, progress=deliver_meanwhile)
+    assert "slow" in refused[0]
+    assert f"run {second.pk}" in refused[0]
+    deliver.deliver(second.pk, now=build.now)
+    assert len(other_system.documents) == 2
+
+
+def test_a_voided_document_is_not_sent(other_system: OtherSystem) -> None:
+    """7.5: it never left the house."""
+    build.charge()
+    run = issued_run(connector="slow", send_email=False)
+    InvoiceVoid.objects.create(invoice=run.invoice_set.get(), reason="x", voided_at=NOW)
+    deliver.deliver(run.pk, now=build.now)
+    assert other_system.documents == []

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
 
-from counterfoil.connectors.port import Connector, PermanentRefusal
+from counterfoil.connectors.port import Connector, LostAnswer, Outcome, PermanentRefusal
 from counterfoil.connectors.registry import connect
 from counterfoil.core.document import Document
 from counterfoil.core.refusals import Refusal
@@ -37,6 +37,7 @@ from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState
 from counterfoil.records.organisation.queries import the_organisation
 
 MAILS_A_BATCH = 20
+LOOK_UPS_AT_ONCE = 200
 
 
 class RunNotIssued(Refusal):
@@ -44,34 +45,42 @@ class RunNotIssued(Refusal):
 
 
 class AlreadyDelivering(Refusal):
-    """Somebody delivers run {run} by {channel} at this moment. Wait until that is finished."""
+    """Somebody delivers by {channel} at this moment, and one sends at a time. Deliver run {run} when that is done."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Delivered:
-    """How many deliveries of a run are in each state now, by channel."""
+    """How many deliveries of a run are in each state now, by channel.
+
+    *ask_again_at* is when the connector can be asked what became of documents whose answers were lost; None: none.
+    """
 
     by_channel: dict[str, dict[str, int]]
+    ask_again_at: datetime | None = None
 
 
 def deliver(run_id: int, *, now: Callable[[], datetime], progress: Progress | None = None) -> Delivered:
     """Send every queued delivery of a run; repeat it as often as you like.
 
-    What was under way when a sender died is looked up at the connector before it is sent again; an e-mail in
-    that state becomes *uncertain*, since a mail server cannot be asked. Raises `RunNotIssued`, and
-    `AlreadyDelivering` while another process sends.
+    Where an answer was lost, or a sender died, the connector is asked by our reference once the other side must
+    have finished with the request, and only what is not there is sent again; an e-mail in that state becomes
+    *uncertain*, since a mail server cannot be asked. Raises `RunNotIssued`, and `AlreadyDelivering` while another
+    process sends over the same connection, for whatever run.
     """
     run = billing.run_of(run_id)
     if run.status not in (RunStatus.AUTHORISED, RunStatus.ISSUED):
         raise RunNotIssued(run=run_id, status=run.get_status_display().lower())
     channels = queries.channels_of(run_id)
+    ask_again: list[datetime] = []
     for channel in sorted(channels, key=lambda name: name == EMAIL):
         with _only_sender(run, channel=channel):
             if channel == EMAIL:
                 _by_email(run, now=now, progress=progress)
             else:
-                _by_connector(run, channel=channel, now=now, progress=progress)
-    return Delivered(by_channel=queries.states_by_channel(run_id))
+                ask_again += _by_connector(run, channel=channel, now=now, progress=progress)
+    return Delivered(
+        by_channel=queries.states_by_channel(run_id), ask_again_at=min(ask_again) if ask_again else None
+    )
 
 
 def out_folder(run_id: int) -> Path:
@@ -95,8 +104,8 @@ def resend(delivery_ids: Sequence[int], *, now: datetime) -> int:
 
 @contextmanager
 def _only_sender(run: Run, *, channel: str) -> Iterator[None]:
-    """Hold the database's lock on one connection to the other system: one sender at a time."""
-    key = f"counterfoil deliver {run.pk} {channel}"
+    """Hold the database's lock on one connection to another system: one sender at a time, whatever the run (12.6)."""
+    key = f"counterfoil deliver {channel}"
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
         if not cursor.fetchone()[0]:
@@ -113,17 +122,46 @@ def open_connector(name: str, *, run_id: int) -> Connector:
     return connect(name, settings={"folder": str(out_folder(run_id))})
 
 
-def _by_connector(run: Run, *, channel: str, now: Callable[[], datetime], progress: Progress | None) -> None:
+def _by_connector(
+    run: Run, *, channel: str, now: Callable[[], datetime], progress: Progress | None
+) -> list[datetime]:
+    """Send what is queued to the connector; return when those can be looked up whose answers are lost."""
     with open_connector(channel, run_id=run.pk) as other:
+        _look_up_lost(run, other, channel=channel, now=now)
         size = other.capabilities.batch_size
         for batch in _batches(run, channel=channel, size=size, progress=progress):
             _hand_over(other, batch, now=now)
             stop_here(f"after-deliver-{channel}")
         other.finish()
+        wait = _longest_answer(other)
+    return [delivery.changed_at + wait for delivery in queries.under_way(run.pk, channel=channel)]
+
+
+def _longest_answer(other: Connector) -> timedelta:
+    """Return how long to wait after a lost answer: longer than the other side may work on a request (12.6)."""
+    limit = other.capabilities.request_limit_seconds
+    return timedelta(seconds=limit + 1 if limit else 0)
+
+
+def _look_up_lost(run: Run, other: Connector, *, channel: str, now: Callable[[], datetime]) -> None:
+    """Ask about documents whose answers were lost long enough ago: they are there, or are queued again (12.6)."""
+    latest = now() - _longest_answer(other)
+    lost = [one for one in queries.under_way(run.pk, channel=channel) if one.changed_at <= latest]
+    for begin in range(0, len(lost), LOOK_UPS_AT_ONCE):
+        batch = lost[begin : begin + LOOK_UPS_AT_ONCE]
+        there = other.find(references=[reference_of(one.invoice_id) for one in batch])
+        for delivery in batch:
+            external = there.get(reference_of(delivery.invoice_id))
+            delivery.state, delivery.detail = DeliveryState.QUEUED, ""
+            if external is not None:
+                delivery.state = DeliveryState.SENT
+                delivery.external_number = external.number or external.external_id
+        with transaction.atomic():
+            actions.settle(batch, now=now())
 
 
 def _hand_over(other: Connector, batch: list[Delivery], *, now: Callable[[], datetime]) -> None:
-    """Send one batch and store what became of it. A connector never makes a document twice, so repeating is safe."""
+    """Send one batch and store what became of it; where the answer was lost it stays *sending*, to be looked up."""
     documents = documents_of([delivery.invoice for delivery in batch])
     with transaction.atomic():
         actions.start_sending(batch, now=now())
@@ -131,15 +169,19 @@ def _hand_over(other: Connector, batch: list[Delivery], *, now: Callable[[], dat
     stop_here("after-send")
     for delivery in batch:
         outcome = outcomes[reference_of(delivery.invoice_id)]
+        delivery.state, delivery.detail = _state_after(outcome), str(outcome.error or "")
         if outcome.external is not None:
-            delivery.state, delivery.detail = DeliveryState.SENT, ""
             delivery.external_number = outcome.external.number or outcome.external.external_id
-        else:
-            refused = isinstance(outcome.error, PermanentRefusal)
-            delivery.state = DeliveryState.FAILED if refused else DeliveryState.QUEUED
-            delivery.detail = str(outcome.error)
     with transaction.atomic():
         actions.settle(batch, now=now())
+
+
+def _state_after(outcome: Outcome) -> DeliveryState:
+    if outcome.external is not None:
+        return DeliveryState.SENT
+    if isinstance(outcome.error, LostAnswer):
+        return DeliveryState.SENDING
+    return DeliveryState.FAILED if isinstance(outcome.error, PermanentRefusal) else DeliveryState.QUEUED
 
 
 def _by_email(run: Run, *, now: Callable[[], datetime], progress: Progress | None) -> None:

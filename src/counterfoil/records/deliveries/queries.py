@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
-from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState
+from counterfoil.records.deliveries.models import Delivery, DeliveryState
 
 
 def of_run(run_id: int) -> QuerySet[Delivery]:
@@ -29,9 +29,9 @@ def states_by_channel(run_id: int) -> dict[str, dict[str, int]]:
 
 
 def _still_to_send(run_id: int, *, channel: str) -> QuerySet[Delivery]:
-    """Queued ones; for connectors, which can be asked, those that a dead sender left under way as well."""
-    states = [DeliveryState.QUEUED] if channel == EMAIL else [DeliveryState.QUEUED, DeliveryState.SENDING]
-    return of_run(run_id).filter(Q(channel=channel) & Q(state__in=states))
+    """Queued ones, but for documents that were voided meanwhile."""
+    queued = of_run(run_id).filter(channel=channel, state=DeliveryState.QUEUED)
+    return queued.filter(invoice__void__isnull=True)
 
 
 def count_to_send(run_id: int, *, channel: str) -> int:
