@@ -2,105 +2,243 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from counterfoil.flows.checking import INVARIANTS, check
-from counterfoil.flows.demo.loading import load_demo
+from counterfoil.flows.billing import issue, review
+from counterfoil.flows.checking import INVARIANTS, Breach, check, check_what_is_seen
+from counterfoil.records.billing.actions import create_definitions
+from counterfoil.records.billing.models import BatchDefinition, DocumentSeries, Invoice, InvoiceLine, Run
+from counterfoil.records.catalog.models import MasterCharge
+from counterfoil.records.charges.models import BillableEvent, EventCharge
+from counterfoil.records.parties.models import Client
+from tests import build
+from tests.build import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Words that stand for an id in the statements below.
-IDS = {
-    "ISSUED": "(SELECT min(invoice_id) FROM billing_documentnumber)",
-    "FIRST_LINE": "(SELECT min(line.id) FROM billing_invoiceline AS line"
-    " JOIN billing_documentnumber AS number ON number.invoice_id = line.invoice_id)",
-}
 GUARDED = ("billing_invoice", "billing_invoiceline", "billing_documentnumber")
 
-# What is planted, and the invariant that it breaks; some break others as well.
-CORRUPTIONS = [
-    (
-        "no_day_billed_twice",
-        'INSERT INTO billing_invoiceline SELECT (jsonb_populate_record(line, \'{"id": 900000, "line_no": 99}\')).*'
-        " FROM billing_invoiceline AS line WHERE id = FIRST_LINE",
+# What is planted, and which invariants then do not hold, with the documents that are named; no others do not.
+# In the statements and the names {invoice1} is the first issued invoice, {line1} its first line, {number1} its number.
+CORRUPTIONS = {
+    "a day is billed twice": (
+        "UPDATE billing_invoiceline SET period_start = '2026-05-31', grid_start = '2026-05-01' WHERE id = {line2}",
+        {"no_day_billed_twice": "charge A, invoice {invoice1}, invoice {invoice1}"},
     ),
-    (
-        "spans_are_what_is_billed",
-        "UPDATE charges_chargespan SET billed_to = billed_to + 1"
-        " WHERE charge_id = (SELECT min(charge_id) FROM billing_invoiceline)",
+    "a line is stored twice": (
+        'INSERT INTO billing_invoiceline SELECT (jsonb_populate_record(line, \'{{"id": 900000, "line_no": 99}}\')).*'
+        " FROM billing_invoiceline AS line WHERE id = {line1}",
+        {
+            "no_day_billed_twice": "charge A, invoice {invoice1}, invoice {invoice1}",
+            "lines_sum_to_their_invoice": "invoice {number1}",
+        },
     ),
-    (
-        "spans_are_what_is_billed",
-        "DELETE FROM charges_chargespan WHERE charge_id = (SELECT min(charge_id) FROM billing_invoiceline)",
+    "a span is moved": (
+        "UPDATE charges_chargespan SET billed_to = billed_to + 1 WHERE charge_id = {charge1}",
+        {"spans_are_what_is_billed": "charge A"},
     ),
-    (
-        "lines_sum_to_their_invoice",
-        "UPDATE billing_invoice SET net_minor = net_minor + 1, gross_minor = gross_minor + 1 WHERE id = ISSUED",
+    "a span begins too late": (
+        "UPDATE charges_chargespan SET billed_from = billed_from + 1 WHERE charge_id = {charge1}",
+        {"spans_are_what_is_billed": "charge A"},
     ),
-    (
-        "tax_is_that_of_its_groups",
-        "UPDATE billing_invoiceline SET tax_minor = tax_minor + 1 WHERE id = FIRST_LINE",
+    "a span is lost": (
+        "DELETE FROM charges_chargespan WHERE charge_id = {charge1}",
+        {"spans_are_what_is_billed": "charge A"},
     ),
-    ("numbers_have_no_gap", "DELETE FROM billing_documentnumber WHERE invoice_id = ISSUED"),
-    ("numbers_have_no_gap", "UPDATE billing_documentseries SET next_seq = next_seq + 1"),
-    (
-        "issue_dates_follow_numbers",
-        "UPDATE billing_invoice SET invoice_date = '2030-01-01' WHERE id = ISSUED",
+    "a line and its invoice cost 0.01 more": (
+        "WITH changed AS (UPDATE billing_invoiceline SET net_minor = net_minor + 1 WHERE id = {line1})"
+        " UPDATE billing_invoice SET net_minor = net_minor + 1, gross_minor = gross_minor + 1 WHERE id = {invoice1}",
+        {"lines_are_price_times_share": "invoice {number1}", "control_totals_are_equal": "run {run}"},
     ),
-    ("control_totals_are_equal", "UPDATE billing_runtotal SET documents = documents + 1"),
-    (
-        "set_aside_has_no_number",
-        "INSERT INTO billing_invoicehold (invoice_id, reason, held_at) VALUES (ISSUED, 'planted', now())",
+    "a total is off by 0.01": (
+        "UPDATE billing_invoice SET net_minor = net_minor + 1, gross_minor = gross_minor + 1 WHERE id = {invoice1}",
+        {"lines_sum_to_their_invoice": "invoice {number1}", "control_totals_are_equal": "run {run}"},
     ),
-    ("issued_is_on_its_way", "DELETE FROM deliveries_delivery WHERE invoice_id = ISSUED"),
-    ("references_exist", "UPDATE billing_invoiceline SET client_id = 900000 WHERE id = FIRST_LINE"),
-]
+    "the tax of a group is off": (
+        "WITH changed AS (UPDATE billing_invoiceline SET tax_minor = tax_minor + 1 WHERE id = {line1})"
+        " UPDATE billing_invoice SET tax_minor = tax_minor + 1, gross_minor = gross_minor + 1 WHERE id = {invoice1}",
+        {"tax_is_that_of_its_groups": "invoice {number1}", "control_totals_are_equal": "run {run}"},
+    ),
+    "a number is missing": (
+        "DELETE FROM billing_documentnumber WHERE invoice_id = {invoice1}",
+        {"numbers_have_no_gap": "series {series} (main contract 2026)"},
+    ),
+    "a number is given twice": (
+        "ALTER TABLE billing_documentnumber DROP CONSTRAINT number_once_a_series;"
+        " UPDATE billing_documentnumber SET seq = 2 WHERE invoice_id = {invoice1}",
+        {"numbers_have_no_gap": "series {series} (main contract 2026)"},
+    ),
+    "a series counts on by itself": (
+        "UPDATE billing_documentseries SET next_seq = next_seq + 1",
+        {"numbers_have_no_gap": "series {series} (main contract 2026)"},
+    ),
+    "a document is due before its date": (
+        "UPDATE billing_documentnumber SET due_on = '2026-05-31' WHERE invoice_id = {invoice1}",
+        {"numbers_fit_their_series": "invoice {number1}"},
+    ),
+    "an issue date is out of order": (
+        "UPDATE billing_invoice SET invoice_date = '2026-05-31' WHERE id = {invoice3}",
+        {"issue_dates_follow_numbers": "invoice INV-2026-000003"},
+    ),
+    "an issued document changes hands": (
+        "UPDATE billing_invoice SET customer_id = 900000 WHERE id = {invoice1}",
+        {"references_exist": "invoice {invoice1}"},
+    ),
+    "control totals are changed": (
+        "UPDATE billing_runtotal SET documents = documents + 1",
+        {"control_totals_are_equal": "run {run}"},
+    ),
+    "an excluded draft has a number": (
+        "INSERT INTO billing_documentnumber (invoice_id, series_id, seq, number, due_on, issued_at)"
+        " SELECT {excluded}, series_id, 4, 'INV-2026-000004', due_on, issued_at"
+        " FROM billing_documentnumber WHERE invoice_id = {invoice1};"
+        " UPDATE billing_documentseries SET next_seq = next_seq + 1",
+        {"set_aside_has_no_number": "invoice INV-2026-000004"},
+    ),
+    "a held draft has a number": (
+        "INSERT INTO billing_invoicehold (invoice_id, reason, held_at) VALUES ({invoice1}, 'planted', now())",
+        {"set_aside_has_no_number": "invoice {number1}"},
+    ),
+    "a delivery is missing": (
+        "DELETE FROM deliveries_delivery WHERE invoice_id = {invoice1} AND channel = 'csv'",
+        {"issued_is_on_its_way": "invoice {number1}"},
+    ),
+    "a line of no invoice": (
+        "UPDATE billing_invoiceline SET client_id = 900000 WHERE id = {line1}",
+        {"references_exist": "line {line1} of invoice {invoice1}"},
+    ),
+    "an event is marked as billed by nothing": (
+        "INSERT INTO charges_chargedevent (event_charge_id, line_id) VALUES ({event}, {line1})",
+        {"events_are_marked_by_their_lines": "event charge {event}"},
+    ),
+    "an event is billed without a mark": (
+        "UPDATE billing_invoiceline SET event_charge_id = {event}, kind = 'event' WHERE id = {line1}",
+        {
+            "events_are_marked_by_their_lines": "event charge {event}, invoice {invoice1}",
+        },
+    ),
+    "a credit is more than its line": (
+        "UPDATE billing_invoiceline SET kind = 'credit', refers_to_id = {line1}, net_minor = -net_minor * 2"
+        " WHERE id = {line3}",
+        {
+            "credits_leave_no_less_than_nothing": "invoice {number2}, invoice {invoice1}",
+            "lines_sum_to_their_invoice": "invoice {number2}",
+            "tax_is_that_of_its_groups": "invoice {number2}",
+        },
+    ),
+    "a credit note gives back more tax than was charged": (
+        "UPDATE billing_invoiceline SET kind = 'credit', refers_to_id = id - {line5} + {line1},"
+        " net_minor = -net_minor, tax_minor = -tax_minor - 1 WHERE id IN ({line5}, {line6});"
+        " UPDATE billing_invoice SET credits_id = {invoice1}, net_minor = -net_minor, tax_minor = -tax_minor - 2,"
+        " gross_minor = -gross_minor - 2 WHERE id = {invoice3}",
+        {
+            "credited_tax_is_that_of_its_group": "invoice INV-2026-000003, invoice {invoice1}",
+            "control_totals_are_equal": "run {run}",
+            "spans_are_what_is_billed": "charge C",
+        },
+    ),
+}
 
 
-@pytest.fixture(autouse=True)
-def _bureau(settings, tmp_path) -> None:  # type: ignore[no-untyped-def]
-    settings.HOME = tmp_path
-    moment = datetime(2026, 6, 17, 9, tzinfo=UTC)
-    load_demo(today=date(2026, 6, 17), now=lambda: moment, months=1)
+@pytest.fixture
+def names() -> dict[str, object]:
+    """Store a company with three invoices issued, one excluded and one held; return what the corruptions name."""
+    build.organisation()
+    for key in "ABCDE":
+        build.charge(key=key, starts_on=date(2026, 5, 12))
+    run = build.run()
+    drafts = list(Invoice.objects.filter(run=run).order_by("pk"))
+    review.exclude([drafts[3].pk], reason="wrong", by=None, now=NOW)
+    review.hold([drafts[4].pk], reason="asked", by=None, now=NOW)
+    issue.authorise(run.pk, by=None, now=NOW)
+    issue.issue(run.pk, today=build.JUNE, now=build.now)
+    event = BillableEvent.objects.create(
+        key="E1", kind="sale", client=Client.objects.all()[0], occurred_on=build.JUNE
+    )
+    billed = EventCharge.objects.create(event=event, master_charge=MasterCharge.objects.all()[0])
+    return _names(run, drafts, event=billed.pk)
 
 
-def _plant(statement: str) -> None:
-    """Run *statement* while the guards of the insert-only tables look away."""
-    for word, query in IDS.items():
-        statement = statement.replace(word, query)
-    with connection.cursor() as cursor:
+def _names(run: Run, drafts: list[Invoice], *, event: int) -> dict[str, object]:
+    lines = list(InvoiceLine.objects.filter(invoice__in=drafts).order_by("invoice_id", "line_no"))
+    series = DocumentSeries.objects.get()
+    return {
+        "run": run.pk,
+        "series": series.pk,
+        "event": event,
+        "invoice1": drafts[0].pk,
+        "invoice3": drafts[2].pk,
+        "excluded": drafts[3].pk,
+        "charge1": lines[0].charge_id,
+        "line1": lines[0].pk,
+        "line2": lines[1].pk,
+        "line3": lines[2].pk,
+        "line5": lines[4].pk,
+        "line6": lines[5].pk,
+        "number1": "INV-2026-000001",
+        "number2": "INV-2026-000002",
+    }
+
+
+def _found_after(statements: str) -> list[Breach]:
+    """Run *statements* while the guards look away, return what check finds, and take them back."""
+    with transaction.atomic(), connection.cursor() as cursor:
         for table in GUARDED:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        cursor.execute(statement)
-        assert cursor.rowcount > 0
-        for table in GUARDED:
-            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        for statement in statements.split(";"):
+            cursor.execute(statement)
+            assert cursor.rowcount != 0
+        found = list(check_what_is_seen().violations)
+        transaction.set_rollback(True)
+    return found
 
 
-@pytest.mark.parametrize(("invariant", "statement"), CORRUPTIONS)
-def test_a_planted_corruption_is_found(invariant: str, statement: str) -> None:
+def test_each_planted_corruption_is_found_and_named_and_nothing_else(names: dict[str, object]) -> None:
     assert check().violations == []
-    _plant(statement)
-    assert invariant in {breach.invariant for breach in check().violations}
+    for corruption, (statements, expected) in CORRUPTIONS.items():
+        found = _found_after(statements.format_map(names))
+        named = {breach.invariant: breach.documents for breach in found}
+        assert named == {name: who.format_map(names) for name, who in expected.items()}, corruption
+        assert len(found) == len(named), f"{corruption}: {found}"
+    assert check().violations == []
 
 
 def test_every_invariant_has_a_corruption_that_breaks_it() -> None:
-    assert {invariant for invariant, _statement in CORRUPTIONS} == set(INVARIANTS)
+    broken = {invariant for _statements, expected in CORRUPTIONS.values() for invariant in expected}
+    assert broken == set(INVARIANTS)
+
+
+def test_many_breaches_of_one_invariant_are_summed_up(
+    names: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("counterfoil.flows.checking.MOST_SHOWN", 2)
+    found = _found_after("UPDATE charges_chargespan SET billed_to = billed_to + 1")
+    assert [breach.message for breach in found][2:] == ["and 2 more like these"]  # 4 of 5 charges have spans
 
 
 def test_charges_that_no_definition_selects_are_warnings() -> None:
+    build.organisation()
+    build.charge(key="A")
+    create_definitions([BatchDefinition(name="direct", title="Direct", kinds=["service"], payer="direct")])
     assert check().warnings == []
-    _plant("UPDATE billing_batchdefinition SET is_active = false WHERE name = 'service-dealer'")
-    checked = check()
-    assert checked.violations == []
-    assert {breach.invariant for breach in checked.warnings} == {"every_charge_is_selected"}
+    BatchDefinition.objects.update(is_active=False)
+    assert [(one.invariant, one.documents) for one in check().warnings] == [
+        ("every_charge_is_selected", "charge A")
+    ]
 
 
 def test_days_that_no_line_bills_are_warnings() -> None:
-    _plant(
-        "UPDATE charges_charge SET opening_billed_to = opening_billed_to - 3 WHERE opening_billed_to = '2026-05-01'"
-    )
-    assert {breach.invariant for breach in check().warnings} == {"no_day_is_passed_over"}
+    build.organisation()
+    create_definitions([BatchDefinition(name="all", title="All", kinds=["service"])])
+    paused = build.charge(key="A", starts_on=date(2026, 5, 1), opening_billed_to=date(2026, 5, 20))
+    build.run()
+    assert check().warnings == []
+    type(paused).objects.update(opening_billed_to=date(2026, 5, 17))
+    checked = check()
+    assert checked.violations == []
+    assert [(one.documents, one.message) for one in checked.warnings] == [
+        ("charge A", "no line bills the days from 2026-05-17 to before 2026-05-20")
+    ]

@@ -1,20 +1,47 @@
--- Live lines of a charge overlap: a day is billed twice (billing-rules 2.6).
-WITH live AS (
-    SELECT line.id, line.charge_id, line.invoice_id, line.period_start,
+-- A day of a charge stands on more live lines than are credited: it is billed twice (billing-rules 2.6).
+-- Days of a line are free again where a credit followed the charge's dates, or the line is credited in full.
+WITH billed AS (
+    SELECT line.id, line.charge_id, line.invoice_id, line.period_start, line.period_end,
            lag(line.invoice_id) OVER before AS invoice_before,
            max(line.period_end) OVER before_all AS billed_until
     FROM billing_invoiceline AS line
-    JOIN billing_invoice AS invoice ON invoice.id = line.invoice_id
-    JOIN billing_run AS run ON run.id = invoice.run_id
-    WHERE run.status <> 'abandoned'
-      AND NOT EXISTS (SELECT FROM billing_invoiceexclusion AS gone WHERE gone.invoice_id = invoice.id)
+    JOIN billing_live_invoice AS invoice ON invoice.id = line.invoice_id
+    WHERE line.charge_id IS NOT NULL AND line.kind IN ('charge', 'usage', 'waived')
     WINDOW before AS (PARTITION BY line.charge_id ORDER BY line.period_start, line.id),
            before_all AS (before ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+), overlapping AS (
+    SELECT * FROM billed WHERE period_start < billed_until
+), credit AS (
+    SELECT original.charge_id, original.net_minor, line.refers_to_id, line.period_start, line.period_end,
+           COALESCE(run.selection ->> 'credit_basis', 'none') <> 'none' AS follows_dates,
+           sum(line.net_minor) OVER (PARTITION BY line.refers_to_id) AS credited_minor
+    FROM billing_invoiceline AS original
+    JOIN billing_invoiceline AS line ON line.refers_to_id = original.id AND line.kind = 'credit'
+    JOIN billing_live_invoice AS invoice ON invoice.id = line.invoice_id
+    JOIN billing_run AS run ON run.id = invoice.run_id
+    WHERE original.charge_id IN (SELECT charge_id FROM overlapping)
+), edge AS (
+    SELECT charge_id, period_start AS day, 1 AS lines
+    FROM billed WHERE charge_id IN (SELECT charge_id FROM overlapping)
+    UNION ALL
+    SELECT charge_id, period_end, -1 FROM billed WHERE charge_id IN (SELECT charge_id FROM overlapping)
+    UNION ALL
+    SELECT charge_id, period_start, -1 FROM credit WHERE follows_dates OR credited_minor = -net_minor
+    UNION ALL
+    SELECT charge_id, period_end, 1 FROM credit WHERE follows_dates OR credited_minor = -net_minor
+), level AS (
+    SELECT charge_id, day, sum(sum(lines)) OVER (PARTITION BY charge_id ORDER BY day) AS lines
+    FROM edge GROUP BY charge_id, day
 )
-SELECT 'charge ' || COALESCE(charge.key, live.charge_id::text) || ', invoice ' || live.invoice_before
-           || ', invoice ' || live.invoice_id AS documents,
-       'days from ' || live.period_start || ' are billed already, until ' || live.billed_until AS message
-FROM live
-LEFT JOIN charges_charge AS charge ON charge.id = live.charge_id
-WHERE live.period_start < live.billed_until
-ORDER BY live.id
+SELECT 'charge ' || COALESCE(charge.key, overlapping.charge_id::text) || ', invoice ' || overlapping.invoice_before
+           || ', invoice ' || overlapping.invoice_id AS documents,
+       'days from ' || overlapping.period_start || ' are billed already, until ' || overlapping.billed_until AS message
+FROM overlapping
+LEFT JOIN charges_charge AS charge ON charge.id = overlapping.charge_id
+WHERE EXISTS (
+    SELECT FROM level
+    WHERE level.charge_id = overlapping.charge_id AND level.lines > 1
+      AND level.day >= overlapping.period_start
+      AND level.day < LEAST(overlapping.period_end, overlapping.billed_until)
+)
+ORDER BY overlapping.id

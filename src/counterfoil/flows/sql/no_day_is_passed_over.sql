@@ -7,11 +7,9 @@ WITH live AS (
                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
            ), CASE WHEN charge.opening_billed_to > charge.starts_on THEN charge.opening_billed_to END) AS billed_until
     FROM billing_invoiceline AS line
-    JOIN billing_invoice AS invoice ON invoice.id = line.invoice_id
-    JOIN billing_run AS run ON run.id = invoice.run_id
+    JOIN billing_live_invoice AS invoice ON invoice.id = line.invoice_id
     JOIN charges_charge AS charge ON charge.id = line.charge_id
-    WHERE run.status <> 'abandoned'
-      AND NOT EXISTS (SELECT FROM billing_invoiceexclusion AS gone WHERE gone.invoice_id = invoice.id)
+    WHERE line.kind IN ('charge', 'usage', 'waived')
 )
 SELECT 'charge ' || charge.key AS documents,
        'no line bills the days from ' || live.billed_until || ' to before ' || live.period_start AS message

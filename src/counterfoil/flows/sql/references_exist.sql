@@ -1,19 +1,26 @@
 -- Rows of the tables without foreign keys that refer to nothing (records/billing/integrity.py).
-SELECT 'invoice ' || invoice.id AS documents, 'its run, customer or branch does not exist' AS message
+SELECT 'invoice ' || invoice.id AS documents, 'its run, customer, branch or credited invoice does not exist' AS message
 FROM billing_invoice AS invoice
 LEFT JOIN billing_run AS run ON run.id = invoice.run_id
 LEFT JOIN parties_billingcustomer AS customer ON customer.id = invoice.customer_id
 LEFT JOIN organisation_branch AS branch ON branch.id = invoice.branch_id
+LEFT JOIN billing_invoice AS credited ON credited.id = invoice.credits_id
 WHERE run.id IS NULL OR customer.id IS NULL OR branch.id IS NULL
+   OR (invoice.credits_id IS NOT NULL AND credited.id IS NULL)
 UNION ALL
 SELECT 'line ' || line.id || ' of invoice ' || line.invoice_id,
-       'its invoice, charge, client or tax category does not exist'
+       'its invoice, charge, event, client, tax category or the line it refers to does not exist'
 FROM billing_invoiceline AS line
 LEFT JOIN billing_invoice AS invoice ON invoice.id = line.invoice_id
 LEFT JOIN charges_charge AS charge ON charge.id = line.charge_id
+LEFT JOIN charges_eventcharge AS event_charge ON event_charge.id = line.event_charge_id
+LEFT JOIN billing_invoiceline AS referred_to ON referred_to.id = line.refers_to_id
 LEFT JOIN parties_client AS client ON client.id = line.client_id
 LEFT JOIN catalog_taxcategory AS category ON category.id = line.tax_category_id
-WHERE invoice.id IS NULL OR charge.id IS NULL OR client.id IS NULL OR category.id IS NULL
+WHERE invoice.id IS NULL OR client.id IS NULL OR category.id IS NULL
+   OR (line.charge_id IS NOT NULL AND charge.id IS NULL)
+   OR (line.event_charge_id IS NOT NULL AND event_charge.id IS NULL)
+   OR (line.refers_to_id IS NOT NULL AND referred_to.id IS NULL)
 UNION ALL
 SELECT 'number ' || number.number, 'its invoice or series does not exist'
 FROM billing_documentnumber AS number

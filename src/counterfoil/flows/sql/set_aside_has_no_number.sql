@@ -9,5 +9,5 @@ JOIN billing_run AS run ON run.id = invoice.run_id
 LEFT JOIN billing_invoicehold AS hold ON hold.invoice_id = invoice.id
 LEFT JOIN billing_invoiceexclusion AS exclusion ON exclusion.invoice_id = invoice.id
 WHERE hold.invoice_id IS NOT NULL OR exclusion.invoice_id IS NOT NULL
-   OR run.status NOT IN ('authorised', 'issued')
+   OR run.status NOT IN ('authorised', 'issued', 'voided')
 ORDER BY number.invoice_id
