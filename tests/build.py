@@ -9,9 +9,16 @@ from typing import Any
 from counterfoil.flows.billing.run import Request, generate
 from counterfoil.flows.billing.selection import Selection
 from counterfoil.records.billing.models import Run
-from counterfoil.records.catalog.models import ChargePeriod, MasterCharge, TaxCategory, TaxRate
+from counterfoil.records.catalog.models import (
+    ChargePeriod,
+    MasterCharge,
+    Tariff,
+    TariffTier,
+    TaxCategory,
+    TaxRate,
+)
 from counterfoil.records.charges.actions import create_charges
-from counterfoil.records.charges.models import Charge
+from counterfoil.records.charges.models import BillableEvent, Charge, EventCharge, Meter, Reading
 from counterfoil.records.organisation.models import Branch, Organisation
 from counterfoil.records.parties.models import BillingCustomer, Client
 
@@ -99,3 +106,37 @@ def request(*, cutoff: date = JUNE, **selection: Any) -> Request:
 def run(*, cutoff: date = JUNE, **selection: Any) -> Run:
     """Generate a run of everything due on *cutoff*."""
     return generate(request(cutoff=cutoff, **selection), by=None, now=now)
+
+
+def event(*charges: dict[str, Any], **values: Any) -> BillableEvent:
+    """Store an event: an activation of 20 May 2026 with one charge, unless *charges* are given; 30.00 each."""
+    number = next(_numbers)
+    ordinary = {
+        "key": f"A{number}",
+        "kind": "activation",
+        "occurred_on": date(2026, 5, 20),
+        "to_be_billed_on": date(2026, 5, 20),
+    }
+    values.setdefault("client", None)
+    values["client"] = values["client"] or client()
+    stored = BillableEvent.objects.create(**{**ordinary, **values})
+    for line_no, one in enumerate(charges or ({},), start=1):
+        one.setdefault("master_charge", MasterCharge.objects.first() or master())
+        EventCharge.objects.create(**{"event": stored, "line_no": line_no, **one})
+    return stored
+
+
+def tariff(*tiers: tuple[int, str], **values: Any) -> Tariff:
+    """Store a metered tariff of (from units, unit price) tiers."""
+    stored = Tariff.objects.create(**{"name": f"tariff {next(_numbers)}", "unit": "kWh", **values})
+    for from_units, unit_price in tiers:
+        TariffTier.objects.create(tariff=stored, from_units=from_units, unit_price=unit_price)
+    return stored
+
+
+def meter(charge: Charge, readings: dict[date, int], **values: Any) -> Meter:
+    """Store a meter of *charge* with *readings* by day."""
+    stored = Meter.objects.create(**{"key": f"E{next(_numbers)}", "charge": charge, **values})
+    for read_on, value in readings.items():
+        Reading.objects.create(meter=stored, read_on=read_on, value=value)
+    return stored

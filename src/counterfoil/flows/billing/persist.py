@@ -15,7 +15,7 @@ from counterfoil.flows.billing.selection import Selection
 from counterfoil.flows.crediting.originals import check_originals_unchanged
 from counterfoil.records.billing import actions as billing
 from counterfoil.records.billing.models import Run
-from counterfoil.records.charges.actions import move_spans
+from counterfoil.records.charges.actions import mark_charged, move_spans
 
 
 def store_shard(billed: Billed, *, run: Run, shard: int, now: datetime) -> bool:
@@ -52,7 +52,8 @@ class StoredRows:
 def store_billed(billed: Billed, *, run: Run, shard: int) -> StoredRows:
     """Store drafts with their lines, move the spans, and store the exceptions, inside the caller's transaction.
 
-    Raises `SpanMovedMeanwhile` if another run billed some of the days, or credited one of the invoices, meanwhile.
+    Raises `SpanMovedMeanwhile` if another run billed some of the days, or credited one of the invoices, meanwhile,
+    and `EventChargedMeanwhile` if one charged some of the events.
     """
     invoice_shape, line_shape, span_shape = INVOICES, LINES, SPANS
     if billed.originals is not None:
@@ -61,10 +62,13 @@ def store_billed(billed: Billed, *, run: Run, shard: int) -> StoredRows:
     invoices, lines = invoice_shape.promise(billed.invoices), line_shape.promise(billed.lines)
     invoice_ids = billing.reserve_ids("billing_invoice_ids", count=invoices.height)
     line_ids = billing.reserve_ids("billing_invoiceline_ids", count=lines.height)
+    line_rows = _line_rows(lines, invoices=invoices, first_id=line_ids, first_invoice_id=invoice_ids)
     billing.store_documents(
         invoices=to_arrow(_invoice_rows(invoices, run=run, shard=shard, first_id=invoice_ids)),
-        lines=to_arrow(_line_rows(lines, invoices=invoices, first_id=line_ids, first_invoice_id=invoice_ids)),
+        lines=to_arrow(line_rows),
     )
+    if billed.originals is None:
+        mark_charged(to_arrow(_charged_events(line_rows)))
     move_spans(to_arrow(span_shape.promise(billed.spans.sort("charge_id"))))
     findings = FINDINGS.promise(billed.findings)
     billing.store_exceptions(to_arrow(_exception_rows(findings, run=run, shard=shard)))
@@ -102,6 +106,11 @@ def _line_rows(
     ids = invoices.select("invoice_no", invoice_id=pl.int_range(pl.len()) + first_invoice_id)
     placed = lines.join(ids, on="invoice_no", how="left", maintain_order="left")
     return placed.with_columns(id=pl.int_range(pl.len()) + first_id).drop("invoice_no")
+
+
+def _charged_events(line_rows: pl.DataFrame) -> pl.DataFrame:
+    of_events = line_rows.filter(pl.col("event_charge_id").is_not_null())
+    return of_events.select("event_charge_id", line_id="id")
 
 
 def _exception_rows(findings: pl.DataFrame, *, run: Run, shard: int) -> pl.DataFrame:

@@ -25,7 +25,7 @@ from counterfoil.flows.crediting.loading import load_creditable
 from counterfoil.flows.stopping import stop_here
 from counterfoil.records.billing import actions, queries
 from counterfoil.records.billing.models import BatchDefinition, Run
-from counterfoil.records.charges.actions import SpanMovedMeanwhile
+from counterfoil.records.charges.actions import EventChargedMeanwhile, SpanMovedMeanwhile
 from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.queries import the_organisation
 
@@ -130,7 +130,7 @@ def bill_and_store_shard(
                     store_shard(billed, run=run, shard=shard.number, now=now())
                 stop_here(f"after-shard-{shard.number}")
                 return
-            except SpanMovedMeanwhile:
+            except (SpanMovedMeanwhile, EventChargedMeanwhile):
                 snapshot = None
             except OperationalError as error:
                 if not isinstance(error.__cause__, DeadlockDetected):

@@ -185,16 +185,3 @@ def unmark_charged(line_ids: Sequence[int]) -> int:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM charges_chargedevent WHERE line_id = ANY(%s)", [list(line_ids)])
         return int(cursor.rowcount)
-
-
-def move_charged(lines: Mapping[int, int]) -> None:
-    """Let the events that old lines charged be charged by the new ones that replace them: old id to new id."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE charges_chargedevent AS charged SET line_id = replaced.new_id
-            FROM unnest(%s::bigint[], %s::bigint[]) AS replaced (old_id, new_id)
-            WHERE charged.line_id = replaced.old_id
-            """,
-            [list(lines.keys()), list(lines.values())],
-        )

@@ -1,0 +1,3 @@
+SELECT id AS master_id, tariff_id
+FROM catalog_mastercharge
+WHERE tariff_id IS NOT NULL

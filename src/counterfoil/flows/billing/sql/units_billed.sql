@@ -1,0 +1,16 @@
+-- The units billed of the grid periods in which an edge of a billed span lies (billing-rules 3.4).
+SELECT line.charge_id, line.grid_start,
+       (sum((line.details::jsonb ->> 'units')::numeric) * 1000000)::bigint AS units
+FROM charges_charge AS charge
+JOIN catalog_mastercharge AS master ON master.id = charge.master_charge_id
+JOIN parties_client AS client ON client.id = charge.client_id
+JOIN charges_chargespan AS span ON span.charge_id = charge.id
+JOIN billing_invoiceline AS line ON line.charge_id = charge.id
+JOIN billing_live_invoice AS live ON live.id = line.invoice_id
+WHERE master.tariff_id IS NOT NULL
+  AND (span.starts_in_part OR span.ends_in_part)
+  AND line.kind IN ('usage', 'waived')
+  AND line.details <> ''
+  AND (line.grid_end > span.billed_to OR line.grid_start < span.billed_from)
+  AND COALESCE(charge.customer_id, client.customer_id) BETWEEN %(first_customer)s AND %(last_customer)s
+GROUP BY line.charge_id, line.grid_start
