@@ -68,6 +68,10 @@ def loaded(rows: list[Row], **tables: list[dict[str, Any]]) -> Loaded:
         "tax_rates": [{"tax_category_id": 1, "country": "", "tax_rate": 0, "valid_from": date(2000, 1, 1)}],
         "tax_categories": [{"tax_category_id": 1, "tax_category": "standard"}],
         "discounts": [],
+        "price_changes": [],
+        "escalations": [],
+        "commissionings": [],
+        "span_edges": [],
     }
     return Loaded(
         charges=pl.DataFrame([vars(row) for row in rows], schema=frames.CHARGES.schema),
@@ -122,6 +126,7 @@ def charge_period(**values: Any) -> dict[str, Any]:
         "day_count": "actual",
         "bill_on": "advance",
         "offset_days": 0,
+        "split_on_price_change": False,
     }
     return {**ordinary, **values}
 

@@ -12,13 +12,23 @@ from datetime import date
 import polars as pl
 
 from counterfoil.core.money import Rounding
+from counterfoil.core.pricing import Level
 from counterfoil.core.taxes import TaxStatus
 from counterfoil.engine import pricing, rating, recurring, sifting, spans, taxing
 from counterfoil.engine.discounts import with_discounts
 from counterfoil.engine.events import EVENTS, due_events, rate_events
-from counterfoil.engine.frames import FINDINGS, LINES
+from counterfoil.engine.frames import (
+    COMMISSIONINGS,
+    ESCALATIONS,
+    FINDINGS,
+    LINES,
+    PRICE_CHANGES,
+    SPAN_EDGES,
+)
 from counterfoil.engine.grids import Grids, assign_grids
 from counterfoil.engine.grouping import Grouping, number_lines, set_negative_aside, sum_invoices
+from counterfoil.engine.price_history import PriceSources, with_price_history
+from counterfoil.engine.price_pieces import with_prices
 from counterfoil.engine.usage import Usage, rate_usage, with_tariff
 
 
@@ -51,6 +61,23 @@ class Loaded:
     discounts: pl.DataFrame
     usage: Usage = field(default_factory=Usage)
     events: pl.DataFrame = field(default_factory=EVENTS.empty)
+    price_changes: pl.DataFrame = field(default_factory=PRICE_CHANGES.empty)
+    escalations: pl.DataFrame = field(default_factory=ESCALATIONS.empty)
+    commissionings: pl.DataFrame = field(default_factory=COMMISSIONINGS.empty)
+    span_edges: pl.DataFrame = field(default_factory=SPAN_EDGES.empty)
+
+    def price_sources(self) -> PriceSources:
+        """Return where the prices of the charges come from, by level and by date (billing-rules 4.1 to 4.3)."""
+        return PriceSources(
+            levels={
+                Level.ASSIGNMENT: self.charges,
+                Level.CUSTOMER: self.customer_overrides,
+                Level.DEALER: self.dealer_overrides,
+                Level.MASTER: self.masters,
+            },
+            changes=self.price_changes,
+            escalations=self.escalations,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,16 +96,30 @@ class Billed:
 
 def bill(loaded: Loaded, *, terms: Terms) -> Billed:
     """Return what the charges and events in *loaded* owe under *terms*, grouped on invoices and taxed."""
-    resolved = with_tariff(_describe(_resolve(loaded), loaded, terms=terms), usage=loaded.usage)
+    described = with_tariff(_describe(_resolve(loaded), loaded, terms=terms), usage=loaded.usage)
+    sources = loaded.price_sources()
+    resolved = with_price_history(described, sources=sources)
     billable, set_aside = sifting.sift(charges=resolved, tax_point=terms.tax_point or terms.invoice_date)
     charges, grids = assign_grids(billable)
 
     allowed = terms.past_periods_allowed
     charges, long = recurring.set_long_aside(
-        charges=charges, grids=grids, cutoff=terms.cutoff, allowed=allowed
+        charges=charges,
+        grids=grids,
+        cutoff=terms.cutoff,
+        allowed=allowed,
+        commissionings=loaded.commissionings,
     )
-    pieces = recurring.owed_pieces(charges=charges, grids=grids, cutoff=terms.cutoff)
-    rated, waiting = _rate(pieces, charges, grids, loaded, terms=terms)
+    pieces = recurring.owed_pieces(
+        charges=charges,
+        grids=grids,
+        cutoff=terms.cutoff,
+        commissionings=loaded.commissionings,
+        span_edges=loaded.span_edges,
+    )
+    owed = pieces.join(charges.drop("grid_id"), on="charge_id", how="left")
+    priced, unpriced = with_prices(owed, sources=sources, grids=grids)
+    rated, waiting = _rate(priced, grids, loaded, terms=terms)
     rated, late = recurring.set_late_aside(lines=rated, cutoff=terms.cutoff, allowed=allowed)
     events, events_aside = _rate_events(loaded, terms=terms)
 
@@ -95,34 +136,24 @@ def bill(loaded: Loaded, *, terms: Terms) -> Billed:
     return Billed(
         invoices=invoices,
         lines=LINES.promise(lines.rename({"billed_from": "span_from", "billed_to": "span_to"})),
-        findings=FINDINGS.promise(pl.concat([set_aside, long, waiting, late, events_aside, below_zero])),
+        findings=FINDINGS.promise(
+            pl.concat([set_aside, long, unpriced, waiting, late, events_aside, below_zero])
+        ),
         spans=spans.moved_spans(lines=lines, charges=charges),
     )
 
 
 def _rate(
-    pieces: pl.DataFrame, charges: pl.DataFrame, grids: Grids, loaded: Loaded, *, terms: Terms
+    pieces: pl.DataFrame, grids: Grids, loaded: Loaded, *, terms: Terms
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the lines of *pieces*, by price and share or by usage (4.4), and FINDINGS for usage that must wait."""
-    metered = charges.filter(pl.col("tariff_id").is_not_null())
-    if metered.is_empty():
-        plain = rating.rate(pieces=pieces, charges=charges, grids=grids, rounding=terms.rounding)
-        return plain, FINDINGS.empty()
-    keys = metered.select("charge_id")
-    rated = rating.rate(
-        pieces=pieces.join(keys, on="charge_id", how="anti"),
-        charges=charges,
-        grids=grids,
-        rounding=terms.rounding,
-    )
-    used, waiting = rate_usage(
-        pieces=pieces.join(keys, on="charge_id", how="semi"),
-        charges=charges,
-        grids=grids,
-        usage=loaded.usage,
-        rounding=terms.rounding,
-    )
-    return _together(rated, used), waiting
+    metered = pl.col("tariff_id").is_not_null()
+    used = pieces.filter(metered)
+    if used.is_empty():
+        return rating.rate(pieces=pieces, grids=grids, rounding=terms.rounding), FINDINGS.empty()
+    rated = rating.rate(pieces=pieces.filter(~metered), grids=grids, rounding=terms.rounding)
+    by_units, waiting = rate_usage(pieces=used, grids=grids, usage=loaded.usage, rounding=terms.rounding)
+    return _together(rated, by_units), waiting
 
 
 def _rate_events(loaded: Loaded, *, terms: Terms) -> tuple[pl.DataFrame, pl.DataFrame]:

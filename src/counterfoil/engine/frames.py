@@ -26,7 +26,7 @@ class Frame:
     """A table's columns with their types, the columns no two rows share, and what is true of every row."""
 
     name: str
-    columns: Mapping[str, type[pl.DataType]]
+    columns: Mapping[str, pl.DataType | type[pl.DataType]]
     key: tuple[str, ...]
     always: Mapping[str, pl.Expr] = field(default_factory=dict)
 
@@ -149,9 +149,67 @@ CHARGE_PERIODS = Frame(
         "day_count": pl.String,
         "bill_on": pl.String,
         "offset_days": pl.Int64,
+        "split_on_price_change": pl.Boolean,
     },
     key=("charge_period_id",),
 )
+
+PRICE_CHANGES = Frame(
+    name="price changes",
+    columns={
+        "charge_id": ID,
+        "master_id": ID,
+        "customer_id": ID,
+        "dealer_id": ID,
+        "valid_from": DAY,
+        "unit_price": STEPS,
+    },
+    key=("charge_id", "master_id", "customer_id", "dealer_id", "valid_from"),
+)
+"""Prices by date, of a charge, a master charge, or what a customer or dealer pays for one (billing-rules 4.2).
+
+A null price leaves it to the next level.
+"""
+
+ESCALATIONS = Frame(
+    name="escalations",
+    columns={
+        "charge_id": ID,
+        "master_id": ID,
+        "escalation_id": ID,
+        "rate": STEPS,
+        "step": STEPS,
+        "every_periods": pl.Int64,
+        "on_date": DAY,
+        "yearly": pl.Boolean,
+    },
+    key=("charge_id", "master_id"),
+)
+"""How the prices of a charge, or of all charges of a master charge, grow (billing-rules 4.3)."""
+
+COMMISSIONINGS = Frame(
+    name="past commissionings",
+    columns={"client_id": ID, "starts_on": DAY, "ends_before": DAY},
+    key=("client_id", "starts_on"),
+)
+"""When clients were commissioned before the present time (billing-rules 2.1)."""
+
+SPAN_EDGES = Frame(
+    name="edges of billed spans",
+    columns={
+        "charge_id": ID,
+        "start_grid_start": DAY,
+        "start_grid_end": DAY,
+        "end_grid_start": DAY,
+        "end_grid_end": DAY,
+        "end_grid_since": DAY,
+    },
+    key=("charge_id",),
+)
+"""The grid periods that hold the first and the last billed day of a charge, as they were when billed (1.5).
+
+`end_grid_since`: the days before it were billed by another grid still; null if none were.
+"""
 
 TAX_RATES = Frame(
     name="tax rates",
@@ -208,8 +266,12 @@ PIECES = Frame(
         "period_start": DAY,
         "period_end": DAY,
         "served_start": DAY,
+        "service_start": DAY,
+        "service_end": DAY,
+        "has_neighbour": pl.Boolean,
         "billed_start": DAY,
         "billed_end": DAY,
+        "earlier": pl.List(DAY),
         "bill_date": DAY,
         "is_before_span": pl.Boolean,
     },
@@ -222,8 +284,10 @@ PIECES = Frame(
 )
 """The unbilled days of one charge in one grid period, due for billing.
 
-[`billed_start`, `billed_end`) are the days of the same grid period that are billed already; equal if none.
-`served_start` is the first day the charge is served at all.
+[`billed_start`, `billed_end`) are the days of the same grid period that are billed already; equal if none. Where
+the client was commissioned several times they are in `earlier` instead, start and end of each range in turn; null
+for all others. [`service_start`, `service_end`) is the service period (2.2), `has_neighbour` says that the grid
+period holds another, and `served_start` is the first day the charge is served at all.
 """
 
 LINES = Frame(

@@ -55,7 +55,23 @@ class Grids:
         period billed earlier [`billed_start`, `billed_end`), `part_charging`, `day_count`. Added are `together_*`
         for all of these days, `earlier_*` for the earlier ones, and `fraction_*`, what the piece adds (3.4).
         """
-        shares = [self._share(*row) for row in parts.iter_rows()]
+        return self._with_shares(parts, [self._share(*row) for row in parts.iter_rows()])
+
+    def shares_beside(self, parts: pl.DataFrame, *, earlier: pl.Series) -> pl.DataFrame:
+        """Return *parts* with the same shares, where the days billed earlier are several ranges, *earlier*.
+
+        A row of *earlier* is start and end of each range in turn.
+        """
+        pairs = [tuple(zip(days[::2], days[1::2], strict=True)) for days in earlier.to_list()]
+        known: dict[object, tuple[Fraction, Fraction, Fraction]] = {}
+        rows = [(*row[:4], ranges, *row[6:]) for row, ranges in zip(parts.iter_rows(), pairs, strict=True)]
+        for row in rows:
+            if row not in known:
+                known[row] = self._share_beside(*row)
+        return self._with_shares(parts, [known[row] for row in rows])
+
+    @staticmethod
+    def _with_shares(parts: pl.DataFrame, shares: list[tuple[Fraction, Fraction, Fraction]]) -> pl.DataFrame:
         names = ("together", "earlier", "fraction")
         return parts.with_columns(
             pl.Series(f"{name}_{part}", [getattr(row[at], attribute) for row in shares], dtype=pl.Int64)
@@ -74,7 +90,20 @@ class Grids:
         part_charging: str,
         day_count: str,
     ) -> tuple[Fraction, Fraction, Fraction]:
-        piece, earlier = DateRange(period_start, period_end), DateRange(billed_start, billed_end)
+        earlier = ((billed_start, billed_end),)
+        return self._share_beside(grid_id, k, period_start, period_end, earlier, part_charging, day_count)
+
+    def _share_beside(
+        self,
+        grid_id: int,
+        k: int,
+        period_start: date,
+        period_end: date,
+        earlier: tuple[tuple[date, date], ...],
+        part_charging: str,
+        day_count: str,
+    ) -> tuple[Fraction, Fraction, Fraction]:
+        piece, before = DateRange(period_start, period_end), [DateRange(*days) for days in earlier]
         share_of = partial(
             fraction_of_pieces,
             grid=self.by_id[grid_id],
@@ -82,8 +111,8 @@ class Grids:
             part_charging=PartCharging(part_charging),
             day_count=DayCount(day_count),
         )
-        together, before = share_of(pieces=[piece, earlier]), share_of(pieces=[earlier])
-        return together, before, together - before
+        together, already = share_of(pieces=[piece, *before]), share_of(pieces=before)
+        return together, already, together - already
 
 
 def assign_grids(charges: pl.DataFrame) -> tuple[pl.DataFrame, Grids]:

@@ -9,14 +9,16 @@ from counterfoil.engine.grids import Grids
 from counterfoil.engine.rounding import WIDE, round_ratio
 
 
-def rate(*, pieces: pl.DataFrame, charges: pl.DataFrame, grids: Grids, rounding: Rounding) -> pl.DataFrame:
-    """Return the pieces that cost a share above 0, with their charge's columns, the share and `amount_minor`.
+def rate(*, pieces: pl.DataFrame, grids: Grids, rounding: Rounding) -> pl.DataFrame:
+    """Return the *pieces* that cost a share above 0, with the share and `amount_minor`.
+
+    *pieces* have their charge's columns and their own price and `details` (price_pieces.with_prices).
 
     Where a grid period is billed in pieces, a piece costs what it adds: the cost of all of them together less
     the cost of the earlier ones (3.4). A share of 0 gives no line, a price of 0 does (3.2). `amount_minor` is in
     the price's terms: with the tax where the price includes it (`includes_tax`).
     """
-    shared = with_shares(pieces.join(charges.drop("grid_id"), on="charge_id", how="left"), grids=grids)
+    shared = with_shares(pieces, grids=grids)
     cost_together = _cost("together_num", "together_den", rounding=rounding)
     cost_of_earlier = _cost("earlier_num", "earlier_den", rounding=rounding)
     rated = shared.filter(pl.col("fraction_num") > 0).join(grids.anchor_days(), on="grid_id", how="left")
@@ -43,8 +45,14 @@ def with_shares(priced: pl.DataFrame, *, grids: Grids) -> pl.DataFrame:
         **{name: pl.lit(number, dtype=pl.Int64) for name, number in WHOLE_SHARE.items()}
     )
     parts = priced.filter(~is_whole)
-    distinct = grids.shares(parts.select(PART_KEY).unique())
-    return pl.concat([whole, parts.join(distinct, on=PART_KEY, how="left")])
+    alone = parts.filter(pl.col("earlier").is_null())
+    distinct = grids.shares(alone.select(PART_KEY).unique())
+    shared = [whole, alone.join(distinct, on=PART_KEY, how="left")]
+    beside = parts.filter(pl.col("earlier").is_not_null())
+    if not beside.is_empty():
+        shares = grids.shares_beside(beside.select(PART_KEY), earlier=beside.get_column("earlier"))
+        shared.append(pl.concat([beside, shares.drop(PART_KEY)], how="horizontal"))
+    return pl.concat(shared)
 
 
 LINE_OF_A_CHARGE = {
@@ -52,7 +60,6 @@ LINE_OF_A_CHARGE = {
     "document_type": pl.lit("contract"),
     "event_charge_id": pl.lit(None, dtype=pl.Int64),
     "discount_minor": pl.lit(0, dtype=pl.Int64),
-    "details": pl.lit(""),
 }
 
 PART_KEY = [

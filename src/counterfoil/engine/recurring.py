@@ -10,34 +10,44 @@ from counterfoil.core.findings import FindingCode, finding
 from counterfoil.core.periods import BillOn
 from counterfoil.engine.frames import FINDINGS, PIECES
 from counterfoil.engine.grids import Grids
+from counterfoil.engine.serving import served_runs, with_earlier_pieces
 
-NO_END = date(9999, 1, 1)
 PERIODS_LISTED = 400
 """So many periods of one charge, over those allowed, are listed and counted exactly; a daily charge's year."""
 
 
-def owed_pieces(*, charges: pl.DataFrame, grids: Grids, cutoff: date) -> pl.DataFrame:
+def owed_pieces(
+    *,
+    charges: pl.DataFrame,
+    grids: Grids,
+    cutoff: date,
+    commissionings: pl.DataFrame,
+    span_edges: pl.DataFrame,
+) -> pl.DataFrame:
     """Return PIECES: the unbilled days of every charge whose bill date is on or before *cutoff* (2.4).
 
-    *charges* are sifted and carry `grid_id`. Pieces that will cost nothing are still here.
+    *charges* are sifted and carry `grid_id`; COMMISSIONINGS, SPAN_EDGES. Pieces that will cost nothing are still
+    here.
     """
-    ranges = _owed_ranges(_served(charges))
+    runs = served_runs(charges, commissionings=commissionings)
+    ranges = _owed_ranges(runs)
     numbered = _number_periods(ranges, grids=grids, cutoff=cutoff)
     exploded = numbered.with_columns(k=pl.int_ranges("k_first", pl.col("k_last") + 1)).explode(
         "k", empty_as_null=False
     )
     placed = exploded.join(grids.boundaries(exploded.select("grid_id", "k")), on=["grid_id", "k"], how="left")
-    pieces = _cut(placed).filter(pl.col("bill_date") <= cutoff)
-    return PIECES.promise(_without_torn(pieces))
+    pieces = _cut(placed, span_edges=span_edges).filter(pl.col("bill_date") <= cutoff)
+    return PIECES.promise(with_earlier_pieces(_without_torn(pieces), runs=runs))
 
 
 def set_late_aside(*, lines: pl.DataFrame, cutoff: date, allowed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the lines to bill, and FINDINGS for charges with more than *allowed* past periods among them (2.7).
 
-    A past period is one that ended on or before *cutoff*. All lines of such a charge wait until somebody confirms.
+    A past period is one that ended on or before *cutoff*, however many prices it is split by. All lines of such a
+    charge wait until somebody confirms.
     """
     past = (
-        lines.filter(pl.col("period_end") <= cutoff)
+        lines.filter((pl.col("period_end") <= cutoff) & ~pl.col("goes_on"))
         .group_by("charge_id", "customer_id", "client_id")
         .agg(periods=pl.len())
         .filter(pl.col("periods") > allowed)
@@ -47,14 +57,15 @@ def set_late_aside(*, lines: pl.DataFrame, cutoff: date, allowed: int) -> tuple[
 
 
 def set_long_aside(
-    *, charges: pl.DataFrame, grids: Grids, cutoff: date, allowed: int
+    *, charges: pl.DataFrame, grids: Grids, cutoff: date, allowed: int, commissionings: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the charges whose periods may be listed, and FINDINGS for those that owe hundreds too many.
 
     Counted without listing them, so that starts typed as 1906 do not fill the memory with lines that
     `set_late_aside` would refuse.
     """
-    numbered = _number_periods(_owed_ranges(_served(charges)), grids=grids, cutoff=cutoff)
+    runs = served_runs(charges, commissionings=commissionings)
+    numbered = _number_periods(_owed_ranges(runs), grids=grids, cutoff=cutoff)
     long = (
         numbered.group_by("charge_id", "customer_id", "client_id")
         .agg(periods=(pl.col("k_last") - pl.col("k_first")).sum())
@@ -72,33 +83,24 @@ def _late(charges: pl.DataFrame, *, allowed: int) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=FINDINGS.schema, orient="row")
 
 
-def _served(charges: pl.DataFrame) -> pl.DataFrame:
-    """Return the charges with [`served_start`, `served_end`): their dates, commissioned days only if so set."""
-    commissioned_only = pl.col("while_commissioned").fill_null(value=False)
-    start, end = pl.col("starts_on"), pl.col("ends_before").fill_null(NO_END)
-    commissioned_end = pl.col("decommissioned_on").fill_null(NO_END)
-    commissioned_start = pl.col("commissioned_on").fill_null(NO_END)
-    return charges.with_columns(
-        served_start=pl.when(commissioned_only)
-        .then(pl.max_horizontal(start, commissioned_start))
-        .otherwise(start),
-        served_end=pl.when(commissioned_only).then(pl.min_horizontal(end, commissioned_end)).otherwise(end),
-    ).filter(pl.col("served_start") < pl.col("served_end"))
+def _owed_ranges(runs: pl.DataFrame) -> pl.DataFrame:
+    """Return [`owed_start`, `owed_end`) after the billed span of each charge, and before it if days were added.
 
-
-def _owed_ranges(served: pl.DataFrame) -> pl.DataFrame:
-    """Return [`owed_start`, `owed_end`) after the billed span of each charge, and before it if days were added."""
-    after = served.with_columns(
-        owed_start=pl.max_horizontal("served_start", pl.col("billed_to").fill_null(pl.col("served_start"))),
-        owed_end=pl.col("served_end"),
+    `before_end` is where the days before the span end.
+    """
+    after = runs.with_columns(
+        owed_start=pl.max_horizontal("run_start", pl.col("billed_to").fill_null(pl.col("run_start"))),
+        owed_end=pl.col("run_end"),
         is_before_span=pl.lit(value=False),
+        before_end=pl.lit(None, dtype=pl.Date),
     )
-    before = served.filter(pl.col("billed_from") > pl.col("served_start")).with_columns(
-        owed_start=pl.col("served_start"),
-        owed_end=pl.min_horizontal("served_end", "billed_from"),
+    before = runs.filter(pl.col("billed_from") > pl.col("run_start")).with_columns(
+        owed_start=pl.col("run_start"),
+        owed_end=pl.min_horizontal("run_end", "billed_from"),
         is_before_span=pl.lit(value=True),
     )
-    return pl.concat([before, after]).filter(pl.col("owed_start") < pl.col("owed_end"))
+    last_before = before.with_columns(before_end=pl.col("owed_end").max().over("charge_id"))
+    return pl.concat([last_before, after]).filter(pl.col("owed_start") < pl.col("owed_end"))
 
 
 def _number_periods(ranges: pl.DataFrame, *, grids: Grids, cutoff: date) -> pl.DataFrame:
@@ -116,7 +118,7 @@ def _index(table: pl.DataFrame, grids: Grids, day: str, name: str) -> pl.DataFra
 
 
 def _without_torn(pieces: pl.DataFrame) -> pl.DataFrame:
-    """Return *pieces* without those before a span that do not reach up to it: they wait until all are due.
+    """Return *pieces* without those of charges of which some days before the span are not due: they wait.
 
     The span is one range. Stored alone, they would carry it over days that are not billed.
     """
@@ -124,20 +126,20 @@ def _without_torn(pieces: pl.DataFrame) -> pl.DataFrame:
     torn = (
         pieces.filter(before)
         .group_by("charge_id")
-        .agg(reaches=pl.col("period_end").max(), billed_from=pl.col("billed_from").first())
-        .filter(pl.col("reaches") < pl.col("billed_from"))
+        .agg(reaches=pl.col("period_end").max(), before_end=pl.col("before_end").first())
+        .filter(pl.col("reaches") < pl.col("before_end"))
     )
     return pieces.join(torn, on="charge_id", how="anti", maintain_order="left") if torn.height else pieces
 
 
-def _cut(placed: pl.DataFrame) -> pl.DataFrame:
+def _cut(placed: pl.DataFrame, *, span_edges: pl.DataFrame) -> pl.DataFrame:
     """Return the pieces: owed days within the grid period, what of it is billed already, and the bill date."""
     in_advance = pl.col("bill_on") == BillOn.ADVANCE.value
-    service_start = pl.max_horizontal("served_start", "grid_start")
-    service_end = pl.min_horizontal("served_end", "grid_end")
-    counted_from = pl.when(in_advance).then(service_start).otherwise(service_end)
-    continues_span = pl.col("ends_in_part") & ~pl.col("is_before_span")
-    precedes_span = pl.col("starts_in_part") & pl.col("is_before_span")
+    edged = _with_edges(placed, span_edges).with_columns(
+        service_start=pl.max_horizontal("run_start", "grid_start"),
+        service_end=pl.min_horizontal("run_end", "grid_end"),
+    )
+    counted_from = pl.when(in_advance).then("service_start").otherwise("service_end")
     # The days of the period that are billed already, or are by a piece before this one; none unless the edge
     # of the span lies within a period of the grid it was billed by (rule 1.5).
     first_billed = (
@@ -145,13 +147,41 @@ def _cut(placed: pl.DataFrame) -> pl.DataFrame:
         .then("billed_from")
         .otherwise(pl.min_horizontal("billed_from", "served_start"))
     )
-    billed_start = pl.max_horizontal(first_billed, "grid_start")
+    billed_start = pl.max_horizontal(first_billed, "grid_start", "billed_since")
     billed_end = pl.min_horizontal("billed_to", "grid_end")
-    shares_period = (continues_span | precedes_span) & (billed_start < billed_end)
-    return placed.with_columns(
+    shares_period = (pl.col("edge_is_shared") & (billed_start < billed_end)).fill_null(value=False)
+    has_neighbour = (pl.col("previous_end") > pl.col("grid_start")).fill_null(value=False) | (
+        pl.col("next_start") < pl.col("grid_end")
+    ).fill_null(value=False)
+    return edged.with_columns(
         period_start=pl.max_horizontal("owed_start", "grid_start"),
         period_end=pl.min_horizontal("owed_end", "grid_end"),
         bill_date=counted_from + pl.duration(days=pl.col("offset_days")),
-        billed_start=pl.when(shares_period).then(billed_start).otherwise(pl.col("grid_start")),
-        billed_end=pl.when(shares_period).then(billed_end).otherwise(pl.col("grid_start")),
+        billed_start=pl.when(shares_period).then(billed_start).otherwise("grid_start"),
+        billed_end=pl.when(shares_period).then(billed_end).otherwise("grid_start"),
+        has_neighbour=has_neighbour,
+    )
+
+
+def _with_edges(placed: pl.DataFrame, span_edges: pl.DataFrame) -> pl.DataFrame:
+    """Return *placed* with `edge_is_shared`: the span's edge beside the piece lies within a period of this grid.
+
+    A charge period, anchor or billing day changed in mid-life takes effect where the billed span ends: what
+    another grid billed counts in no period of this one (1.5). `billed_since` is where this grid's days begin.
+    """
+    is_in_part = pl.when("is_before_span").then("starts_in_part").otherwise("ends_in_part")
+    nothing = pl.lit(None, dtype=pl.Date)
+    if span_edges.is_empty():
+        return placed.with_columns(edge_is_shared=is_in_part, billed_since=nothing)
+    edged = placed.join(span_edges, on="charge_id", how="left", maintain_order="left")
+    edge = {
+        side: pl.when("is_before_span").then(f"start_grid_{side}").otherwise(f"end_grid_{side}")
+        for side in ("start", "end")
+    }
+    is_same_grid = pl.all_horizontal(
+        (billed_by == pl.col(f"grid_{side}")).fill_null(value=True) for side, billed_by in edge.items()
+    )
+    return edged.with_columns(
+        edge_is_shared=is_in_part & is_same_grid,
+        billed_since=pl.when("is_before_span").then(nothing).otherwise("end_grid_since"),
     )

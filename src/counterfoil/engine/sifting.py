@@ -38,7 +38,8 @@ class Check:
 def sift(*, charges: pl.DataFrame, tax_point: date) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the charges that can be rated, and FINDINGS for the others.
 
-    *charges* are resolved (pricing.resolve) and joined with customer, charge period and tax rate.
+    *charges* are resolved (pricing.resolve) and joined with customer, charge period and tax rate. The prices of
+    those with `has_price_history` are looked at later, by `sift_prices`: they depend on the day.
     """
     return _sift(charges, checks=_checks(tax_point=tax_point))
 
@@ -46,17 +47,30 @@ def sift(*, charges: pl.DataFrame, tax_point: date) -> tuple[pl.DataFrame, pl.Da
 def sift_events(*, events: pl.DataFrame, tax_point: date) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the charges of events that can be rated, and FINDINGS for the others, which name their event."""
     who = [check for check in _who() if check.code is not FindingCode.NO_CHARGE_PERIOD]
-    return _sift(events, checks=[*who, *_prices(), *_tax(tax_point)])
+    return _sift(events, checks=[*who, *_sizes(), *_prices(), *_tax(tax_point)])
+
+
+def sift_prices(pieces: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the *pieces* of charges whose every dated price can be billed, and FINDINGS for the other charges."""
+    checks = _prices()
+    bad = pieces.with_columns(code_found=_code_of(checks)).filter(pl.col("code_found").is_not_null())
+    if bad.is_empty():
+        return pieces, FINDINGS.empty()
+    first = bad.sort("charge_id", "period_start").unique("charge_id", keep="first", maintain_order=True)
+    return pieces.join(bad, on="charge_id", how="anti"), _findings(first, checks=checks)
 
 
 def _sift(rows: pl.DataFrame, *, checks: list[Check]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    code = pl.coalesce(
-        pl.when(check.fails.fill_null(value=False)).then(pl.lit(check.code.value)) for check in checks
-    )
-    sifted = rows.with_columns(steps_per_minor=_steps_per_minor()).with_columns(code_found=code)
+    sifted = rows.with_columns(steps_per_minor=_steps_per_minor()).with_columns(code_found=_code_of(checks))
     can_be_rated = pl.col("code_found").is_null()
     bad = sifted.filter(~can_be_rated)
     return sifted.filter(can_be_rated).drop("code_found"), _findings(bad, checks=checks)
+
+
+def _code_of(checks: list[Check]) -> pl.Expr:
+    return pl.coalesce(
+        pl.when(check.fails.fill_null(value=False)).then(pl.lit(check.code.value)) for check in checks
+    )
 
 
 def _steps_per_minor() -> pl.Expr:
@@ -66,7 +80,7 @@ def _steps_per_minor() -> pl.Expr:
 
 
 def _checks(*, tax_point: date) -> list[Check]:
-    return [*_who(), *_dates(), *_prices(), *_tax(tax_point)]
+    return [*_who(), *_dates(), *_sizes(), *_prices(applies=~pl.col("has_price_history")), *_tax(tax_point)]
 
 
 def _who() -> list[Check]:
@@ -104,20 +118,32 @@ def _dates() -> list[Check]:
     ]
 
 
-def _prices() -> list[Check]:
+def _prices(*, applies: pl.Expr | None = None) -> list[Check]:
     price, quantity = pl.col("unit_price"), pl.col("quantity")
     whole_period = price.cast(WIDE) * quantity.cast(WIDE)
+    is_looked_at = pl.lit(value=True) if applies is None else applies
     return [
-        Check(code=FindingCode.NO_PRICE, fails=price.is_null()),
+        Check(code=FindingCode.NO_PRICE, fails=is_looked_at & price.is_null()),
         Check(
             code=FindingCode.PRICE_OUT_OF_RANGE,
-            fails=price.abs() > LARGEST_UNIT_PRICE_STEPS,
+            fails=is_looked_at & (price.abs() > LARGEST_UNIT_PRICE_STEPS),
             columns={"unit_price": "unit_price"},
             constants={"largest": format_steps(LARGEST_UNIT_PRICE_STEPS)},
         ),
         Check(
+            code=FindingCode.AMOUNT_OVERFLOW,
+            fails=is_looked_at
+            & (whole_period.abs() // pl.col("steps_per_minor").cast(WIDE) >= LARGEST_AMOUNT_MINOR),
+            columns={"quantity": "quantity", "unit_price": "unit_price"},
+        ),
+    ]
+
+
+def _sizes() -> list[Check]:
+    return [
+        Check(
             code=FindingCode.QUANTITY_OUT_OF_RANGE,
-            fails=quantity.abs() > LARGEST_QUANTITY_STEPS,
+            fails=pl.col("quantity").abs() > LARGEST_QUANTITY_STEPS,
             columns={"quantity": "quantity"},
             constants={"largest": format_steps(LARGEST_QUANTITY_STEPS)},
         ),
@@ -130,11 +156,6 @@ def _prices() -> list[Check]:
             code=FindingCode.CURRENCY_MISMATCH,
             fails=pl.col("price_currency") != pl.col("currency"),
             columns={"currency": "price_currency", "customer_currency": "currency"},
-        ),
-        Check(
-            code=FindingCode.AMOUNT_OVERFLOW,
-            fails=whole_period.abs() // pl.col("steps_per_minor").cast(WIDE) >= LARGEST_AMOUNT_MINOR,
-            columns={"quantity": "quantity", "unit_price": "unit_price"},
         ),
     ]
 

@@ -104,16 +104,14 @@ def with_tariff(charges: pl.DataFrame, *, usage: Usage) -> pl.DataFrame:
 
 
 def rate_usage(
-    *, pieces: pl.DataFrame, charges: pl.DataFrame, grids: Grids, usage: Usage, rounding: Rounding
+    *, pieces: pl.DataFrame, grids: Grids, usage: Usage, rounding: Rounding
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the lines of the *pieces* of charges with a tariff, as `rating.rate` returns others', and FINDINGS.
 
     A period whose units are not known waits, and so do the later ones of its charge.
     """
     # Shares of 0 give no line, as for any charge; a later piece of a period may have one and still hold units.
-    shared = with_shares(
-        pieces.join(charges.drop("grid_id"), on="charge_id", how="left"), grids=grids
-    ).filter(pl.col("together_num") > 0)
+    shared = with_shares(pieces, grids=grids).filter(pl.col("together_num") > 0)
     uses = meter_uses(
         pieces=shared.filter(pl.col("counts") == METER),
         meters=usage.meters,

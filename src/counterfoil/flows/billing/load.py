@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from counterfoil.engine import frames
 from counterfoil.engine.billing import Loaded
 from counterfoil.engine.frames import Frame
+from counterfoil.flows.billing.load_usage import load_events, load_usage
 from counterfoil.flows.billing.selection import Selection
 from counterfoil.records.copying import copy_out
 
@@ -64,6 +65,12 @@ def load_shard(shard: ShardRange, *, selection: Selection) -> Loaded:
         tax_rates=read("tax_rates", frames.TAX_RATES),
         tax_categories=read("tax_categories", frames.TAX_CATEGORIES),
         discounts=read("discounts", frames.DISCOUNTS, **customers),
+        price_changes=read("price_changes", frames.PRICE_CHANGES, **customers),
+        escalations=read("escalations", frames.ESCALATIONS, **customers),
+        commissionings=read("commissionings", frames.COMMISSIONINGS, **customers),
+        span_edges=read("span_edges", frames.SPAN_EDGES, **customers),
+        usage=load_usage(read, **customers),
+        events=load_events(read, selection=selection, **customers),
     )
 
 
