@@ -226,6 +226,12 @@ class Meter(models.Model):
 
     class Meta:
         ordering = ["key"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(digits__isnull=True) | Q(digits__gte=1, digits__lte=9),
+                name="meter_counts_in_a_few_digits",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key
