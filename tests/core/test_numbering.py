@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -13,6 +14,7 @@ from counterfoil.core.numbering import (
     DateBeforeLastIssued,
     NotANumberPattern,
     check_date_order,
+    may_meet,
     parse_pattern,
     series_key,
 )
@@ -114,8 +116,53 @@ def test_7_2_issue_dates_never_decrease_within_a_series() -> None:
         check_date_order(series=key, invoice_date=date(2026, 5, 31), last_issued=date(2026, 6, 1))
     assert str(refusal.value) == (
         "2026-05-31 is before 2026-06-01, the date of the last document issued in series NORTH contract 2026. "
-        "Date the document 2026-06-01 or later, or issue it in another series."
+        "Date the document 2026-06-01 or later (Re-date, or counterfoil run redate), or issue it in another series, "
+        "or switch the date order of this one off: Settings, Numbering, or counterfoil numbering set."
     )
     check_date_order(
         series=key, invoice_date=date(2026, 5, 31), last_issued=date(2026, 6, 1), in_date_order=False
     )
+
+
+@pytest.mark.parametrize(
+    ("one", "branch", "other", "other_branch", "meet"),
+    [
+        ("INV-{year}-{seq:06}", "main", "{branch}-{year}-{seq:06}", "INV", True),
+        ("INV-{year}-{seq:06}", "main", "{branch}-{year}-{seq:06}", "NORTH", False),
+        ("INV-{year}-{seq:06}", "main", "INV-{seq:06}", "main", False),  # a dash is no digit
+        ("INV{year}{seq}", "main", "INV{seq}", "main", True),  # INV2026 1 and INV 20261
+        ("{seq}/A", "main", "{seq}/B", "main", False),
+        ("F{seq}", "main", "F{seq}/{year}", "main", False),
+    ],
+)
+def test_7_1_patterns_meet_where_a_number_could_be_both(
+    one: str, branch: str, other: str, other_branch: str, *, meet: bool
+) -> None:
+    first = parse_pattern(one, restarts_each_year=False)
+    second = parse_pattern(other, restarts_each_year=False)
+    assert may_meet(first, branch=branch, other=second, other_branch=other_branch) is meet
+    assert may_meet(second, branch=other_branch, other=first, other_branch=branch) is meet
+
+
+PARTS = st.lists(st.sampled_from(["A", "-", "1", "20", "26", "{year}"]), max_size=3).map("".join)
+SEQUENCES = st.integers(1, 30)
+YEARS = st.integers(2019, 2028)
+
+
+@given(PARTS, PARTS, PARTS, PARTS, SEQUENCES, SEQUENCES, YEARS, YEARS)
+def test_7_1_two_equal_numbers_come_from_patterns_that_meet(
+    before: str,
+    after: str,
+    other_before: str,
+    other_after: str,
+    seq: int,
+    other_seq: int,
+    year: int,
+    other_year: int,
+) -> None:
+    one = parse_pattern(before + "{seq}" + after, restarts_each_year=False)
+    other = parse_pattern(other_before + "{seq:03}" + other_after, restarts_each_year=False)
+    number = one.number(seq=seq, year=year, branch="X")
+    assert re.match(one.form(branch="X"), number)
+    if number == other.number(seq=other_seq, year=other_year, branch="X"):
+        assert may_meet(one, branch="X", other=other, other_branch="X")

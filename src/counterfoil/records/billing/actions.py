@@ -17,6 +17,7 @@ from counterfoil.records.billing.models import (
     Invoice,
     InvoiceExclusion,
     InvoiceHold,
+    InvoiceVoid,
     LineReason,
     Run,
     RunShard,
@@ -61,6 +62,19 @@ def lock_invoices(invoice_ids: Sequence[int]) -> None:
         cursor.execute(
             "SELECT id FROM billing_invoice WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(invoice_ids)]
         )
+
+
+def lock_invoices_of_run(run_id: int) -> None:
+    """Lock every document of a run for this transaction, in one order."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM billing_invoice WHERE run_id = %s ORDER BY id FOR UPDATE", [run_id])
+
+
+def void(invoice_ids: Sequence[int], *, reason: str, by: User | None, now: datetime) -> None:
+    """Take issued documents back; the caller restores what they had taken, in the same transaction."""
+    InvoiceVoid.objects.bulk_create(
+        InvoiceVoid(invoice_id=pk, reason=reason, voided_by=by, voided_at=now) for pk in invoice_ids
+    )
 
 
 def reserve_ids(sequence: str, *, count: int) -> int:
@@ -148,6 +162,16 @@ def mark_abandoned(run: Run, *, because: str, now: datetime) -> Run:
     run.abandoned_at = now
     run.abandoned_because = because
     run.save(update_fields=["status", "abandoned_at", "abandoned_because"])
+    return run
+
+
+def mark_voided(run: Run, *, because: str, by: User | None, now: datetime) -> Run:
+    """Take all of a locked *run* back; the caller restores what it had taken, in the same transaction."""
+    run.status = RunStatus.VOIDED
+    run.voided_by = by
+    run.voided_at = now
+    run.voided_because = because
+    run.save(update_fields=["status", "voided_by", "voided_at", "voided_because"])
     return run
 
 
@@ -278,6 +302,23 @@ def _series_of(branch_id: int, document_type: str, *, year: int, makes_new: bool
         branch_id=branch_id, document_type=document_type, year=year, defaults=facts
     )
     return series
+
+
+def series_or_new(branch: Branch, document_type: str, *, year: int) -> DocumentSeries:
+    """Return the series of that *year*, `CONTINUOUS` for the one that goes on; a new one is not saved yet."""
+    of_these = DocumentSeries.objects.filter(branch=branch, document_type=document_type, year=year)
+    found = of_these.select_related("branch").first()
+    return found or DocumentSeries(branch=branch, document_type=document_type, year=year)
+
+
+# Any number, as long as nobody else's: more digits of e.
+_NUMBERING = 8_284_590
+
+
+def lock_numbering() -> None:
+    """Let one at a time change how documents are numbered, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_NUMBERING])
 
 
 def default_pattern(branch: Branch, document_type: str) -> str:
