@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ import polars as pl
 
 from counterfoil.core.money import STEPS
 from counterfoil.engine.billing import Billed, bill
+from counterfoil.engine.frames import PRICE_CHANGES
 from tests.engine.tables import Row, customer, loaded, master, terms
 from tests.engine.usage_tables import event, with_events
 
@@ -92,3 +94,22 @@ def test_lines_of_an_event_follow_each_other() -> None:
     billed = bill_events(*(event(event_charge_id=number, event_line=number) for number in (3, 1, 2)))
     assert billed.lines.sort("line_no").get_column("event_charge_id").to_list() == [1, 2, 3]
     assert pl.Series(billed.lines.get_column("details")).str.contains('"event_line":1').any()
+
+
+def test_4_2_an_event_is_priced_by_the_price_in_force_on_the_day_it_occurred() -> None:
+    changes = pl.DataFrame(
+        [
+            {"master_id": 1, "valid_from": date(2026, 5, 1), "unit_price": 12 * STEPS},
+            {"master_id": 1, "valid_from": date(2026, 6, 1), "unit_price": 15 * STEPS},
+        ],
+        schema=PRICE_CHANGES.schema,
+    )
+
+    def priced(**values: Any) -> int:
+        billed = bill(replace(with_events(loaded([]), event(**values)), price_changes=changes), terms=terms())
+        return int(billed.lines.item(0, "net_minor"))
+
+    assert priced(occurred_on=date(2026, 4, 30)) == 1000
+    assert priced(occurred_on=date(2026, 5, 1)) == 1200
+    assert priced(occurred_on=date(2026, 6, 1)) == 1500
+    assert priced(occurred_on=date(2026, 6, 1), unit_price=STEPS) == 100

@@ -16,7 +16,7 @@ from counterfoil.core.pricing import Level
 from counterfoil.core.taxes import TaxStatus
 from counterfoil.engine import pricing, rating, recurring, sifting, spans, taxing
 from counterfoil.engine.discounts import with_discounts
-from counterfoil.engine.events import EVENTS, due_events, rate_events
+from counterfoil.engine.events import EVENTS, due_events, rate_events, with_dated_prices
 from counterfoil.engine.frames import (
     COMMISSIONINGS,
     ESCALATIONS,
@@ -94,8 +94,33 @@ class Billed:
     originals: pl.DataFrame | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Owed:
+    """The lines that charges and events owe, numbered, discounted and taxed, before any document is set aside.
+
+    With them come the *charges* they are of, and FINDINGS for what cannot be billed.
+    """
+
+    lines: pl.DataFrame
+    findings: pl.DataFrame
+    charges: pl.DataFrame
+
+
 def bill(loaded: Loaded, *, terms: Terms) -> Billed:
     """Return what the charges and events in *loaded* owe under *terms*, grouped on invoices and taxed."""
+    owed = owed_lines(loaded, terms=terms)
+    invoices, below_zero = set_negative_aside(sum_invoices(owed.lines), owed.lines)
+    lines = owed.lines.join(invoices.select("invoice_no"), on="invoice_no", how="semi", maintain_order="left")
+    return Billed(
+        invoices=invoices,
+        lines=LINES.promise(lines.rename({"billed_from": "span_from", "billed_to": "span_to"})),
+        findings=FINDINGS.promise(pl.concat([owed.findings, below_zero])),
+        spans=spans.moved_spans(lines=lines, charges=owed.charges),
+    )
+
+
+def owed_lines(loaded: Loaded, *, terms: Terms) -> Owed:
+    """Return the lines that the charges and events in *loaded* owe under *terms*, whatever they come to."""
     described = with_tariff(_describe(_resolve(loaded), loaded, terms=terms), usage=loaded.usage)
     sources = loaded.price_sources()
     resolved = with_price_history(described, sources=sources)
@@ -131,15 +156,10 @@ def bill(loaded: Loaded, *, terms: Terms) -> Billed:
         rounding=terms.rounding,
     )
     taxed = taxing.with_tax(lines=discounted, rounding=terms.rounding)
-    invoices, below_zero = set_negative_aside(sum_invoices(taxed), taxed)
-    lines = taxed.join(invoices.select("invoice_no"), on="invoice_no", how="semi", maintain_order="left")
-    return Billed(
-        invoices=invoices,
-        lines=LINES.promise(lines.rename({"billed_from": "span_from", "billed_to": "span_to"})),
-        findings=FINDINGS.promise(
-            pl.concat([set_aside, long, unpriced, waiting, late, events_aside, below_zero])
-        ),
-        spans=spans.moved_spans(lines=lines, charges=charges),
+    return Owed(
+        lines=taxed,
+        findings=pl.concat([set_aside, long, unpriced, waiting, late, events_aside]),
+        charges=charges,
     )
 
 
@@ -165,8 +185,9 @@ def _rate_events(loaded: Loaded, *, terms: Terms) -> tuple[pl.DataFrame, pl.Data
         customer_overrides=loaded.customer_overrides,
         dealer_overrides=loaded.dealer_overrides,
     )
+    priced = with_dated_prices(due, sources=loaded.price_sources())
     billable, set_aside = sifting.sift_events(
-        events=_describe(due, loaded, terms=terms), tax_point=terms.tax_point or terms.invoice_date
+        events=_describe(priced, loaded, terms=terms), tax_point=terms.tax_point or terms.invoice_date
     )
     return rate_events(billable, rounding=terms.rounding), set_aside
 

@@ -11,8 +11,10 @@ import polars as pl
 
 from counterfoil.core.document import DocumentType
 from counterfoil.core.money import Rounding
+from counterfoil.core.pricing import Level
 from counterfoil.engine import pricing
 from counterfoil.engine.frames import DAY, ID, STEPS, Frame
+from counterfoil.engine.price_history import PriceSources, with_level
 from counterfoil.engine.rounding import WIDE, round_ratio
 
 EVENTS = Frame(
@@ -43,6 +45,8 @@ EVENTS = Frame(
 SALE = "sale"
 LONGEST_DESCRIPTION = 300
 
+_LEVELS_BY_DATE = (Level.CUSTOMER, Level.DEALER, Level.MASTER)
+
 
 def due_events(
     events: pl.DataFrame,
@@ -63,6 +67,33 @@ def due_events(
         masters=masters,
         customer_overrides=customer_overrides,
         dealer_overrides=dealer_overrides,
+    )
+
+
+def with_dated_prices(events: pl.DataFrame, *, sources: PriceSources) -> pl.DataFrame:
+    """Return the resolved *events* at the price in force on the day they occurred (billing-rules 4.2)."""
+    if sources.changes.is_empty():
+        return events
+    days = ["event_charge_id", "master_id", "customer_id", "dealer_id"]
+    priced = events.select(*days, valid_from="occurred_on").sort("valid_from")
+    for level in _LEVELS_BY_DATE:
+        priced = with_level(priced, level, base=sources.levels[level], changes=sources.changes_of(level))
+    found = priced.select(
+        "event_charge_id",
+        dated_price=pl.coalesce(f"{level}_price" for level in _LEVELS_BY_DATE),
+        dated_level=pl.coalesce(
+            pl.when(pl.col(f"{level}_price").is_not_null()).then(pl.lit(level.value))
+            for level in _LEVELS_BY_DATE
+        ),
+    )
+    is_own = pl.col("price_level") == Level.ASSIGNMENT.value
+    return (
+        events.join(found, on="event_charge_id", how="left", maintain_order="left")
+        .with_columns(
+            unit_price=pl.when(is_own).then("unit_price").otherwise("dated_price"),
+            price_level=pl.when(is_own).then("price_level").otherwise("dated_level"),
+        )
+        .drop("dated_price", "dated_level")
     )
 
 

@@ -105,7 +105,7 @@ def _steps_by_hand(charges: pl.DataFrame, sources: PriceSources) -> pl.DataFrame
     ]
     steps = pl.concat(days).unique().sort("valid_from")
     for level, of_level in changes.items():
-        steps = _with_level(steps, level, base=sources.levels[level], changes=of_level)
+        steps = with_level(steps, level, base=sources.levels[level], changes=of_level)
     prices = [pl.col(f"{level}_price") for level in LEVEL_KEYS]
     found = steps.sort("charge_id", "valid_from").with_columns(
         unit_price=pl.coalesce(prices),
@@ -125,10 +125,13 @@ def _first_that_sets(values: dict[Level, pl.Expr]) -> pl.Expr:
     )
 
 
-def _with_level(
+def with_level(
     steps: pl.DataFrame, level: Level, *, base: pl.DataFrame, changes: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return *steps* with what *level* says on their day, `…_price`, and since when, `…_from`."""
+    """Return *steps*, ordered by their day `valid_from`, with what *level* says on it and since when (4.2).
+
+    Those are the columns `…_price`, null where the level sets none, and `…_from`.
+    """
     key = LEVEL_KEYS[level]
     price, since = f"{level}_price", f"{level}_from"
     based = steps.join(base.select(*key, base_price="unit_price"), on=key, how="left", maintain_order="left")
