@@ -22,8 +22,10 @@ def test_a_new_installation_has_what_a_first_run_needs() -> None:
     assert list(Branch.objects.values_list("code", flat=True)) == ["main"]
     active = BatchDefinition.objects.filter(is_active=True)
     assert list(active.values_list("name", "kinds", "payer")) == [
+        ("activation", ["activation"], "any"),
         ("service-dealer", ["service"], "dealer"),
         ("service-direct", ["service"], "direct"),
+        ("work-order", ["work_order"], "any"),
     ]
     administrator = User.objects.get()
     assert administrator.role == Role.ADMINISTRATOR

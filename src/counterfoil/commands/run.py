@@ -279,7 +279,7 @@ def _request(
     if definition is not None and kinds is None and not every:
         return request_by_definition(definition_named(definition), **days, past_periods=past_periods)
     if definition is None and kinds is not None and every:
-        chosen = [kind.strip() for kind in kinds.split(",") if kind.strip()]
+        chosen = [kind.strip().replace("-", "_") for kind in kinds.split(",") if kind.strip()]
         return request_on_the_spot(chosen, **days, past_periods=past_periods)
     raise typer.BadParameter(ONE_DEFINITION)
 

@@ -85,7 +85,7 @@ def create_missing_definitions() -> None:
 
 
 def _supplied_definitions() -> list[BatchDefinition]:
-    """Return the supplied definitions; those whose kind of charge cannot be billed yet are inactive."""
+    """Return the supplied definitions."""
     service, activation, work_order = Kind.SERVICE.value, Kind.ACTIVATION.value, Kind.WORK_ORDER.value
     return [
         BatchDefinition(
@@ -94,7 +94,7 @@ def _supplied_definitions() -> list[BatchDefinition]:
         BatchDefinition(
             name="service-dealer", title="Service via dealer", kinds=[service], payer=Payer.DEALER.value
         ),
-        BatchDefinition(name="activation", title="Activations", kinds=[activation], is_active=False),
-        BatchDefinition(name="work-order", title="Work orders", kinds=[work_order], is_active=False),
+        BatchDefinition(name="activation", title="Activations", kinds=[activation]),
+        BatchDefinition(name="work-order", title="Work orders", kinds=[work_order]),
         BatchDefinition(name="credit", title="Credit notes", kinds=[], is_active=False),
     ]

@@ -12,8 +12,8 @@ from counterfoil.flows.billing.selection import Selection
 from counterfoil.records.billing.models import BatchDefinition
 from counterfoil.records.catalog.models import Kind
 
-BILLED_KINDS = (Kind.SERVICE.value,)
-"""The kinds of charge that a run can bill; the others come later."""
+BILLED_KINDS = tuple(Kind.values)
+"""The kinds of charge and of event that a run can bill."""
 
 
 class NoSuchDefinition(Refusal):

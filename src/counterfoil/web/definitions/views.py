@@ -28,10 +28,10 @@ class DefinitionForm(forms.ModelForm):
     """A batch definition."""
 
     kinds = forms.MultipleChoiceField(
-        label="Kinds of charge",
+        label="Kinds of charge and event",
         choices=[(kind, Kind(kind).label) for kind in BILLED_KINDS],
         widget=forms.CheckboxSelectMultiple,
-        initial=list(BILLED_KINDS),
+        initial=[Kind.SERVICE.value],
     )
 
     class Meta:
@@ -132,5 +132,5 @@ def _page(request: HttpRequest, definition: BatchDefinition, *, title: str, verb
     form.fields["branch"].queryset = within_branches(Branch.objects.all(), user=user, path="pk")  # type: ignore[attr-defined]
     form.fields["branch"].required = user.branches.exists()
     if definition.pk is None:
-        form.initial["kinds"] = list(BILLED_KINDS)
+        form.initial["kinds"] = [Kind.SERVICE.value]
     return edit_page(request, form=form, title=title, verb=verb, back=back, done=lambda _: back)

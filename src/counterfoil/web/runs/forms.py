@@ -9,9 +9,10 @@ from typing import Any
 from django import forms
 
 from counterfoil.core.refusals import Refusal
-from counterfoil.flows.billing.requesting import BILLED_KINDS, request_by_definition, request_on_the_spot
+from counterfoil.flows.billing.requesting import request_by_definition, request_on_the_spot
 from counterfoil.flows.billing.run import Request
 from counterfoil.records.billing.models import BatchDefinition, Payer
+from counterfoil.records.catalog.models import Kind
 from counterfoil.records.organisation.models import Branch, User
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.layout.editing import DayInput
@@ -72,7 +73,7 @@ class RunForm(forms.Form):
     def _asked(self, cleaned: dict[str, Any], days: dict[str, date]) -> Request:
         if cleaned["definition"]:
             return request_by_definition(cleaned["definition"], **days)
-        spot = request_on_the_spot(BILLED_KINDS, **days)
+        spot = request_on_the_spot([Kind.SERVICE.value], **days)
         branch, payer = cleaned["branch"], cleaned["payer"] or Payer.ANY.value
         selection = replace(spot.selection, payer=payer, branch_id=branch.pk if branch else None)
         names = [Payer(payer).label if payer != Payer.ANY else "all", *([branch.name] if branch else [])]
