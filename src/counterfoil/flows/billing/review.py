@@ -15,7 +15,7 @@ from counterfoil.flows.billing.load import read
 from counterfoil.flows.billing.persist import to_arrow
 from counterfoil.records.billing import actions, queries
 from counterfoil.records.billing.models import Invoice, Run, RunStatus
-from counterfoil.records.charges.actions import move_spans
+from counterfoil.records.charges.actions import move_spans, unmark_charged
 from counterfoil.records.deliveries.outbox import queue_work
 from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.queries import the_organisation
@@ -147,3 +147,5 @@ def set_spans_back(run_id: int, *, invoices: list[int] | None) -> None:
         names = blocked.get_column("blocked_by").unique().sort().head(MOST_BLOCKERS_NAMED).to_list()
         raise BilledFurther(count=blocked.height, invoices=", ".join(f"invoice {name}" for name in names))
     move_spans(to_arrow(spans.drop("blocked_by")))
+    check_drafts_may_go(run_id, invoices=invoices)
+    unmark_charged(queries.event_lines(run_id, invoices=invoices))

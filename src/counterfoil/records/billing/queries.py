@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,7 @@ from counterfoil.records.billing.models import (
     Invoice,
     InvoiceExclusion,
     Run,
+    InvoiceLine,
     RunShard,
     RunStatus,
 )
@@ -95,6 +97,27 @@ def with_state(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
 
 
 def is_held(invoice: Invoice) -> bool:
+def live_invoices(run_id: int, *, invoices: Sequence[int] | None) -> QuerySet[Invoice]:
+    """Return the documents of a run, or those of its *invoices*, that count: neither excluded nor voided."""
+    counting = Invoice.objects.filter(run_id=run_id, exclusion__isnull=True, void__isnull=True)
+    return counting if invoices is None else counting.filter(pk__in=invoices)
+
+
+def names_of(invoice_ids: Sequence[int]) -> dict[int, str]:
+    """Return by id the number of each document, or what a draft is called."""
+    numbers = Invoice.objects.filter(pk__in=invoice_ids).values_list("pk", "number__number")
+    return {pk: number or f"draft {pk}" for pk, number in numbers}
+
+
+def event_lines(run_id: int, *, invoices: Sequence[int] | None) -> list[int]:
+    """Return the ids of the lines that charge events, of a run or of some of its *invoices*."""
+    lines = InvoiceLine.objects.filter(event_charge__isnull=False)
+    chosen = (
+        lines.filter(invoice__run_id=run_id) if invoices is None else lines.filter(invoice_id__in=invoices)
+    )
+    return list(chosen.values_list("pk", flat=True))
+
+
     """Return whether the draft is kept back from issue."""
     return hasattr(invoice, "hold")
 
