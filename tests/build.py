@@ -18,7 +18,7 @@ from counterfoil.records.catalog.models import (
     TaxRate,
 )
 from counterfoil.records.charges.actions import create_charges
-from counterfoil.records.charges.models import BillableEvent, Charge, EventCharge, Meter, Reading
+from counterfoil.records.charges.models import BillableEvent, Charge, Discount, EventCharge, Meter, Reading
 from counterfoil.records.organisation.models import Branch, Organisation
 from counterfoil.records.parties.models import BillingCustomer, Client
 
@@ -95,6 +95,13 @@ def charge(**values: Any) -> Charge:
     values.setdefault("master_charge", MasterCharge.objects.first())
     values["master_charge"] = values["master_charge"] or master()
     return create_charges([Charge(**{**ordinary, **values})])[0]
+
+
+def discount(**values: Any) -> Discount:
+    """Store a discount of 10 % of what *values* say, unless they say how much."""
+    ordinary = {"key": f"D{next(_numbers)}", "name": "Loyalty"}
+    how_much = {} if {"percent", "amount"} & set(values) else {"percent": 10}
+    return Discount.objects.create(**{**ordinary, **how_much, **values})
 
 
 def request(*, cutoff: date = JUNE, **selection: Any) -> Request:

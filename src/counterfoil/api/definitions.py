@@ -28,6 +28,8 @@ class Definition(Schema):
     payer: str
     branch: str | None
     grouping: str
+    amalgamated: bool
+    keeps_zero: bool
     past_periods_allowed: int
     connector: str
     send_email: bool

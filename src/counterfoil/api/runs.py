@@ -62,6 +62,7 @@ class Run(Schema):
     status: str
     cutoff: date
     invoice_date: date
+    tax_point: date | None
     generated_by: str | None
     authorised_by: str | None
     started_at: datetime
@@ -103,11 +104,15 @@ class Totals(Schema):
 
 
 class RunWanted(Request):
-    """A run of a saved definition; `invoice_date` null: today, in the organisation's zone."""
+    """A run of a saved definition; `invoice_date` null: today, in the organisation's zone.
+
+    `tax_point` is the day whose tax rates apply, null: the invoice date (billing-rules 5.1).
+    """
 
     definition: Key
     cutoff: BillingDate
     invoice_date: BillingDate | None = None
+    tax_point: BillingDate | None = None
 
 
 class RunFilter(Schema):
@@ -227,7 +232,9 @@ def _asked_for(request: HttpRequest, wanted: RunWanted, *, need: Need) -> RunReq
     definition = definition_named(wanted.definition)
     check_definition_seen(request, definition, scope=need.scope)
     invoice_date = wanted.invoice_date or today(the_organisation().timezone)
-    return request_by_definition(definition, cutoff=wanted.cutoff, invoice_date=invoice_date)
+    return request_by_definition(
+        definition, cutoff=wanted.cutoff, invoice_date=invoice_date, tax_point=wanted.tax_point
+    )
 
 
 def _run(request: HttpRequest, run_id: int) -> RunRow:

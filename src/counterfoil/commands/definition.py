@@ -23,7 +23,15 @@ def create(
     kinds: Annotated[str, typer.Option(help="Kinds of charge, with commas between.")] = "service",
     payer: Annotated[str, typer.Option(help="any, direct or dealer.")] = "any",
     branch: Annotated[str, typer.Option(help="Code of the only branch; else every branch.")] = "",
-    grouping: Annotated[str, typer.Option(help="An invoice a customer, client or dealer.")] = "customer",
+    grouping: Annotated[
+        str, typer.Option(help="An invoice a customer, client, dealer, branch or po (purchase order).")
+    ] = "customer",
+    amalgamated: Annotated[  # noqa: FBT002
+        bool, typer.Option("--amalgamated", help="One line a tax category and rate, the breakdown attached.")
+    ] = False,
+    keeps_zero: Annotated[  # noqa: FBT002
+        bool, typer.Option("--keeps-zero", help="Keep invoices over 0.00 without a number, and send none.")
+    ] = False,
     past_periods: Annotated[int, typer.Option(min=0, max=1200, help="More are set aside.")] = 2,
     connector: Annotated[str, typer.Option(help="Where documents go: csv, or empty for nowhere.")] = "csv",
     mail: Annotated[bool, typer.Option(help="Mail invoices to who wants them so.")] = True,  # noqa: FBT002
@@ -44,6 +52,8 @@ def create(
             branch=branch,
             grouping=grouping,
             past_periods_allowed=past_periods,
+            amalgamated=amalgamated,
+            keeps_zero=keeps_zero,
             connector=connector,
             send_email=mail,
             authorised=authorised,
@@ -84,6 +94,8 @@ def _document(stored: BatchDefinition) -> dict[str, Any]:
         "branch": stored.branch.code if stored.branch else None,
         "grouping": stored.grouping,
         "past_periods": stored.past_periods_allowed,
+        "amalgamated": stored.amalgamated,
+        "keeps_zero": stored.keeps_zero,
         "connector": stored.connector,
         "mail": stored.send_email,
         "authorised": stored.authorised,

@@ -31,6 +31,12 @@ InvoiceDate = Annotated[
     datetime | None,
     typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Date of the documents; else the cut-off."),
 ]
+TaxPoint = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"], metavar="DATE", help="Day whose tax rates apply; else the invoice date."
+    ),
+]
 Kinds = Annotated[
     str | None, typer.Option(help="Kinds of charge, with commas, in place of a definition: service.")
 ]
@@ -42,6 +48,13 @@ PastPeriods = Annotated[
     ),
 ]
 Username = Annotated[str | None, typer.Option("--by", metavar="USERNAME", help="Who does this.")]
+Processes = Annotated[
+    int | None,
+    typer.Option(min=0, max=64, help="So many processes rate and store; 0 keeps to this one."),
+]
+Cluster = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, whose workers rate and store.")
+]
 Reason = Annotated[str, typer.Option(help="Why, for whoever looks at it later.")]
 Uncertain = Annotated[
     bool, typer.Option("--uncertain", help="Those too of which nobody knows whether they arrived.")
@@ -60,6 +73,7 @@ def preview(
     cutoff: CutOff,
     definition: DefinitionName = None,
     invoice_date: InvoiceDate = None,
+    tax_point: TaxPoint = None,
     kinds: Kinds = None,
     every: EveryCharge = False,  # noqa: FBT002  a switch on the command line
     past_periods: PastPeriods = None,
@@ -69,7 +83,7 @@ def preview(
     with with_database(), progress_bar("Rating charges") as progress:
         from counterfoil.flows.billing.preview import preview as preview_run
 
-        request = _request(definition, kinds, every, cutoff, invoice_date, past_periods)
+        request = _request(definition, kinds, every, cutoff, invoice_date, tax_point, past_periods)
         shown = preview_run(request, progress=progress, shard_charges=_shard_charges())
     answer(
         answers.preview_document(shown),
@@ -83,6 +97,7 @@ def generate(
     cutoff: CutOff,
     definition: DefinitionName = None,
     invoice_date: InvoiceDate = None,
+    tax_point: TaxPoint = None,
     kinds: Kinds = None,
     every: EveryCharge = False,  # noqa: FBT002
     past_periods: PastPeriods = None,
@@ -93,7 +108,7 @@ def generate(
     with with_database():
         from counterfoil.flows.billing.run import generate as generate_run
 
-        request = _request(definition, kinds, every, cutoff, invoice_date, past_periods)
+        request = _request(definition, kinds, every, cutoff, invoice_date, tax_point, past_periods)
         by_whom = person(by)
         with progress_bar("Rating charges") as progress:
             made = generate_run(
@@ -267,6 +282,7 @@ def _request(
     every: bool,  # noqa: FBT001
     cutoff: datetime,
     invoice_date: datetime | None,
+    tax_point: datetime | None,
     past_periods: int | None,
 ) -> Request:
     from counterfoil.flows.billing.requesting import (
@@ -276,6 +292,8 @@ def _request(
     )
 
     days: dict[str, date] = {"cutoff": cutoff.date(), "invoice_date": (invoice_date or cutoff).date()}
+    if tax_point is not None:
+        days["tax_point"] = tax_point.date()
     if definition is not None and kinds is None and not every:
         return request_by_definition(definition_named(definition), **days, past_periods=past_periods)
     if definition is None and kinds is not None and every:

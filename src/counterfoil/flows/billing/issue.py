@@ -150,6 +150,7 @@ def _issue_batch(
     check_books_open(invoice_date)
     with transaction.atomic():
         run = actions.lock_run(run_id)
+        selection = selection_of(run)
         series = actions.lock_series(actions.series_for(documents, invoice_date=invoice_date))
         drafts = read(
             "drafts",
@@ -158,6 +159,7 @@ def _issue_batch(
             invoice_date=invoice_date,
             series=[one.pk for one in series],
             payment_terms=the_organisation().payment_terms,
+            keeps_zero=selection.keeps_zero,
             batch=DOCUMENTS_A_BATCH,
         )
         if drafts.is_empty():
@@ -176,7 +178,6 @@ def _issue_batch(
         )
         given = dict(numbers.group_by("series_id").agg(pl.col("seq").max()).iter_rows())
         actions.advance_series(given, invoice_date=invoice_date)
-        selection = selection_of(run)
         deliveries.queue(
             invoices=numbers.get_column("invoice_id").to_list(),
             connector=selection.connector,

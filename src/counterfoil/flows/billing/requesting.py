@@ -41,11 +41,17 @@ def definition_named(name: str) -> BatchDefinition:
 
 
 def request_by_definition(
-    definition: BatchDefinition, *, cutoff: date, invoice_date: date, past_periods: int | None = None
+    definition: BatchDefinition,
+    *,
+    cutoff: date,
+    invoice_date: date,
+    tax_point: date | None = None,
+    past_periods: int | None = None,
 ) -> Request:
     """Return the run that *definition* describes, of *cutoff*; *past_periods* None leaves it to the definition.
 
-    Raises `NotBilledYet` for kinds of charge that no run can bill yet, and `DefinitionIsOff`.
+    *tax_point* None is the invoice date (billing-rules 5.1). Raises `NotBilledYet` for kinds of charge that no run
+    can bill yet, and `DefinitionIsOff`.
     """
     _check_kinds(definition.kinds, what=f"The definition {definition.name}")
     if not definition.is_active:
@@ -58,12 +64,18 @@ def request_by_definition(
         selection=selection,
         cutoff=cutoff,
         invoice_date=invoice_date,
+        tax_point=tax_point,
         definition=definition,
     )
 
 
 def request_on_the_spot(
-    kinds: Sequence[str], *, cutoff: date, invoice_date: date, past_periods: int | None = None
+    kinds: Sequence[str],
+    *,
+    cutoff: date,
+    invoice_date: date,
+    tax_point: date | None = None,
+    past_periods: int | None = None,
 ) -> Request:
     """Return a run over all charges of *kinds*, whoever pays. Raises `UnknownKind` and `NotBilledYet`."""
     check_known_kinds(kinds)
@@ -75,6 +87,7 @@ def request_on_the_spot(
         selection=Selection(kinds=tuple(kinds), **allowed),
         cutoff=cutoff,
         invoice_date=invoice_date,
+        tax_point=tax_point,
     )
 
 

@@ -134,7 +134,7 @@ def drafts_locked(invoice_ids: Sequence[int], *, verb: str) -> list[Invoice]:
     drafts = list(queries.with_state(Invoice.objects.filter(pk__in=invoice_ids)))
     for draft in drafts:
         state = queries.state_of(draft, run=runs[draft.run_id])
-        if state not in ("draft", "held"):
+        if state not in ("draft", "held", "kept"):
             raise NotADraft(invoice=draft.pk, state=state, verb=verb)
     return drafts
 

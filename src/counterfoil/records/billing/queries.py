@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
@@ -14,8 +15,8 @@ from counterfoil.records.billing.models import (
     VISIBLE_STATUSES,
     Invoice,
     InvoiceExclusion,
-    Run,
     InvoiceLine,
+    Run,
     RunShard,
     RunStatus,
 )
@@ -48,6 +49,11 @@ def open_shards(run_id: int) -> list[RunShard]:
     return list(RunShard.objects.filter(run_id=run_id, done_at=None).order_by("number"))
 
 
+def shard_of(run_id: int, number: int) -> RunShard:
+    """Return one shard of a run by its number."""
+    return RunShard.objects.get(run_id=run_id, number=number)
+
+
 def charges_done(run_id: int) -> tuple[int, int]:
     """Return how many charges of a run are done, and how many there are."""
     counted = RunShard.objects.filter(run_id=run_id).aggregate(
@@ -62,11 +68,16 @@ def visible_invoices() -> QuerySet[Invoice]:
     return Invoice.objects.filter(run__status__in=VISIBLE_STATUSES)
 
 
+KEPT = Q(gross_minor=0, run__selection__keeps_zero=True)
+"""Documents over 0.00 of runs that keep them: stored, without a number, not delivered (billing-rules 5.5)."""
+
+
 def drafts_to_issue(run_id: int) -> QuerySet[Invoice]:
-    """Return the invoices of a run that are neither held, excluded nor issued, in the order of their numbers."""
-    return Invoice.objects.filter(
+    """Return the invoices of a run that are neither held, excluded, kept nor issued, in the order of their numbers."""
+    drafts = Invoice.objects.filter(
         run_id=run_id, hold__isnull=True, exclusion__isnull=True, number__isnull=True
-    ).order_by("id")
+    )
+    return drafts.exclude(KEPT).order_by("id")
 
 
 def series_needed(drafts: QuerySet[Invoice]) -> dict[date, list[tuple[int, str]]]:
@@ -91,12 +102,6 @@ def revisers_of(invoices: QuerySet[Invoice]) -> set[int]:
     return found
 
 
-def with_state(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
-    """Return *invoices* with what lies beside them, so that `state_of` asks nothing more."""
-    return invoices.select_related("hold", "exclusion", "number")
-
-
-def is_held(invoice: Invoice) -> bool:
 def live_invoices(run_id: int, *, invoices: Sequence[int] | None) -> QuerySet[Invoice]:
     """Return the documents of a run, or those of its *invoices*, that count: neither excluded nor voided."""
     counting = Invoice.objects.filter(run_id=run_id, exclusion__isnull=True, void__isnull=True)
@@ -118,32 +123,53 @@ def event_lines(run_id: int, *, invoices: Sequence[int] | None) -> list[int]:
     return list(chosen.values_list("pk", flat=True))
 
 
+def with_state(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """Return *invoices* with what lies beside them, so that `state_of` asks nothing more."""
+    return invoices.select_related("hold", "exclusion", "number", "void")
+
+
+def is_held(invoice: Invoice) -> bool:
     """Return whether the draft is kept back from issue."""
     return hasattr(invoice, "hold")
 
 
 def state_of(invoice: Invoice, *, run: Run) -> str:
-    """Return what became of *invoice*: generating, draft, held, excluded, replaced, issued, abandoned."""
+    """Return what became of *invoice*: generating, draft, held, kept, excluded, replaced, issued, voided, abandoned."""
     if run.status in (RunStatus.ABANDONED, RunStatus.GENERATING):
         return str(run.status)
     if hasattr(invoice, "number"):
-        return "issued"
+        return "voided" if run.status == RunStatus.VOIDED or hasattr(invoice, "void") else "issued"
     if hasattr(invoice, "exclusion"):
         return "replaced" if invoice.exclusion.replaced_by_id else "excluded"
-    return "held" if is_held(invoice) else "draft"
+    if run.status == RunStatus.VOIDED:
+        return "voided"
+    if is_held(invoice):
+        return "held"
+    return "kept" if is_kept(invoice, run=run) else "draft"
+
+
+def is_kept(invoice: Invoice, *, run: Run) -> bool:
+    """Return whether *invoice* comes to 0.00 and *run* keeps such ones (billing-rules 5.5)."""
+    return invoice.gross_minor == 0 and bool(run.selection.get("keeps_zero"))
 
 
 def issued_ids(run_id: int) -> list[int]:
-    """Return the ids of the run's invoices that have numbers."""
-    issued = Invoice.objects.filter(run_id=run_id, number__isnull=False)
+    """Return the ids of the run's invoices that have numbers and are not void."""
+    issued = Invoice.objects.filter(run_id=run_id, number__isnull=False, void__isnull=True)
     return list(issued.order_by("id").values_list("id", flat=True))
 
 
 def issued_totals(run_id: int) -> list[dict[str, Any]]:
-    """Return by currency what the run's issued invoices come to, named as control totals are."""
-    issued = Invoice.objects.filter(run_id=run_id, number__isnull=False).order_by("currency")
+    """Return by currency what the run's issued invoices come to, named as control totals are.
+
+    Lines are those another system is given: of an amalgamated invoice one a tax category and rate (C11).
+    """
+    issued = Invoice.objects.filter(run_id=run_id, number__isnull=False, void__isnull=True).order_by(
+        "currency"
+    )
+    spared = _lines_spared_by_amalgamation(run_id)
     return [
-        dict(row)
+        {**row, "lines": row["lines"] - spared.get(row["currency"], 0)}
         for row in issued.values("currency").annotate(
             documents=Count("id"),
             lines=Sum("line_count"),
@@ -152,3 +178,25 @@ def issued_totals(run_id: int) -> list[dict[str, Any]]:
             gross_minor=Sum("gross_minor"),
         )
     ]
+
+
+_LINES_SPARED = """
+SELECT currency, sum(line_count - formal_lines)::bigint
+FROM (
+    SELECT invoice.currency, invoice.line_count, count(DISTINCT (line.tax_category_id, line.tax_rate)) AS formal_lines
+    FROM billing_invoice AS invoice
+    JOIN billing_live_invoice AS live ON live.id = invoice.id
+    JOIN billing_documentnumber AS number ON number.invoice_id = invoice.id
+    JOIN billing_invoiceline AS line ON line.invoice_id = invoice.id
+    WHERE invoice.run_id = %s AND invoice.is_amalgamated
+    GROUP BY invoice.id
+) AS amalgamated
+GROUP BY currency
+"""
+
+
+def _lines_spared_by_amalgamation(run_id: int) -> dict[str, int]:
+    """Return by currency how many lines fewer the run's issued invoices have by being amalgamated."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LINES_SPARED, [run_id])
+        return dict(cursor.fetchall())

@@ -164,6 +164,7 @@ class Discount(models.Model):
     invoice) lies in [`starts_on`, `ends_before`); None is open.
     """
 
+    key = models.CharField(max_length=80, unique=True)
     name = models.CharField(max_length=120, help_text="Printed on the invoice")
     charge = models.ForeignKey(
         Charge, null=True, blank=True, on_delete=models.CASCADE, related_name="discounts"

@@ -43,6 +43,8 @@ class DefinitionForm(forms.ModelForm):
             "payer",
             "branch",
             "grouping",
+            "amalgamated",
+            "keeps_zero",
             "past_periods_allowed",
             "connector",
             "send_email",
@@ -51,11 +53,17 @@ class DefinitionForm(forms.ModelForm):
         labels = {
             "payer": "Who pays",
             "grouping": "Invoices",
+            "amalgamated": "One line a tax category and rate",
+            "keeps_zero": "Keep invoices over 0.00",
             "past_periods_allowed": "Past periods allowed",
             "send_email": "Send by e-mail to customers who want it so",
             "is_active": "Is active",
         }
-        help_texts = {"name": "Letters, digits and hyphens: programs and schedules name it so"}
+        help_texts = {
+            "name": "Letters, digits and hyphens: programs and schedules name it so",
+            "amalgamated": "The breakdown is attached to the invoice as its charge summary",
+            "keeps_zero": "They are stored without a number and not delivered",
+        }
 
 
 DEFINITIONS = Listing(
@@ -76,6 +84,8 @@ DEFINITIONS = Listing(
             name="branch", label="Branch", value=lambda row: row.branch.name if row.branch else "Every branch"
         ),
         Column(name="grouping", label="Invoices", value="get_grouping_display"),
+        Column(name="amalgamated", label="Amalgamated", kind=Shown.YES_NO, is_shown=False),
+        Column(name="keeps_zero", label="Keeps zero", kind=Shown.YES_NO, is_shown=False),
         Column(name="connector", label="Connector"),
         Column(name="send_email", label="E-mail", kind=Shown.YES_NO),
         Column(name="is_active", label="State", kind=Shown.STATE, states=ACTIVE),

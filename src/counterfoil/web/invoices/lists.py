@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.models import DocumentType, Invoice
@@ -17,6 +17,7 @@ from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
 STATES = {
     "draft": State("Draft", Tone.BUSY),
     "held": State("Held", Tone.WARNING),
+    "kept": State("Kept"),
     "excluded": State("Excluded"),
     "issued": State("Issued", Tone.GOOD),
     "abandoned": State("Abandoned"),
@@ -33,11 +34,13 @@ REASONS = {
     "same": State("As last time"),
 }
 REVIEWERS = (Role.BILLER, Role.APPROVER)
+_UNTOUCHED = Q(number__isnull=True, hold__isnull=True, exclusion__isnull=True)
 _BESIDE = {
-    "issued": {"number__isnull": False},
-    "held": {"hold__isnull": False},
-    "excluded": {"exclusion__isnull": False},
-    "draft": {"number__isnull": True, "hold__isnull": True, "exclusion__isnull": True},
+    "issued": Q(number__isnull=False),
+    "held": Q(hold__isnull=False),
+    "excluded": Q(exclusion__isnull=False),
+    "kept": _UNTOUCHED & queries.KEPT,
+    "draft": _UNTOUCHED & ~queries.KEPT,
 }
 
 
@@ -69,7 +72,7 @@ class InvoiceFilters(django_filters.FilterSet):
 
     def in_state(self, rows: QuerySet[Invoice], _name: str, state: str) -> QuerySet[Invoice]:
         """Return those of *rows* that are in *state*."""
-        return rows.filter(**_BESIDE[state])
+        return rows.filter(_BESIDE[state])
 
 
 def listing_of(

@@ -40,6 +40,12 @@ class RunForm(forms.Form):
         label="Cut-off", widget=DayInput, help_text="Everything with a bill date up to this day is billed"
     )
     invoice_date = forms.DateField(label="Invoice date", widget=DayInput)
+    tax_point = forms.DateField(
+        label="Tax point",
+        widget=DayInput,
+        required=False,
+        help_text="The day whose tax rates apply. Empty: the invoice date",
+    )
 
     def __init__(self, data: Any = None, *, user: User, today: date, **more: Any) -> None:
         first = today.replace(day=1)
@@ -60,7 +66,7 @@ class RunForm(forms.Form):
         cleaned: Any = super().clean()
         if self.errors:
             return cleaned
-        days = {"cutoff": cleaned["cutoff"], "invoice_date": cleaned["invoice_date"]}
+        days = {name: cleaned[name] for name in ("cutoff", "invoice_date", "tax_point")}
         if self.must_name_branch and not cleaned["definition"] and not cleaned["branch"]:
             self.add_error("branch", "Choose one of your branches.")
             return cleaned

@@ -1,4 +1,5 @@
--- Drafts of a run and a date that take the next numbers: neither held, excluded nor issued, in the order of their ids.
+-- Drafts of a run and a date that take the next numbers: neither held, excluded, kept nor
+-- issued, in the order of their ids.
 SELECT invoice.id AS invoice_id, series.id AS series_id,
        COALESCE(NULLIF(customer.payment_terms, ''), %(payment_terms)s) AS payment_terms
 FROM billing_invoice AS invoice
@@ -12,5 +13,6 @@ WHERE invoice.run_id = %(run)s
   AND NOT EXISTS (SELECT FROM billing_invoicehold AS hold WHERE hold.invoice_id = invoice.id)
   AND NOT EXISTS (SELECT FROM billing_invoiceexclusion AS exclusion WHERE exclusion.invoice_id = invoice.id)
   AND NOT EXISTS (SELECT FROM billing_documentnumber AS number WHERE number.invoice_id = invoice.id)
+  AND NOT (%(keeps_zero)s AND invoice.gross_minor = 0)
 ORDER BY invoice.id
 LIMIT %(batch)s
