@@ -1,0 +1,77 @@
+"""How the share of a period was counted, in words: by which policy, which days or months (billing-rules 3)."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+
+from counterfoil.core.periods import DateRange, DayCount, PartCharging
+
+
+def counted(
+    *, period: DateRange, grid: DateRange, fraction: Fraction, part_charging: str, day_count: str
+) -> str:
+    """Return how *fraction*, the share of *grid* that *period* costs, came about: "17 of 31 days".
+
+    *part_charging* and *day_count* are those the line was rated by, empty where they were not kept.
+    """
+    if period == grid:
+        return "the whole period"
+    if not part_charging:
+        return f"{period.days} of {grid.days} days; the policy was not kept with the line"
+    if part_charging == PartCharging.WHOLE.value:
+        return "a part is billed in full"
+    if part_charging == PartCharging.MONTHLY.value:
+        return _by_months(grid, fraction)
+    return _by_days(period, grid, fraction, day_count=day_count)
+
+
+def _by_months(grid: DateRange, fraction: Fraction) -> str:
+    months = _months_between(grid.first_day, grid.ends_before)
+    served = fraction * months
+    if served.denominator != 1:
+        return f"{fraction} of {months} months"
+    return f"{served} of {months} months, those with at least one day served"
+
+
+def _by_days(period: DateRange, grid: DateRange, fraction: Fraction, *, day_count: str) -> str:
+    days = f"{period.days} of {grid.days} days"
+    if day_count == DayCount.BY_MONTH.value:
+        parts = list(_of_each_month(period))
+        sums = " + ".join(f"{served}/{length}" for served, length in parts)
+        months = _months_between(grid.first_day, grid.ends_before)
+        over = f", ÷ {months} months" if months > 1 else ""
+        share = sum((Fraction(*part) for part in parts), start=Fraction(0)) / months
+        return f"month by month: {sums}{over}" if share == fraction else f"month by month, {_added(days)}"
+    if day_count == DayCount.THIRTY_360.value:
+        served, whole = _ordinal(period.ends_before), _ordinal(grid.ends_before)
+        served, whole = served - _ordinal(period.first_day), whole - _ordinal(grid.first_day)
+        text = f"30/360: {served} of {whole} days, each month counting 30"
+        return text if Fraction(served, whole) == fraction else f"30/360, {_added(days)}"
+    return days if Fraction(period.days, grid.days) == fraction else _added(days)
+
+
+def _added(days: str) -> str:
+    return f"what {days} add to those billed before"
+
+
+def _of_each_month(period: DateRange) -> Iterator[tuple[int, int]]:
+    """Yield, for each calendar month that *period* touches, the days in it and the days it has."""
+    day = period.first_day
+    while day < period.ends_before:
+        length = monthrange(day.year, day.month)[1]
+        next_month = date(day.year + day.month // 12, day.month % 12 + 1, 1)
+        end = min(next_month, period.ends_before)
+        yield (end - day).days, length
+        day = end
+
+
+def _months_between(first: date, ends_before: date) -> int:
+    return max((ends_before.year - first.year) * 12 + ends_before.month - first.month, 1)
+
+
+def _ordinal(day: date) -> int:
+    """Return the days before *day* where every month has 30, the 31st being none of them."""
+    return (day.year * 12 + day.month - 1) * 30 + day.day - 1

@@ -1,0 +1,263 @@
+"""Explain: gather what a line's explanation is made from, as it was when the line was rated (product A8).
+
+What the line stores is what was used. Which level set a value is read from the audit trail as it stood when the
+line's part of the run was stored; where the trail and the line do not agree the explanation says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import QuerySet, Sum
+
+from counterfoil.core.comparing import day_in_words
+from counterfoil.core.explaining import (
+    CreditSeen,
+    EarlierPiece,
+    Explained,
+    Step,
+    TaxGroup,
+    TaxUsed,
+    explain,
+)
+from counterfoil.core.money import STEPS, Rounding, format_minor
+from counterfoil.core.periods import DateRange
+from counterfoil.core.refusals import Refusal
+from counterfoil.flows.explaining_values import Past, past_of
+from counterfoil.records.billing.models import TAKEN_BACK, Invoice, InvoiceLine, LineKind, RunShard
+from counterfoil.records.organisation.models import Organisation
+from counterfoil.records.organisation.queries import the_organisation
+
+RELATED = (
+    "invoice__run",
+    "invoice__number",
+    "tax_category",
+    "client",
+    "charge__master_charge",
+    "reason__given_by",
+)
+
+
+class NoSuchLine(Refusal):
+    """Invoice {invoice} has no line {line}. It has lines 1 to {count}."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """How one line came to its net and tax."""
+
+    line_id: int
+    line_no: int
+    description: str
+    currency: str
+    net_minor: int
+    steps: Sequence[Step]
+
+    @property
+    def net(self) -> str:
+        """Return the net with the currency's digits."""
+        return format_minor(self.net_minor, self.currency)
+
+
+def explain_lines(invoice: Invoice, *, line_no: int | None = None) -> list[Explanation]:
+    """Return why the lines of *invoice*, or the one numbered *line_no*, cost what they cost. Raises `NoSuchLine`."""
+    lines = invoice.lines.select_related(*RELATED).order_by("line_no")
+    chosen = list(lines if line_no is None else lines.filter(line_no=line_no))
+    if not chosen:
+        raise NoSuchLine(invoice=invoice, line=line_no, count=invoice.line_count)
+    return explain_stored(chosen)
+
+
+def explain_line(line_id: int, *, lines: QuerySet[InvoiceLine]) -> Explanation | None:
+    """Return why one of *lines* costs what it costs; None if it is none of them."""
+    found = lines.filter(pk=line_id).select_related(*RELATED).first()
+    return explain_stored([found])[0] if found is not None else None
+
+
+def explain_stored(lines: Sequence[InvoiceLine]) -> list[Explanation]:
+    """Return the explanations of *lines* of one invoice, by a number of queries that does not grow with them."""
+    invoice = lines[0].invoice
+    past = past_of(lines, moment=_moment(invoice))
+    beside = _Beside.of(lines)
+    return [
+        Explanation(
+            line_id=line.pk,
+            line_no=line.line_no,
+            description=line.description,
+            currency=invoice.currency,
+            net_minor=line.net_minor,
+            steps=explain(_explained(line, past=past, beside=beside)),
+        )
+        for line in lines
+    ]
+
+
+def _live_lines() -> QuerySet[InvoiceLine]:
+    """Return the lines that count: of documents neither taken back with their run nor alone."""
+    lines = InvoiceLine.objects.filter(invoice__exclusion__isnull=True, invoice__void__isnull=True)
+    return lines.exclude(invoice__run__status__in=TAKEN_BACK)
+
+
+def _moment(invoice: Invoice) -> datetime:
+    """Return when the lines of *invoice* were stored: the trail is read as it stood then."""
+    shard = RunShard.objects.filter(run=invoice.run_id, number=invoice.shard).first()
+    stored = shard.done_at if shard is not None else None
+    return stored or invoice.run.generated_at or invoice.run.started_at
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Beside:
+    """What lies beside some lines of one invoice: tax groups, earlier pieces, credits, what they refer to."""
+
+    groups: Mapping[tuple[int, Any, bool], TaxGroup]
+    earlier: Mapping[int, Sequence[InvoiceLine]]
+    credits: Mapping[int, Sequence[InvoiceLine]]
+    referred: Mapping[int, InvoiceLine]
+    organisation: Organisation
+
+    @classmethod
+    def of(cls, lines: Sequence[InvoiceLine]) -> _Beside:
+        of_invoice = InvoiceLine.objects.filter(invoice=lines[0].invoice_id)
+        referring = _live_lines().filter(refers_to__in=[line.pk for line in lines], kind=LineKind.CREDIT)
+        return cls(
+            groups=_groups(of_invoice),
+            earlier=_earlier(lines),
+            credits=_by(referring.select_related(*RELATED).order_by("pk"), "refers_to_id"),
+            referred=InvoiceLine.objects.select_related("invoice__number").in_bulk(
+                {line.refers_to_id for line in lines} - {None}
+            ),
+            organisation=the_organisation(),
+        )
+
+
+def _groups(lines: QuerySet[InvoiceLine]) -> dict[tuple[int, Any, bool], TaxGroup]:
+    keys = ("tax_category_id", "tax_rate", "includes_tax")
+    summed = lines.order_by().values(*keys).annotate(net=Sum("net_minor"), tax=Sum("tax_minor"))
+    counts: dict[tuple[Any, ...], int] = {}
+    for row in lines.values_list(*keys):
+        counts[row] = counts.get(row, 0) + 1
+    return {
+        key: TaxGroup(lines=counts[key], net_minor=int(row["net"]), tax_minor=int(row["tax"]))
+        for row in summed
+        for key in [tuple(row[name] for name in keys)]
+    }  # type: ignore[return-value]
+
+
+def _earlier(lines: Sequence[InvoiceLine]) -> dict[int, list[InvoiceLine]]:
+    """Return, by line, what of its grid period its charge had billed before."""
+    partial = [line for line in lines if line.charge_id and line.kind in (LineKind.CHARGE, LineKind.USAGE)]
+    partial = [
+        line for line in partial if (line.period_start, line.period_end) != (line.grid_start, line.grid_end)
+    ]
+    if not partial:
+        return {}
+    others = _live_lines().filter(
+        charge__in={line.charge_id for line in partial}, kind__in=(LineKind.CHARGE, LineKind.USAGE)
+    )
+    by_charge = _by(others.select_related("invoice__number").order_by("period_start"), "charge_id")
+    return {
+        line.pk: [
+            other
+            for other in by_charge.get(line.charge_id or 0, ())
+            if other.pk < line.pk and (other.grid_start, other.grid_end) == (line.grid_start, line.grid_end)
+        ]
+        for line in partial
+    }
+
+
+def _by(lines: Iterable[InvoiceLine], name: str) -> dict[int, list[InvoiceLine]]:
+    found: dict[int, list[InvoiceLine]] = {}
+    for line in lines:
+        found.setdefault(getattr(line, name), []).append(line)
+    return found
+
+
+def _explained(line: InvoiceLine, *, past: Past, beside: _Beside) -> Explained:
+    group_key = (line.tax_category_id, line.tax_rate, line.includes_tax)
+    referred = beside.referred.get(line.refers_to_id or 0)
+    return Explained(
+        kind=line.kind,
+        currency=line.invoice.currency,
+        period=DateRange(line.period_start, line.period_end),
+        grid=DateRange(line.grid_start, line.grid_end),
+        bill_date=line.bill_date,
+        fraction=Fraction(line.fraction_num, line.fraction_den),
+        part_charging=line.part_charging,
+        day_count=line.day_count,
+        quantity_steps=int(line.quantity * STEPS),
+        unit_price_steps=int(line.unit_price * STEPS),
+        discount_minor=line.discount_minor,
+        net_minor=line.net_minor,
+        tax_minor=line.tax_minor,
+        rounding=Rounding(beside.organisation.rounding),
+        tax=_tax(line, past=past, organisation=beside.organisation),
+        group=beside.groups[group_key],
+        values=past.values_of(line),
+        earlier=[_piece(other) for other in beside.earlier.get(line.pk, ())],
+        details=json.loads(line.details) if line.details else {},
+        document=_document(line),
+        run=_run(line),
+        said=_said(line),
+        refers_to=f"line {referred.line_no} of {name_of(referred.invoice)}" if referred else None,
+        credits=[_credit(credit) for credit in beside.credits.get(line.pk, ())],
+    )
+
+
+def _tax(line: InvoiceLine, *, past: Past, organisation: Organisation) -> TaxUsed:
+    run = line.invoice.run
+    tax_point = run.tax_point or line.invoice.invoice_date
+    rate = past.tax_rate(line, tax_point=tax_point, seller_country=organisation.country)
+    return TaxUsed(
+        category=line.tax_category.name or line.tax_category.code,
+        rate_steps=int(line.tax_rate * STEPS),
+        tax_point=tax_point,
+        valid_from=rate.valid_from if rate is not None else None,
+        country=rate.country if rate is not None else None,
+        customer_status=past.customer_tax_status,
+        seller_status=organisation.tax_status,
+        includes_tax=line.includes_tax,
+    )
+
+
+def _piece(line: InvoiceLine) -> EarlierPiece:
+    return EarlierPiece(
+        period=DateRange(line.period_start, line.period_end),
+        fraction=Fraction(line.fraction_num, line.fraction_den),
+        net_minor=line.net_minor,
+        document=name_of(line.invoice),
+    )
+
+
+def _credit(line: InvoiceLine) -> CreditSeen:
+    return CreditSeen(
+        document=name_of(line.invoice),
+        dated=line.invoice.invoice_date,
+        net_minor=line.net_minor,
+        reason=_said(line) or "",
+    )
+
+
+def name_of(invoice: Invoice) -> str:
+    """Return the number of *invoice*, or what a draft is called."""
+    return invoice.number.number if hasattr(invoice, "number") else f"draft {invoice.pk}"
+
+
+def _document(line: InvoiceLine) -> str:
+    return f"{name_of(line.invoice)}, line {line.line_no}, {day_in_words(line.invoice.invoice_date)}"
+
+
+def _run(line: InvoiceLine) -> str:
+    run = line.invoice.run
+    return f"run {run.pk}, {run.title}, cut-off {day_in_words(run.cutoff)}"
+
+
+def _said(line: InvoiceLine) -> str | None:
+    reason = getattr(line, "reason", None)
+    if reason is None:
+        return None
+    return f"{reason.reason} ({reason.given_by})" if reason.given_by else str(reason.reason)

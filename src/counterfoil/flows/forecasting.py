@@ -1,0 +1,148 @@
+"""Forecast: what charges will bill in the next twelve months, by the stages of a run (product A8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import polars as pl
+from django.db.models.functions import Coalesce
+
+from counterfoil.core.money import format_minor
+from counterfoil.engine.forecast import FORECAST, by_month, forecast
+from counterfoil.engine.frames import FINDINGS
+from counterfoil.flows.billing.load import ShardRange, load_shard, reading
+from counterfoil.flows.billing.run import Request, terms_of_request
+from counterfoil.flows.billing.selection import Selection
+from counterfoil.records.catalog.models import Kind
+from counterfoil.records.charges.models import Charge
+
+MONTHS = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForecastLine:
+    """One line to come: its days, when it is billed, and what it comes to."""
+
+    period_start: date
+    period_end: date
+    bill_date: date
+    fraction_num: int
+    fraction_den: int
+    quantity: int
+    unit_price: int
+    net_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChargeForecast:
+    """What one charge bills: by month, and next. *findings* say why it cannot be billed, or why not all of it."""
+
+    charge: Charge
+    currency: str
+    lines: Sequence[ForecastLine]
+    months: Sequence[int]
+    findings: Sequence[str]
+
+    @property
+    def next_bill_date(self) -> date | None:
+        """Return when it bills next; a day in the past is overdue."""
+        return self.lines[0].bill_date if self.lines else None
+
+    @property
+    def next_minor(self) -> int:
+        """Return what it bills then."""
+        return sum(line.net_minor for line in self.lines if line.bill_date == self.next_bill_date)
+
+    @property
+    def total_minor(self) -> int:
+        """Return what it bills in all of the months."""
+        return sum(self.months)
+
+    def money(self, minor: int) -> str:
+        """Return *minor* units with the currency's digits."""
+        return format_minor(minor, self.currency) if self.currency else str(minor)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forecast:
+    """What some charges bill in the months that begin on the days *months*; totals by currency, net."""
+
+    months: Sequence[date]
+    charges: Sequence[ChargeForecast]
+
+    @property
+    def totals(self) -> Mapping[str, Sequence[int]]:
+        """Return by currency what all charges bill in each month."""
+        found: dict[str, list[int]] = {}
+        for one in self.charges:
+            if one.currency:
+                sums = found.setdefault(one.currency, [0] * len(self.months))
+                found[one.currency] = [a + b for a, b in zip(sums, one.months, strict=True)]
+        return dict(sorted(found.items()))
+
+
+def forecast_charges(charges: Iterable[Charge], *, today: date) -> Forecast:
+    """Return what *charges* bill from the month of *today* on, in their order; net, and nothing is stored."""
+    wanted = list(charges)
+    months = [_month(today, later=number) for number in range(MONTHS)]
+    through = _month(today, later=MONTHS) - timedelta(days=1)
+    lines, findings = _forecast({charge.pk for charge in wanted}, today=today, through=through)
+    per_month: dict[int, dict[date, int]] = {}
+    for charge_id, _currency, month, net in by_month(lines, first=today).iter_rows():
+        per_month.setdefault(charge_id, {})[month] = net
+    of_charge = lines.partition_by("charge_id", as_dict=True)
+    said: dict[int, list[str]] = {}
+    for charge_id, message in findings.select("charge_id", "message").iter_rows():
+        said.setdefault(charge_id, []).append(message)
+    return Forecast(
+        months=months,
+        charges=[
+            _of_charge(
+                charge,
+                lines=of_charge.get((charge.pk,), FORECAST.empty()),
+                months=[per_month.get(charge.pk, {}).get(month, 0) for month in months],
+                findings=said.get(charge.pk, []),
+            )
+            for charge in wanted
+        ],
+    )
+
+
+def _of_charge(
+    charge: Charge, *, lines: pl.DataFrame, months: Sequence[int], findings: Sequence[str]
+) -> ChargeForecast:
+    names = list(ForecastLine.__dataclass_fields__)
+    return ChargeForecast(
+        charge=charge,
+        currency="" if lines.is_empty() else lines.get_column("currency")[0],
+        lines=[ForecastLine(**row) for row in lines.select(names).iter_rows(named=True)],
+        months=months,
+        findings=findings,
+    )
+
+
+def _forecast(ids: set[int], *, today: date, through: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return FORECAST and FINDINGS of the charges *ids*, read from one moment, payer by payer."""
+    selection = Selection(kinds=tuple(Kind.values))
+    request = Request(title="Forecast", selection=selection, cutoff=today, invoice_date=today)
+    terms = terms_of_request(request)
+    payer = Coalesce("customer_id", "client__customer_id")
+    payers = set(Charge.objects.filter(pk__in=ids).annotate(payer=payer).values_list("payer", flat=True))
+    lines, findings = [FORECAST.empty()], [FINDINGS.empty()]
+    for customer in sorted(payers, key=lambda one: one or 0):
+        shard = ShardRange(number=1, first_customer=customer, last_customer=customer, charges=len(ids))
+        with reading(None):
+            loaded = load_shard(shard, selection=selection)
+        chosen = replace(loaded, charges=loaded.charges.filter(pl.col("charge_id").is_in(list(ids))))
+        found, aside = forecast(chosen, terms=terms, through=through)
+        lines.append(found)
+        findings.append(aside)
+    return pl.concat(lines), pl.concat(findings)
+
+
+def _month(day: date, *, later: int) -> date:
+    """Return the first of the month *later* months after that of *day*."""
+    months = day.year * 12 + day.month - 1 + later
+    return date(months // 12, months % 12 + 1, 1)
