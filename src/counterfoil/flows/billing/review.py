@@ -147,5 +147,4 @@ def set_spans_back(run_id: int, *, invoices: list[int] | None) -> None:
         names = blocked.get_column("blocked_by").unique().sort().head(MOST_BLOCKERS_NAMED).to_list()
         raise BilledFurther(count=blocked.height, invoices=", ".join(f"invoice {name}" for name in names))
     move_spans(to_arrow(spans.drop("blocked_by")))
-    check_drafts_may_go(run_id, invoices=invoices)
     unmark_charged(queries.event_lines(run_id, invoices=invoices))
