@@ -143,7 +143,7 @@ CATALOGUE: Mapping[FindingCode, FindingKind] = MappingProxyType(
         ),
         FindingCode.TOO_MANY_PAST_PERIODS: _error(
             "{periods} past periods are not billed yet; without confirmation at most {allowed} are.",
-            "Check the start, give the date everything before is billed, or allow more in the definition.",
+            "Check the start, or give the date everything before is billed. If all of them are owed, confirm them.",
         ),
         FindingCode.POLICY_NEEDS_MONTHS: _error(
             "{policy} cannot share out a charge period of {length}.",

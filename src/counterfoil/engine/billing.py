@@ -15,10 +15,12 @@ from counterfoil.core.money import Rounding
 from counterfoil.core.pricing import Level
 from counterfoil.core.taxes import TaxStatus
 from counterfoil.engine import pricing, rating, recurring, sifting, spans, taxing
+from counterfoil.engine.billed_again import EXCLUDED_LINES, with_exclusions
 from counterfoil.engine.discounts import with_discounts
 from counterfoil.engine.events import EVENTS, due_events, rate_events, with_dated_prices
 from counterfoil.engine.frames import (
     COMMISSIONINGS,
+    CONFIRMATIONS,
     ESCALATIONS,
     FINDINGS,
     LINES,
@@ -65,6 +67,8 @@ class Loaded:
     escalations: pl.DataFrame = field(default_factory=ESCALATIONS.empty)
     commissionings: pl.DataFrame = field(default_factory=COMMISSIONINGS.empty)
     span_edges: pl.DataFrame = field(default_factory=SPAN_EDGES.empty)
+    confirmations: pl.DataFrame = field(default_factory=CONFIRMATIONS.empty)
+    excluded: pl.DataFrame = field(default_factory=EXCLUDED_LINES.empty)
 
     def price_sources(self) -> PriceSources:
         """Return where the prices of the charges come from, by level and by date (billing-rules 4.1 to 4.3)."""
@@ -134,6 +138,7 @@ def owed_lines(loaded: Loaded, *, terms: Terms) -> Owed:
         cutoff=terms.cutoff,
         allowed=allowed,
         commissionings=loaded.commissionings,
+        confirmations=loaded.confirmations,
     )
     pieces = recurring.owed_pieces(
         charges=charges,
@@ -145,10 +150,13 @@ def owed_lines(loaded: Loaded, *, terms: Terms) -> Owed:
     owed = pieces.join(charges.drop("grid_id"), on="charge_id", how="left")
     priced, unpriced = with_prices(owed, sources=sources, grids=grids)
     rated, waiting = _rate(priced, grids, loaded, terms=terms)
-    rated, late = recurring.set_late_aside(lines=rated, cutoff=terms.cutoff, allowed=allowed)
+    rated, late = recurring.set_late_aside(
+        lines=rated, cutoff=terms.cutoff, allowed=allowed, confirmations=loaded.confirmations
+    )
     events, events_aside = _rate_events(loaded, terms=terms)
 
-    numbered = number_lines(rated=_together(rated, events), grouping=terms.grouping)
+    owed_lines = with_exclusions(_together(rated, events), excluded=loaded.excluded)
+    numbered = number_lines(rated=owed_lines, grouping=terms.grouping)
     discounted = with_discounts(
         lines=numbered,
         discounts=loaded.discounts,

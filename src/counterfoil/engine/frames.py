@@ -386,3 +386,10 @@ SPANS = Frame(
     },
 )
 """How the billed span of each charge moves when its lines are stored (billing-rules 2.5)."""
+
+CONFIRMATIONS = Frame(
+    name="confirmed pasts",
+    columns={"charge_id": ID, "confirmed_before": DAY},
+    key=("charge_id",),
+)
+"""Up to which day somebody confirmed that a charge's unbilled periods are to be billed (billing-rules 2.7)."""

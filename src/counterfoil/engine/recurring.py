@@ -40,14 +40,23 @@ def owed_pieces(
     return PIECES.promise(with_earlier_pieces(_without_torn(pieces), runs=runs))
 
 
-def set_late_aside(*, lines: pl.DataFrame, cutoff: date, allowed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def set_late_aside(
+    *, lines: pl.DataFrame, cutoff: date, allowed: int, confirmations: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the lines to bill, and FINDINGS for charges with more than *allowed* past periods among them (2.7).
 
-    A past period is one that ended on or before *cutoff*, however many prices it is split by. All lines of such a
-    charge wait until somebody confirms.
+    A past period is one that ended on or before *cutoff*, however many prices it is split by, and that nobody has
+    confirmed. All lines of such a charge wait until somebody does.
     """
+    confirmed = lines.select("charge_id").join(
+        confirmations, on="charge_id", how="left", maintain_order="left"
+    )
+    is_confirmed = (lines.get_column("period_end") <= confirmed.get_column("confirmed_before")).fill_null(
+        value=False
+    )
     past = (
-        lines.filter((pl.col("period_end") <= cutoff) & ~pl.col("goes_on"))
+        lines.filter(~is_confirmed)
+        .filter((pl.col("period_end") <= cutoff) & ~pl.col("goes_on"))
         .group_by("charge_id", "customer_id", "client_id")
         .agg(periods=pl.len())
         .filter(pl.col("periods") > allowed)
@@ -57,7 +66,13 @@ def set_late_aside(*, lines: pl.DataFrame, cutoff: date, allowed: int) -> tuple[
 
 
 def set_long_aside(
-    *, charges: pl.DataFrame, grids: Grids, cutoff: date, allowed: int, commissionings: pl.DataFrame
+    *,
+    charges: pl.DataFrame,
+    grids: Grids,
+    cutoff: date,
+    allowed: int,
+    commissionings: pl.DataFrame,
+    confirmations: pl.DataFrame,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the charges whose periods may be listed, and FINDINGS for those that owe hundreds too many.
 
@@ -65,7 +80,8 @@ def set_long_aside(
     `set_late_aside` would refuse.
     """
     runs = served_runs(charges, commissionings=commissionings)
-    numbered = _number_periods(_owed_ranges(runs), grids=grids, cutoff=cutoff)
+    ranges = _not_confirmed(_owed_ranges(runs), confirmations=confirmations)
+    numbered = _number_periods(ranges, grids=grids, cutoff=cutoff)
     long = (
         numbered.group_by("charge_id", "customer_id", "client_id")
         .agg(periods=(pl.col("k_last") - pl.col("k_first")).sum())
@@ -73,6 +89,17 @@ def set_long_aside(
         .sort("charge_id")
     )
     return charges.join(long, on="charge_id", how="anti"), _late(long, allowed=allowed)
+
+
+def _not_confirmed(ranges: pl.DataFrame, *, confirmations: pl.DataFrame) -> pl.DataFrame:
+    """Return the parts of *ranges* whose billing nobody has confirmed."""
+    if confirmations.is_empty():
+        return ranges
+    return (
+        ranges.join(confirmations, on="charge_id", how="left", maintain_order="left")
+        .with_columns(owed_start=pl.max_horizontal("owed_start", "confirmed_before"))
+        .filter(pl.col("owed_start") < pl.col("owed_end"))
+    )
 
 
 def _late(charges: pl.DataFrame, *, allowed: int) -> pl.DataFrame:
@@ -150,6 +177,10 @@ def _cut(placed: pl.DataFrame, *, span_edges: pl.DataFrame) -> pl.DataFrame:
     billed_start = pl.max_horizontal(first_billed, "grid_start", "billed_since")
     billed_end = pl.min_horizontal("billed_to", "grid_end")
     shares_period = (pl.col("edge_is_shared") & (billed_start < billed_end)).fill_null(value=False)
+    # Days before the span are billed by this grid in any case, with this run or before it.
+    before_start = pl.max_horizontal("served_start", "grid_start")
+    before_end = pl.min_horizontal("billed_from", "grid_end")
+    has_days_before = (~pl.col("is_before_span") & (before_start < before_end)).fill_null(value=False)
     has_neighbour = (pl.col("previous_end") > pl.col("grid_start")).fill_null(value=False) | (
         pl.col("next_start") < pl.col("grid_end")
     ).fill_null(value=False)
@@ -157,8 +188,16 @@ def _cut(placed: pl.DataFrame, *, span_edges: pl.DataFrame) -> pl.DataFrame:
         period_start=pl.max_horizontal("owed_start", "grid_start"),
         period_end=pl.min_horizontal("owed_end", "grid_end"),
         bill_date=counted_from + pl.duration(days=pl.col("offset_days")),
-        billed_start=pl.when(shares_period).then(billed_start).otherwise("grid_start"),
-        billed_end=pl.when(shares_period).then(billed_end).otherwise("grid_start"),
+        billed_start=pl.when(shares_period)
+        .then(billed_start)
+        .when(has_days_before)
+        .then(before_start)
+        .otherwise("grid_start"),
+        billed_end=pl.when(shares_period)
+        .then(billed_end)
+        .when(has_days_before)
+        .then(before_end)
+        .otherwise("grid_start"),
         has_neighbour=has_neighbour,
     )
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 from django.db import connection
 
 from counterfoil.core.refusals import Refusal
-from counterfoil.records.charges.models import Charge
+from counterfoil.records.charges.models import Charge, PastConfirmation
 from counterfoil.records.copying import copy_in
 from counterfoil.records.upserting import MANY, Stored, store_rows
 
@@ -185,3 +185,15 @@ def unmark_charged(line_ids: Sequence[int]) -> int:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM charges_chargedevent WHERE line_id = ANY(%s)", [list(line_ids)])
         return int(cursor.rowcount)
+
+
+def confirm_past(confirmations: Sequence[PastConfirmation]) -> list[PastConfirmation]:
+    """Store that charges' unbilled periods are to be billed; an earlier confirmation is moved on, never back (2.7)."""
+    stored = []
+    for confirmation in confirmations:
+        before = PastConfirmation.objects.select_for_update().filter(charge=confirmation.charge).first()
+        if before is not None:
+            confirmation.ends_before = max(confirmation.ends_before, before.ends_before)
+        confirmation.save()
+        stored.append(confirmation)
+    return stored

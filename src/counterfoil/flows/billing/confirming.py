@@ -1,0 +1,70 @@
+"""Confirm that a charge's unbilled past is to be billed: the next run bills it, however long it is (2.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from counterfoil.core.findings import FindingCode
+from counterfoil.core.refusals import Refusal
+from counterfoil.flows.billing.review import need_reason
+from counterfoil.records.billing.models import BillingException
+from counterfoil.records.charges.actions import confirm_past
+from counterfoil.records.charges.models import PastConfirmation
+from counterfoil.records.organisation.models import User
+
+
+class NothingToConfirm(Refusal):
+    """Exception {exception} is not about unbilled past periods, so there is nothing to confirm. Mend what it names."""
+
+
+class NoSuchException(Refusal):
+    """There is no exception {exception}. `counterfoil run exceptions RUN` lists those of a run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirmed:
+    """A charge, and the day up to which its periods are now billed whatever their number."""
+
+    charge: str
+    ends_before: date
+
+
+def confirm(
+    exception_ids: Sequence[int],
+    *,
+    reason: str,
+    by: User | None,
+    now: datetime,
+    ends_before: date | None = None,
+) -> list[Confirmed]:
+    """Confirm the unbilled periods that exceptions are about, up to *ends_before*, None: their run's cut-off.
+
+    A day confirmed before is never brought back. Raises `NoSuchException`, `NothingToConfirm`, `ReasonMissing`.
+    """
+    need_reason(reason)
+    with transaction.atomic():
+        found = BillingException.objects.select_related("run", "charge").in_bulk(list(exception_ids))
+        confirmations = []
+        for exception_id in exception_ids:
+            exception = found.get(exception_id)
+            if exception is None:
+                raise NoSuchException(exception=exception_id)
+            if exception.code != FindingCode.TOO_MANY_PAST_PERIODS or exception.charge is None:
+                raise NothingToConfirm(exception=exception_id)
+            confirmations.append(
+                PastConfirmation(
+                    charge=exception.charge,
+                    ends_before=ends_before or exception.run.cutoff,
+                    reason=reason,
+                    confirmed_by=by,
+                    confirmed_at=now,
+                )
+            )
+        return [
+            Confirmed(charge=one.charge.key, ends_before=one.ends_before)
+            for one in confirm_past(confirmations)
+        ]
