@@ -38,6 +38,9 @@ def copy_out(*, sql_file: Path, parameters: Mapping[str, object]) -> bytes:
 @contextmanager
 def _copying(statement: str, parameters: Mapping[str, object] | None = None) -> Iterator[Copy]:
     """Yield the COPY of *statement*; what goes wrong in it is one of Django's errors, as everywhere else."""
-    with connection.wrap_database_errors, connection.cursor() as cursor:
-        with cursor.copy(statement, parameters) as copy:
-            yield copy
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(statement, parameters) as copy,
+    ):
+        yield copy
