@@ -180,7 +180,8 @@ def _cut(placed: pl.DataFrame, *, span_edges: pl.DataFrame) -> pl.DataFrame:
     # Days before the span are billed by this grid in any case, with this run or before it.
     before_start = pl.max_horizontal("served_start", "grid_start")
     before_end = pl.min_horizontal("billed_from", "grid_end")
-    has_days_before = (~pl.col("is_before_span") & (before_start < before_end)).fill_null(value=False)
+    is_after_span = pl.col("billed_from").is_not_null() & ~pl.col("is_before_span")
+    has_days_before = is_after_span & (before_start < before_end)
     has_neighbour = (pl.col("previous_end") > pl.col("grid_start")).fill_null(value=False) | (
         pl.col("next_start") < pl.col("grid_end")
     ).fill_null(value=False)
