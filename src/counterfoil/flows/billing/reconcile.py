@@ -1,14 +1,28 @@
-"""Reconcile: what the other system has is compared with what was issued; no difference is absorbed (12.5)."""
+"""Reconcile: what was generated, what review made of it, what was issued, and what the other system has (12.5).
+
+Each step is stored or read for itself and compared; no difference is absorbed.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import add
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
 
 from counterfoil.connectors.port import ControlTotals
 from counterfoil.flows.billing.deliver import open_connector
 from counterfoil.flows.billing.documents import reference_of
 from counterfoil.flows.billing.run import selection_of
 from counterfoil.records.billing import queries
+from counterfoil.records.billing.models import Run, RunTotal
+
+SQL = Path(__file__).parent / "sql"
+_SUMS = ("documents", "lines", "net_minor", "tax_minor", "gross_minor")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,13 +39,96 @@ class Comparison:
         return self.ours == self.theirs
 
 
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What one kind of decision in review changed: adjusted, waived, re-dated, re-rated, added, excluded, voided."""
+
+    what: str
+    times: int
+    difference: ControlTotals
+
+
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """A run in one currency, from what it generated to what the other system has; *theirs* None: not asked.
+
+    `handed` is what is issued as other systems are given it: of amalgamated invoices the formal lines (C11).
+    `unexplained` is what generated totals and changes leave open towards what counts now; it is zero unless the
+    database was tampered with.
+    """
+
+    currency: str
+    generated: ControlTotals
+    changes: Sequence[Change]
+    now: ControlTotals
+    issued: ControlTotals
+    handed: ControlTotals
+    theirs: ControlTotals | None = None
+
+    @property
+    def unexplained(self) -> ControlTotals:
+        """What no decision explains."""
+        explained = reduce(add, (change.difference for change in self.changes), self.generated)
+        return _minus(self.now, explained)
+
+    @property
+    def waiting(self) -> ControlTotals:
+        """What counts and has no number: held, dated later, kept, or not authorised yet."""
+        return _minus(self.now, self.issued)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every step follows from the one before, up to the other system if it was asked."""
+        return self.unexplained == ControlTotals() and self.theirs in (None, self.handed)
+
+
+@dataclass
+class _Currency:
+    generated: ControlTotals = field(default_factory=ControlTotals)
+    now: ControlTotals = field(default_factory=ControlTotals)
+    issued: ControlTotals = field(default_factory=ControlTotals)
+    changes: list[Change] = field(default_factory=list)
+
+
+def control_of(run: Run, *, asks_other_system: bool = True) -> list[Control]:
+    """Return the control totals of *run* by currency, step by step (billing-rules 12.5).
+
+    Raises what the connector says if it cannot be asked.
+    """
+    found: dict[str, _Currency] = {}
+    for total in RunTotal.objects.filter(run=run):
+        sums = ControlTotals(**{name: getattr(total, name) for name in _SUMS})
+        found.setdefault(total.currency, _Currency()).generated = sums
+    for row in _rows("control_changes", run):
+        change = Change(what=row["what"], times=row["times"], difference=_sums(row))
+        found.setdefault(row["currency"], _Currency()).changes.append(change)
+    for row in _rows("control_now", run):
+        currency = found.setdefault(row["currency"], _Currency())
+        currency.now += _sums(row)
+        currency.issued += _sums(row) if row["is_issued"] else ControlTotals()
+    theirs = _theirs(run) if asks_other_system else None
+    handed = _handed(run)
+    return [
+        Control(
+            currency=code,
+            generated=one.generated,
+            changes=one.changes,
+            now=one.now,
+            issued=one.issued,
+            handed=handed.get(code, ControlTotals()),
+            theirs=None if theirs is None else theirs.get(code, ControlTotals()),
+        )
+        for code, one in sorted(found.items())
+    ]
+
+
 def reconcile(run_id: int) -> list[Comparison]:
     """Return, by currency, what the run issued beside what its connector's system has; empty without a connector."""
-    name = selection_of(queries.run_of(run_id)).connector
-    if not name:
+    run = queries.run_of(run_id)
+    theirs = _theirs(run)
+    if theirs is None:
         return []
-    ours = {row.pop("currency"): ControlTotals(**row) for row in queries.issued_totals(run_id)}
-    theirs = _external(run_id, name=name)
+    ours = _handed(run)
     return [
         Comparison(
             currency=currency,
@@ -42,8 +139,30 @@ def reconcile(run_id: int) -> list[Comparison]:
     ]
 
 
-def _external(run_id: int, *, name: str) -> dict[str, ControlTotals]:
-    """Return what the other system has of the run's documents, by currency."""
-    references = [reference_of(pk) for pk in queries.issued_ids(run_id)]
-    with open_connector(name, run_id=run_id) as other:
+def _handed(run: Run) -> dict[str, ControlTotals]:
+    return {row["currency"]: _sums(row) for row in queries.issued_totals(run.pk)}
+
+
+def _theirs(run: Run) -> dict[str, ControlTotals] | None:
+    """Return what the other system has of the run's documents, by currency; None without a connector."""
+    name = selection_of(run).connector
+    if not name:
+        return None
+    references = [reference_of(pk) for pk in queries.issued_ids(run.pk)]
+    with open_connector(name, run_id=run.pk) as other:
         return other.totals(references=references)
+
+
+def _sums(row: Mapping[str, Any]) -> ControlTotals:
+    return ControlTotals(**{name: row[name] for name in _SUMS})
+
+
+def _minus(one: ControlTotals, other: ControlTotals) -> ControlTotals:
+    return ControlTotals(**{name: getattr(one, name) - getattr(other, name) for name in _SUMS})
+
+
+def _rows(name: str, run: Run) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute((SQL / f"{name}.sql").read_text(encoding="utf-8"), {"run": run.pk})
+        columns = [column.name for column in cursor.description]
+        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
