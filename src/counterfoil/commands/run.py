@@ -17,6 +17,7 @@ from counterfoil.commands.session import with_database
 
 if TYPE_CHECKING:
     from counterfoil.flows.billing.run import Request
+    from counterfoil.flows.billing.workers import Workers
 
 run = typer.Typer(help="Bill: preview, generate, review, authorise, deliver.", no_args_is_help=True)
 
@@ -102,6 +103,8 @@ def generate(
     every: EveryCharge = False,  # noqa: FBT002
     past_periods: PastPeriods = None,
     by: Username = None,
+    processes: Processes = None,
+    cluster: Cluster = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Store a run's drafts for review; a definition that is authorised is issued and delivered at once."""
@@ -112,14 +115,24 @@ def generate(
         by_whom = person(by)
         with progress_bar("Rating charges") as progress:
             made = generate_run(
-                request, by=by_whom, now=clock.now, progress=progress, shard_charges=_shard_charges()
+                request,
+                by=by_whom,
+                now=clock.now,
+                progress=progress,
+                shard_charges=_shard_charges(),
+                workers=_workers(processes, cluster),
             )
         _go_on_if_authorised(made.pk)
         _answer_generated(made.pk, as_json=as_json)
 
 
 @run.command()
-def resume(number: RunNumber = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+def resume(
+    number: RunNumber = None,
+    processes: Processes = None,
+    cluster: Cluster = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
     """Finish a run that was interrupted while it was generated or issued; `deliver` resumes by itself."""
     with with_database():
         from counterfoil.flows.billing.run import resume as resume_run
@@ -131,7 +144,7 @@ def resume(number: RunNumber = None, as_json: AsJson = False) -> None:  # noqa: 
             _answer(chosen.pk, as_json=as_json)
             return
         with progress_bar("Rating charges") as progress:
-            resume_run(chosen, now=clock.now, progress=progress)
+            resume_run(chosen, now=clock.now, progress=progress, workers=_workers(processes, cluster))
         _go_on_if_authorised(chosen.pk)
         _answer_generated(chosen.pk, as_json=as_json)
 
@@ -300,6 +313,15 @@ def _request(
         chosen = [kind.strip().replace("-", "_") for kind in kinds.split(",") if kind.strip()]
         return request_on_the_spot(chosen, **days, past_periods=past_periods)
     raise typer.BadParameter(ONE_DEFINITION)
+
+
+def _workers(processes: int | None, cluster: str | None) -> Workers | None:
+    """Return the workers named on the command line; None leaves it to the settings."""
+    from counterfoil.flows.billing.workers import workers
+
+    if processes is None and cluster is None:
+        return None
+    return workers(processes=processes or 0, cluster=cluster or "")
 
 
 def _shard_charges() -> int:

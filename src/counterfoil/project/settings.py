@@ -120,6 +120,13 @@ DATABASES: dict[str, dict[str, Any]] = {
 if _pool_size:
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": _pool_size, "timeout": 10}
 
+# --- Who rates and stores the shards of a run (flows/billing/workers.py)
+
+SHARD_PROCESSES = whole_number("PROCESSES", default=0, least=0, most=64)
+SHARD_CLUSTER = text("CLUSTER")
+
+# --- Files
+
 MEDIA_ROOT = HOME / "files"
 STATIC_ROOT = HOME / "static"
 STATIC_URL = "/static/"

@@ -7,9 +7,8 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, connection
 
-from counterfoil.flows.billing.load import ShardRange
 from counterfoil.flows.billing.preview import preview
-from counterfoil.flows.billing.run import bill_and_store_shard, open_run, resume, terms_of
+from counterfoil.flows.billing.run import bill_and_store_shard, open_run, resume
 from counterfoil.flows.editing import store
 from counterfoil.records.billing.actions import RunNotGenerating
 from counterfoil.records.billing.models import BillingException, Invoice, InvoiceLine, RunShard, RunStatus
@@ -185,15 +184,8 @@ def test_a_shard_is_stored_once_however_often_it_is_done() -> None:
     """A rescued job and the one thought dead: the second finds it done."""
     build.charge()
     run = open_run(build.request(), by=None, now=build.NOW)
-    shard = run.shards.get()
-    same = ShardRange(
-        number=shard.number,
-        first_customer=shard.first_customer,
-        last_customer=shard.last_customer,
-        charges=1,
-    )
     for _ in range(2):
-        bill_and_store_shard(run, same, terms=terms_of(run), snapshot=None, now=build.now)
+        bill_and_store_shard(run.pk, run.shards.get().number, snapshot=None, now=build.now)
     assert Invoice.objects.count() == 1
     assert resume(run, now=build.now).status == RunStatus.IN_REVIEW
     with pytest.raises(RunNotGenerating):

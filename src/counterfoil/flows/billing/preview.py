@@ -14,13 +14,13 @@ from counterfoil.engine.frames import FINDINGS, INVOICES, LINES
 from counterfoil.flows.billing.load import ShardRange, plan_shards, shared_snapshot
 from counterfoil.flows.billing.run import (
     SHARD_CHARGES,
-    SHARDS_AT_ONCE,
     Progress,
     Request,
     bill_shard,
     terms_of_request,
 )
 from counterfoil.flows.billing.selection import Selection
+from counterfoil.flows.billing.workers import SHARDS_AT_ONCE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, as_completed
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -20,18 +19,19 @@ from counterfoil.engine.grouping import Grouping
 from counterfoil.flows.billing.load import ShardRange, load_shard, plan_shards, reading, shared_snapshot
 from counterfoil.flows.billing.persist import store_shard
 from counterfoil.flows.billing.selection import Selection
+from counterfoil.flows.billing.workers import Workers, do_shard, workers_as_set
 from counterfoil.flows.closing import check_books_open
 from counterfoil.flows.crediting.loading import load_creditable
 from counterfoil.flows.stopping import stop_here
 from counterfoil.records.billing import actions, queries
-from counterfoil.records.billing.models import BatchDefinition, Run
+from counterfoil.records.billing.models import BatchDefinition, Run, RunShard
 from counterfoil.records.charges.actions import EventChargedMeanwhile, SpanMovedMeanwhile
 from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.queries import the_organisation
 
 SHARD_CHARGES = 50_000
-SHARDS_AT_ONCE = 2
 ATTEMPTS = 5
+POOLS = 3
 
 Progress = Callable[[int, int], None]
 """Called with the number of charges done and the number there are."""
@@ -39,6 +39,12 @@ Progress = Callable[[int, int], None]
 
 class RunCollides(Refusal):
     """Other runs keep billing the same days as run {run}. Wait until they are finished, then resume this one."""
+
+
+class WorkersDied(Refusal):
+    """Worker processes of run {run} were killed {times} times, perhaps for want of memory. What is stored stays:
+    resume the run, with fewer processes or with a smaller COUNTERFOIL_SHARD_CHARGES for the next one.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,11 +66,12 @@ def generate(
     now: Callable[[], datetime],
     progress: Progress | None = None,
     shard_charges: int = SHARD_CHARGES,
+    workers: Workers | None = None,
 ) -> Run:
     """Generate the run that *request* asks for: drafts to be reviewed, none visible before all are stored."""
     run = open_run(request, by=by, now=now(), shard_charges=shard_charges)
     stop_here("after-open")
-    return resume(run, now=now, progress=progress)
+    return resume(run, now=now, progress=progress, workers=workers)
 
 
 def open_run(request: Request, *, by: User | None, now: datetime, shard_charges: int = SHARD_CHARGES) -> Run:
@@ -97,20 +104,25 @@ def resume(
     *,
     now: Callable[[], datetime],
     progress: Progress | None = None,
-    executor: Executor | None = None,
+    workers: Workers | None = None,
 ) -> Run:
     """Do the shards of *run* that are still missing, then make it visible (billing-rules 12.2).
 
-    Raises `RunNotGenerating` if the run is past that, and `RunCollides` if other runs bill the same days all
-    the time.
+    They are done by *workers*, None being those the settings name. Raises `RunNotGenerating` if the run is past
+    that, `RunCollides` if other runs bill the same days all the time, and `WorkersDied`.
     """
-    terms = terms_of(run)
-    with shared_snapshot() as snapshot, _threads(executor) as pool:
-        futures = {
-            pool.submit(bill_and_store_shard, run, shard, terms=terms, snapshot=snapshot, now=now): shard
-            for shard in _open_shards(run)
-        }
-        _wait_for(futures, run=run, progress=progress)
+    missing = {shard.number: shard for shard in queries.open_shards(run.pk)}
+    with shared_snapshot() as snapshot:
+        for _pool in range(POOLS):
+            try:
+                with (workers or workers_as_set())() as executor:
+                    _do_shards(missing, run.pk, executor, snapshot=snapshot, now=now, progress=progress)
+                break
+            except BrokenExecutor:
+                # A pool of processes breaks whole when one is killed; what is missing goes to a new one.
+                continue
+        else:
+            raise WorkersDied(run=run.pk, times=POOLS)
     stop_here("before-finish")
     with transaction.atomic():
         run = actions.finish_generating(run.pk, now=now())
@@ -119,16 +131,19 @@ def resume(
 
 
 def bill_and_store_shard(
-    run: Run, shard: ShardRange, *, terms: Terms, snapshot: str | None, now: Callable[[], datetime]
+    run_id: int, number: int, *, snapshot: str | None, now: Callable[[], datetime]
 ) -> None:
     """Load, rate and store one shard; on today's data if another run billed some of its days meanwhile."""
     try:
+        with reading(snapshot):
+            run, shard = queries.run_of(run_id), _range_of(queries.shard_of(run_id, number))
+            terms = terms_of(run)
         for _attempt in range(ATTEMPTS):
             billed = bill_shard(shard, terms=terms, selection=selection_of(run), snapshot=snapshot)
             try:
                 with transaction.atomic():
-                    store_shard(billed, run=run, shard=shard.number, now=now())
-                stop_here(f"after-shard-{shard.number}")
+                    store_shard(billed, run=run, shard=number, now=now())
+                stop_here(f"after-shard-{number}")
                 return
             except (SpanMovedMeanwhile, EventChargedMeanwhile):
                 snapshot = None
@@ -136,7 +151,7 @@ def bill_and_store_shard(
                 if not isinstance(error.__cause__, DeadlockDetected):
                     raise
                 snapshot = None
-        raise RunCollides(run=run.pk)
+        raise RunCollides(run=run_id)
     finally:
         connections.close_all()
 
@@ -190,37 +205,39 @@ def _terms(selection: Selection, *, cutoff: date, invoice_date: date, tax_point:
     )
 
 
-def _open_shards(run: Run) -> list[ShardRange]:
-    return [
-        ShardRange(
-            number=shard.number,
-            first_customer=shard.first_customer,
-            last_customer=shard.last_customer,
-            charges=shard.charges,
-        )
-        for shard in queries.open_shards(run.pk)
-    ]
+def _range_of(shard: RunShard) -> ShardRange:
+    return ShardRange(
+        number=shard.number,
+        first_customer=shard.first_customer,
+        last_customer=shard.last_customer,
+        charges=shard.charges,
+    )
 
 
-@contextmanager
-def _threads(executor: Executor | None) -> Iterator[Executor]:
-    """Lend *executor*, or threads of this process: one shard is read and rated while another is stored."""
-    if executor is not None:
-        yield executor
-        return
-    with ThreadPoolExecutor(max_workers=SHARDS_AT_ONCE, thread_name_prefix="shard") as threads:
-        yield threads
+def _do_shards(
+    missing: dict[int, RunShard],
+    run_id: int,
+    executor: Executor,
+    *,
+    snapshot: str,
+    now: Callable[[], datetime],
+    progress: Progress | None,
+) -> None:
+    """Have the *missing* shards done and take them out, by number.
 
-
-def _wait_for(futures: dict[Future[None], ShardRange], *, run: Run, progress: Progress | None) -> None:
-    """Wait for every shard; at the first failure start no more, and raise it when those under way are done."""
-    done, planned = queries.charges_done(run.pk)
+    At the first failure no more are started, and it is raised when those under way are done.
+    """
+    planned = queries.charges_done(run_id)[1]
+    futures = {
+        executor.submit(do_shard, run_id=run_id, number=number, snapshot=snapshot, now=now): number
+        for number in missing
+    }
     try:
         for future in as_completed(futures):
             future.result()
-            done += futures[future].charges
+            del missing[futures[future]]
             if progress:
-                progress(done, planned)
+                progress(planned - sum(shard.charges for shard in missing.values()), planned)
     finally:
         for future in futures:
             future.cancel()
