@@ -12,7 +12,7 @@ from benchmarks.bureau import CUTOFF, fill
 from counterfoil.flows.billing.requesting import request_by_definition
 from counterfoil.flows.billing.run import generate
 from counterfoil.flows.editing import store
-from counterfoil.records.billing.models import BatchDefinition, BillingException, Invoice, Run
+from counterfoil.records.billing.models import BatchDefinition, BillingException, Invoice, InvoiceLine, Run
 from counterfoil.records.parties.models import BillingCustomer, Dealer
 from counterfoil.web import searching, subjects
 
@@ -73,13 +73,18 @@ def everything() -> dict[str, int]:
         "run": run.pk,
     }
     keys = {
-        f"{kind}{end}": key for kind, key in by_kind.items() for end in ("", "-edit", "-lines", "-variance", "-exceptions")
+        f"{kind}{end}": key
+        for kind, key in by_kind.items()
+        for end in ("", "-edit", "-lines", "-variance", "-exceptions")
     }
     return {
         **keys,
         "charge-new": 1,
         "charge-period-edit": 1,
         "definition-edit": definition.pk,
+        "line-why": InvoiceLine.objects.filter(invoice=invoice).values_list("pk", flat=True)[0],
+        "client-forecast": 1,
+        "charge-forecast": 1,
         "invoice": invoice,
         "invoice-pdf": invoice,
     }

@@ -41,7 +41,7 @@ READ_ONE = {
     "client": ["", "?tab=billed", "?tab=history"],
     "dealer": ["", "?tab=history"],
     "master-charge": ["", "?tab=history"],
-    "charge": ["", "?tab=history"],
+    "charge": ["", "?tab=forecast", "?tab=history"],
     "invoice": ["", "?tab=document", "?tab=deliveries"],
     "invoice-pdf": [""],
     "run": [""],
@@ -49,6 +49,7 @@ READ_ONE = {
     "run-variance": [""],
     "run-exceptions": [""],
 }
+BESIDE = ["line-why", "client-forecast", "charge-forecast"]
 SET_UP = [
     "customer-new",
     "client-new",
@@ -103,6 +104,8 @@ def test_every_page_opens_for_who_may_and_for_nobody_else(
     for name, tabs in READ_ONE.items():
         for tab in tabs:
             visit(reverse(name, args=[keys[name]]) + tab, may=True)
+    for name in BESIDE:
+        visit(reverse(name, args=[keys[name]]), may=True)
     for name in SET_UP:
         visit(reverse(name), may=may_set_up)
     for name in SET_UP_ONE:

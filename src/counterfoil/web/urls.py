@@ -9,6 +9,7 @@ from counterfoil.web.dashboard.urls import urlpatterns as dashboard
 from counterfoil.web.definitions.urls import urlpatterns as definitions
 from counterfoil.web.deliveries.urls import urlpatterns as deliveries
 from counterfoil.web.exceptions.urls import urlpatterns as exceptions
+from counterfoil.web.explain.urls import urlpatterns as explain
 from counterfoil.web.imports.urls import urlpatterns as imports
 from counterfoil.web.invoices.urls import urlpatterns as invoices
 from counterfoil.web.layout import branches, search, views
@@ -23,6 +24,7 @@ urlpatterns = [
     *definitions,
     *invoices,
     *exceptions,
+    *explain,
     *customers,
     *charges,
     *catalogue,

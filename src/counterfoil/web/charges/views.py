@@ -45,8 +45,10 @@ def charge(request: HttpRequest, key: int) -> HttpResponse:
         "terms": terms,
         "charge": terms.charge,
         "title": terms.description,
+        "discount_count": terms.charge.discounts.count(),
         "tabs": [
             Tab("Billed", "?tab=billed", chosen == "billed"),
+            Tab("Forecast", "?tab=forecast", chosen == "forecast"),
             Tab("History", "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,

@@ -67,6 +67,7 @@ class Column:
     `sort` names the query paths that order by this column, all in one direction; `index` the database index
     that serves them at any size (without one the column sorts only short lists). `link` makes the cell a link:
     the name of an address that takes the row's primary key, or a function from the row to an address or "".
+    One that `opens_panel` is shown beside the list instead of in its place.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Column:
     currency: str = "currency"
     states: Mapping[str, State] = field(default_factory=dict)
     link: str | Callable[[Any], str] = ""
+    opens_panel: bool = False
     sort: tuple[str, ...] = ()
     index: str = ""
     is_shown: bool = True

@@ -76,7 +76,9 @@ LINES = Listing(
         Column(name="customer", label="Customer", value="invoice.customer.name"),
         Column(name="client", label="Client", value="client.name"),
         Column(
-            name="description", label="Charge", link=lambda line: reverse("charge", args=[line.charge_id])
+            name="description",
+            label="Charge",
+            link=lambda line: reverse("charge", args=[line.charge_id]) if line.charge_id else "",
         ),
         Column(
             name="period",
@@ -86,11 +88,17 @@ LINES = Listing(
         ),
         Column(name="quantity", label="Quantity", kind=Kind.QUANTITY),
         Column(name="unit_price", label="Unit price", kind=Kind.PRICE, currency="invoice.currency"),
-        Column(name="price_level", label="Price from"),
-        Column(name="share", label="Share", value=share_of),
+        Column(name="price_level", label="Price from", link="line-why", opens_panel=True),
+        Column(name="share", label="Share", value=share_of, link="line-why", opens_panel=True),
         Column(name="tax_rate", label="Tax", kind=Kind.PERCENT),
         Column(
-            name="net_minor", label="Net", kind=Kind.MONEY, currency="invoice.currency", sort=("net_minor",)
+            name="net_minor",
+            label="Net",
+            kind=Kind.MONEY,
+            currency="invoice.currency",
+            link="line-why",
+            opens_panel=True,
+            sort=("net_minor",),
         ),
     ),
     default_sort="id",

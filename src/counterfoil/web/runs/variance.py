@@ -75,6 +75,11 @@ def tell(rows: Sequence[LineVariance]) -> None:
         row.invoice_id = line.invoice_id if line else None  # type: ignore[attr-defined]
 
 
+def _address_of_why(row: LineVariance) -> str:
+    line = row.line_id or row.before_line_id
+    return reverse("line-why", args=[line]) if line else ""
+
+
 def _address_of_charge(row: LineVariance) -> str:
     return reverse("charge", args=[row.charge_id]) if row.charge_id else ""
 
@@ -98,7 +103,7 @@ VARIANCES = Listing(
         Column(name="client", label="Client", value="client.name"),
         Column(name="says", label="Charge", link=_address_of_charge),
         Column(name="reason", label="Reason", kind=Kind.STATE, states=REASONS),
-        Column(name="told", label="Why"),
+        Column(name="told", label="Why", link=_address_of_why, opens_panel=True),
         Column(name="before_minor", label="Last time", kind=Kind.MONEY),
         Column(name="now_minor", label="Now", kind=Kind.MONEY),
         Column(name="difference_minor", label="Difference", kind=Kind.MONEY, sort=("difference_minor",)),

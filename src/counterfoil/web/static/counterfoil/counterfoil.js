@@ -197,6 +197,13 @@
     findAll(".btn-loading").forEach((button) => button.classList.remove("btn-loading"));
   });
 
+  // --- The panel beside a page: it opens when something was brought into it
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const panel = event.target.id === "why-body" ? event.target.closest("dialog") : null;
+    if (panel && !panel.open) panel.showModal();
+  });
+
   // --- htmx
 
   document.addEventListener("htmx:configRequest", (event) => {

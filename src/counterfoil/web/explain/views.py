@@ -1,0 +1,75 @@
+"""The panels: one line explained; what a client's charges, or one of them, bill in the next twelve months."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from counterfoil import clock
+from counterfoil.flows.explaining import explain_line
+from counterfoil.flows.forecasting import Forecast, forecast_charges
+from counterfoil.records.billing.models import InvoiceLine
+from counterfoil.records.billing.queries import visible_invoices
+from counterfoil.records.charges.models import Charge
+from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.parties.models import Client
+from counterfoil.web.access import needs
+from counterfoil.web.display import current_zone
+
+MOST_CHARGES = 200
+
+
+def lines_seen(request: HttpRequest) -> QuerySet[InvoiceLine]:
+    """Return the lines the person may see: those of visible invoices of their branches."""
+    lines = InvoiceLine.objects.filter(invoice__in=visible_invoices())
+    return within_branches(lines, user=request.user, path="invoice__branch_id")  # type: ignore[arg-type]
+
+
+@needs(Role.VIEWER)
+def line(request: HttpRequest, key: int) -> HttpResponse:
+    """Show why a line costs what it costs: in the panel of the page that asks, else as a page of its own."""
+    found = explain_line(key, lines=lines_seen(request))
+    if found is None:
+        raise Http404
+    context = {"explanation": found, "title": f"Why: {found.description}"}
+    return render(request, _template(request, "line"), context)
+
+
+@needs(Role.VIEWER)
+def of_client(request: HttpRequest, key: int) -> HttpResponse:
+    """Show what the charges of a client bill in the next twelve months, and next."""
+    clients = within_branches(Client.objects.all(), user=request.user)  # type: ignore[arg-type]
+    found = get_object_or_404(clients, pk=key)
+    charges = found.charges.select_related("master_charge").order_by("key")[:MOST_CHARGES]
+    context = {"client": found, "most": MOST_CHARGES, **_shown(forecast_charges(charges, today=_today()))}
+    return render(request, _template(request, "forecast"), {**context, "title": f"Forecast: {found.name}"})
+
+
+@needs(Role.VIEWER)
+def of_charge(request: HttpRequest, key: int) -> HttpResponse:
+    """Show what one charge bills in the next twelve months, line by line."""
+    charges = within_branches(Charge.objects.all(), user=request.user, path="client__branch_id")  # type: ignore[arg-type]
+    found = get_object_or_404(charges.select_related("master_charge", "client"), pk=key)
+    shown = _shown(forecast_charges([found], today=_today()))
+    context = {"charge": found, "client": found.client, "lines": shown["forecast"].charges[0].lines, **shown}
+    return render(request, _template(request, "forecast"), {**context, "title": f"Forecast: {found.key}"})
+
+
+def _today() -> Any:
+    return clock.now().astimezone(current_zone()).date()
+
+
+def _shown(forecast: Forecast) -> dict[str, Any]:
+    return {
+        "forecast": forecast,
+        "totals": [(code, sums, sum(sums)) for code, sums in forecast.totals.items()],
+    }
+
+
+def _template(request: HttpRequest, name: str) -> str:
+    is_part = request.htmx  # type: ignore[attr-defined]
+    return f"explain/{name}.html" if is_part else f"explain/{name}_page.html"
