@@ -16,6 +16,7 @@ from counterfoil.core.pricing import Level
 from counterfoil.core.taxes import TaxStatus
 from counterfoil.engine import pricing, rating, recurring, sifting, spans, taxing
 from counterfoil.engine.billed_again import EXCLUDED_LINES, with_exclusions
+from counterfoil.engine.credit_frames import BILLED_PARTS
 from counterfoil.engine.discounts import with_discounts
 from counterfoil.engine.events import EVENTS, due_events, rate_events, with_dated_prices
 from counterfoil.engine.frames import (
@@ -67,6 +68,7 @@ class Loaded:
     escalations: pl.DataFrame = field(default_factory=ESCALATIONS.empty)
     commissionings: pl.DataFrame = field(default_factory=COMMISSIONINGS.empty)
     span_edges: pl.DataFrame = field(default_factory=SPAN_EDGES.empty)
+    billed_parts: pl.DataFrame = field(default_factory=BILLED_PARTS.empty)
     confirmations: pl.DataFrame = field(default_factory=CONFIRMATIONS.empty)
     excluded: pl.DataFrame = field(default_factory=EXCLUDED_LINES.empty)
 
@@ -177,9 +179,14 @@ def _rate(
     """Return the lines of *pieces*, by price and share or by usage (4.4), and FINDINGS for usage that must wait."""
     metered = pl.col("tariff_id").is_not_null()
     used = pieces.filter(metered)
+    rated = rating.rate(
+        pieces=pieces if used.is_empty() else pieces.filter(~metered),
+        grids=grids,
+        rounding=terms.rounding,
+        billed_parts=loaded.billed_parts,
+    )
     if used.is_empty():
-        return rating.rate(pieces=pieces, grids=grids, rounding=terms.rounding), FINDINGS.empty()
-    rated = rating.rate(pieces=pieces.filter(~metered), grids=grids, rounding=terms.rounding)
+        return rated, FINDINGS.empty()
     by_units, waiting = rate_usage(pieces=used, grids=grids, usage=loaded.usage, rounding=terms.rounding)
     return _together(rated, by_units), waiting
 

@@ -61,6 +61,24 @@ CREDITABLE_LINES = Frame(
 `credited_shares` lists fractions and `given_up` ranges of days of the credits that followed the dates.
 """
 
+BILLED_PARTS = Frame(
+    name="parts left by credits",
+    columns={
+        "charge_id": ID,
+        "grid_start": DAY,
+        "grid_end": DAY,
+        "quantity": STEPS,
+        "unit_price": STEPS,
+        "left_minor": MINOR,
+    },
+    key=("charge_id", "grid_start", "grid_end"),
+)
+"""What credits that followed the dates left of a grid period at the edge of a billed span (billing-rules 3.4).
+
+In the terms of its price: before discounts, with the tax if that is included. Only where all of the period was
+billed at one price; at another price the earlier pieces are counted at the new one (4.2).
+"""
+
 CREDIT_GROUPS = Frame(
     name="tax groups to be credited",
     columns={

@@ -329,9 +329,14 @@ LINES = Frame(
     always={
         "has days": pl.col("period_start") < pl.col("period_end"),
         "is of a charge or of an event": pl.col("charge_id").is_null() != pl.col("event_charge_id").is_null(),
-        # Usage in a later piece of a period that is charged for already has units, and no share of its own.
+        # Usage in a later piece of a period that is charged for already has units, and no share of its own; so may
+        # days served again that were credited by whole months.
         "has a share of its period above nothing": (
-            (pl.col("fraction_num") > 0) | ((pl.col("kind") == "usage") & (pl.col("fraction_num") == 0))
+            (pl.col("fraction_num") > 0)
+            | (
+                (pl.col("fraction_num") == 0)
+                & ((pl.col("kind") == "usage") | (pl.col("net_minor") + pl.col("discount_minor") != 0))
+            )
         )
         & (pl.col("fraction_den") > 0),
         "has a tax rate that is not negative": pl.col("tax_rate") >= 0,

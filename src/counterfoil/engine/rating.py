@@ -9,22 +9,52 @@ from counterfoil.engine.grids import Grids
 from counterfoil.engine.rounding import WIDE, round_ratio
 
 
-def rate(*, pieces: pl.DataFrame, grids: Grids, rounding: Rounding) -> pl.DataFrame:
+def rate(
+    *, pieces: pl.DataFrame, grids: Grids, rounding: Rounding, billed_parts: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Return the *pieces* that cost a share above 0, with the share and `amount_minor`.
 
     *pieces* have their charge's columns and their own price and `details` (price_pieces.with_prices).
 
     Where a grid period is billed in pieces, a piece costs what it adds: the cost of all of them together less
-    the cost of the earlier ones (3.4). A share of 0 gives no line, a price of 0 does (3.2). `amount_minor` is in
-    the price's terms: with the tax where the price includes it (`includes_tax`).
+    the cost of the earlier ones (3.4), or what BILLED_PARTS say credits left of them. A share of 0 gives no line, a
+    price of 0 does (3.2). `amount_minor` is in the price's terms: with the tax where the price includes it.
     """
     shared = with_shares(pieces, grids=grids)
-    cost_together = _cost("together_num", "together_den", rounding=rounding)
-    cost_of_earlier = _cost("earlier_num", "earlier_den", rounding=rounding)
-    rated = shared.filter(pl.col("fraction_num") > 0).join(grids.anchor_days(), on="grid_id", how="left")
-    return rated.with_columns(
-        amount_minor=(cost_together - cost_of_earlier).cast(pl.Int64, strict=True), **LINE_OF_A_CHARGE
+    costs = shared.with_columns(
+        cost_together=_cost("together_num", "together_den", rounding=rounding),
+        cost_of_earlier=_cost("earlier_num", "earlier_den", rounding=rounding),
     )
+    if billed_parts is not None and not billed_parts.is_empty():
+        costs = _with_what_is_left(costs, billed_parts)
+    amount = (pl.col("cost_together") - pl.col("cost_of_earlier")).cast(pl.Int64, strict=True)
+    # Where credits took more than days, a piece may cost something though it adds no share.
+    rated = costs.with_columns(amount_minor=amount).filter(
+        (pl.col("fraction_num") > 0) | (pl.col("amount_minor") != 0)
+    )
+    return (
+        rated.drop("cost_together", "cost_of_earlier")
+        .join(grids.anchor_days(), on="grid_id", how="left")
+        .with_columns(**LINE_OF_A_CHARGE)
+    )
+
+
+def _with_what_is_left(costs: pl.DataFrame, billed_parts: pl.DataFrame) -> pl.DataFrame:
+    """Return *costs* with the pieces billed before at what credits left of them.
+
+    A piece is never below zero: credits alone give money back (decision 0002). So what was billed before the
+    second of two pieces is the larger of what was left and the cost up to and with the first.
+    """
+    known = costs.join(billed_parts, on=BILLED_PART_KEY, how="left").sort("charge_id", "period_start")
+    upwards = pl.col("quantity").cast(WIDE).sign() * pl.col("unit_price").cast(WIDE).sign()
+    together, left = upwards * pl.col("cost_together"), upwards * pl.col("left_minor").cast(WIDE)
+    up_to_piece_before = together.shift(1).over("charge_id", "grid_start")
+    billed_before = pl.when(up_to_piece_before > left).then(up_to_piece_before).otherwise(left)
+    at_most_together = pl.when(billed_before > together).then(together).otherwise(billed_before)
+    is_known = pl.col("left_minor").is_not_null()
+    return known.with_columns(
+        cost_of_earlier=pl.when(is_known).then(upwards * at_most_together).otherwise("cost_of_earlier")
+    ).drop("left_minor")
 
 
 def _cost(share_num: str, share_den: str, *, rounding: Rounding) -> pl.Expr:
@@ -61,6 +91,8 @@ LINE_OF_A_CHARGE = {
     "event_charge_id": pl.lit(None, dtype=pl.Int64),
     "discount_minor": pl.lit(0, dtype=pl.Int64),
 }
+
+BILLED_PART_KEY = ["charge_id", "grid_start", "grid_end", "quantity", "unit_price"]
 
 PART_KEY = [
     "grid_id", "k", "period_start", "period_end", "billed_start", "billed_end", "part_charging", "day_count",

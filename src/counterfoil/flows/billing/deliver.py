@@ -102,10 +102,15 @@ def resend(delivery_ids: Sequence[int], *, now: datetime) -> int:
         return len(again)
 
 
+def sender_key(channel: str) -> str:
+    """Return the name of the database lock that whoever sends over *channel* holds."""
+    return f"counterfoil deliver {channel}"
+
+
 @contextmanager
 def _only_sender(run: Run, *, channel: str) -> Iterator[None]:
     """Hold the database's lock on one connection to another system: one sender at a time, whatever the run (12.6)."""
-    key = f"counterfoil deliver {channel}"
+    key = sender_key(channel)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
         if not cursor.fetchone()[0]:

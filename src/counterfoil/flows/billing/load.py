@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from counterfoil.engine import frames
 from counterfoil.engine.billed_again import EXCLUDED_LINES
 from counterfoil.engine.billing import Loaded
+from counterfoil.engine.credit_frames import BILLED_PARTS
 from counterfoil.engine.frames import Frame
 from counterfoil.flows.billing.load_usage import load_events, load_usage
 from counterfoil.flows.billing.selection import Selection
@@ -70,6 +71,7 @@ def load_shard(shard: ShardRange, *, selection: Selection) -> Loaded:
         escalations=read("escalations", frames.ESCALATIONS, **customers),
         commissionings=read("commissionings", frames.COMMISSIONINGS, **customers),
         span_edges=read("span_edges", frames.SPAN_EDGES, **customers),
+        billed_parts=read("billed_parts", BILLED_PARTS, **customers),
         confirmations=read("confirmations", frames.CONFIRMATIONS),
         excluded=read("excluded_lines", EXCLUDED_LINES, **customers),
         usage=load_usage(read, **customers),

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from counterfoil.core.refusals import Refusal
 from counterfoil.engine.frames import DAY, ID, Frame
+from counterfoil.flows.billing.blockers import check_drafts_may_go
 from counterfoil.flows.billing.issue import check_dates
 from counterfoil.flows.billing.load import read
 from counterfoil.flows.billing.persist import to_arrow
@@ -140,11 +141,15 @@ def drafts_locked(invoice_ids: Sequence[int], *, verb: str) -> list[Invoice]:
 
 
 def set_spans_back(run_id: int, *, invoices: list[int] | None) -> None:
-    """Set the spans back of what a run, or some of its drafts, had billed. Raises `BilledFurther` (12.7)."""
+    """Set the spans back of what a run, or some of its drafts, had billed; its events become chargeable again.
+
+    Raises `BilledFurther` (12.7), and `TakenBackTooEarly` if an invoice was credited further since.
+    """
     spans = read("spans_to_set_back", SPANS_TO_SET_BACK, run=run_id, invoices=invoices)
     blocked = spans.filter(pl.col("blocked_by").is_not_null())
     if not blocked.is_empty():
         names = blocked.get_column("blocked_by").unique().sort().head(MOST_BLOCKERS_NAMED).to_list()
         raise BilledFurther(count=blocked.height, invoices=", ".join(f"invoice {name}" for name in names))
     move_spans(to_arrow(spans.drop("blocked_by")))
+    check_drafts_may_go(run_id, invoices=invoices)
     unmark_charged(queries.event_lines(run_id, invoices=invoices))

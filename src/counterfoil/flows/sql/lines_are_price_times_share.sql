@@ -19,7 +19,12 @@ WITH priced AS (
         UNION ALL
         SELECT FROM charges_charge AS charge
         WHERE charge.id = priced.charge_id AND charge.opening_billed_to > priced.grid_start
-    ) AS is_one_of_several
+    ) AS is_one_of_several, EXISTS (
+        SELECT FROM billing_invoiceline AS credit
+        WHERE credit.charge_id = priced.charge_id AND credit.kind = 'credit' AND credit.span_from IS NOT NULL
+          AND credit.id < priced.id
+          AND credit.period_start < priced.grid_end AND credit.period_end > priced.grid_start
+    ) AS follows_a_credit
     FROM priced
     WHERE abs(amount * under - over) * 2 > under
 )
@@ -28,5 +33,5 @@ SELECT 'invoice ' || COALESCE(number.number, inexact.invoice_id::text) AS docume
            || round(inexact.over / inexact.under, 4) || ' (minor units)' AS message
 FROM inexact
 LEFT JOIN billing_documentnumber AS number ON number.invoice_id = inexact.invoice_id
-WHERE NOT (is_one_of_several AND (amount = 0 OR abs(amount * under - over) < under))
+WHERE NOT (is_one_of_several AND (amount = 0 OR abs(amount * under - over) < under)) AND NOT follows_a_credit
 ORDER BY inexact.id

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from counterfoil.records.billing.models import BatchDefinition, Invoice, Run, RunStatus
 
 _AMOUNTS = ("net_minor", "tax_minor", "gross_minor")
-_COUNTS = ("currency", "documents", "lines", "held", "excluded", "replaced", "issued")
+_COUNTS = ("currency", "documents", "lines", "held", "excluded", "replaced", "issued", "voided")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +27,12 @@ class Total:
     excluded: int
     replaced: int
     issued: int
+    voided: int
 
 
 def totals_of(invoices: QuerySet[Invoice]) -> list[Total]:
-    """Return what *invoices* come to, by currency; excluded ones are counted, their amounts left out."""
-    counted = Q(exclusion__isnull=True)
+    """Return what *invoices* come to, by currency; excluded and void ones are counted, their amounts left out."""
+    counted = Q(exclusion__isnull=True, void__isnull=True)
     rows = (
         invoices.order_by("currency")
         .values("currency")
@@ -41,7 +42,8 @@ def totals_of(invoices: QuerySet[Invoice]) -> list[Total]:
             held=Count("pk", filter=Q(hold__isnull=False)),
             excluded=Count("pk", filter=Q(exclusion__isnull=False, exclusion__replaced_by__isnull=True)),
             replaced=Count("pk", filter=Q(exclusion__replaced_by__isnull=False)),
-            issued=Count("pk", filter=Q(number__isnull=False)),
+            issued=Count("pk", filter=Q(number__isnull=False, void__isnull=True)),
+            voided=Count("pk", filter=Q(void__isnull=False)),
             **{f"sum_{name}": Sum(name, filter=counted, default=0) for name in _AMOUNTS},
         )
     )

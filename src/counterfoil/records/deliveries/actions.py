@@ -37,6 +37,25 @@ def queue(*, invoices: Sequence[int], connector: str, by_email: bool, now: datet
             cursor.execute(_QUEUE_EMAIL, values)
 
 
+_CANCEL = """
+UPDATE deliveries_delivery AS delivery
+SET state = 'cancelled', detail = 'The document is void.', changed_at = %(now)s
+FROM billing_invoice AS invoice
+WHERE invoice.id = delivery.invoice_id AND invoice.run_id = %(run)s
+  AND (%(invoices)s::bigint[] IS NULL OR invoice.id = ANY(%(invoices)s::bigint[]))
+  AND delivery.state IN ('queued', 'failed')
+"""
+
+
+def cancel(*, run_id: int, invoices: Sequence[int] | None, now: datetime) -> int:
+    """Cancel what of a run's documents, or those of *invoices*, was queued or refused. Returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CANCEL, {"run": run_id, "invoices": None if invoices is None else list(invoices), "now": now}
+        )
+        return int(cursor.rowcount)
+
+
 def start_sending(deliveries: Sequence[Delivery], *, now: datetime) -> None:
     """Note, before the other side is asked, that these deliveries are under way."""
     Delivery.objects.filter(pk__in=[one.pk for one in deliveries]).update(

@@ -14,6 +14,7 @@ class DeliveryState(models.TextChoices):
     SENT = "sent", "Sent"
     FAILED = "failed", "Failed"
     UNCERTAIN = "uncertain", "Uncertain"
+    CANCELLED = "cancelled", "Cancelled"
 
 
 EMAIL = "email"
@@ -24,6 +25,7 @@ class Delivery(models.Model):
 
     *Sending* is stored before the other side is asked, so that after a crash nothing is taken for unsent:
     connectors are asked by our reference, e-mails become *uncertain* and only a person resends (12.6).
+    *Cancelled*: the document was voided before it left the house.
     """
 
     invoice = models.ForeignKey(

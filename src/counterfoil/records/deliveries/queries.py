@@ -34,6 +34,12 @@ def _still_to_send(run_id: int, *, channel: str) -> QuerySet[Delivery]:
     return queued.filter(invoice__void__isnull=True)
 
 
+def count_cancellable(run_id: int, *, invoices: Sequence[int] | None) -> int:
+    """Return how many deliveries of a run's documents, or those of *invoices*, voiding would cancel."""
+    waiting = of_run(run_id).filter(state__in=[DeliveryState.QUEUED, DeliveryState.FAILED])
+    return (waiting if invoices is None else waiting.filter(invoice_id__in=invoices)).count()
+
+
 def count_to_send(run_id: int, *, channel: str) -> int:
     """Return how many deliveries are still to be sent over a channel."""
     return _still_to_send(run_id, channel=channel).count()

@@ -1,30 +1,48 @@
--- For every charge with lines on drafts that are being dropped: where its billed span is, and where it was
+-- For every charge with lines on documents that are being dropped: where its billed span is, and where it was
 -- before their run. `blocked_by` is an invoice with a newer line that still counts: then it cannot go back.
+-- Lines that moved no span are left out: credits given by hand, and days billed again while they stay billed.
 -- How new a line is tells the id it was first computed by: on a draft that replaced another it refers to it.
-WITH dropped AS (
-    SELECT line.charge_id, min(line.span_from) AS span_from, min(line.span_to) AS span_to,
-           max(CASE line.kind WHEN 'credit' THEN line.id ELSE COALESCE(line.refers_to_id, line.id) END) AS newest_line
-    FROM billing_invoiceline AS line
-    JOIN billing_invoice AS invoice ON invoice.id = line.invoice_id
-    WHERE invoice.run_id = %(run)s
-      AND (%(invoices)s::bigint[] IS NULL OR invoice.id = ANY(%(invoices)s::bigint[]))
-      AND NOT EXISTS (SELECT FROM billing_invoiceexclusion AS gone WHERE gone.invoice_id = invoice.id)
-      AND line.charge_id IS NOT NULL
-    GROUP BY line.charge_id
+WITH dropped_invoice AS (
+    SELECT live.id
+    FROM billing_live_invoice AS live
+    WHERE live.run_id = %(run)s
+      AND (%(invoices)s::bigint[] IS NULL OR live.id = ANY(%(invoices)s::bigint[]))
+), dropped_charge AS (
+    SELECT DISTINCT line.charge_id
+    FROM dropped_invoice
+    JOIN billing_invoiceline AS line ON line.invoice_id = dropped_invoice.id
+    WHERE line.charge_id IS NOT NULL
 ), counting AS (
+    SELECT line.charge_id, line.invoice_id, line.span_from, line.span_to, line.kind,
+           line.period_start, line.period_end, line.grid_start, line.grid_end,
+           dropped_invoice.id IS NOT NULL AS is_dropped,
+           live.run_id = %(run)s AS is_of_run,
+           CASE line.kind WHEN 'credit' THEN line.id ELSE COALESCE(line.refers_to_id, line.id) END AS age,
+           CASE line.kind
+               WHEN 'credit' THEN line.span_from IS NOT NULL
+               WHEN 'adjustment' THEN FALSE
+               ELSE NOT COALESCE(line.period_start >= line.span_from AND line.period_end <= line.span_to, FALSE)
+           END AS moved_span
+    FROM dropped_charge
+    JOIN billing_invoiceline AS line ON line.charge_id = dropped_charge.charge_id
+    JOIN billing_live_invoice AS live ON live.id = line.invoice_id
+    LEFT JOIN dropped_invoice ON dropped_invoice.id = line.invoice_id
+), dropped AS (
+    SELECT charge_id, min(span_from) AS span_from, min(span_to) AS span_to, max(age) AS newest_line
+    FROM counting
+    WHERE is_dropped AND moved_span
+    GROUP BY charge_id
+), edge AS (
     SELECT dropped.charge_id,
-           bool_or(line.period_start = dropped.span_from AND line.grid_start = dropped.span_from) AS starts_whole,
-           bool_or(line.period_end = dropped.span_to AND line.grid_end = dropped.span_to) AS ends_whole,
+           bool_or(line.period_start = dropped.span_from AND line.grid_start = dropped.span_from)
+               FILTER (WHERE line.kind <> 'credit') AS starts_whole,
+           bool_or(line.period_end = dropped.span_to AND line.grid_end = dropped.span_to)
+               FILTER (WHERE line.kind <> 'credit') AS ends_whole,
            min(line.invoice_id) FILTER (
-               WHERE CASE line.kind WHEN 'credit' THEN line.id ELSE COALESCE(line.refers_to_id, line.id) END
-                   > dropped.newest_line
+               WHERE line.moved_span AND NOT line.is_dropped AND (line.age > dropped.newest_line OR line.is_of_run)
            ) AS blocked_by
     FROM dropped
-    JOIN billing_invoiceline AS line ON line.charge_id = dropped.charge_id
-    JOIN billing_invoice AS invoice ON invoice.id = line.invoice_id
-    JOIN billing_run AS run ON run.id = invoice.run_id
-    WHERE run.status <> 'abandoned'
-      AND NOT EXISTS (SELECT FROM billing_invoiceexclusion AS gone WHERE gone.invoice_id = invoice.id)
+    JOIN counting AS line USING (charge_id)
     GROUP BY dropped.charge_id
 )
 SELECT
@@ -33,9 +51,9 @@ SELECT
     span.billed_to AS was_to,
     dropped.span_from AS billed_from,
     dropped.span_to AS billed_to,
-    (dropped.span_from IS NOT NULL AND counting.starts_whole IS NOT TRUE)::int AS starts_in_part,
-    (dropped.span_to IS NOT NULL AND counting.ends_whole IS NOT TRUE)::int AS ends_in_part,
-    counting.blocked_by
+    (dropped.span_from IS NOT NULL AND edge.starts_whole IS NOT TRUE)::int AS starts_in_part,
+    (dropped.span_to IS NOT NULL AND edge.ends_whole IS NOT TRUE)::int AS ends_in_part,
+    edge.blocked_by
 FROM dropped
-JOIN counting USING (charge_id)
+JOIN edge USING (charge_id)
 JOIN charges_chargespan AS span ON span.charge_id = dropped.charge_id

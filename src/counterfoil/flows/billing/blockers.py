@@ -1,0 +1,79 @@
+"""What stands against taking documents back: named one by one, so that somebody can act on it (billing-rules 12.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from django.db import connection
+
+from counterfoil.core.refusals import Refusal
+from counterfoil.records.billing import queries
+
+MOST_BLOCKERS_NAMED = 20
+FOR_DRAFTS = ("followed", "paired")
+"""What stands against dropping drafts, too: later credits of the same invoice, and the other half of a pair."""
+FOR_ISSUED = (*FOR_DRAFTS, "delivered", "credited", "closed")
+SQL = Path(__file__).parent / "sql"
+
+
+class TakenBackTooEarly(Refusal):
+    """Nothing was changed: {blockers}. Take those back first, or together with it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blockers:
+    """The first sentences of what stands against it, and how many there are more."""
+
+    named: Sequence[str]
+    more: int = 0
+
+    def __bool__(self) -> bool:
+        """Whether anything does."""
+        return bool(self.named)
+
+    def __str__(self) -> str:
+        """Return them as one sentence."""
+        text = "; ".join(self.named)
+        return f"{text}; and {self.more} more" if self.more else text
+
+    def and_(self, others: Sequence[str]) -> Blockers:
+        """Return these and *others*, cut after the first twenty."""
+        both = [*self.named, *others]
+        beyond = max(len(both) - MOST_BLOCKERS_NAMED, 0)
+        return Blockers(named=both[:MOST_BLOCKERS_NAMED], more=self.more + beyond)
+
+
+def blockers_of(run_id: int, *, invoices: Sequence[int] | None, kinds: Sequence[str]) -> Blockers:
+    """Return what of *kinds* stands against taking back a run's documents, or those of *invoices*."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            (SQL / "taking_back_blockers.sql").read_text(encoding="utf-8"),
+            {
+                "run": run_id,
+                "invoices": None if invoices is None else list(invoices),
+                "kinds": list(kinds),
+                "most": MOST_BLOCKERS_NAMED,
+            },
+        )
+        rows = cursor.fetchall()
+    return Blockers(named=[why for why, _count in rows], more=rows[0][1] - len(rows) if rows else 0)
+
+
+def billed_further(spans: pl.DataFrame) -> list[str]:
+    """Return which documents hold newer lines of the charges whose spans should go back (2.5)."""
+    blocked = spans.drop_nulls("blocked_by").group_by("blocked_by").len().sort("blocked_by")
+    names = queries.names_of(blocked.get_column("blocked_by").to_list())
+    return [
+        f"{names[invoice_id]} holds newer lines of {count} of its charges"
+        for invoice_id, count in blocked.iter_rows()
+    ]
+
+
+def check_drafts_may_go(run_id: int, *, invoices: Sequence[int] | None) -> None:
+    """Raise `TakenBackTooEarly` unless the drafts are the last credits of their invoices, and no half of a pair."""
+    blockers = blockers_of(run_id, invoices=invoices, kinds=FOR_DRAFTS)
+    if blockers:
+        raise TakenBackTooEarly(blockers=blockers)

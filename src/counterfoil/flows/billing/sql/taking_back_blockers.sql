@@ -1,0 +1,43 @@
+-- Why documents of a run cannot be taken back, one row a document and reason (billing-rules 7.5, 12.4), of the kinds
+-- asked for. What stands against setting spans back is found with the spans. The last column counts all rows.
+WITH chosen AS (
+    SELECT invoice.id, invoice.invoice_date, invoice.credits_id,
+           COALESCE(number.number, 'draft ' || invoice.id) AS name
+    FROM billing_live_invoice AS live
+    JOIN billing_invoice AS invoice ON invoice.id = live.id
+    LEFT JOIN billing_documentnumber AS number ON number.invoice_id = invoice.id
+    WHERE live.run_id = %(run)s
+      AND (%(invoices)s::bigint[] IS NULL OR live.id = ANY(%(invoices)s::bigint[]))
+), blocked AS (
+    SELECT 'delivered' AS kind, chosen.id, chosen.name || ' left the house by ' || delivery.channel || ' (' || delivery.state || ')' AS why
+    FROM chosen
+    JOIN deliveries_delivery AS delivery ON delivery.invoice_id = chosen.id
+    WHERE delivery.state IN ('sending', 'sent', 'uncertain')
+    UNION ALL
+    SELECT 'credited', chosen.id, chosen.name || ' is credited by ' || COALESCE(number.number, 'draft ' || note.id)
+    FROM chosen
+    JOIN billing_live_invoice AS note ON note.credits_id = chosen.id
+    LEFT JOIN billing_documentnumber AS number ON number.invoice_id = note.id
+    WHERE NOT EXISTS (SELECT FROM chosen AS also WHERE also.id = note.id)
+    UNION ALL
+    SELECT 'followed', chosen.id, chosen.name || ' is followed by ' || COALESCE(number.number, 'draft ' || later.id)
+           || ', which credits the same invoice'
+    FROM chosen
+    JOIN billing_live_invoice AS later ON later.credits_id = chosen.credits_id AND later.id > chosen.id
+    LEFT JOIN billing_documentnumber AS number ON number.invoice_id = later.id
+    WHERE NOT EXISTS (SELECT FROM chosen AS also WHERE also.id = later.id)
+    UNION ALL
+    SELECT 'closed', chosen.id, chosen.name || ' is dated ' || chosen.invoice_date || ', and the books are closed before '
+           || organisation.books_closed_before
+    FROM chosen
+    JOIN organisation_organisation AS organisation ON chosen.invoice_date < organisation.books_closed_before
+    UNION ALL
+    SELECT 'paired', chosen.id, chosen.name || ' belongs together with ' || COALESCE(number.number, 'draft ' || other.id)
+           || ': credited and billed again'
+    FROM chosen
+    JOIN billing_run AS run ON run.id = %(run)s AND run.selection ->> 'bills_again' = 'true'
+    JOIN billing_live_invoice AS other ON other.run_id = run.id
+    LEFT JOIN billing_documentnumber AS number ON number.invoice_id = other.id
+    WHERE NOT EXISTS (SELECT FROM chosen AS also WHERE also.id = other.id)
+)
+SELECT why, count(*) OVER () AS blockers FROM blocked WHERE kind = ANY(%(kinds)s::text[]) ORDER BY id, why LIMIT %(most)s
