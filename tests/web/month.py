@@ -87,4 +87,5 @@ def everything() -> dict[str, int]:
         "charge-forecast": 1,
         "invoice": invoice,
         "invoice-pdf": invoice,
+        "invoice-summary": invoice,
     }

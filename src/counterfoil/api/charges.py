@@ -36,6 +36,7 @@ class Charge(Schema):
     quantity: DecimalText | None
     unit_price: DecimalText | None
     description: str
+    po_number: str
     charge_period: str | None
     tax_category: str | None
     while_commissioned: bool | None
@@ -90,6 +91,7 @@ def _shape(charge: ChargeRow) -> Charge:
         quantity=decimal_text(charge.quantity),
         unit_price=decimal_text(charge.unit_price),
         description=charge.description,
+        po_number=charge.po_number,
         charge_period=charge.charge_period.name if charge.charge_period else None,
         tax_category=charge.tax_category.code if charge.tax_category else None,
         while_commissioned=charge.while_commissioned,

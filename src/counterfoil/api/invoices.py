@@ -17,7 +17,7 @@ from counterfoil.api.seeing import seen_invoices
 from counterfoil.api.shapes import DecimalText, Id, Key, Reason, Request, decimal_text
 from counterfoil.clock import now
 from counterfoil.core.money import format_minor
-from counterfoil.documents.render import render_pdf
+from counterfoil.documents.render import render_pdf, render_summary
 from counterfoil.flows.billing import review
 from counterfoil.flows.billing.documents import documents_of, look_of
 from counterfoil.records.billing.models import Invoice as InvoiceRow
@@ -47,6 +47,8 @@ class Invoice(Schema):
     branch: str
     currency: str
     invoice_date: date
+    po_number: str
+    is_amalgamated: bool
     due_on: date | None
     issued_at: datetime | None
     lines: int
@@ -56,7 +58,10 @@ class Invoice(Schema):
 
 
 class Line(Schema):
-    """One service period [`period_start`, `period_end`) of one charge; `fraction` is the share of it billed."""
+    """One service period [`period_start`, `period_end`) of one charge; `fraction` is the share of it billed.
+
+    `net` is after `discount`. With `includes_tax` the unit price and the discount include the tax.
+    """
 
     line_no: int
     charge: str
@@ -73,6 +78,8 @@ class Line(Schema):
     price_level: str
     tax_category: str
     tax_rate: DecimalText
+    includes_tax: bool
+    discount: DecimalText
     net: DecimalText
     tax: DecimalText
 
@@ -139,6 +146,18 @@ def get_invoice_pdf(request: HttpRequest, invoice_id: Path[Id]) -> HttpResponse:
     return answer
 
 
+@reads(router, "/{invoice_id}/summary", need=SEES, answer=None, extra=PDF)
+def get_charge_summary(request: HttpRequest, invoice_id: Path[Id]) -> HttpResponse:
+    """Return the charge summary of one invoice as PDF: every single line, also where it is amalgamated."""
+    invoice = _invoice(request, invoice_id)
+    document = documents_of([invoice])[0]
+    answer = HttpResponse(
+        render_summary(document, look=look_of(the_organisation())), content_type="application/pdf"
+    )
+    answer["Content-Disposition"] = f'inline; filename="invoice-{invoice.pk}-summary.pdf"'
+    return answer
+
+
 @does(router, "/{invoice_id}/hold", need=REVIEWS, answer=Invoice)
 def hold_invoice(request: HttpRequest, invoice_id: Path[Id], why: WhyItIsDone) -> HttpResponse:
     """Keep a draft back from issue; its days stay billed."""
@@ -188,6 +207,8 @@ def invoice_shape(invoice: InvoiceRow) -> Invoice:
         branch=invoice.branch.code,
         currency=invoice.currency,
         invoice_date=invoice.invoice_date,
+        po_number=invoice.po_number,
+        is_amalgamated=invoice.is_amalgamated,
         due_on=number.due_on if number else None,
         issued_at=number.issued_at if number else None,
         lines=invoice.line_count,
@@ -219,6 +240,8 @@ def _line_shape(line: InvoiceLine, *, currency: str) -> Line:
         price_level=line.price_level,
         tax_category=line.tax_category.code,
         tax_rate=decimal_text(line.tax_rate),
+        includes_tax=line.includes_tax,
+        discount=format_minor(line.discount_minor, currency),
         net=format_minor(line.net_minor, currency),
         tax=format_minor(line.tax_minor, currency),
     )

@@ -19,7 +19,7 @@ SEES = Need("master_charges:read")
 
 
 class MasterCharge(Schema):
-    """A catalogue item. `unit_price` is the price of one whole charge period."""
+    """A catalogue item. `unit_price` is the price of one whole charge period, with `price_includes_tax` its gross."""
 
     id: int
     code: str
@@ -32,6 +32,7 @@ class MasterCharge(Schema):
     unit: str
     tax_category: str | None
     charge_period: str | None
+    price_includes_tax: bool
     while_commissioned: bool
     assignable: bool
     is_active: bool

@@ -11,9 +11,11 @@ from counterfoil.api import (
     customers,
     dealers,
     definitions,
+    discounts,
     exceptions,
     invoices,
     master_charges,
+    organisation,
     runs,
 )
 from counterfoil.api.description import DescribedApi
@@ -34,6 +36,8 @@ for resource, prefix in {
     dealers: "/dealers",
     master_charges: "/master-charges",
     charges: "/charges",
+    discounts: "/discounts",
+    organisation: "/organisation",
     definitions: "/definitions",
     runs: "/runs",
     invoices: "/invoices",

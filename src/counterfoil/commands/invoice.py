@@ -87,17 +87,22 @@ def show(number: Number, as_json: AsJson = False) -> None:  # noqa: FBT002
 def pdf(
     number: Number,
     out: Annotated[Path | None, typer.Option(help="The file to write; else NUMBER.pdf here.")] = None,
+    summary: Annotated[  # noqa: FBT002
+        bool, typer.Option("--summary", help="Its charge summary instead: every single line.")
+    ] = False,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """Write an invoice as PDF."""
+    """Write an invoice, or its charge summary, as PDF."""
     with with_database():
-        from counterfoil.documents.render import render_pdf
+        from counterfoil.documents.render import render_pdf, render_summary
         from counterfoil.flows.billing.documents import documents_of, look_of
         from counterfoil.records.organisation.queries import the_organisation
 
         document = documents_of([_found(number)])[0]
-        content = render_pdf(document, look=look_of(the_organisation()))
-    path = out or Path(f"{(document.number or f'draft-{number}').replace('/', '-')}.pdf")
+        render = render_summary if summary else render_pdf
+        content = render(document, look=look_of(the_organisation()))
+    called = f"{document.number or f'draft-{number}'}{'-summary' if summary else ''}"
+    path = out or Path(f"{called.replace('/', '-')}.pdf")
     path.write_bytes(content)
     answer({"file": str(path), "bytes": len(content)}, text=f"Written to {path}.", as_json=as_json)
 
@@ -138,12 +143,16 @@ def _content(document: Document) -> dict[str, Any]:
     return {
         "due_date": document.due_date,
         "reference": document.reference,
+        "purchase_order": document.purchase_order,
+        "tax_point": document.tax_point or document.invoice_date,
+        "amalgamated": bool(document.breakdown),
         "tax_groups": [
             {
                 "category": group.tax_category,
                 "rate": format_steps(group.tax_rate_steps),
                 "net": format_minor(group.net_minor, currency),
                 "tax": format_minor(group.tax_minor, currency),
+                "includes_tax": group.includes_tax,
             }
             for group in document.tax_groups
         ],
@@ -158,9 +167,13 @@ def _content(document: Document) -> dict[str, Any]:
                 "fraction": str(line.fraction),
                 "quantity": format_steps(line.quantity_steps),
                 "unit_price": format_unit_price(line.unit_price_steps, currency),
+                "includes_tax": line.includes_tax,
+                "discounts": [
+                    {"name": one.name, "amount": format_minor(one.minor, currency)} for one in line.discounts
+                ],
                 "net": format_minor(line.net_minor, currency),
                 "tax": format_minor(line.tax_minor, currency),
             }
-            for line in document.lines
+            for line in document.itemised
         ],
     }

@@ -25,6 +25,7 @@ VERBS = {
     "simulate": "counterfoil.commands.simulate:simulate",
     "import": "counterfoil.commands.import_:import_",
     "export": "counterfoil.commands.export:export",
+    "organisation": "counterfoil.commands.organisation:organisation",
     "backup": "counterfoil.commands.backup:backup",
     "restore": "counterfoil.commands.restore:restore",
     "upgrade": "counterfoil.commands.upgrade:upgrade",

@@ -12,7 +12,9 @@ from counterfoil.records.billing.models import BatchDefinition
 from counterfoil.records.catalog import actions as catalog
 from counterfoil.records.catalog.models import ChargePeriod, MasterCharge, TaxCategory, TaxRate
 from counterfoil.records.charges import actions as charges
-from counterfoil.records.charges.models import Charge
+from counterfoil.records.charges.models import Charge, Discount
+from counterfoil.records.organisation import actions as organisations
+from counterfoil.records.organisation.models import Organisation
 from counterfoil.records.parties import actions as parties
 from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
 
@@ -27,6 +29,7 @@ _CREATE: dict[type[models.Model], Callable[[Any], Any]] = {
     TaxCategory: catalog.create_tax_categories,
     TaxRate: catalog.create_tax_rates,
     Charge: charges.create_charges,
+    Discount: charges.create_discounts,
     BatchDefinition: billing.create_definitions,
 }
 _CHANGE: dict[type[models.Model], Callable[..., None]] = {
@@ -37,6 +40,8 @@ _CHANGE: dict[type[models.Model], Callable[..., None]] = {
     ChargePeriod: catalog.change_charge_periods,
     TaxCategory: catalog.change_tax_categories,
     Charge: charges.change_charges,
+    Organisation: lambda records, *, fields: organisations.change_organisation(records[0], fields=fields),
+    Discount: charges.change_discounts,
     BatchDefinition: billing.change_definitions,
 }
 

@@ -43,6 +43,7 @@ NAVIGATION: tuple[Group, ...] = (
         entries=(
             Entry(label="Master charges", address_name="master-charges", key="m"),
             Entry(label="Charge periods", address_name="charge-periods"),
+            Entry(label="Discounts", address_name="discounts"),
             Entry(label="Taxes", address_name="taxes"),
         ),
     ),
@@ -53,6 +54,11 @@ NAVIGATION: tuple[Group, ...] = (
             Entry(label="Deliveries", address_name="deliveries"),
             Entry(label="Imports", address_name="imports", roles=(Role.BILLER,)),
         ),
+    ),
+    Group(
+        label="Settings",
+        icon="settings",
+        entries=(Entry(label="Organisation", address_name="organisation", roles=(Role.ADMINISTRATOR,)),),
     ),
 )
 

@@ -13,6 +13,7 @@ from counterfoil.web.explain.urls import urlpatterns as explain
 from counterfoil.web.imports.urls import urlpatterns as imports
 from counterfoil.web.invoices.urls import urlpatterns as invoices
 from counterfoil.web.layout import branches, search, views
+from counterfoil.web.organisation.urls import urlpatterns as organisation
 from counterfoil.web.runs.urls import urlpatterns as runs
 
 urlpatterns = [
@@ -30,4 +31,5 @@ urlpatterns = [
     *catalogue,
     *deliveries,
     *imports,
+    *organisation,
 ]

@@ -137,6 +137,7 @@ MASTER_CHARGES = Kind(
         tax_category(),
         *periods.MASTER_COLUMNS,
         Column(name="while_commissioned", holds=YES_NO, field="while_commissioned", default=False),
+        Column(name="price_includes_tax", holds=YES_NO, field="price_includes_tax", default=False),
         Column(name="assignable", holds=YES_NO, field="assignable", default=True),
         Column(name="active", holds=YES_NO, field="is_active", default=True),
     ),

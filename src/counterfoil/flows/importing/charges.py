@@ -9,7 +9,7 @@ from django.db import connection
 
 from counterfoil.core.periods import ONE_DAY
 from counterfoil.flows.importing import period_lookup, periods
-from counterfoil.flows.importing.catalogue import MASTER_CHARGE, PRICE, QUANTITY, tax_category
+from counterfoil.flows.importing.catalogue import MASTER_CHARGE, PRICE, QUANTITY, escalation, tax_category
 from counterfoil.flows.importing.columns import Column, Gathered, Installation, Kind, Prepared, StoredCheck
 from counterfoil.flows.importing.parties import CLIENT, CUSTOMER, KEY
 from counterfoil.flows.importing.values import DAY, YES_NO, key, text
@@ -106,7 +106,9 @@ CHARGES = Kind(
         Column(name="billed_to", holds=DAY, field="opening_billed_to", paths=("opening_billed_to",)),
         *periods.CHARGE_COLUMNS,
         tax_category(),
+        escalation(),
         Column(name="while_commissioned", holds=YES_NO, field="while_commissioned"),
+        Column(name="po_number", holds=text(60), field="po_number", default=""),
     ),
     gathered=(
         Gathered(

@@ -6,9 +6,10 @@ from counterfoil.core.refusals import Refusal, shown
 from counterfoil.flows.importing.catalogue import MASTER_CHARGES, TAX_RATES
 from counterfoil.flows.importing.charges import CHARGES
 from counterfoil.flows.importing.columns import Kind
+from counterfoil.flows.importing.discounts import DISCOUNTS
 from counterfoil.flows.importing.parties import CLIENTS, CUSTOMERS, DEALERS
 
-KINDS = {kind.name: kind for kind in (TAX_RATES, CUSTOMERS, DEALERS, CLIENTS, MASTER_CHARGES, CHARGES)}
+KINDS = {kind.name: kind for kind in (TAX_RATES, CUSTOMERS, DEALERS, CLIENTS, MASTER_CHARGES, CHARGES, DISCOUNTS)}
 
 
 class UnknownKind(Refusal):

@@ -1,4 +1,4 @@
-"""The only writer of charges and of their billed spans."""
+"""The only writer of charges, of their billed spans, and of discounts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pyarrow as pa
 from django.db import connection
 
 from counterfoil.core.refusals import Refusal
-from counterfoil.records.charges.models import Charge, PastConfirmation
+from counterfoil.records.charges.models import Charge, Discount, PastConfirmation
 from counterfoil.records.copying import copy_in
 from counterfoil.records.upserting import MANY, Stored, store_rows
 
@@ -197,3 +197,18 @@ def confirm_past(confirmations: Sequence[PastConfirmation]) -> list[PastConfirma
         confirmation.save()
         stored.append(confirmation)
     return stored
+
+
+def create_discounts(discounts: Sequence[Discount]) -> list[Discount]:
+    """Store new *discounts*; what is billed already stays as it is."""
+    return Discount.objects.bulk_create(discounts, batch_size=5_000)
+
+
+def change_discounts(discounts: Sequence[Discount], *, fields: Iterable[str]) -> None:
+    """Store the *fields* of existing *discounts*; what is billed already stays as it is."""
+    Discount.objects.bulk_update(discounts, list(fields), batch_size=2_000)
+
+
+def store_discounts(*, rows: str, columns: Sequence[str]) -> Stored:
+    """Create or change discounts from the temporary table *rows*; see `store_rows`."""
+    return store_rows(model=Discount, rows=rows, columns=columns)

@@ -24,11 +24,13 @@ class MasterChargeForm(forms.ModelForm):
             "unit",
             "charge_period",
             "tax_category",
+            "price_includes_tax",
             "while_commissioned",
             "assignable",
             "is_active",
         ]
         labels = {
+            "price_includes_tax": "Prices include tax",
             "while_commissioned": "Billed only while the client is commissioned",
             "assignable": "May be assigned",
             "is_active": "Is active",

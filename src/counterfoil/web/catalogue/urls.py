@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from counterfoil.web.catalogue import views
+from counterfoil.web.catalogue import discounts, views
 
 urlpatterns = [
     path("master-charges/", views.master_charges, name="master-charges"),
@@ -14,6 +14,10 @@ urlpatterns = [
     path("charge-periods/new", views.charge_period_new, name="charge-period-new"),
     path("charge-periods/next", views.next_periods, name="charge-period-next"),
     path("charge-periods/<int:key>", views.charge_period_edit, name="charge-period-edit"),
+    path("discounts/", discounts.discounts, name="discounts"),
+    path("discounts/new", discounts.new, name="discount-new"),
+    path("discounts/charges", discounts.suggest_charges, name="charge-suggestions"),
+    path("discounts/<int:key>", discounts.edit, name="discount-edit"),
     path("taxes/", views.taxes, name="taxes"),
     path("taxes/categories/new", views.tax_category_new, name="tax-category-new"),
     path("taxes/rates/new", views.tax_rate_new, name="tax-rate-new"),

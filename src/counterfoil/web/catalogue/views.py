@@ -59,6 +59,7 @@ def master_charge(request: HttpRequest, key: int) -> HttpResponse:
         "title": found.name,
         "chosen": chosen,
         "charge_count": found.charges.count(),
+        "discount_count": found.discounts.count(),
         "tabs": [
             Tab("Price list", "?tab=overrides", chosen == "overrides", overrides.count()),
             Tab("History", "?tab=history", chosen == "history"),

@@ -48,11 +48,12 @@ class ChargeForm(forms.ModelForm):
             "unit_price",
             "description",
             "customer",
+            "po_number",
             "charge_period",
             "tax_category",
         ]
         widgets = {"starts_on": DayInput, "ends_before": DayInput}
-        labels = {"key": "Identifier", "ends_before": "Ends before"}
+        labels = {"key": "Identifier", "ends_before": "Ends before", "po_number": "Purchase order"}
         help_texts = {
             "key": "Any text that no other charge has; imports find the charge by it",
             "ends_before": "The first day that is not billed any more. Empty: open",

@@ -53,6 +53,7 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
     context: dict[str, Any] = {
         "customer": found,
         "title": found.name,
+        "discount_count": found.discounts.count(),
         "tabs": [
             Tab("Clients", "?tab=clients", chosen == "clients", clients.count()),
             Tab("Invoices", "?tab=invoices", chosen == "invoices", invoices.count()),

@@ -8,6 +8,7 @@ urlpatterns = [
     path("invoices/", views.invoices, name="invoices"),
     path("invoices/<int:key>", views.invoice, name="invoice"),
     path("invoices/<int:key>.pdf", views.pdf, name="invoice-pdf"),
+    path("invoices/<int:key>/summary.pdf", views.summary, name="invoice-summary"),
     path("runs/<int:run>/hold", drafts.hold, name="drafts-hold"),
     path("runs/<int:run>/release", drafts.release, name="drafts-release"),
     path("runs/<int:run>/exclude", drafts.exclude, name="drafts-exclude"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from counterfoil.core.refusals import Refusal
-from counterfoil.documents.render import render_pdf
+from counterfoil.documents.render import render_pdf, render_summary
 from counterfoil.flows.billing.documents import documents_of, look_of
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.models import Invoice
@@ -70,15 +71,28 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
 def pdf(request: HttpRequest, key: int) -> HttpResponse:
     """Answer with the document as PDF; `?download=1` saves it, otherwise it is shown."""
     found = get_object_or_404(seen(request), pk=key)
+    return _printed(request, found, printer=render_pdf, name=name_of(found))
+
+
+@needs(Role.VIEWER)
+def summary(request: HttpRequest, key: int) -> HttpResponse:
+    """Answer with the charge summary as PDF: every single line, also of an amalgamated invoice."""
+    found = get_object_or_404(seen(request), pk=key)
+    return _printed(request, found, printer=render_summary, name=f"{name_of(found)} summary")
+
+
+def _printed(
+    request: HttpRequest, invoice: Invoice, *, printer: Callable[..., bytes], name: str
+) -> HttpResponse:
     try:
-        content = render_pdf(documents_of([found])[0], look=look_of(the_organisation()))
+        content = printer(documents_of([invoice])[0], look=look_of(the_organisation()))
     except Refusal as refusal:
         return render(
             request, "invoices/not_printed.html", {"reason": str(refusal), "title": "PDF"}, status=500
         )
     response = HttpResponse(content, content_type="application/pdf")
     how = "attachment" if request.GET.get("download") else "inline"
-    response["Content-Disposition"] = f'{how}; filename="{name_of(found).replace(" ", "-")}.pdf"'
+    response["Content-Disposition"] = f'{how}; filename="{name.replace(" ", "-")}.pdf"'
     response["X-Frame-Options"] = "SAMEORIGIN"
     return response
 
@@ -89,11 +103,11 @@ def address(invoice: Invoice) -> str:
 
 
 def _tax_groups(lines: list[Any]) -> list[dict[str, Any]]:
-    """Return net and tax by category and rate, in order of first appearance (5.2)."""
-    groups: dict[tuple[str, Any], dict[str, Any]] = {}
+    """Return net and tax by category and rate, in order of first appearance (5.2, 5.4)."""
+    groups: dict[tuple[str, Any, bool], dict[str, Any]] = {}
     for line in lines:
         start = {"category": line.tax_category.name, "rate": line.tax_rate, "net_minor": 0, "tax_minor": 0}
-        group = groups.setdefault((line.tax_category.code, line.tax_rate), start)
+        group = groups.setdefault((line.tax_category.code, line.tax_rate, line.includes_tax), start)
         group["net_minor"] += line.net_minor
         group["tax_minor"] += line.tax_minor
     return list(groups.values())

@@ -1,0 +1,94 @@
+"""Discounts: what is taken off lines and invoices (billing-rules 4.5)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Path, Query, Router, Schema
+
+from counterfoil.api.auth import Need
+from counterfoil.api.paging import Page, Paging, page_of
+from counterfoil.api.routes import reads
+from counterfoil.api.seeing import seen
+from counterfoil.api.shapes import DecimalText, Id, Key, decimal_text
+from counterfoil.records.charges.models import Charge
+from counterfoil.records.charges.models import Discount as DiscountRow
+from counterfoil.records.parties.models import BillingCustomer
+
+router = Router(tags=["discounts"])
+SEES = Need("discounts:read")
+
+
+class Discount(Schema):
+    """A percentage or an amount off the lines of a charge or master charge, or off a customer's invoices.
+
+    Taken where a line's first day, or the invoice date, lies in [`starts_on`, `ends_before`); null is open.
+    """
+
+    id: int
+    key: str
+    name: str
+    percent: DecimalText | None
+    amount: DecimalText | None
+    charge: str | None
+    code: str | None
+    customer: str | None
+    starts_on: date | None
+    ends_before: date | None
+
+
+class DiscountFilter(Schema):
+    """Which discounts are asked for."""
+
+    key: Key | None = None
+    charge: Key | None = None
+    code: Key | None = None
+    customer: Key | None = None
+
+
+@reads(router, "", need=SEES, answer=Page[Discount])
+def list_discounts(
+    request: HttpRequest, wanted: Query[DiscountFilter], paging: Query[Paging]
+) -> dict[str, Any]:
+    """Return the discounts you may see, oldest first; of a charge, a master charge's code, a customer's account."""
+    asked = {
+        "key": wanted.key,
+        "charge__key": wanted.charge,
+        "master_charge__code": wanted.code,
+        "customer__account": wanted.customer,
+    }
+    rows = _seen(request).filter(**{path: value for path, value in asked.items() if value is not None})
+    return page_of(rows, paging=paging, shape=_shape)
+
+
+@reads(router, "/{discount_id}", need=SEES, answer=Discount)
+def get_discount(request: HttpRequest, discount_id: Path[Id]) -> Discount:
+    """Return one discount."""
+    return _shape(get_object_or_404(_seen(request), pk=discount_id))
+
+
+def _seen(request: HttpRequest) -> Any:
+    rows = DiscountRow.objects.select_related("charge", "master_charge", "customer")
+    charges = seen(Charge.objects.all(), request=request, path="client__branch")
+    customers = seen(BillingCustomer.objects.all(), request=request)
+    is_everybodys = Q(charge__isnull=True, customer__isnull=True)
+    return rows.filter(is_everybodys | Q(charge__in=charges) | Q(customer__in=customers))
+
+
+def _shape(discount: DiscountRow) -> Discount:
+    return Discount(
+        id=discount.pk,
+        key=discount.key,
+        name=discount.name,
+        percent=decimal_text(discount.percent),
+        amount=decimal_text(discount.amount),
+        charge=discount.charge.key if discount.charge else None,
+        code=discount.master_charge.code if discount.master_charge else None,
+        customer=discount.customer.account if discount.customer else None,
+        starts_on=discount.starts_on,
+        ends_before=discount.ends_before,
+    )

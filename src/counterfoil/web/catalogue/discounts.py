@@ -1,0 +1,206 @@
+"""The pages of discounts: list and form (billing-rules 4.5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from counterfoil.records.catalog.models import MasterCharge
+from counterfoil.records.charges.models import Charge, Discount
+from counterfoil.records.organisation.models import Role, User
+from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.parties.models import BillingCustomer
+from counterfoil.web.access import needs
+from counterfoil.web.layout.editing import DayInput, KeyField, edit_page, posted, suggestions
+from counterfoil.web.lists.columns import Column, Kind
+from counterfoil.web.lists.listing import Empty, Listing, Noun
+from counterfoil.web.lists.page import list_page
+
+OFF_ONE_THING = (
+    "Name a charge alone, or a master charge, a billing customer, or both: "
+    "the lines of a charge or of a master charge, or all that a customer is invoiced."
+)
+HOW_MUCH = "Fill in a percentage or an amount, and leave the other empty."
+
+
+class DiscountForm(forms.ModelForm):
+    """A discount: off what, how much, from when to when."""
+
+    charge = KeyField(
+        Charge.objects.all(),
+        key="key",
+        noun="charge",
+        suggestions="charge-suggestions",
+        label="Charge",
+        help_text="Off each of its lines",
+    )
+    master_charge = KeyField(
+        MasterCharge.objects.all(),
+        key="code",
+        noun="master charge",
+        suggestions="master-charge-suggestions",
+        label="Master charge",
+        help_text="Off each of its lines, whoever pays, or of the billing customer below",
+    )
+    customer = KeyField(
+        BillingCustomer.objects.all(),
+        key="account",
+        noun="billing customer",
+        suggestions="customer-suggestions",
+        label="Billing customer",
+        help_text="Without a charge or a master charge: off whole invoices, spread over their lines",
+    )
+
+    class Meta:
+        model = Discount
+        fields = [
+            "key",
+            "name",
+            "percent",
+            "amount",
+            "charge",
+            "master_charge",
+            "customer",
+            "starts_on",
+            "ends_before",
+        ]
+        widgets = {"starts_on": DayInput, "ends_before": DayInput}
+        labels = {"key": "Identifier", "starts_on": "Starts on", "ends_before": "Ends before"}
+        help_texts = {
+            "key": "Any text that no other discount has; imports find the discount by it",
+            "percent": "Percentages are taken first, one after the other",
+            "amount": "In the customer's currency, of a whole charge period or of an invoice; never more than it",
+            "starts_on": "A line's first day, or the invoice date, from which on it is taken. Empty: always",
+            "ends_before": "The first day on which it is not taken any more. Empty: open",
+        }
+
+    def __init__(self, data: Any = None, *, user: User, **more: Any) -> None:
+        super().__init__(data, **more)
+        charges = within_branches(Charge.objects.all(), user=user, path="client__branch_id")
+        self.fields["charge"].queryset = charges  # type: ignore[attr-defined]
+        customers = within_branches(BillingCustomer.objects.all(), user=user)
+        self.fields["customer"].queryset = customers  # type: ignore[attr-defined]
+
+    def clean(self) -> Any:
+        """Refuse a discount off nothing, off two things, of nothing, or of two kinds."""
+        cleaned: Any = super().clean()
+        charge, others = cleaned.get("charge"), [cleaned.get("master_charge"), cleaned.get("customer")]
+        if not self.errors and (charge is not None) == any(others):
+            self.add_error("charge", OFF_ONE_THING)
+        percent, amount = cleaned.get("percent"), cleaned.get("amount")
+        if not self.errors and (percent is None) == (amount is None):
+            self.add_error("percent", HOW_MUCH)
+        start, end = cleaned.get("starts_on"), cleaned.get("ends_before")
+        if start and end and end <= start:
+            self.add_error("ends_before", "It must lie after the start. Correct one of the two.")
+        for name, most in (("percent", 100), ("amount", None)):
+            given = cleaned.get(name)
+            if given is not None and (given <= 0 or (most and given > most)):
+                up_to = f" and at most {most}" if most else ""
+                self.add_error(name, f"It must be above 0{up_to}.")
+        return cleaned
+
+
+class DiscountFilters(django_filters.FilterSet):
+    charge = django_filters.CharFilter(label="Charge", field_name="charge__key")
+    code = django_filters.CharFilter(label="Master charge", field_name="master_charge__code")
+    customer = django_filters.CharFilter(label="Billing customer", field_name="customer__account")
+
+    class Meta:
+        model = Discount
+        fields: list[str] = []
+
+
+DISCOUNTS = Listing(
+    name="discounts",
+    noun=Noun("discount", "discounts"),
+    columns=(
+        Column(
+            name="key",
+            label="Identifier",
+            kind=Kind.CODE,
+            link="discount-edit",
+            sort=("key",),
+            index="unique key",
+        ),
+        Column(name="name", label="Name", link="discount-edit"),
+        Column(name="percent", label="Percent", kind=Kind.PERCENT),
+        Column(name="amount", label="Amount", kind=Kind.QUANTITY),
+        Column(name="charge", label="Charge", value="charge.key"),
+        Column(name="master_charge", label="Master charge", value="master_charge.code"),
+        Column(name="customer", label="Billing customer", value="customer.name"),
+        Column(
+            name="days",
+            label="Taken",
+            kind=Kind.PERIOD,
+            value=lambda row: (row.starts_on, row.ends_before) if row.starts_on or row.ends_before else None,
+        ),
+    ),
+    default_sort="key",
+    filters=DiscountFilters,
+    search=("key__istartswith", "name__icontains"),
+    search_hint="Identifier, name",
+    empty=Empty(
+        title="No discounts yet",
+        explanation="A discount is a percentage or an amount off the lines of a charge or a master charge,"
+        " or off all that a customer is invoiced.",
+        action="Add discount",
+        address_name="discount-new",
+    ),
+)
+
+
+def seen(request: HttpRequest) -> QuerySet[Discount]:
+    """Return the discounts the person may see: of what they see, and of a master charge for everybody."""
+    user: Any = request.user
+    rows = Discount.objects.select_related("charge", "master_charge", "customer")
+    charges = within_branches(Charge.objects.all(), user=user, path="client__branch_id")
+    customers = within_branches(BillingCustomer.objects.all(), user=user)
+    is_everybodys = Q(charge__isnull=True, customer__isnull=True)
+    return rows.filter(is_everybodys | Q(charge__in=charges) | Q(customer__in=customers))
+
+
+@needs(Role.VIEWER)
+def discounts(request: HttpRequest) -> HttpResponseBase:
+    """List them."""
+    context = {"new": reverse("discount-new"), "new_label": "Add discount"}
+    return list_page(request, listing=DISCOUNTS, queryset=seen(request), title="Discounts", context=context)
+
+
+@needs(Role.BILLER)
+def new(request: HttpRequest) -> HttpResponse:
+    """Add one; the address may name the charge, master charge or customer it is for."""
+    named = {
+        name: request.GET[name] for name in ("charge", "master_charge", "customer") if name in request.GET
+    }
+    return _page(request, Discount(), title="New discount", verb="Add discount", initial=named)
+
+
+@needs(Role.BILLER)
+def edit(request: HttpRequest, key: int) -> HttpResponse:
+    """Change one; what is billed already stays."""
+    found = get_object_or_404(seen(request), pk=key)
+    return _page(request, found, title=f"Edit discount {found}", verb="Store changes", initial={})
+
+
+@needs(Role.VIEWER)
+def suggest_charges(request: HttpRequest) -> HttpResponse:
+    """Suggest the identifiers of charges while one is typed."""
+    user: Any = request.user
+    rows = within_branches(Charge.objects.all(), user=user, path="client__branch_id")
+    return suggestions(request, rows=rows, key="key", label="client__name")
+
+
+def _page(
+    request: HttpRequest, discount: Discount, *, title: str, verb: str, initial: dict[str, str]
+) -> HttpResponse:
+    back = reverse("discounts")
+    user: Any = request.user
+    form = DiscountForm(posted(request), user=user, instance=discount, initial=initial)
+    return edit_page(request, form=form, title=title, verb=verb, back=back, done=lambda _: back)
