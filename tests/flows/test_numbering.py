@@ -10,10 +10,10 @@ import pytest
 from counterfoil.core.numbering import DateBeforeLastIssued, NotANumberPattern
 from counterfoil.flows.billing import issue
 from counterfoil.flows.numbering import (
+    DatesOutOfOrder,
     Numbering,
     NumberTaken,
     PatternsMeet,
-    SeriesBegun,
     change_numbering,
     example,
     numbering_of,
@@ -125,15 +125,6 @@ def test_a_pattern_is_checked_and_an_example_is_shown() -> None:
         example(pattern="X-{seq:04}", **place)
 
 
-def test_a_series_may_begin_elsewhere_until_it_has_begun() -> None:
-    """Rule 7.1: numbers of the system used before are gone on with; afterwards there is no gap."""
-    assert change(next_seq=4712).next_number == "INV-2026-004712"
-    build.charge()
-    assert issued(build.run()) == ["INV-2026-004712"]
-    with pytest.raises(SeriesBegun, match="4713"):
-        change(next_seq=5000)
-
-
 def test_a_series_may_switch_date_order_off() -> None:
     """Rule 7.2: 1 July is issued; 1 June is refused, and issued once order is off."""
     build.charge(starts_on=JULY)
@@ -144,3 +135,5 @@ def test_a_series_may_switch_date_order_off() -> None:
         issue.authorise(late.pk, by=None, now=NOW)
     change(in_date_order=False)
     assert issued(late) == ["INV-2026-000002"]
+    with pytest.raises(DatesOutOfOrder):
+        change(in_date_order=True)

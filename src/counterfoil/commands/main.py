@@ -20,6 +20,8 @@ VERBS = {
     "check": "counterfoil.commands.check:check",
     "definition": "counterfoil.commands.definition:definition",
     "invoice": "counterfoil.commands.invoice:invoice",
+    "numbering": "counterfoil.commands.numbering:numbering",
+    "books": "counterfoil.commands.books:books",
     "init": "counterfoil.commands.init:init",
     "doctor": "counterfoil.commands.doctor:doctor",
     "simulate": "counterfoil.commands.simulate:simulate",

@@ -13,6 +13,9 @@ from counterfoil.commands.choosing import chosen_run, person
 from counterfoil.commands.failures import CommandFailed
 from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.progress import progress_bar
+from counterfoil.commands.run_issue import answer_run, deliver_run, issue_run, issuing
+from counterfoil.commands.run_review import reviewing
+from counterfoil.commands.run_words import Reason, RunNumber, Username
 from counterfoil.commands.session import with_database
 
 if TYPE_CHECKING:
@@ -20,8 +23,9 @@ if TYPE_CHECKING:
     from counterfoil.flows.billing.workers import Workers
 
 run = typer.Typer(help="Bill: preview, generate, review, authorise, deliver.", no_args_is_help=True)
+run.add_typer(reviewing)
+run.add_typer(issuing)
 
-RunNumber = Annotated[int | None, typer.Argument(metavar="RUN", help="Needed where several runs fit.")]
 DefinitionName = Annotated[
     str | None, typer.Argument(metavar="DEFINITION", help="Its name; or give --kinds and --all.")
 ]
@@ -48,7 +52,6 @@ PastPeriods = Annotated[
         min=0, max=1200, help="So many unbilled past periods of a charge are billed, not set aside."
     ),
 ]
-Username = Annotated[str | None, typer.Option("--by", metavar="USERNAME", help="Who does this.")]
 Processes = Annotated[
     int | None,
     typer.Option(min=0, max=64, help="So many processes rate and store; 0 keeps to this one."),
@@ -56,11 +59,6 @@ Processes = Annotated[
 Cluster = Annotated[
     str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, whose workers rate and store.")
 ]
-Reason = Annotated[str, typer.Option(help="Why, for whoever looks at it later.")]
-Uncertain = Annotated[
-    bool, typer.Option("--uncertain", help="Those too of which nobody knows whether they arrived.")
-]
-Drafts = Annotated[list[int], typer.Argument(metavar="DRAFT...", help="Draft invoices, by id.")]
 
 ONE_DEFINITION = "Give the name of a definition, or --kinds together with --all, and not both."
 
@@ -140,50 +138,13 @@ def resume(
 
         chosen = chosen_run(number, statuses=("generating", "authorised"))
         if chosen.status == RunStatus.AUTHORISED:
-            _issue(chosen.pk, by=None)
-            _answer(chosen.pk, as_json=as_json)
+            issue_run(chosen.pk, by=None)
+            answer_run(chosen.pk, as_json=as_json)
             return
         with progress_bar("Rating charges") as progress:
             resume_run(chosen, now=clock.now, progress=progress, workers=_workers(processes, cluster))
         _go_on_if_authorised(chosen.pk)
         _answer_generated(chosen.pk, as_json=as_json)
-
-
-@run.command()
-def authorise(number: RunNumber = None, by: Username = None, as_json: AsJson = False) -> None:  # noqa: FBT002
-    """Authorise a run in review and issue its documents; one that is dated later is issued on its day."""
-    with with_database():
-        chosen = chosen_run(number, statuses=("in_review",))
-        _issue(chosen.pk, by=by)
-        _answer(chosen.pk, as_json=as_json)
-
-
-@run.command()
-def deliver(number: RunNumber = None, as_json: AsJson = False) -> None:  # noqa: FBT002
-    """Send what of a run is queued, over every channel."""
-    with with_database():
-        chosen = chosen_run(number, statuses=("issued",))
-        _deliver(chosen.pk)
-        _answer(chosen.pk, as_json=as_json)
-
-
-@run.command()
-def resend(
-    number: RunNumber = None,
-    uncertain: Uncertain = False,  # noqa: FBT002
-    as_json: AsJson = False,  # noqa: FBT002
-) -> None:
-    """Send a run's failed deliveries again, e-mails to the customers' present addresses."""
-    with with_database():
-        from counterfoil.flows.billing.deliver import resend as resend_deliveries
-        from counterfoil.records.deliveries.models import DeliveryState
-        from counterfoil.records.deliveries.queries import undelivered
-
-        chosen = chosen_run(number, statuses=("issued",))
-        states = [DeliveryState.FAILED, *([DeliveryState.UNCERTAIN] if uncertain else [])]
-        resend_deliveries(undelivered(chosen.pk, states=states), now=clock.now())
-        _deliver(chosen.pk)
-        _answer(chosen.pk, as_json=as_json)
 
 
 @run.command()
@@ -194,7 +155,7 @@ def show(number: RunNumber = None, as_json: AsJson = False) -> None:  # noqa: FB
 
         newest = Run.objects.order_by("-pk").values_list("pk", flat=True).first()
         chosen = chosen_run(number or newest, statuses=("in_review",))
-        _answer(chosen.pk, as_json=as_json)
+        answer_run(chosen.pk, as_json=as_json)
 
 
 @run.command("list")
@@ -227,36 +188,6 @@ def exceptions(
 
 
 @run.command()
-def hold(drafts: Drafts, reason: Reason, by: Username = None, as_json: AsJson = False) -> None:  # noqa: FBT002
-    """Keep drafts back from issue; their days stay billed."""
-    with with_database():
-        from counterfoil.flows.billing import review
-
-        held = review.hold(drafts, reason=reason, by=person(by), now=clock.now())
-    answer({"held": held}, text=f"{held} held.", as_json=as_json)
-
-
-@run.command()
-def release(drafts: Drafts, as_json: AsJson = False) -> None:  # noqa: FBT002
-    """End the hold on drafts, so that the next issue takes them in."""
-    with with_database():
-        from counterfoil.flows.billing import review
-
-        released = review.release(drafts)
-    answer({"released": released}, text=f"{released} released.", as_json=as_json)
-
-
-@run.command()
-def exclude(drafts: Drafts, reason: Reason, by: Username = None, as_json: AsJson = False) -> None:  # noqa: FBT002
-    """Drop drafts from their run; the next run bills their days again."""
-    with with_database():
-        from counterfoil.flows.billing import review
-
-        excluded = review.exclude(drafts, reason=reason, by=person(by), now=clock.now())
-    answer({"excluded": excluded}, text=f"{excluded} excluded.", as_json=as_json)
-
-
-@run.command()
 def abandon(
     number: Annotated[int, typer.Argument(metavar="RUN")],
     reason: Reason,
@@ -268,7 +199,7 @@ def abandon(
 
         chosen = chosen_run(number, statuses=())
         review.abandon(chosen.pk, reason=reason, now=clock.now())
-        _answer(chosen.pk, as_json=as_json)
+        answer_run(chosen.pk, as_json=as_json)
 
 
 @run.command()
@@ -286,7 +217,7 @@ def void(
         if chosen.status in (RunStatus.AUTHORISED, RunStatus.ISSUED):
             raise VoidingComesLater(run=chosen.pk, status=chosen.get_status_display().lower())
         review.abandon(chosen.pk, reason=reason, now=clock.now())
-        _answer(chosen.pk, as_json=as_json)
+        answer_run(chosen.pk, as_json=as_json)
 
 
 def _request(
@@ -332,36 +263,19 @@ def _shard_charges() -> int:
 
 
 def _go_on_if_authorised(number: int) -> None:
-    """Issue and deliver a run whose definition is authorised (C2)."""
+    """Issue and deliver a run whose definition is authorised, unless it has to wait for somebody (C2)."""
+    from counterfoil.flows.billing.issue import authorise_by_definition
     from counterfoil.flows.billing.run import selection_of
     from counterfoil.records.billing.queries import run_of
 
-    if selection_of(run_of(number)).authorised:
-        _issue(number, by=None)
-        _deliver(number)
-
-
-def _issue(number: int, *, by: str | None) -> None:
-    """Authorise the run unless that is done, and issue it unless it is dated later."""
-    from counterfoil.flows.billing import issue as issuing
-    from counterfoil.records.billing.models import RunStatus
-    from counterfoil.records.billing.queries import run_of
-    from counterfoil.records.organisation.queries import the_organisation
-
-    chosen = run_of(number)
-    if chosen.status not in (RunStatus.AUTHORISED, RunStatus.ISSUED):
-        chosen = issuing.authorise(number, by=person(by), now=clock.now())
-    today = clock.today(the_organisation().timezone)
-    if chosen.invoice_date <= today:
-        with progress_bar("Issuing documents") as progress:
-            issuing.issue(number, today=today, now=clock.now, progress=progress)
-
-
-def _deliver(number: int) -> None:
-    from counterfoil.flows.billing.deliver import deliver as deliver_run
-
-    with progress_bar("Delivering documents") as progress:
-        deliver_run(number, now=clock.now, progress=progress)
+    if not selection_of(run_of(number)).authorised:
+        return
+    because = authorise_by_definition(number, now=clock.now())
+    if because:
+        typer.echo(because, err=True)
+        return
+    issue_run(number, by=None)
+    deliver_run(number)
 
 
 def _answer_generated(number: int, *, as_json: bool) -> None:
@@ -370,11 +284,3 @@ def _answer_generated(number: int, *, as_json: bool) -> None:
 
     report = report_of(run_of(number))
     answer(answers.generated_document(report), text=answers.run_text(report), as_json=as_json)
-
-
-def _answer(number: int, *, as_json: bool) -> None:
-    from counterfoil.flows.billing.report import report_of
-    from counterfoil.records.billing.queries import run_of
-
-    report = report_of(run_of(number))
-    answer(answers.run_document(report), text=answers.run_text(report), as_json=as_json)

@@ -79,15 +79,16 @@ def run_document(report: RunReport) -> dict[str, Any]:
             {
                 "currency": one.currency,
                 "agrees": one.agrees,
-                "ours": _side(one.ours, one.currency),
-                "theirs": _side(one.theirs, one.currency),
+                "ours": totals_side(one.ours, one.currency),
+                "theirs": totals_side(one.theirs, one.currency),
             }
             for one in report.reconciliation
         ],
     }
 
 
-def _side(totals: ControlTotals, currency: str) -> dict[str, Any]:
+def totals_side(totals: ControlTotals, currency: str) -> dict[str, Any]:
+    """Return control totals of one currency, amounts as strings."""
     return {
         "documents": totals.documents,
         "lines": totals.lines,
@@ -230,6 +231,7 @@ def exceptions_document(exceptions: Iterable[BillingException]) -> dict[str, Any
     return {
         "exceptions": [
             {
+                "id": one.pk,
                 "code": one.code,
                 "charge": one.charge.key if one.charge else None,
                 "customer": one.customer.account if one.customer else None,
@@ -245,8 +247,8 @@ def exceptions_document(exceptions: Iterable[BillingException]) -> dict[str, Any
 def exceptions_text(exceptions: Iterable[BillingException]) -> str:
     """Return exceptions for people."""
     rows = [
-        (row["charge"], row["client"], row["customer"], row["message"], row["remedy"])
+        (row["id"], row["charge"], row["client"], row["customer"], row["message"], row["remedy"])
         for row in exceptions_document(exceptions)["exceptions"]
     ]
-    headings = ["Charge", "Client", "Customer", "What is wrong", "What to do"]
+    headings = ["Id>", "Charge", "Client", "Customer", "What is wrong", "What to do"]
     return table(headings, rows) or "The run has no exceptions."

@@ -25,8 +25,10 @@ class NumberTaken(Refusal):
     """The pattern {pattern} would give {number} again, which an earlier document has. Write it otherwise."""
 
 
-class SeriesBegun(Refusal):
-    """The series goes on with {next_seq}: numbers follow each other without gap, so it cannot be set to {wanted}."""
+class DatesOutOfOrder(Refusal):
+    """Documents of this series are dated before earlier ones already, so it cannot go back to date order.
+    Leave the order off; the series of the next year begins in order again if you set it so then.
+    """
 
 
 class NoSuchBranch(Refusal):
@@ -75,13 +77,11 @@ def change_numbering(
     restarts_each_year: bool,
     in_date_order: bool,
     today: date,
-    next_seq: int | None = None,
 ) -> Numbering:
     """Number the documents of that type at the branch so from now on; what has a number keeps it.
 
     Going on over the years, or yearly again, takes another series of the same documents up where it stood.
-    *next_seq* may be chosen while the series has given none. Raises `NotANumberPattern`, `PatternsMeet`,
-    `NumberTaken`, `SeriesBegun`, `NoSuchBranch` and `NoSuchType`.
+    Raises `NotANumberPattern`, `PatternsMeet`, `NumberTaken`, `DatesOutOfOrder`, `NoSuchBranch`, `NoSuchType`.
     """
     written = parse_pattern(pattern, restarts_each_year=restarts_each_year)
     with transaction.atomic():
@@ -92,8 +92,9 @@ def change_numbering(
         series = actions.series_or_new(place, kind, year=year)
         [series] = actions.lock_series([series]) if series.pk else [series]
         _check_meets(written, series=series)
-        _choose_next(series, wanted=next_seq)
         _check_taken(written, series=series)
+        if in_date_order and series.any_date_order:
+            _check_order(series)
         series.pattern = pattern
         series.any_date_order = not in_date_order
         actions.change_series(series)
@@ -149,12 +150,24 @@ def _type(text: str) -> str:
     return text
 
 
-def _choose_next(series: DocumentSeries, *, wanted: int | None) -> None:
-    if wanted is None or wanted == series.next_seq:
-        return
-    if series.last_date is not None or wanted < 1:
-        raise SeriesBegun(next_seq=series.next_seq, wanted=wanted)
-    series.next_seq = wanted
+_OUT_OF_ORDER = """
+SELECT EXISTS (
+    SELECT FROM (
+        SELECT invoice.invoice_date, lag(invoice.invoice_date) OVER (ORDER BY number.seq) AS date_before
+        FROM billing_documentnumber AS number JOIN billing_invoice AS invoice ON invoice.id = number.invoice_id
+        WHERE number.series_id = %s
+    ) AS issued
+    WHERE invoice_date < date_before
+)
+"""
+
+
+def _check_order(series: DocumentSeries) -> None:
+    """Raise `DatesOutOfOrder` if dates went back while the order was off."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OUT_OF_ORDER, [series.pk])
+        if cursor.fetchone()[0]:
+            raise DatesOutOfOrder
 
 
 def _check_meets(pattern: NumberPattern, *, series: DocumentSeries) -> None:

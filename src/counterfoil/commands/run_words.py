@@ -1,0 +1,12 @@
+"""The words that several of the run verbs take."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+RunNumber = Annotated[int | None, typer.Argument(metavar="RUN", help="Needed where several runs fit.")]
+Username = Annotated[str | None, typer.Option("--by", metavar="USERNAME", help="Who does this.")]
+Reason = Annotated[str, typer.Option(help="Why, for whoever looks at it later.")]
+Drafts = Annotated[list[int], typer.Argument(metavar="DRAFT...", help="Draft invoices, by id.")]
