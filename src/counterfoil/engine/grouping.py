@@ -40,8 +40,9 @@ def number_lines(*, rated: pl.DataFrame, grouping: Grouping) -> pl.DataFrame:
     if grouping is Grouping.BRANCH:
         rated = rated.with_columns(branch_id="client_branch_id")
     invoice_key = ["customer_id", *COMES_FROM[grouping], *_that_differ(rated, ["document_type"])]
-    sources = ["charge_id", *_that_differ(rated, ["event_charge_id"])]
-    ordered = rated.sort([*invoice_key, "client_id", *sources, "period_start"], nulls_last=True)
+    # Nulls come first, so charges stand before events, and lines without a purchase order before the others.
+    sources = [*_that_differ(rated, ["event_charge_id"]), "charge_id"]
+    ordered = rated.sort([*invoice_key, "client_id", *sources, "period_start"])
     begins_invoice = pl.any_horizontal(
         pl.col(name).ne_missing(pl.col(name).shift(1)) for name in invoice_key
     ) | (pl.int_range(pl.len()) == 0)
