@@ -30,6 +30,8 @@ MASTER_CHARGE = Reference(
     words="master charge", table="catalog_mastercharge", key="code", kind="master-charges"
 )
 TAX_CATEGORY = Reference(words="tax category", table="catalog_taxcategory", key="code", kind="tax-rates")
+ESCALATION = Reference(words="escalation", table="catalog_escalation", key="name", kind="escalations")
+TARIFF = Reference(words="tariff", table="catalog_tariff", key="name", kind="tariffs")
 
 PRICE = decimal(
     largest_steps=LARGEST_UNIT_PRICE_STEPS,
@@ -39,6 +41,17 @@ QUANTITY = decimal(
     largest_steps=LARGEST_QUANTITY_STEPS,
     expected="a decimal such as 2 or 0.5, with at most 6 places, up to 1000000000",
 )
+
+
+def escalation() -> Column:
+    """Return the column that names how the price grows, or nothing (billing-rules 4.3)."""
+    return Column(
+        name="escalation",
+        holds=key(120),
+        field="escalation_id",
+        refers_to=ESCALATION,
+        paths=("escalation__name",),
+    )
 
 
 def tax_category() -> Column:
@@ -135,6 +148,14 @@ MASTER_CHARGES = Kind(
         Column(name="quantity", holds=QUANTITY, field="quantity", default=STEPS),
         Column(name="unit", holds=text(40), field="unit", default=""),
         tax_category(),
+        escalation(),
+        Column(
+            name="tariff",
+            holds=key(120),
+            field="tariff_id",
+            refers_to=TARIFF,
+            paths=("tariff__name",),
+        ),
         *periods.MASTER_COLUMNS,
         Column(name="while_commissioned", holds=YES_NO, field="while_commissioned", default=False),
         Column(name="price_includes_tax", holds=YES_NO, field="price_includes_tax", default=False),

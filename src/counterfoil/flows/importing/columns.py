@@ -118,7 +118,9 @@ class Kind:
 
     *key* are the columns that say which object a row is about; *also_staged* those that are stored elsewhere.
     `prepare` does what must be done before the references of the rows can be looked up. *joins* and *extra* are
-    further SQL for the rows made ready: joined tables, and columns besides the model's.
+    further SQL for the rows made ready: joined tables, and columns besides the model's. Where there are *parts* a
+    row describes an object of each of them, in this order, by their columns; what an export writes are the kind's
+    own objects, of them *only* those.
     """
 
     name: str
@@ -134,6 +136,8 @@ class Kind:
     prepare: Prepare | None = None
     joins: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[Kind, ...] = ()
+    only: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -144,6 +148,14 @@ class Kind:
     def column_names(self) -> tuple[str, ...]:
         """Return the names of all its columns."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def key_columns(self) -> tuple[str, ...]:
+        """Return the file's columns that its key is made of, gathered or as they are."""
+        behind = {gathered.staged: gathered.columns for gathered in self.gathered}
+        return tuple(
+            column for name in self.key for column in ((name,) if name in self.column_names else behind[name])
+        )
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -76,8 +76,8 @@ def _rows(kind: Kind) -> Iterator[list[Any]]:
     wanted = list(dict.fromkeys(path for some in paths.values() for path in some))
     place = {path: number for number, path in enumerate(wanted)}
     readers = [(column.shown, [place[path] for path in paths[column.name]]) for column in kind.columns]
-    order = [path for name in kind.key for path in paths[name]]
-    stored = kind.model.objects.order_by(*order).values_list(*wanted)
+    order = [path for name in kind.key_columns for path in paths[name]]
+    stored = kind.model.objects.filter(**kind.only).order_by(*order).values_list(*wanted)
     for values in stored.iterator(chunk_size=ROWS_AT_ONCE):
         yield [show(*(values[at] for at in places)) for show, places in readers]
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from babel import Locale
 from stdnum import get_cc_module
 from stdnum.exceptions import ValidationError
 
-from counterfoil.flows.importing.columns import Check, Column, Installation, Kind, Reference, StoredCheck
+from counterfoil.core.periods import ONE_DAY
+from counterfoil.flows.importing.columns import (
+    Check,
+    Column,
+    Gathered,
+    Installation,
+    Kind,
+    Reference,
+    StoredCheck,
+)
 from counterfoil.flows.importing.values import (
     COUNTRY,
     CURRENCY,
@@ -19,8 +30,15 @@ from counterfoil.flows.importing.values import (
     key,
     text,
 )
-from counterfoil.records.parties import actions
-from counterfoil.records.parties.models import BillingCustomer, Client, Dealer, DeliveryMethod, TaxStatus
+from counterfoil.records.parties import actions, commissioning_actions
+from counterfoil.records.parties.models import (
+    BillingCustomer,
+    Client,
+    Dealer,
+    DeliveryMethod,
+    PastCommissioning,
+    TaxStatus,
+)
 
 # In VAT numbers Greece and Northern Ireland have codes of their own.
 _COUNTRY_OF_PREFIX = {"EL": "GR", "XI": "GB"}
@@ -162,6 +180,63 @@ CLIENTS = Kind(
             fails="row.decommissioned_on < row.commissioned_on",
             problem="The client would be decommissioned before it is commissioned.",
             remedy="Correct one of the two dates. The day it is decommissioned is the first not served.",
+        ),
+    ),
+)
+
+
+def _last_day(ends_before: date) -> date:
+    return ends_before - ONE_DAY
+
+
+def end_of(last_day: date | None, ends_before: date | None) -> date | None:
+    """Return the first day not commissioned. Raises ValueError(why, remedy) unless one of the columns is filled."""
+    if (last_day is None) == (ends_before is None):
+        raise ValueError(
+            "The row does not say once when the commissioning ended.",
+            "Fill last_day, or ends_before, the day after it.",
+        )
+    return ends_before if last_day is None else last_day + ONE_DAY
+
+
+def _nothing(_ends_before: date) -> None:
+    return None
+
+
+COMMISSIONINGS = Kind(
+    name="commissionings",
+    words="past commissioning",
+    model=PastCommissioning,
+    key=("client", "starts_on"),
+    store=commissioning_actions.store_commissionings,
+    columns=(
+        Column(
+            name="client",
+            holds=KEY,
+            field="client_id",
+            required=True,
+            refers_to=CLIENT,
+            paths=("client__code",),
+        ),
+        Column(name="starts_on", holds=DAY, field="starts_on", required=True),
+        Column(name="last_day", holds=DAY, paths=("ends_before",), show=_last_day),
+        Column(name="ends_before", holds=DAY, paths=("ends_before",), show=_nothing),
+    ),
+    gathered=(
+        Gathered(
+            name="ends_before",
+            staged="ends_before",
+            columns=("last_day", "ends_before"),
+            holds=DAY,
+            gather=end_of,
+        ),
+    ),
+    stored_checks=(
+        StoredCheck(
+            column="starts_on",
+            fails="row.ends_before <= row.starts_on",
+            problem="The commissioning would end on or before the day it starts.",
+            remedy="Correct one of the two dates.",
         ),
     ),
 )

@@ -16,12 +16,21 @@ from typing import Any
 from counterfoil.core.charge_rows import LARGEST_OFFSET
 from counterfoil.core.periods import LAST_ANCHOR_DAY, BillOn, DayCount, Length, PartCharging, Unit
 from counterfoil.flows.importing.columns import Column, Gathered
-from counterfoil.flows.importing.values import DAY, ValueType, choice, text, whole
+from counterfoil.flows.importing.values import DAY, YES_NO, ValueType, choice, text, whole
 from counterfoil.records.catalog.models import ChargePeriod, Kind
 
 FROM_START, NO_PERIOD = "start", "none"
 LONGEST_COUNT = 1200
-NAMES = ("every", "anchor", "billing_day", "part_charging", "day_count", "bill", "offset")
+NAMES = (
+    "every",
+    "anchor",
+    "billing_day",
+    "part_charging",
+    "day_count",
+    "bill",
+    "offset",
+    "split_on_price_change",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +45,7 @@ class PeriodValues:
     day_count: str = DayCount.ACTUAL.value
     bill_on: str = BillOn.ADVANCE.value
     offset_days: int = 0
+    split_on_price_change: bool = False
 
     @property
     def length(self) -> Length:
@@ -56,6 +66,7 @@ ATTRIBUTES = {
     "day_count": ("day_count",),
     "bill": ("bill_on",),
     "offset": ("offset_days",),
+    "split_on_price_change": ("split_on_price_change",),
 }
 
 
@@ -115,6 +126,7 @@ def name_of(values: PeriodValues) -> str:
         parts.get(values.part_charging, ""),
         days.get(values.day_count, ""),
         f"{offset} {'early' if values.offset_days < 0 else 'late'}" if values.offset_days else "",
+        "split on price changes" if values.split_on_price_change else "",
     ]
     return ", ".join(part for part in said if part)
 
@@ -189,6 +201,7 @@ def _others() -> tuple[Column, ...]:
         "day_count": choice(DayCount),
         "bill": choice(BillOn),
         "offset": offsets,
+        "split_on_price_change": YES_NO,
     }
     return tuple(
         Column(name=name, holds=holds, paths=(f"charge_period__{ATTRIBUTES[name][0]}",))

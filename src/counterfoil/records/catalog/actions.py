@@ -9,6 +9,8 @@ from counterfoil.records.catalog.models import (
     ChargeOverride,
     ChargePeriod,
     MasterCharge,
+    Tariff,
+    TariffTier,
     TaxCategory,
     TaxRate,
 )
@@ -16,7 +18,8 @@ from counterfoil.records.upserting import Stored, store_rows
 
 ROWS_A_STATEMENT = 2_000
 _PERIOD_VALUES = (
-    "count", "unit", "anchor", "billing_day", "part_charging", "day_count", "bill_on", "offset_days"
+    "count", "unit", "anchor", "billing_day", "part_charging", "day_count", "bill_on", "offset_days",
+    "split_on_price_change",
 )  # fmt: skip
 
 
@@ -87,6 +90,32 @@ def store_tax_categories(*, rows: str) -> Stored:
 def store_tax_rates(*, rows: str, columns: Sequence[str]) -> Stored:
     """Create or change tax rates from the temporary table *rows*; see `store_rows`."""
     return store_rows(model=TaxRate, rows=rows, columns=columns)
+
+
+def create_tariffs(tariffs: Iterable[Tariff]) -> list[Tariff]:
+    """Store new *tariffs* and return them with their ids."""
+    return Tariff.objects.bulk_create(tariffs)
+
+
+def change_tariffs(tariffs: Iterable[Tariff], *, fields: Sequence[str]) -> None:
+    """Store the *fields* of existing *tariffs*. What is billed already is never rated again."""
+    Tariff.objects.bulk_update(tariffs, fields)
+
+
+def replace_tiers(tariff: Tariff, tiers: Sequence[TariffTier]) -> None:
+    """Let *tiers* be all the tiers of *tariff*."""
+    tariff.tiers.all().delete()
+    TariffTier.objects.bulk_create(tiers)
+
+
+def store_tariffs(*, rows: str, columns: Sequence[str]) -> Stored:
+    """Create or change tariffs from the temporary table *rows*; see `store_rows`."""
+    return store_rows(model=Tariff, rows=rows, columns=columns)
+
+
+def store_tariff_tiers(*, rows: str, columns: Sequence[str]) -> Stored:
+    """Create or change tiers of tariffs from the temporary table *rows*; see `store_rows`."""
+    return store_rows(model=TariffTier, rows=rows, columns=columns)
 
 
 def store_master_charges(*, rows: str, columns: Sequence[str]) -> Stored:
