@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from counterfoil.flows.importing.export import export_csv, export_excel, export_rows
 from counterfoil.flows.importing.kinds import KINDS, UnknownKind
 from counterfoil.flows.importing.run import import_file
-from counterfoil.records.charges.models import Charge
+from counterfoil.records.charges.models import Charge, Meter
 from counterfoil.records.parties.models import BillingCustomer
 from tests.flows.importing.files import counted, imported
 
@@ -40,6 +40,18 @@ def stored(bureau: None) -> None:
         "ACT,Act,activation,-5,1,,,,,,",
     )
     imported(
+        "tariffs",
+        "tariff,from_units,unit_price,fee,counts,mode,unit,unit_step,allowance,minimum",
+        "=POWER,0,0.305,2.5,meter,volume,kWh,0.1,12.5,5",
+        "=POWER,100,0.295,,meter,volume,kWh,0.1,12.5,5",
+        "Calls,0,25,,activations,graduated,,1,2,0",
+    )
+    imported(
+        "master-charges",
+        "code,name,kind,unit_price,tariff",
+        "KWH,Power,service,,=POWER",
+    )
+    imported(
         "charges",
         "charge,client,code,starts_on,customer,last_day,quantity,unit_price,description,billed_to,every,anchor,"
         "billing_day,while_commissioned",
@@ -47,6 +59,38 @@ def stored(bureau: None) -> None:
         "K2,S1,MON,2026-06-01,,,,,,,1 month,start,,",
         "K3,S1,DAY,2026-06-01,,,,,,,,,15,yes",
         "K4,S1,DAY,2026-06-01,,,,,,,,,,",
+        "K5,S1,KWH,2026-06-01,,,,,,,,,,",
+    )
+    imported(
+        "meters",
+        "meter,charge,name,digits,tolerance_days,may_be_estimated",
+        "-E1,K5,Cellar,5,3,yes",
+        "E2,K5,,,,",
+    )
+    imported("readings", "meter,read_on,value,estimated", "-E1,2026-06-01,99990.5,", "-E1,2026-07-01,12,yes")
+    imported(
+        "activations",
+        "activation,client,code,occurred_on,to_be_billed_on,customer,chargeable,description,unit_price",
+        "A1,S1,ACT,2026-06-03,2026-06-05,+353,no,=alarm,12.5",
+        "A2,S1,ACT,2026-06-03,,,,,",
+    )
+    lines = "line,client,code,occurred_on,to_be_billed_on,quantity,line_description,po_number,tax_category"
+    imported(
+        "work-orders",
+        f"work_order,{lines}",
+        "W1,1,S1,ACT,2026-06-03,,2,Labour,PO 7,reduced",
+        "W1,2,S1,MON,2026-06-03,,,,PO 7,",
+    )
+    imported("dispatches", f"dispatch,{lines}", "X1,1,S1,ACT,2026-06-03,2026-06-30,,,,")
+    imported("sales", f"sale,{lines}", "=Q1,1,S1,DAY,2026-06-03,2026-06-30,1.5,,,")
+    imported("escalations", "escalation,rate,on_date,yearly", "=Yearly,-3.5,2027-01-01,yes")
+    imported("commissionings", "client,starts_on,last_day", "S1,2020-01-01,2020-12-31")
+    imported(
+        "prices",
+        "charge,code,customer,valid_from,unit_price",
+        "K1,,,2026-07-01,-20.50",
+        ",MON,,2026-07-01,",
+        ",MON,0042,2026-07-01,12.34",
     )
 
 
@@ -92,6 +136,7 @@ def test_a_workbook_has_numbers_dates_and_texts_but_no_formula() -> None:
 
 
 def test_a_kind_of_which_there_is_nothing_is_a_header() -> None:
+    Meter.objects.all().delete()
     Charge.objects.all().delete()
     file = io.BytesIO()
     assert export_csv(kind="charges", file=file) == 0

@@ -7,9 +7,33 @@ from counterfoil.flows.importing.catalogue import MASTER_CHARGES, TAX_RATES
 from counterfoil.flows.importing.charges import CHARGES
 from counterfoil.flows.importing.columns import Kind
 from counterfoil.flows.importing.discounts import DISCOUNTS
-from counterfoil.flows.importing.parties import CLIENTS, CUSTOMERS, DEALERS
+from counterfoil.flows.importing.events import ACTIVATIONS, DISPATCHES, SALES, WORK_ORDERS
+from counterfoil.flows.importing.metering import METERS, READINGS, TARIFFS
+from counterfoil.flows.importing.parties import CLIENTS, COMMISSIONINGS, CUSTOMERS, DEALERS
+from counterfoil.flows.importing.prices import ESCALATIONS, PRICES
 
-KINDS = {kind.name: kind for kind in (TAX_RATES, CUSTOMERS, DEALERS, CLIENTS, MASTER_CHARGES, CHARGES, DISCOUNTS)}
+KINDS = {
+    kind.name: kind
+    for kind in (
+        TAX_RATES,
+        CUSTOMERS,
+        DEALERS,
+        CLIENTS,
+        COMMISSIONINGS,
+        ESCALATIONS,
+        TARIFFS,
+        MASTER_CHARGES,
+        CHARGES,
+        PRICES,
+        DISCOUNTS,
+        METERS,
+        READINGS,
+        ACTIVATIONS,
+        WORK_ORDERS,
+        DISPATCHES,
+        SALES,
+    )
+}
 
 
 class UnknownKind(Refusal):

@@ -18,7 +18,7 @@ from counterfoil.flows.importing.report import ImportReport, KindCount, Problems
 from counterfoil.flows.importing.rows import ONCE, RowReader, batches
 from counterfoil.flows.importing.sheets import RowUnreadable, Sheet, open_sheet
 from counterfoil.flows.importing.staging import Staged
-from counterfoil.flows.importing.steps import Step, plain_step
+from counterfoil.flows.importing.steps import Step, parts_of, plain_step
 from counterfoil.records.organisation.models import Branch, User
 from counterfoil.records.organisation.queries import the_organisation
 
@@ -59,7 +59,7 @@ def import_file(
 
     def plan(names: Sequence[str]) -> list[Step] | list[RowProblem]:
         step = plain_step(wanted, names=names)
-        return [step] if isinstance(step, Step) else step
+        return parts_of(step) if isinstance(step, Step) else step
 
     return _import(
         plan,
@@ -85,7 +85,11 @@ def import_mapped(
     """Import *file* as what *mapping* makes of it: objects of several kinds, in its order, all or nothing."""
 
     def plan(names: Sequence[str]) -> list[Step] | list[RowProblem]:
-        return mapped_steps(mapping, names=names)
+        return [
+            part
+            for step in mapped_steps(mapping, names=names)
+            for part in (parts_of(step) if isinstance(step, Step) else [step])
+        ]
 
     known = mapping.used | mapping.ignored
     return _import(

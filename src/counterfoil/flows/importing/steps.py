@@ -53,6 +53,29 @@ def plain_step(kind: Kind, *, names: Sequence[str]) -> Step | list[RowProblem]:
     return Step(kind=kind, given=given, cells=cells)
 
 
+def parts_of(step: Step) -> list[Step]:
+    """Return the steps that *step* takes: itself, or one for each part of its kind, by that part's columns."""
+    return [_part(step, kind) for kind in step.kind.parts] or [step]
+
+
+def _part(step: Step, kind: Kind) -> Step:
+    places = [at for at, name in enumerate(step.given) if name in kind.column_names]
+
+    def cells(rows: Sequence[Sequence[str]]) -> list[list[Cell]]:
+        whole = step.cells(rows)
+        return [whole[at] for at in places]
+
+    # Rows that share an object of one part differ in another, so the same object said twice is one.
+    is_last = kind is step.kind.parts[-1]
+    return Step(
+        kind=kind,
+        given=tuple(step.given[at] for at in places),
+        cells=cells,
+        once=step.once,
+        collapses=step.collapses or not is_last,
+    )
+
+
 def header_problems(names: Sequence[str], *, kind: Kind) -> list[RowProblem]:
     """Return what is wrong with a header of *names*: unknown, doubled, nameless or missing columns."""
     problems = [*doubled_or_nameless(names)]
