@@ -38,11 +38,22 @@ NAVIGATION: tuple[Group, ...] = (
         ),
     ),
     Group(
+        label="Events",
+        icon="activity",
+        entries=(
+            Entry(label="Activations", address_name="activations", key="a"),
+            Entry(label="Work orders", address_name="work-orders", key="w"),
+            Entry(label="Dispatch and sales", address_name="dispatch-and-sales"),
+            Entry(label="Meters and readings", address_name="meters"),
+        ),
+    ),
+    Group(
         label="Catalogue",
         icon="tags",
         entries=(
             Entry(label="Master charges", address_name="master-charges", key="m"),
             Entry(label="Charge periods", address_name="charge-periods"),
+            Entry(label="Tariffs", address_name="tariffs"),
             Entry(label="Discounts", address_name="discounts"),
             Entry(label="Taxes", address_name="taxes"),
         ),

@@ -23,6 +23,7 @@ class MasterChargeForm(forms.ModelForm):
             "quantity",
             "unit",
             "charge_period",
+            "tariff",
             "tax_category",
             "price_includes_tax",
             "while_commissioned",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from counterfoil.web.catalogue import discounts, views
+from counterfoil.web.catalogue import discounts, tariffs, views
 
 urlpatterns = [
     path("master-charges/", views.master_charges, name="master-charges"),
@@ -18,6 +18,9 @@ urlpatterns = [
     path("discounts/new", discounts.new, name="discount-new"),
     path("discounts/charges", discounts.suggest_charges, name="charge-suggestions"),
     path("discounts/<int:key>", discounts.edit, name="discount-edit"),
+    path("tariffs/", tariffs.tariffs, name="tariffs"),
+    path("tariffs/new", tariffs.new, name="tariff-new"),
+    path("tariffs/<int:key>", tariffs.edit, name="tariff-edit"),
     path("taxes/", views.taxes, name="taxes"),
     path("taxes/categories/new", views.tax_category_new, name="tax-category-new"),
     path("taxes/rates/new", views.tax_rate_new, name="tax-rate-new"),

@@ -1,0 +1,1 @@
+"""Events and meters: what is charged as it happens."""

@@ -1,0 +1,222 @@
+"""The lists of events, by kind, and of meters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Max, QuerySet
+from django.urls import reverse
+
+from counterfoil.records.billing.models import InvoiceLine
+from counterfoil.records.charges.models import BillableEvent, EventKind, Meter, Reading
+from counterfoil.records.organisation.models import Role
+from counterfoil.web.lists.columns import Column, Kind, State, Tone
+from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
+
+STATES = {
+    "charged": State("Charged", Tone.GOOD),
+    "to_be_billed": State("To be billed", Tone.BUSY),
+    "no_day": State("No day yet", Tone.WARNING),
+    "not_chargeable": State("Not chargeable"),
+}
+
+
+class EventFilters(django_filters.FilterSet):
+    kind = django_filters.ChoiceFilter(
+        label="Kind", choices=[(kind.value, kind.label) for kind in EventKind], empty_label="All"
+    )
+    state = django_filters.ChoiceFilter(
+        label="State",
+        choices=[(code, state.word) for code, state in STATES.items()],
+        method="in_state",
+        empty_label="All",
+    )
+    occurred_on = django_filters.DateFilter(
+        label="Occurred from", lookup_expr="gte", widget=forms.DateInput({"type": "date"})
+    )
+
+    class Meta:
+        model = BillableEvent
+        fields: list[str] = []
+
+    def in_state(self, rows: QuerySet[Any], _name: str, state: str) -> QuerySet[Any]:
+        """Return the events that are in *state* now."""
+        if state == "charged":
+            return rows.filter(charges__charged__isnull=False).distinct()
+        rows = rows.filter(charges__charged__isnull=True).distinct()
+        if state == "not_chargeable":
+            return rows.filter(is_chargeable=False)
+        return rows.filter(is_chargeable=True, to_be_billed_on__isnull=state == "no_day")
+
+
+def with_invoices(events: Sequence[Any]) -> None:
+    """Put on each event the newest line that charged it, `line`, or None: two queries for a page."""
+    lines = dict(
+        BillableEvent.objects.filter(pk__in=[event.pk for event in events])
+        .values_list("pk")
+        .annotate(line=Max("charges__charged__line_id"))
+    )
+    stored = InvoiceLine.objects.select_related("invoice__number").in_bulk(
+        [line for line in lines.values() if line]
+    )
+    for event in events:
+        event.line = stored.get(lines.get(event.pk))
+
+
+def state_of(event: Any) -> str:
+    """Return what has become of an event that `with_invoices` has seen."""
+    if event.line is not None:
+        return "charged"
+    if not event.is_chargeable:
+        return "not_chargeable"
+    return "to_be_billed" if event.to_be_billed_on else "no_day"
+
+
+def _invoice_of(event: Any) -> str | None:
+    if event.line is None:
+        return None
+    invoice = event.line.invoice
+    return str(invoice.number.number) if hasattr(invoice, "number") else f"draft {invoice.pk}"
+
+
+def _events(name: str, noun: Noun, *, empty: Empty, shows_kind: bool = False) -> Listing:
+    return Listing(
+        name=name,
+        noun=noun,
+        columns=(
+            Column(
+                name="key",
+                label="Identifier",
+                kind=Kind.CODE,
+                link="event",
+                sort=("pk",),
+                index="primary key",
+            ),
+            *((Column(name="kind", label="Kind", value="get_kind_display"),) if shows_kind else ()),
+            Column(name="description", label="What happened"),
+            Column(
+                name="client",
+                label="Client",
+                value="client.name",
+                link=lambda row: reverse("client", args=[row.client_id]),
+            ),
+            Column(
+                name="customer",
+                label="Pays",
+                value=lambda row: row.customer or row.client.customer or "nobody",
+                is_shown=False,
+            ),
+            Column(name="occurred_on", label="Occurred", kind=Kind.DATE, sort=("occurred_on",)),
+            Column(name="to_be_billed_on", label="To be billed", kind=Kind.DATE, sort=("to_be_billed_on",)),
+            Column(name="state", label="State", kind=Kind.STATE, value=state_of, states=STATES),
+            Column(
+                name="invoice",
+                label="Invoice",
+                kind=Kind.CODE,
+                value=_invoice_of,
+                link=lambda row: reverse("invoice", args=[row.line.invoice_id]) if row.line else "",
+            ),
+        ),
+        default_sort="-key",
+        filters=EventFilters,
+        search=("key__istartswith", "description__icontains", "client__name__icontains"),
+        search_hint="Identifier, words, client",
+        complete=with_invoices,
+        bulk_actions=(
+            BulkAction(label="Mark chargeable", address_name="events-chargeable", role=Role.BILLER),
+            BulkAction(label="Mark not chargeable", address_name="events-not-chargeable", role=Role.BILLER),
+        ),
+        empty=empty,
+    )
+
+
+ACTIVATIONS = _events(
+    "activations",
+    Noun("activation", "activations"),
+    empty=Empty(
+        title="No activations yet",
+        explanation="An activation is an alarm response that is charged once. Import them, or add one by hand.",
+        action="Import activations",
+        address_name="imports",
+    ),
+)
+WORK_ORDERS = _events(
+    "work-orders",
+    Noun("work order", "work orders"),
+    empty=Empty(
+        title="No work orders yet",
+        explanation="A work order is a job with several charge lines and the day it is to be billed.",
+        action="Import work orders",
+        address_name="imports",
+    ),
+)
+OTHER_EVENTS = _events(
+    "dispatch-and-sales",
+    Noun("event", "events"),
+    shows_kind=True,
+    empty=Empty(
+        title="No dispatches or sales yet",
+        explanation="A dispatch is charged like a work order; a sale gives a sales invoice.",
+        action="Import them",
+        address_name="imports",
+    ),
+)
+
+
+class MeterFilters(django_filters.FilterSet):
+    may_be_estimated = django_filters.BooleanFilter(
+        label="Estimates",
+        widget=forms.Select(choices=[("", "All"), ("true", "May be estimated"), ("false", "Must be read")]),
+    )
+
+    class Meta:
+        model = Meter
+        fields: list[str] = []
+
+
+def with_newest_reading(meters: Sequence[Any]) -> None:
+    """Put on each meter its newest reading, `newest`, or None: one query for a page."""
+    readings = Reading.objects.filter(meter__in=meters).order_by("meter_id", "-read_on").distinct("meter_id")
+    newest = {reading.meter_id: reading for reading in readings}
+    for meter in meters:
+        meter.newest = newest.get(meter.pk)
+
+
+METERS = Listing(
+    name="meters",
+    noun=Noun("meter", "meters"),
+    columns=(
+        Column(name="key", label="Meter", kind=Kind.CODE, link="meter", sort=("key",), index="unique key"),
+        Column(name="name", label="Name"),
+        Column(
+            name="charge",
+            label="Charge",
+            value="charge.key",
+            link=lambda row: reverse("charge", args=[row.charge_id]),
+        ),
+        Column(
+            name="client",
+            label="Client",
+            value="charge.client.name",
+            link=lambda row: reverse("client", args=[row.charge.client_id]),
+        ),
+        Column(name="read_on", label="Last read", kind=Kind.DATE, value="newest.read_on"),
+        Column(name="value", label="Reading", kind=Kind.QUANTITY, value="newest.value"),
+        Column(name="tolerance_days", label="Tolerance, days", kind=Kind.COUNT, is_shown=False),
+        Column(name="may_be_estimated", label="May be estimated", kind=Kind.YES_NO),
+    ),
+    default_sort="key",
+    filters=MeterFilters,
+    search=("key__istartswith", "name__icontains", "charge__client__name__icontains"),
+    search_hint="Meter, client",
+    complete=with_newest_reading,
+    empty=Empty(
+        title="No meters yet",
+        explanation="A meter counts the usage of a charge whose master charge has a tariff.",
+        action="Add meter",
+        address_name="meter-new",
+    ),
+)
