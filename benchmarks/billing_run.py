@@ -9,14 +9,9 @@ the invoices and lines just stored into copies of their tables with the same pri
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import resource
 import sys
-import tempfile
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -24,28 +19,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from benchmarks.floor import copy_floor, timed
+from benchmarks.installation import run_benchmark
+
 HOT_TABLES = ("billing_invoice", "billing_invoiceline")
-BLOCK = 1 << 20
-
-
-def main() -> None:
-    """Run the benchmark as the command line asks and print its line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--charges", type=int, default=1_000_000)
-    parser.add_argument("--json", action="store_true", help="print one line of JSON")
-    asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as folder:
-        Path(folder).chmod(0o711)
-        os.environ["COUNTERFOIL_HOME"] = folder
-        from counterfoil.commands.session import with_database
-
-        with with_database(migrates=True):
-            figures = measure(charges=asked.charges, folder=Path(folder))
-    if asked.json:
-        print(json.dumps(figures))
-    else:
-        for name, figure in figures.items():
-            print(f"{name:>14}  {figure}")
 
 
 def measure(*, charges: int, folder: Path) -> dict[str, Any]:
@@ -58,12 +35,12 @@ def measure(*, charges: int, folder: Path) -> dict[str, Any]:
 
     fill(charges=charges)
     request = run.Request(title="Benchmark", selection=Selection(), cutoff=CUTOFF, invoice_date=CUTOFF)
-    preview_s, _ = _timed(lambda: preview(request))
+    preview_s, _ = timed(lambda: preview(request))
     stages = _time_stages(run)
-    run_s, made = _timed(lambda: run.generate(request, by=None, now=clock.now))
+    run_s, made = timed(lambda: run.generate(request, by=None, now=clock.now))
     peak_rss_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     total = made.totals.get()
-    copy_floor_s = _copy_floor(folder)
+    copy_floor_s = copy_floor(HOT_TABLES, folder=folder)
     return {
         "charges": charges,
         "lines": total.lines,
@@ -79,55 +56,25 @@ def measure(*, charges: int, folder: Path) -> dict[str, Any]:
     }
 
 
-def _timed(work: Callable[[], Any]) -> tuple[Any, Any]:
-    began = time.perf_counter()
-    result = work()
-    return time.perf_counter() - began, result
-
-
 def _time_stages(run: Any) -> Counter[str]:
     """Have the stages of *run* add up the time they take, over all threads; return the sums."""
     sums: Counter[str] = Counter()
     lock = threading.Lock()
 
-    def timed(stage: str, work: Callable[..., Any]) -> Callable[..., Any]:
+    def summed(stage: str, work: Callable[..., Any]) -> Callable[..., Any]:
         def timing(*args: Any, **named: Any) -> Any:
-            took, result = _timed(lambda: work(*args, **named))
+            took, result = timed(lambda: work(*args, **named))
             with lock:
                 sums[stage] += took  # type: ignore[assignment]
             return result
 
         return timing
 
-    run.load_shard = timed("load", run.load_shard)
-    run.bill = timed("rate", run.bill)
-    run.store_shard = timed("persist", run.store_shard)
+    run.load_shard = summed("load", run.load_shard)
+    run.bill = summed("rate", run.bill)
+    run.store_shard = summed("persist", run.store_shard)
     return sums
 
 
-def _copy_floor(folder: Path) -> float:
-    """Return how long plain binary COPY takes to put the stored rows into indexed copies of their tables."""
-    from django.db import connection, transaction
-
-    for table in HOT_TABLES:
-        with connection.cursor() as cursor, (folder / table).open("wb") as file:
-            cursor.execute(f"CREATE TABLE {table}_copy (LIKE {table} INCLUDING INDEXES)")
-            with cursor.copy(f"COPY {table} TO STDOUT BINARY") as rows:
-                for block in rows:
-                    file.write(block)
-    began = time.perf_counter()
-    with transaction.atomic():
-        for table in HOT_TABLES:
-            statement = f"COPY {table}_copy FROM STDIN BINARY"
-            with (
-                connection.cursor() as cursor,
-                cursor.copy(statement) as rows,
-                (folder / table).open("rb") as file,
-            ):
-                while block := file.read(BLOCK):
-                    rows.write(block)
-    return time.perf_counter() - began
-
-
 if __name__ == "__main__":
-    main()
+    run_benchmark(measure, description=__doc__)

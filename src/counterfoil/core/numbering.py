@@ -69,6 +69,16 @@ class NumberPattern:
 
         return _PLACEHOLDER.sub(filled, self.text)
 
+    def around_seq(self, *, year: int, branch: str) -> tuple[str, int, str]:
+        """Return the text before the sequence, the digits it is padded to, and the text after it."""
+        [place] = [found for found in _PLACEHOLDER.finditer(self.text) if found["name"] == "seq"]
+        values = {"year": f"{year:04}", "branch": branch}
+        before, after = (
+            _PLACEHOLDER.sub(lambda found: values[found["name"]], text)
+            for text in (self.text[: place.start()], self.text[place.end() :])
+        )
+        return before, int(place["width"] or 0), after
+
     def form(self, *, branch: str) -> str:
         """Return the regular expression that its numbers match, in any year; its group is the sequence."""
         return "^" + "".join(self._form_parts(branch=branch)) + "$"

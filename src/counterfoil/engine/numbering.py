@@ -40,16 +40,19 @@ def number_drafts(
         seq=pl.col("series_id").replace_strict(next_seq, return_dtype=pl.Int64)
         + pl.int_range(pl.len()).over("series_id")
     )
-    keys = counted.select("series_id", "seq").rows()
-    numbers = [
-        patterns[series].number(seq=seq, year=invoice_date.year, branch=branches[series])
-        for series, seq in keys
+    around = [
+        (series, *pattern.around_seq(year=invoice_date.year, branch=branches[series]))
+        for series, pattern in patterns.items()
     ]
+    schema = {"series_id": pl.Int64, "before": pl.String, "digits": pl.UInt32, "after": pl.String}
+    written = counted.join(
+        pl.DataFrame(around, schema=schema, orient="row"), on="series_id", how="left", maintain_order="left"
+    )
     terms = drafts.get_column("payment_terms").unique().to_list()
     due_dates = {text: parse_terms(text).due_date(invoice_date) for text in terms}
     return NUMBERS.promise(
-        counted.with_columns(
-            number=pl.Series(numbers, dtype=pl.String),
+        written.with_columns(
+            number=pl.concat_str("before", pl.col("seq").cast(pl.String).str.zfill("digits"), "after"),
             due_on=pl.col("payment_terms").replace_strict(due_dates, return_dtype=pl.Date),
         )
     )

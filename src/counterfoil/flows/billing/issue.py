@@ -13,7 +13,7 @@ from counterfoil.core.document import DocumentType
 from counterfoil.core.numbering import DateBeforeLastIssued, NumberPattern, SeriesKey, check_date_order
 from counterfoil.core.refusals import Refusal
 from counterfoil.engine.numbering import DRAFTS, number_drafts
-from counterfoil.flows.billing.load import read
+from counterfoil.flows.billing.load import read, read_by_index
 from counterfoil.flows.billing.persist import to_arrow
 from counterfoil.flows.billing.run import Progress, selection_of
 from counterfoil.flows.closing import BooksClosed, check_books_open
@@ -133,8 +133,11 @@ def issue(
         raise NotYetDated(run=run_id, invoice_date=run.invoice_date)
     planned, issued = waiting.filter(invoice_date__lte=today).count(), 0
     for invoice_date, documents in due.items():
-        while count := _issue_batch(run_id, invoice_date=invoice_date, documents=documents, now=now()):
-            issued += count
+        newest = 0
+        while batch := _issue_batch(
+            run_id, invoice_date=invoice_date, documents=documents, after=newest, now=now()
+        ):
+            issued, newest = issued + len(batch), batch[-1]
             stop_here(f"after-issue-{issued}")
             if progress:
                 progress(issued, max(planned, issued))
@@ -144,11 +147,16 @@ def issue(
 
 
 def _issue_batch(
-    run_id: int, *, invoice_date: date, documents: Sequence[tuple[int, str]], now: datetime
-) -> int:
-    """Issue the next documents of that date in one transaction and return how many."""
+    run_id: int, *, invoice_date: date, documents: Sequence[tuple[int, str]], after: int, now: datetime
+) -> list[int]:
+    """Issue the next documents of that date *after* a draft's id in one transaction and return their ids in order.
+
+    What was issued by earlier batches is not looked through again. A draft released behind their back waits for the
+    next call.
+    """
     check_books_open(invoice_date)
     with transaction.atomic():
+        read_by_index()
         run = actions.lock_run(run_id)
         selection = selection_of(run)
         series = actions.lock_series(actions.series_for(documents, invoice_date=invoice_date))
@@ -157,13 +165,14 @@ def _issue_batch(
             DRAFTS,
             run=run_id,
             invoice_date=invoice_date,
+            after=after,
             series=[one.pk for one in series],
             payment_terms=the_organisation().payment_terms,
             keeps_zero=selection.keeps_zero,
             batch=DOCUMENTS_A_BATCH,
         )
         if drafts.is_empty():
-            return 0
+            return []
         for one in series:
             _check_date(one, invoice_date=invoice_date)
         numbers = number_drafts(
@@ -178,13 +187,14 @@ def _issue_batch(
         )
         given = dict(numbers.group_by("series_id").agg(pl.col("seq").max()).iter_rows())
         actions.advance_series(given, invoice_date=invoice_date)
+        issued = numbers.get_column("invoice_id").to_list()
         deliveries.queue(
-            invoices=numbers.get_column("invoice_id").to_list(),
+            invoices=issued,
             connector=selection.connector,
             by_email=selection.send_email,
             now=now,
         )
-        return numbers.height
+        return issued
 
 
 def _check_four_eyes(run: Run, *, by: User | None) -> None:

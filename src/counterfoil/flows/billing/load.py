@@ -22,10 +22,6 @@ from counterfoil.records.copying import copy_out
 
 SQL = Path(__file__).parent / "sql"
 
-# A shard is a small part of the charges: reading all of them for each makes a run's cost grow with its square.
-# Shards are read side by side, so there is nothing to be had from parallel workers but their start.
-_BY_INDEX = "SET LOCAL enable_seqscan = off; SET LOCAL max_parallel_workers_per_gather = 0"
-
 
 @dataclass(frozen=True, kw_only=True)
 class ShardRange:
@@ -95,8 +91,18 @@ def reading(snapshot: str | None) -> Iterator[None]:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         if snapshot is not None:
             cursor.execute("SET TRANSACTION SNAPSHOT %s", [snapshot])
-        cursor.execute(_BY_INDEX)
+        read_by_index()
         yield
+
+
+def read_by_index() -> None:
+    """Have the rest of this transaction find its rows by index, in this process of the database alone.
+
+    A shard, or a batch of drafts, is a small part of them all: reading all for each makes the cost of a run grow with
+    its square. Shards are done side by side, so parallel workers would only take what the others need.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL max_parallel_workers_per_gather = 0")
 
 
 def read(name: str, frame: Frame, **parameters: object) -> pl.DataFrame:

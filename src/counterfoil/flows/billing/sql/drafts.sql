@@ -9,6 +9,7 @@ JOIN billing_documentseries AS series
  AND series.document_type = invoice.document_type
  AND series.id = ANY(%(series)s::bigint[])
 WHERE invoice.run_id = %(run)s
+  AND invoice.id > %(after)s
   AND invoice.invoice_date = %(invoice_date)s
   AND NOT EXISTS (SELECT FROM billing_invoicehold AS hold WHERE hold.invoice_id = invoice.id)
   AND NOT EXISTS (SELECT FROM billing_invoiceexclusion AS exclusion WHERE exclusion.invoice_id = invoice.id)
