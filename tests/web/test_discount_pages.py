@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from counterfoil.records.catalog.models import MasterCharge
 from counterfoil.records.charges.models import Charge, Discount
-from counterfoil.records.organisation.models import Branch, Organisation, Role
+from counterfoil.records.organisation.models import Branch, Organisation, Role, User
 from counterfoil.records.parties.models import BillingCustomer
 from tests.web import month
 
@@ -73,7 +73,8 @@ def test_whoever_is_limited_to_a_branch_sees_its_discounts_alone(
         key="all", name="Spring", master_charge=MasterCharge.objects.first(), percent=5
     )
     near = Branch.objects.exclude(pk=other.pk).first()
-    client = signed_in(Role.BILLER, branches=[near])
+    client = signed_in(Role.BILLER)
+    User.objects.get(username="mara").branches.set([near])
     page = client.get(reverse("discounts")).content.decode()
     assert ("Their rebate" in page, everybody.name in page) == (False, True)
 

@@ -17,6 +17,8 @@ from counterfoil.web.layout.editing import edit_page, posted
 class OrganisationForm(forms.ModelForm):
     """The organisation. Documents issued before keep what they said."""
 
+    website = forms.URLField(assume_scheme="https", required=False)
+
     class Meta:
         model = Organisation
         fields = [
