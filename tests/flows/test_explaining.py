@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from counterfoil.core.explaining import Step
-from counterfoil.flows.explaining import NoSuchLine, explain_lines
+from counterfoil.flows.billing.preview import preview
+from counterfoil.flows.explaining import NoSuchLine, explain_lines, explain_previewed
 from counterfoil.records.billing.models import Invoice, Run
 from counterfoil.records.catalog.models import ChargeOverride, MasterCharge
 from tests import build
@@ -121,3 +122,16 @@ def test_a_line_that_is_not_there_is_refused() -> None:
     invoice = Invoice.objects.get(run=build.run())
     with pytest.raises(NoSuchLine, match="lines 1 to 1"):
         explain_lines(invoice, line_no=7)
+
+
+def test_a_line_of_a_preview_is_explained_as_it_would_be() -> None:
+    """Rule 12.1: the same words, but for the document there is none of."""
+    charge = build.charge(starts_on=date(2026, 7, 15))
+    build.charge(client=charge.client)
+    request = build.request(cutoff=date(2026, 7, 15))
+    now = datetime.now(tz=UTC)
+    (ahead,) = explain_previewed(preview(request), request=request, charge_id=charge.pk, now=now)
+    run = generated(cutoff=date(2026, 7, 15))
+    invoice = Invoice.objects.get(run=run)
+    stored = explain_lines(invoice)[0]
+    assert [step for step in stored.steps if step.topic != "document"] == list(ahead.steps)

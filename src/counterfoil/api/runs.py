@@ -135,7 +135,7 @@ def generate_run(request: HttpRequest, wanted: RunWanted) -> HttpResponse:
     """Start a run and queue its generation; ask for the run until its status is in_review."""
 
     def act() -> RunInProgress:
-        run = open_run(_asked_for(request, wanted, need=GENERATES), by=user_of(request), now=now())
+        run = open_run(asked_for(request, wanted, need=GENERATES), by=user_of(request), now=now())
         queue_work("generate_run", run_id=run.pk)
         return _in_progress(run)
 
@@ -147,7 +147,7 @@ def preview_run(request: HttpRequest, wanted: RunWanted) -> HttpResponse:
     """Return what a run would store at this moment; nothing of it is stored."""
 
     def act() -> Preview:
-        found = preview(_asked_for(request, wanted, need=PREVIEWS))
+        found = preview(asked_for(request, wanted, need=PREVIEWS))
         counted = found.findings.get_column("code").value_counts().sort("code")
         return Preview(
             invoices=found.invoices.height,
@@ -228,7 +228,8 @@ def abandon_run(request: HttpRequest, run_id: Path[Id], why: WhyItIsDone) -> Htt
     return once(request, act)
 
 
-def _asked_for(request: HttpRequest, wanted: RunWanted, *, need: Need) -> RunRequest:
+def asked_for(request: HttpRequest, wanted: RunWanted, *, need: Need) -> RunRequest:
+    """Return the run that is *wanted*. Raises `NotAllowed` where it bills branches that the person does not see."""
     definition = definition_named(wanted.definition)
     check_definition_seen(request, definition, scope=need.scope)
     invoice_date = wanted.invoice_date or today(the_organisation().timezone)

@@ -13,10 +13,12 @@ from counterfoil.api import (
     definitions,
     discounts,
     exceptions,
+    explanations,
     invoices,
     master_charges,
     organisation,
     runs,
+    variances,
 )
 from counterfoil.api.description import DescribedApi
 from counterfoil.api.errors import handle_errors, problem, with_problems
@@ -44,6 +46,14 @@ for resource, prefix in {
     exceptions: "/exceptions",
 }.items():
     api.add_router(prefix, resource.router)
+
+for prefix, beside in {
+    "/runs": variances.router,
+    "/invoices": explanations.of_invoices,
+    "/charges": explanations.of_charges,
+    "/clients": explanations.of_clients,
+}.items():
+    api.add_router(prefix, beside)
 
 _routes, _app_name, _namespace = api.urls
 for route in _routes:

@@ -84,6 +84,21 @@ def show(number: Number, as_json: AsJson = False) -> None:  # noqa: FBT002
 
 
 @invoice.command()
+def explain(
+    number: Number,
+    line: Annotated[int | None, typer.Option(min=1, max=2**31 - 1, help="Only this line.")] = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Explain each line: who set its values, its days and share, the rounding, the tax, what became of it."""
+    with with_database():
+        from counterfoil.commands import variance_answer as answers
+        from counterfoil.flows.explaining import explain_lines
+
+        found = explain_lines(_found(number), line_no=line)
+        answer(answers.explanations_document(found), text=answers.explanations_text(found), as_json=as_json)
+
+
+@invoice.command()
 def pdf(
     number: Number,
     out: Annotated[Path | None, typer.Option(help="The file to write; else NUMBER.pdf here.")] = None,

@@ -19,6 +19,7 @@ VERBS = {
     "demo": "counterfoil.commands.demo:demo",
     "check": "counterfoil.commands.check:check",
     "definition": "counterfoil.commands.definition:definition",
+    "charge": "counterfoil.commands.charge:charge",
     "invoice": "counterfoil.commands.invoice:invoice",
     "numbering": "counterfoil.commands.numbering:numbering",
     "books": "counterfoil.commands.books:books",

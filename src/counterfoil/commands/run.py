@@ -13,10 +13,19 @@ from counterfoil.commands.choosing import chosen_run, person
 from counterfoil.commands.failures import CommandFailed
 from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.progress import progress_bar
+from counterfoil.commands.run_beside import (
+    Against,
+    Excel,
+    Explained,
+    WithVariance,
+    beside_preview,
+    beside_run,
+)
 from counterfoil.commands.run_issue import answer_run, deliver_run, issue_run, issuing
 from counterfoil.commands.run_review import reviewing
 from counterfoil.commands.run_words import Reason, RunNumber, Username
 from counterfoil.commands.session import with_database
+from counterfoil.commands.tables import paragraphs
 
 if TYPE_CHECKING:
     from counterfoil.flows.billing.run import Request
@@ -76,6 +85,10 @@ def preview(
     kinds: Kinds = None,
     every: EveryCharge = False,  # noqa: FBT002  a switch on the command line
     past_periods: PastPeriods = None,
+    variance: WithVariance = False,  # noqa: FBT002
+    against: Against = None,
+    excel: Excel = None,
+    explained: Explained = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Show what a run would store at this moment, and store nothing."""
@@ -84,9 +97,12 @@ def preview(
 
         request = _request(definition, kinds, every, cutoff, invoice_date, tax_point, past_periods)
         shown = preview_run(request, progress=progress, shard_charges=_shard_charges())
+        beside = beside_preview(
+            shown, request, variance=variance, against=against, excel=excel, explained=explained
+        )
     answer(
-        answers.preview_document(shown),
-        text=answers.preview_text(shown, title=request.title),
+        {**answers.preview_document(shown), **beside.document},
+        text=paragraphs(answers.preview_text(shown, title=request.title), *beside.text),
         as_json=as_json,
     )
 
@@ -148,14 +164,28 @@ def resume(
 
 
 @run.command()
-def show(number: RunNumber = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+def show(
+    number: RunNumber = None,
+    variance: WithVariance = False,  # noqa: FBT002
+    against: Against = None,
+    excel: Excel = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
     """Show how a run stands; the newest if none is named."""
     with with_database():
+        from counterfoil.flows.billing.report import report_of
         from counterfoil.records.billing.models import Run
+        from counterfoil.records.billing.queries import run_of
 
         newest = Run.objects.order_by("-pk").values_list("pk", flat=True).first()
         chosen = chosen_run(number or newest, statuses=("in_review",))
-        answer_run(chosen.pk, as_json=as_json)
+        beside = beside_run(chosen, variance=variance, against=against, excel=excel)
+        report = report_of(run_of(chosen.pk))
+        answer(
+            {**answers.run_document(report), **beside.document},
+            text=paragraphs(answers.run_text(report), *beside.text),
+            as_json=as_json,
+        )
 
 
 @run.command("list")

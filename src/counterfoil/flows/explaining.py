@@ -10,9 +10,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import polars as pl
 from django.db.models import QuerySet, Sum
 
 from counterfoil.core.comparing import day_in_words
@@ -28,8 +30,11 @@ from counterfoil.core.explaining import (
 from counterfoil.core.money import STEPS, Rounding, format_minor
 from counterfoil.core.periods import DateRange
 from counterfoil.core.refusals import Refusal
+from counterfoil.flows.billing.preview import Preview
+from counterfoil.flows.billing.run import Request
 from counterfoil.flows.explaining_values import Past, past_of
-from counterfoil.records.billing.models import TAKEN_BACK, Invoice, InvoiceLine, LineKind, RunShard
+from counterfoil.records.billing.models import TAKEN_BACK, Invoice, InvoiceLine, LineKind, Run, RunShard
+from counterfoil.records.catalog.models import TaxCategory
 from counterfoil.records.organisation.models import Organisation
 from counterfoil.records.organisation.queries import the_organisation
 
@@ -51,7 +56,7 @@ class NoSuchLine(Refusal):
 class Explanation:
     """How one line came to its net and tax."""
 
-    line_id: int
+    line_id: int | None
     line_no: int
     description: str
     currency: str
@@ -82,14 +87,64 @@ def explain_line(line_id: int, *, lines: QuerySet[InvoiceLine]) -> Explanation |
 def explain_stored(lines: Sequence[InvoiceLine]) -> list[Explanation]:
     """Return the explanations of *lines* of one invoice, by a number of queries that does not grow with them."""
     invoice = lines[0].invoice
-    past = past_of(lines, moment=_moment(invoice))
-    beside = _Beside.of(lines)
+    of_invoice = InvoiceLine.objects.filter(invoice=invoice.pk)
+    return _explained_all(lines, moment=_moment(invoice), groups=_groups(of_invoice))
+
+
+def explain_previewed(
+    preview: Preview, *, request: Request, charge_id: int, now: datetime
+) -> list[Explanation]:
+    """Return why each line of a charge in *preview*, of *request*, would cost what it would; values as of *now*."""
+    lines = _as_stored(preview.lines.filter(pl.col("charge_id") == charge_id), preview, request=request)
+    if not lines:
+        return []
+    numbers = {line.invoice.line_count for line in lines}
+    on_same = preview.lines.filter(pl.col("invoice_no").is_in(list(numbers)))
+    keys = ["tax_category_id", "tax_rate", "includes_tax"]
+    summed = on_same.group_by(keys).agg(pl.len().alias("lines"), pl.col("net_minor", "tax_minor").sum())
+    groups = {
+        (category, Decimal(rate) / STEPS, includes_tax): TaxGroup(lines=count, net_minor=net, tax_minor=tax)
+        for category, rate, includes_tax, count, net, tax in summed.iter_rows()
+    }
+    return _explained_all(lines, moment=now, groups=groups)
+
+
+def _as_stored(rows: pl.DataFrame, preview: Preview, *, request: Request) -> list[InvoiceLine]:
+    """Return *rows* of a preview as the lines that a run would store, none of them stored."""
+    payers = {row["invoice_no"]: row for row in preview.invoices.iter_rows(named=True)}
+    run = Run(title=request.title, cutoff=request.cutoff, invoice_date=request.invoice_date)
+    run.tax_point = request.tax_point
+    categories = TaxCategory.objects.in_bulk(rows.get_column("tax_category_id").unique().to_list())
+    left_out = {"invoice_no", "quantity", "unit_price", "tax_rate"}
+    lines = []
+    for row in rows.iter_rows(named=True):
+        payer = payers[row["invoice_no"]]
+        invoice = Invoice(
+            run=run,
+            customer_id=payer["customer_id"],
+            currency=payer["currency"],
+            invoice_date=request.invoice_date,
+            line_count=row["invoice_no"],
+        )
+        exact = {name: Decimal(row[name]) / STEPS for name in ("quantity", "unit_price", "tax_rate")}
+        plain = {name: value for name, value in row.items() if name not in left_out}
+        line = InvoiceLine(invoice=invoice, **plain, **exact)
+        line.tax_category = categories[row["tax_category_id"]]
+        lines.append(line)
+    return lines
+
+
+def _explained_all(
+    lines: Sequence[InvoiceLine], *, moment: datetime, groups: Mapping[tuple[Any, ...], TaxGroup]
+) -> list[Explanation]:
+    past = past_of(lines, moment=moment)
+    beside = _Beside.of(lines, groups=groups)
     return [
         Explanation(
             line_id=line.pk,
             line_no=line.line_no,
             description=line.description,
-            currency=invoice.currency,
+            currency=line.invoice.currency,
             net_minor=line.net_minor,
             steps=explain(_explained(line, past=past, beside=beside)),
         )
@@ -114,18 +169,18 @@ def _moment(invoice: Invoice) -> datetime:
 class _Beside:
     """What lies beside some lines of one invoice: tax groups, earlier pieces, credits, what they refer to."""
 
-    groups: Mapping[tuple[int, Any, bool], TaxGroup]
-    earlier: Mapping[int, Sequence[InvoiceLine]]
+    groups: Mapping[tuple[Any, ...], TaxGroup]
+    earlier: Mapping[tuple[Any, ...], Sequence[InvoiceLine]]
     credits: Mapping[int, Sequence[InvoiceLine]]
     referred: Mapping[int, InvoiceLine]
     organisation: Organisation
 
     @classmethod
-    def of(cls, lines: Sequence[InvoiceLine]) -> _Beside:
-        of_invoice = InvoiceLine.objects.filter(invoice=lines[0].invoice_id)
-        referring = _live_lines().filter(refers_to__in=[line.pk for line in lines], kind=LineKind.CREDIT)
+    def of(cls, lines: Sequence[InvoiceLine], *, groups: Mapping[tuple[Any, ...], TaxGroup]) -> _Beside:
+        stored = [line.pk for line in lines if line.pk is not None]
+        referring = _live_lines().filter(refers_to__in=stored, kind=LineKind.CREDIT)
         return cls(
-            groups=_groups(of_invoice),
+            groups=groups,
             earlier=_earlier(lines),
             credits=_by(referring.select_related(*RELATED).order_by("pk"), "refers_to_id"),
             referred=InvoiceLine.objects.select_related("invoice__number").in_bulk(
@@ -135,7 +190,7 @@ class _Beside:
         )
 
 
-def _groups(lines: QuerySet[InvoiceLine]) -> dict[tuple[int, Any, bool], TaxGroup]:
+def _groups(lines: QuerySet[InvoiceLine]) -> dict[tuple[Any, ...], TaxGroup]:
     keys = ("tax_category_id", "tax_rate", "includes_tax")
     summed = lines.order_by().values(*keys).annotate(net=Sum("net_minor"), tax=Sum("tax_minor"))
     counts: dict[tuple[Any, ...], int] = {}
@@ -145,10 +200,10 @@ def _groups(lines: QuerySet[InvoiceLine]) -> dict[tuple[int, Any, bool], TaxGrou
         key: TaxGroup(lines=counts[key], net_minor=int(row["net"]), tax_minor=int(row["tax"]))
         for row in summed
         for key in [tuple(row[name] for name in keys)]
-    }  # type: ignore[return-value]
+    }
 
 
-def _earlier(lines: Sequence[InvoiceLine]) -> dict[int, list[InvoiceLine]]:
+def _earlier(lines: Sequence[InvoiceLine]) -> dict[tuple[Any, ...], list[InvoiceLine]]:
     """Return, by line, what of its grid period its charge had billed before."""
     partial = [line for line in lines if line.charge_id and line.kind in (LineKind.CHARGE, LineKind.USAGE)]
     partial = [
@@ -161,10 +216,11 @@ def _earlier(lines: Sequence[InvoiceLine]) -> dict[int, list[InvoiceLine]]:
     )
     by_charge = _by(others.select_related("invoice__number").order_by("period_start"), "charge_id")
     return {
-        line.pk: [
+        (line.charge_id, line.period_start): [
             other
             for other in by_charge.get(line.charge_id or 0, ())
-            if other.pk < line.pk and (other.grid_start, other.grid_end) == (line.grid_start, line.grid_end)
+            if (line.pk is None or other.pk < line.pk)
+            and (other.grid_start, other.grid_end) == (line.grid_start, line.grid_end)
         ]
         for line in partial
     }
@@ -198,9 +254,9 @@ def _explained(line: InvoiceLine, *, past: Past, beside: _Beside) -> Explained:
         tax=_tax(line, past=past, organisation=beside.organisation),
         group=beside.groups[group_key],
         values=past.values_of(line),
-        earlier=[_piece(other) for other in beside.earlier.get(line.pk, ())],
+        earlier=[_piece(other) for other in beside.earlier.get((line.charge_id, line.period_start), ())],
         details=json.loads(line.details) if line.details else {},
-        document=_document(line),
+        document=_document(line) if line.pk is not None else None,
         run=_run(line),
         said=_said(line),
         refers_to=f"line {referred.line_no} of {name_of(referred.invoice)}" if referred else None,
