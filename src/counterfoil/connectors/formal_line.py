@@ -32,7 +32,8 @@ def formal_line(line: DocumentLine, *, currency: str) -> FormalLine:
     factors = [f"{quantity} {line.unit}".rstrip(), price]
     if line.fraction != FULL:
         factors.append(f"{line.fraction.numerator}/{line.fraction.denominator}")
-    calculation = "".join([" × ".join(factors), *_taken_off(line, currency=currency)])
+    product = line.calculation or " × ".join(factors)
+    calculation = "".join([product, *_taken_off(line, currency=currency)])
     return FormalLine(
         description=f"{line.description} ({calculation})",
         quantity="1",

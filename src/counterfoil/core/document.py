@@ -73,7 +73,8 @@ class DocumentLine:
 
     *fraction* is the share of the charge period billed, 1 for a whole one. *tax_minor* is the line's part of
     its group's tax by cumulative rounding (billing-rules 5.3): the lines of a group sum to the group's tax. The net
-    is after *discounts*. With *includes_tax* the unit price and the discounts include the tax (5.4).
+    is after *discounts*. With *includes_tax* the unit price and the discounts include the tax (5.4). *calculation*
+    tells how usage came to its amount, in signs alone; empty for other lines.
     """
 
     line_no: int
@@ -93,6 +94,12 @@ class DocumentLine:
     tax_rate_steps: int
     discounts: tuple[LineDiscount, ...] = ()
     includes_tax: bool = False
+    calculation: str = ""
+
+    @property
+    def has_unit_price(self) -> bool:
+        """Whether one price is that of every unit; usage in tiers has several (billing-rules 4.4)."""
+        return not self.calculation or self.unit_price_steps != 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -174,7 +174,7 @@ def _columns(lines: Sequence[DocumentLine], *, document: Document) -> list[str]:
     """Return the columns that say something on *lines*, in their order."""
     says = {
         "period": any(line.period for line in lines),
-        "share": any(line.fraction != 1 for line in lines),
+        "share": any(line.fraction != 1 and not line.calculation for line in lines),
         "tax_rate": len(document.tax_groups) > 1,
     }
     order = ["description", "period", "quantity", "unit_price", "share", "tax_rate", "net"]
@@ -192,7 +192,7 @@ def _cells(line: DocumentLine, *, columns: Sequence[str], wording: Wording) -> l
         "description": "\n".join([breakable(line.description), *_remarks(line, wording=wording)]),
         "period": wording.period(line.period),
         "quantity": wording.quantity(line),
-        "unit_price": wording.unit_price(line),
+        "unit_price": wording.unit_price(line) if line.has_unit_price else "",
         "share": wording.share(line),
         "tax_rate": wording.rate(line),
         "net": wording.amount(line.net_minor),
@@ -201,8 +201,9 @@ def _cells(line: DocumentLine, *, columns: Sequence[str], wording: Wording) -> l
 
 
 def _remarks(line: DocumentLine, *, wording: Wording) -> list[str]:
-    """Return what stands below a line's description: its discounts, and what it costs where that includes tax."""
-    discounts = [wording.taken_off(discount) for discount in line.discounts]
+    """Return what stands below a line's description: usage's calculation, its discounts, what it costs with tax."""
+    calculation = [breakable(line.calculation)] if line.calculation else []
+    discounts = [*calculation, *(wording.taken_off(discount) for discount in line.discounts)]
     if not line.includes_tax:
         return discounts
     gross = wording.amount(line.net_minor + line.tax_minor)

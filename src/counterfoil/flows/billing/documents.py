@@ -22,10 +22,11 @@ from counterfoil.core.document import (
 from counterfoil.core.money import STEPS, parse_steps
 from counterfoil.core.periods import DateRange
 from counterfoil.core.terms import parse_terms
+from counterfoil.core.usage_text import calculation_text
 from counterfoil.documents.look import Look
 from counterfoil.documents.wording import words_of
 from counterfoil.records.audit import as_of
-from counterfoil.records.billing.models import Invoice, InvoiceLine
+from counterfoil.records.billing.models import Invoice, InvoiceLine, LineKind, RunStatus
 from counterfoil.records.organisation.models import Organisation
 from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.records.parties.models import BillingCustomer, Client, recipients_of
@@ -104,7 +105,9 @@ def _document(invoice: Invoice, *, lines: list[InvoiceLine], people: People) -> 
     organisation, customer = people.organisation, people.customers[invoice.customer_id]
     terms = customer.payment_terms or organisation.payment_terms
     language = customer.language or organisation.language
-    itemised = tuple(_line(line, client=people.clients[line.client_id]) for line in lines)
+    itemised = tuple(
+        _line(line, client=people.clients[line.client_id], currency=invoice.currency) for line in lines
+    )
     formal = itemised
     if invoice.is_amalgamated:
         called = words_of(language)["formal_line"]
@@ -136,7 +139,7 @@ def _due(terms: str, invoice_date: date) -> date:
     return parse_terms(terms).due_date(invoice_date)
 
 
-def _line(line: InvoiceLine, *, client: Client) -> DocumentLine:
+def _line(line: InvoiceLine, *, client: Client, currency: str) -> DocumentLine:
     return DocumentLine(
         line_no=line.line_no,
         charge_code=line.code,
@@ -159,9 +162,24 @@ def _line(line: InvoiceLine, *, client: Client) -> DocumentLine:
 
 def discounts_of(line: InvoiceLine) -> tuple[LineDiscount, ...]:
     """Return the discounts that were taken off *line*, in their order; `engine.discounts` named them (4.5)."""
+        **_usage_of(line, currency=currency),
     named = json.loads(line.details).get("discounts", []) if line.details else []
     return tuple(
         LineDiscount(
+def _usage_of(line: InvoiceLine, *, currency: str) -> dict[str, str]:
+    """Return the unit and the calculation of a line of usage; nothing for others (billing-rules 4.4)."""
+    if line.kind != LineKind.USAGE or not line.details:
+        return {}
+    details = json.loads(line.details)
+    amount = line.net_minor + line.discount_minor
+    if line.includes_tax:
+        amount += line.tax_minor
+    return {
+        "unit": details.get("unit", ""),
+        "calculation": calculation_text(details, amount_minor=amount, currency=currency),
+    }
+
+
             name=one["name"],
             percent_steps=parse_steps(one["percent"]) if "percent" in one else None,
             minor=int(one["minor"]),
