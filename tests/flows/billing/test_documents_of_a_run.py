@@ -251,3 +251,23 @@ def test_13_currencies_of_no_and_of_three_digits_through_a_run(
         1_234_567,
         1_000_500_000,
     )
+
+
+def test_4_5_c12_events_are_discounted_and_grouped_like_charges() -> None:
+    """A job of 80.00 at another branch, 25 % off its master charge: 60.00, on that branch's service invoice."""
+    south = Branch.objects.create(code="south", name="South")
+    client = build.client(branch=south)
+    item = build.master(kind="work_order", unit_price=80, charge_period=None)
+    build.event({"master_charge": item}, client=client, kind="work_order", po_number="PO-9")
+    build.charge(client=client, master_charge=build.master())
+    build.discount(master_charge=item, percent=25)
+    run = build.run(kinds=("service", "work_order"), grouping="branch")
+    rows = Invoice.objects.filter(run=run).order_by("document_type")
+    found = list(rows.values_list("document_type", "branch__code", "po_number", "net_minor"))
+    assert found == [("contract", "south", "", 3000), ("service", "south", "PO-9", 6000)]
+
+
+def test_2_7_5_5_a_kept_document_is_not_billed_again_by_another_definition() -> None:
+    build.charge(unit_price=0)
+    issued(build.run(keeps_zero=True))
+    assert amounts(build.run()) == []
