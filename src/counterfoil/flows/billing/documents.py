@@ -26,7 +26,7 @@ from counterfoil.core.usage_text import calculation_text
 from counterfoil.documents.look import Look
 from counterfoil.documents.wording import words_of
 from counterfoil.records.audit import as_of
-from counterfoil.records.billing.models import Invoice, InvoiceLine, LineKind, RunStatus
+from counterfoil.records.billing.models import Invoice, InvoiceLine, LineKind
 from counterfoil.records.organisation.models import Organisation
 from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.records.parties.models import BillingCustomer, Client, recipients_of
@@ -157,15 +157,10 @@ def _line(line: InvoiceLine, *, client: Client, currency: str) -> DocumentLine:
         tax_rate_steps=int(line.tax_rate * STEPS),
         discounts=discounts_of(line),
         includes_tax=line.includes_tax,
+        **_usage_of(line, currency=currency),
     )
 
 
-def discounts_of(line: InvoiceLine) -> tuple[LineDiscount, ...]:
-    """Return the discounts that were taken off *line*, in their order; `engine.discounts` named them (4.5)."""
-        **_usage_of(line, currency=currency),
-    named = json.loads(line.details).get("discounts", []) if line.details else []
-    return tuple(
-        LineDiscount(
 def _usage_of(line: InvoiceLine, *, currency: str) -> dict[str, str]:
     """Return the unit and the calculation of a line of usage; nothing for others (billing-rules 4.4)."""
     if line.kind != LineKind.USAGE or not line.details:
@@ -180,6 +175,11 @@ def _usage_of(line: InvoiceLine, *, currency: str) -> dict[str, str]:
     }
 
 
+def discounts_of(line: InvoiceLine) -> tuple[LineDiscount, ...]:
+    """Return the discounts that were taken off *line*, in their order; `engine.discounts` named them (4.5)."""
+    named = json.loads(line.details).get("discounts", []) if line.details else []
+    return tuple(
+        LineDiscount(
             name=one["name"],
             percent_steps=parse_steps(one["percent"]) if "percent" in one else None,
             minor=int(one["minor"]),
