@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import psycopg
 from django.db import connection
 
-SECONDS_OF_PATIENCE = 60
+SECONDS_OF_PATIENCE = 30
 
 # What the trigger does: end the session it runs in, say that the disk is full, or wait for somebody to kill.
 TERMINATE, DISK_FULL, WAIT = "terminate", "disk full", "wait"
