@@ -36,12 +36,15 @@ PDF = {
 
 
 class Invoice(Schema):
-    """A document. `number` and `due_on` are null until it is issued; a credit note's amounts are negative."""
+    """A document. `number` and `due_on` are null until it is issued; a credit note's amounts are negative,
+    and `credits` is the number of its invoice.
+    """
 
     id: int
     number: str | None
     state: str
     document_type: str
+    credits: str | None
     run: int
     customer: str
     branch: str
@@ -202,6 +205,7 @@ def invoice_shape(invoice: InvoiceRow) -> Invoice:
         number=number.number if number else None,
         state=state_of(invoice, run=invoice.run),
         document_type=invoice.document_type,
+        credits=invoice.credits.number.number if invoice.credits else None,
         run=invoice.run_id,
         customer=invoice.customer.account,
         branch=invoice.branch.code,

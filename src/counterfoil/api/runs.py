@@ -71,6 +71,8 @@ class Run(Schema):
     issued_at: datetime | None
     abandoned_at: datetime | None
     abandoned_because: str
+    voided_at: datetime | None
+    voided_because: str
 
 
 class RunInProgress(Run):
@@ -137,7 +139,7 @@ def generate_run(request: HttpRequest, wanted: RunWanted) -> HttpResponse:
     def act() -> RunInProgress:
         run = open_run(asked_for(request, wanted, need=GENERATES), by=user_of(request), now=now())
         queue_work("generate_run", run_id=run.pk)
-        return _in_progress(run)
+        return in_progress(run)
 
     return once(request, act, status=202)
 
@@ -163,7 +165,7 @@ def preview_run(request: HttpRequest, wanted: RunWanted) -> HttpResponse:
 @reads(router, "/{run_id}", need=SEES, answer=RunInProgress)
 def get_run(request: HttpRequest, run_id: Path[Id]) -> RunInProgress:
     """Return one run and how far it is."""
-    return _in_progress(_run(request, run_id))
+    return in_progress(_run(request, run_id))
 
 
 @reads(router, "/{run_id}/totals", need=SEES, answer=Totals)
@@ -194,7 +196,7 @@ def authorise_run(request: HttpRequest, run_id: Path[Id]) -> HttpResponse:
     def act() -> RunInProgress:
         issue.authorise(run_id, by=user_of(request), now=now())
         queue_work("issue_run", run_id=run_id)
-        return _in_progress(_run(request, run_id))
+        return in_progress(_run(request, run_id))
 
     return once(request, act, status=202)
 
@@ -211,7 +213,7 @@ def deliver_run(request: HttpRequest, run_id: Path[Id]) -> HttpResponse:
 
             raise RunNotIssued(run=run_id, status=run.get_status_display().lower())
         queue_work("deliver_run", run_id=run_id)
-        return _in_progress(run)
+        return in_progress(run)
 
     return once(request, act, status=202)
 
@@ -223,7 +225,7 @@ def abandon_run(request: HttpRequest, run_id: Path[Id], why: WhyItIsDone) -> Htt
 
     def act() -> RunInProgress:
         review.abandon(run_id, reason=why.reason, now=now())
-        return _in_progress(_run(request, run_id))
+        return in_progress(_run(request, run_id))
 
     return once(request, act)
 
@@ -253,7 +255,8 @@ def _facts(run: RunRow) -> dict[str, Any]:
     }
 
 
-def _in_progress(run: RunRow) -> RunInProgress:
+def in_progress(run: RunRow) -> RunInProgress:
+    """Return *run* as the API shows it, with how far it is."""
     done, planned = charges_done(run.pk)
     return RunInProgress(**_facts(run), charges=planned, charges_done=done)
 

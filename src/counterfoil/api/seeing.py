@@ -29,7 +29,9 @@ def seen_runs(request: HttpRequest) -> QuerySet[Run]:
 
 def seen_invoices(request: HttpRequest) -> QuerySet[Invoice]:
     """Return the invoices the person sees, with all that lies beside them."""
-    rows = visible_invoices().select_related("run", "customer", "branch", "hold", "exclusion", "number")
+    rows = visible_invoices().select_related(
+        "run", "customer", "branch", "hold", "exclusion", "number", "void", "credits__number"
+    )
     return seen(rows, request=request)
 
 

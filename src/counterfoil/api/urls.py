@@ -18,8 +18,11 @@ from counterfoil.api import (
     invoices,
     master_charges,
     meters,
+    numbering,
     organisation,
+    outcomes,
     runs,
+    taking_back,
     variances,
 )
 from counterfoil.api.description import DescribedApi
@@ -58,6 +61,8 @@ for prefix, beside in {
     "/clients": explanations.of_clients,
 }.items():
     api.add_router(prefix, beside)
+api.add_router("/invoices", taking_back.of_invoices)
+api.add_router("/runs", taking_back.of_runs)
 
 _routes, _app_name, _namespace = api.urls
 for route in _routes:

@@ -1,4 +1,4 @@
-"""Which run, which person: what the words of a command line refer to."""
+"""Which run, which invoice, which person: what the words of a command line refer to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from counterfoil.commands.failures import CommandFailed
 
 if TYPE_CHECKING:
-    from counterfoil.records.billing.models import Run
+    from counterfoil.records.billing.models import Invoice, Run
     from counterfoil.records.organisation.models import User
 
 
@@ -17,6 +17,10 @@ class NoRunFits(CommandFailed):
 
 class SeveralRunsFit(CommandFailed):
     """Several runs are {status}: {runs}. Name the one you mean."""
+
+
+class NoSuchInvoice(CommandFailed):
+    """There is no invoice {number}. `counterfoil invoice list` shows those there are."""
 
 
 class NoSuchPerson(CommandFailed):
@@ -40,6 +44,19 @@ def chosen_run(run: int | None, *, statuses: tuple[str, ...]) -> Run:
     if len(fitting) > 1:
         raise SeveralRunsFit(status=status, runs=", ".join(map(str, fitting)))
     return run_of(fitting[0])
+
+
+def chosen_invoice(number: str) -> Invoice:
+    """Return the invoice with that number, else the visible one with that id. Raises `NoSuchInvoice`."""
+    from counterfoil.records.billing import queries
+
+    visible = queries.with_state(queries.visible_invoices()).select_related("customer", "run")
+    found = visible.filter(number__number=number).first()
+    if found is None and number.isdecimal() and len(number) < len(str(2**63)):
+        found = visible.filter(pk=int(number)).first()
+    if found is None:
+        raise NoSuchInvoice(number=number)
+    return found
 
 
 def person(username: str | None) -> User | None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from counterfoil.commands.failures import CommandFailed
+from counterfoil.commands.choosing import chosen_invoice
+from counterfoil.commands.invoice_credit import crediting
 from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.session import with_database
 from counterfoil.commands.tables import paragraphs, table
@@ -17,13 +18,10 @@ from counterfoil.core.money import format_minor, format_steps, format_unit_price
 if TYPE_CHECKING:
     from counterfoil.records.billing.models import Invoice
 
-invoice = typer.Typer(help="Look at invoices and print them.", no_args_is_help=True)
+invoice = typer.Typer(help="Look at invoices, print them, credit or void them.", no_args_is_help=True)
+invoice.add_typer(crediting)
 
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="Its number, or the id of a draft.")]
-
-
-class NoSuchInvoice(CommandFailed):
-    """There is no invoice {number}. `counterfoil invoice list` shows those there are."""
 
 
 @invoice.command("list")
@@ -55,7 +53,7 @@ def show(number: Number, as_json: AsJson = False) -> None:  # noqa: FBT002
     with with_database():
         from counterfoil.flows.billing.documents import documents_of
 
-        found = _found(number)
+        found = chosen_invoice(number)
         document = {**_row(found), **_content(documents_of([found])[0])}
     headings = [
         "Line>",
@@ -94,7 +92,7 @@ def explain(
         from counterfoil.commands import variance_answer as answers
         from counterfoil.flows.explaining import explain_lines
 
-        found = explain_lines(_found(number), line_no=line)
+        found = explain_lines(chosen_invoice(number), line_no=line)
         answer(answers.explanations_document(found), text=answers.explanations_text(found), as_json=as_json)
 
 
@@ -113,26 +111,13 @@ def pdf(
         from counterfoil.flows.billing.documents import documents_of, look_of
         from counterfoil.records.organisation.queries import the_organisation
 
-        document = documents_of([_found(number)])[0]
+        document = documents_of([chosen_invoice(number)])[0]
         render = render_summary if summary else render_pdf
         content = render(document, look=look_of(the_organisation()))
     called = f"{document.number or f'draft-{number}'}{'-summary' if summary else ''}"
     path = out or Path(f"{called.replace('/', '-')}.pdf")
     path.write_bytes(content)
     answer({"file": str(path), "bytes": len(content)}, text=f"Written to {path}.", as_json=as_json)
-
-
-def _found(number: str) -> Invoice:
-    """Return the invoice with that number, else the visible one with that id. Raises `NoSuchInvoice`."""
-    from counterfoil.records.billing import queries
-
-    visible = queries.with_state(queries.visible_invoices()).select_related("customer", "run")
-    found = visible.filter(number__number=number).first()
-    if found is None and number.isdecimal() and len(number) < len(str(2**63)):
-        found = visible.filter(pk=int(number)).first()
-    if found is None:
-        raise NoSuchInvoice(number=number)
-    return found
 
 
 def _row(one: Invoice) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +11,6 @@ import typer
 from counterfoil import clock
 from counterfoil.commands import run_answer as answers
 from counterfoil.commands.choosing import chosen_run, person
-from counterfoil.commands.failures import CommandFailed
 from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.progress import progress_bar
 from counterfoil.commands.run_beside import (
@@ -34,6 +34,14 @@ if TYPE_CHECKING:
 run = typer.Typer(help="Bill: preview, generate, review, authorise, deliver.", no_args_is_help=True)
 run.add_typer(reviewing)
 run.add_typer(issuing)
+
+
+class CreditWord(StrEnum):
+    """On what basis days no longer served are credited (billing-rules 6.2, 6.3)."""
+
+    DAILY = "daily"
+    MONTHLY = "monthly"
+
 
 DefinitionName = Annotated[
     str | None, typer.Argument(metavar="DEFINITION", help="Its name; or give --kinds and --all.")
@@ -61,6 +69,10 @@ PastPeriods = Annotated[
         min=0, max=1200, help="So many unbilled past periods of a charge are billed, not set aside."
     ),
 ]
+Credit = Annotated[
+    CreditWord | None,
+    typer.Option(help="Credit days no longer served, by days or by whole months, instead of billing."),
+]
 Processes = Annotated[
     int | None,
     typer.Option(min=0, max=64, help="So many processes rate and store; 0 keeps to this one."),
@@ -69,11 +81,7 @@ Cluster = Annotated[
     str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, whose workers rate and store.")
 ]
 
-ONE_DEFINITION = "Give the name of a definition, or --kinds together with --all, and not both."
-
-
-class VoidingComesLater(CommandFailed):
-    """Run {run} is {status}: voiding issued documents and credit notes are not available yet. Nothing was changed."""
+ONE_DEFINITION = "Give the name of a definition, or --kinds together with --all, or --credit."
 
 
 @run.command()
@@ -85,6 +93,7 @@ def preview(
     kinds: Kinds = None,
     every: EveryCharge = False,  # noqa: FBT002  a switch on the command line
     past_periods: PastPeriods = None,
+    credit: Credit = None,
     variance: WithVariance = False,  # noqa: FBT002
     against: Against = None,
     excel: Excel = None,
@@ -95,7 +104,7 @@ def preview(
     with with_database(), progress_bar("Rating charges") as progress:
         from counterfoil.flows.billing.preview import preview as preview_run
 
-        request = _request(definition, kinds, every, cutoff, invoice_date, tax_point, past_periods)
+        request = _request(definition, kinds, every, cutoff, invoice_date, tax_point, past_periods, credit)
         shown = preview_run(request, progress=progress, shard_charges=_shard_charges())
         beside = beside_preview(
             shown, request, variance=variance, against=against, excel=excel, explained=explained
@@ -116,6 +125,7 @@ def generate(
     kinds: Kinds = None,
     every: EveryCharge = False,  # noqa: FBT002
     past_periods: PastPeriods = None,
+    credit: Credit = None,
     by: Username = None,
     processes: Processes = None,
     cluster: Cluster = None,
@@ -125,7 +135,7 @@ def generate(
     with with_database():
         from counterfoil.flows.billing.run import generate as generate_run
 
-        request = _request(definition, kinds, every, cutoff, invoice_date, tax_point, past_periods)
+        request = _request(definition, kinds, every, cutoff, invoice_date, tax_point, past_periods, credit)
         by_whom = person(by)
         with progress_bar("Rating charges") as progress:
             made = generate_run(
@@ -236,17 +246,15 @@ def abandon(
 def void(
     number: Annotated[int, typer.Argument(metavar="RUN")],
     reason: Reason,
+    by: Username = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """Void a whole run: the same as abandon, as long as nothing of it is issued."""
+    """Void a whole run: what was billable before it is so again; refused once a document left the house."""
     with with_database():
-        from counterfoil.flows.billing import review
-        from counterfoil.records.billing.models import RunStatus
+        from counterfoil.flows.billing.voiding import void_run
 
         chosen = chosen_run(number, statuses=())
-        if chosen.status in (RunStatus.AUTHORISED, RunStatus.ISSUED):
-            raise VoidingComesLater(run=chosen.pk, status=chosen.get_status_display().lower())
-        review.abandon(chosen.pk, reason=reason, now=clock.now())
+        void_run(chosen.pk, reason=reason, by=person(by), now=clock.now())
         answer_run(chosen.pk, as_json=as_json)
 
 
@@ -258,18 +266,27 @@ def _request(
     invoice_date: datetime | None,
     tax_point: datetime | None,
     past_periods: int | None,
+    credit: CreditWord | None,
 ) -> Request:
     from counterfoil.flows.billing.requesting import (
         definition_named,
         request_by_definition,
+        request_of_credits,
         request_on_the_spot,
     )
 
     days: dict[str, date] = {"cutoff": cutoff.date(), "invoice_date": (invoice_date or cutoff).date()}
+    if credit is not None and definition is None and kinds is None:
+        return request_of_credits(credit.value, **days)
     if tax_point is not None:
         days["tax_point"] = tax_point.date()
     if definition is not None and kinds is None and not every:
-        return request_by_definition(definition_named(definition), **days, past_periods=past_periods)
+        return request_by_definition(
+            definition_named(definition),
+            **days,
+            past_periods=past_periods,
+            credit_basis=credit.value if credit else None,
+        )
     if definition is None and kinds is not None and every:
         chosen = [kind.strip().replace("-", "_") for kind in kinds.split(",") if kind.strip()]
         return request_on_the_spot(chosen, **days, past_periods=past_periods)

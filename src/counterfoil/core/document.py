@@ -126,9 +126,10 @@ class Document:
     """An issued document, or a draft while *number* is None.
 
     *reference* is ours and unique for ever ("counterfoil:invoice:123"): a connector asks by it whether the
-    other system has the document already. *credited_number* is the invoice a credit note refers to
-    (billing-rules 6.1). Where *lines* are amalgamated (C11) *breakdown* are those they sum up, else it is empty.
-    Raises `DocumentDoesNotAddUp` unless lines, breakdown, tax groups and totals agree exactly.
+    other system has the document already. *credited_number* and *credited_date* are those of the invoice a credit
+    note refers to (billing-rules 6.1). *is_void*: it was taken back and keeps its number (7.1). Where *lines* are
+    amalgamated (C11) *breakdown* are those they sum up, else it is empty. Raises `DocumentDoesNotAddUp` unless
+    lines, breakdown, tax groups and totals agree exactly.
     """
 
     number: str | None
@@ -150,8 +151,10 @@ class Document:
     payment_terms: str = ""
     purchase_order: str = ""
     credited_number: str | None = None
+    credited_date: date | None = None
     tax_point: date | None = None
     breakdown: tuple[DocumentLine, ...] = ()
+    is_void: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a document that does not add up."""

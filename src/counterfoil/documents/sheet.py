@@ -57,7 +57,7 @@ def _frame(document: Document, *, look: Look, wording: Wording) -> dict[str, Any
     words = wording.words
     return {
         "language": wording.locale.language,
-        "draft": words["draft"] if document.is_draft else "",
+        "draft": words["void"] if document.is_void else words["draft"] if document.is_draft else "",
         "accent": look.accent,
         "accent_is_readable": look.accent_is_readable,
         "seller": printable(document.seller.name),
@@ -121,7 +121,7 @@ def _facts(document: Document, *, wording: Wording) -> list[list[str]]:
     is_credit = document.is_credit_note
     facts = [
         ("number", document.number or ""),
-        ("credited_number", document.credited_number or ""),
+        ("credited_number", _credited(document, wording=wording)),
         ("credit_note_date" if is_credit else "invoice_date", wording.day(document.invoice_date)),
         ("tax_point", _tax_point(document, wording=wording)),
         ("service_period", wording.period(service_period(document.lines))),
@@ -275,10 +275,17 @@ def _totals(document: Document, *, wording: Wording) -> list[list[str]]:
     ]
 
 
+def _credited(document: Document, *, wording: Wording) -> str:
+    """Return the number of the invoice that a credit note is for, with its date."""
+    number = document.credited_number or ""
+    return f"{number}, {wording.day(document.credited_date)}" if document.credited_date else number
+
+
 def _payment(document: Document, *, look: Look, wording: Wording) -> dict[str, Any]:
     """Return how the document is settled: sentences, and the account to pay to if there is something to pay."""
-    if document.is_draft:
-        return {"title": "", "lines": [wording.words["draft_notice"]], "facts": []}
+    if document.is_void or document.is_draft:
+        notice = wording.words["void_notice" if document.is_void else "draft_notice"]
+        return {"title": "", "lines": [notice], "facts": []}
     asks = not document.is_credit_note and document.gross_minor > 0
     texts = [*breakable_lines(document.payment_terms), *breakable_lines(look.payment_text)] if asks else []
     return {

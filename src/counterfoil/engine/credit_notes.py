@@ -17,7 +17,7 @@ from counterfoil.engine.credit_lines import CreditedLine
 
 Row = Mapping[str, Any]
 GROUP = ("tax_category_id", "tax_rate", "includes_tax")
-_COPIED = (
+COPIED = (
     "charge_id", "event_charge_id", "client_id", "code", "ledger_code", "description", "grid_start", "grid_end",
     "part_charging", "day_count", "anchor_day", "quantity", "unit_price", "price_level", *GROUP,
 )  # fmt: skip
@@ -67,7 +67,7 @@ def line_rows(charge: Row, one: CreditedLine) -> list[dict[str, Any]]:
         of_part = share * Fraction(part.days, sum(days))
         rows.append(
             {
-                **{name: original[name] for name in _COPIED},
+                **{name: original[name] for name in COPIED},
                 "kind": "credit",
                 "refers_to_id": original["line_id"],
                 "original_line_no": original["original_line_no"],

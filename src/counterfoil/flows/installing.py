@@ -12,7 +12,7 @@ from django.db import transaction
 from counterfoil.core.money import minor_digits
 from counterfoil.core.refusals import Refusal, shown
 from counterfoil.records.billing import actions as billing
-from counterfoil.records.billing.models import BatchDefinition, Payer
+from counterfoil.records.billing.models import BatchDefinition, CreditBasis, Payer
 from counterfoil.records.catalog import actions as catalog
 from counterfoil.records.catalog.models import Kind, TaxCategory
 from counterfoil.records.organisation import actions as organisations
@@ -96,5 +96,5 @@ def _supplied_definitions() -> list[BatchDefinition]:
         ),
         BatchDefinition(name="activation", title="Activations", kinds=[activation]),
         BatchDefinition(name="work-order", title="Work orders", kinds=[work_order]),
-        BatchDefinition(name="credit", title="Credit notes", kinds=[], is_active=False),
+        BatchDefinition(name="credit", title="Credit notes", kinds=[], credit_basis=CreditBasis.DAILY.value),
     ]

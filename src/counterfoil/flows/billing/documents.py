@@ -26,10 +26,12 @@ from counterfoil.core.usage_text import calculation_text
 from counterfoil.documents.look import Look
 from counterfoil.documents.wording import words_of
 from counterfoil.records.audit import as_of
-from counterfoil.records.billing.models import Invoice, InvoiceLine, LineKind
+from counterfoil.records.billing.models import Invoice, InvoiceLine, LineKind, RunStatus
 from counterfoil.records.organisation.models import Organisation
 from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.records.parties.models import BillingCustomer, Client, recipients_of
+
+BESIDE = ("customer", "branch", "number", "run", "void", "credits__number")
 
 
 def reference_of(invoice_id: int) -> str:
@@ -44,7 +46,7 @@ def documents_of(invoices: Sequence[Invoice]) -> list[Document]:
     them as they are.
     """
     ids = [invoice.pk for invoice in invoices]
-    stored = Invoice.objects.select_related("customer", "branch", "number", "run").in_bulk(ids)
+    stored = Invoice.objects.select_related(*BESIDE).in_bulk(ids)
     lines = InvoiceLine.objects.filter(invoice_id__in=ids).select_related("client", "tax_category")
     by_invoice = {
         key: list(group)
@@ -127,6 +129,9 @@ def _document(invoice: Invoice, *, lines: list[InvoiceLine], people: People) -> 
         tax_minor=invoice.tax_minor,
         gross_minor=invoice.gross_minor,
         reference=reference_of(invoice.pk),
+        credited_number=invoice.credits.number.number if invoice.credits else None,
+        credited_date=invoice.credits.invoice_date if invoice.credits else None,
+        is_void=hasattr(invoice, "void") or invoice.run.status == RunStatus.VOIDED,
         branch=invoice.branch.code,
         language=language,
         payment_terms=terms,

@@ -9,7 +9,7 @@ from datetime import date
 from counterfoil.core.refusals import Refusal, shown
 from counterfoil.flows.billing.run import Request
 from counterfoil.flows.billing.selection import Selection
-from counterfoil.records.billing.models import BatchDefinition
+from counterfoil.records.billing.models import BatchDefinition, CreditBasis
 from counterfoil.records.catalog.models import Kind
 
 BILLED_KINDS = tuple(Kind.values)
@@ -26,6 +26,10 @@ class DefinitionIsOff(Refusal):
 
 class NotBilledYet(Refusal):
     """{what} cannot be run: billing {kinds} is not available yet. Run one that selects service charges."""
+
+
+class NotACreditDefinition(Refusal):
+    """The batch definition {name} bills and credits nothing. Run `credit`, or one that credits."""
 
 
 class UnknownKind(Refusal):
@@ -47,16 +51,23 @@ def request_by_definition(
     invoice_date: date,
     tax_point: date | None = None,
     past_periods: int | None = None,
+    credit_basis: str | None = None,
 ) -> Request:
     """Return the run that *definition* describes, of *cutoff*; *past_periods* None leaves it to the definition.
 
-    *tax_point* None is the invoice date (billing-rules 5.1). Raises `NotBilledYet` for kinds of charge that no run
-    can bill yet, and `DefinitionIsOff`.
+    *tax_point* None is the invoice date (billing-rules 5.1). *credit_basis* None leaves it to the definition, too;
+    only one that credits can be run on another basis. Raises `NotBilledYet` for kinds of charge that no run
+    can bill yet, `DefinitionIsOff`, and `NotACreditDefinition`.
     """
-    _check_kinds(definition.kinds, what=f"The definition {definition.name}")
+    selection = Selection.of(definition)
+    if not selection.credits:
+        _check_kinds(definition.kinds, what=f"The definition {definition.name}")
     if not definition.is_active:
         raise DefinitionIsOff(name=definition.name)
-    selection = Selection.of(definition)
+    if credit_basis is not None:
+        if not selection.credits:
+            raise NotACreditDefinition(name=definition.name)
+        selection = replace(selection, credit_basis=credit_basis)
     if past_periods is not None:
         selection = replace(selection, past_periods_allowed=past_periods)
     return Request(
@@ -88,6 +99,16 @@ def request_on_the_spot(
         cutoff=cutoff,
         invoice_date=invoice_date,
         tax_point=tax_point,
+    )
+
+
+def request_of_credits(basis: str, *, cutoff: date, invoice_date: date) -> Request:
+    """Return a run that credits all days no longer served, whoever paid, *basis* daily or monthly (6.2, 6.3)."""
+    return Request(
+        title=f"{CreditBasis(basis).label}, all",
+        selection=Selection(kinds=(), credit_basis=CreditBasis(basis).value),
+        cutoff=cutoff,
+        invoice_date=invoice_date,
     )
 
 

@@ -29,6 +29,7 @@ class Selection:
     send_email: bool = True
     authorised: bool = False
     credit_basis: str = CreditBasis.NONE.value
+    bills_again: bool = False
 
     @classmethod
     def of(cls, definition: BatchDefinition) -> Selection:

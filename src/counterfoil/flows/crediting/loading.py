@@ -28,11 +28,21 @@ def load_creditable(shard: ShardRange, *, selection: Selection) -> Creditable:
         payer=selection.payer,
         branch=selection.branch_id,
     )
-    lines = read("creditable_lines", CREDITABLE_LINES, charges=charges.get_column("charge_id").to_list())
+    lines = read(
+        "creditable_lines",
+        CREDITABLE_LINES,
+        charges=charges.get_column("charge_id").to_list(),
+        invoices=None,
+    )
     invoices = lines.filter("is_issued").get_column("invoice_id").unique().to_list()
     return Creditable(
         charges=charges, lines=lines, groups=tax_groups(invoices), originals=originals(invoices)
     )
+
+
+def lines_of_invoices(invoice_ids: Sequence[int]) -> pl.DataFrame:
+    """Return the CREDITABLE_LINES of invoices: all but those of credit notes."""
+    return read("creditable_lines", CREDITABLE_LINES, charges=None, invoices=list(invoice_ids))
 
 
 def tax_groups(invoice_ids: Sequence[int]) -> pl.DataFrame:

@@ -21,11 +21,13 @@ SCOPES = {
     "organisation:write": "change the organisation",
     "definitions:read": "see batch definitions",
     "runs:read": "see and preview runs and their totals",
-    "runs:write": "generate and abandon runs",
+    "runs:write": "generate and abandon runs, and confirm what a run set aside as long unbilled",
     "runs:authorise": "authorise runs, which issues and delivers their invoices",
     "runs:deliver": "deliver what of runs is still queued",
     "invoices:read": "see invoices, their lines and their PDF",
-    "invoices:write": "hold, release and exclude drafts",
+    "invoices:write": "hold, release, exclude and revise drafts",
+    "invoices:credit": "credit invoices by hand, as drafts to be authorised",
+    "invoices:void": "void issued documents and runs that have not left the house",
     "exceptions:read": "see what could not be billed",
 }
 """Every scope, and what it allows."""

@@ -1,8 +1,9 @@
--- The live lines of charges, with what live credits took off them. A credit that followed the dates has the span
--- from which it took days; its share is 0 where it only carries a minor unit of another piece.
+-- The live lines of charges, or all lines of invoices, with what live credits took off them. A credit that followed
+-- the dates has the span from which it took days; its share is 0 where it only carries a minor unit of another piece.
 WITH line AS (
     SELECT * FROM billing_invoiceline
-    WHERE charge_id = ANY(%(charges)s::bigint[]) AND kind IN ('charge', 'usage', 'waived')
+    WHERE (charge_id = ANY(%(charges)s::bigint[]) AND kind IN ('charge', 'usage', 'waived'))
+       OR (invoice_id = ANY(%(invoices)s::bigint[]) AND kind <> 'credit')
 ), credited AS (
     SELECT line.id,
            -sum(credit.net_minor) AS net_minor,
