@@ -20,7 +20,6 @@ from counterfoil.api import (
     meters,
     numbering,
     organisation,
-    outcomes,
     runs,
     taking_back,
     variances,
