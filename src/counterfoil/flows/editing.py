@@ -10,13 +10,23 @@ from django.db import models, transaction
 from counterfoil.records.billing import actions as billing
 from counterfoil.records.billing.models import BatchDefinition
 from counterfoil.records.catalog import actions as catalog
-from counterfoil.records.catalog.models import ChargePeriod, MasterCharge, TaxCategory, TaxRate
+from counterfoil.records.catalog import escalation_actions as escalations
+from counterfoil.records.catalog.models import (
+    ChargeOverride,
+    ChargePeriod,
+    Escalation,
+    MasterCharge,
+    TaxCategory,
+    TaxRate,
+)
 from counterfoil.records.charges import actions as charges
-from counterfoil.records.charges.models import Charge, Discount
+from counterfoil.records.charges import price_actions as prices
+from counterfoil.records.charges.models import Charge, Discount, PriceChange
 from counterfoil.records.organisation import actions as organisations
 from counterfoil.records.organisation.models import Organisation
 from counterfoil.records.parties import actions as parties
-from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
+from counterfoil.records.parties import commissioning_actions as commissionings
+from counterfoil.records.parties.models import BillingCustomer, Client, Dealer, PastCommissioning
 
 AnyRecord = TypeVar("AnyRecord", bound=models.Model)
 
@@ -30,6 +40,10 @@ _CREATE: dict[type[models.Model], Callable[[Any], Any]] = {
     TaxRate: catalog.create_tax_rates,
     Charge: charges.create_charges,
     Discount: charges.create_discounts,
+    ChargeOverride: catalog.create_overrides,
+    Escalation: escalations.create_escalations,
+    PastCommissioning: commissionings.create_commissionings,
+    PriceChange: prices.create_price_changes,
     BatchDefinition: billing.create_definitions,
 }
 _CHANGE: dict[type[models.Model], Callable[..., None]] = {
@@ -42,7 +56,16 @@ _CHANGE: dict[type[models.Model], Callable[..., None]] = {
     Charge: charges.change_charges,
     Organisation: lambda records, *, fields: organisations.change_organisation(records[0], fields=fields),
     Discount: charges.change_discounts,
+    ChargeOverride: escalations.change_overrides,
+    Escalation: escalations.change_escalations,
+    PastCommissioning: commissionings.change_commissionings,
+    PriceChange: prices.change_price_changes,
     BatchDefinition: billing.change_definitions,
+}
+_DELETE: dict[type[models.Model], Callable[[Any], None]] = {
+    ChargeOverride: escalations.delete_overrides,
+    PastCommissioning: commissionings.delete_commissionings,
+    PriceChange: prices.delete_price_changes,
 }
 
 
@@ -54,3 +77,9 @@ def store(record: AnyRecord, *, fields: Sequence[str]) -> AnyRecord:
         else:
             _CHANGE[type(record)]([record], fields=list(fields))
     return record
+
+
+def remove(record: models.Model) -> None:
+    """Delete *record*. What it was billed by stays as it is."""
+    with transaction.atomic():
+        _DELETE[type(record)]([record])

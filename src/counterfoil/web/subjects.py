@@ -55,6 +55,7 @@ NAVIGATION: tuple[Group, ...] = (
             Entry(label="Charge periods", address_name="charge-periods"),
             Entry(label="Tariffs", address_name="tariffs"),
             Entry(label="Discounts", address_name="discounts"),
+            Entry(label="Escalations", address_name="escalations"),
             Entry(label="Taxes", address_name="taxes"),
         ),
     ),

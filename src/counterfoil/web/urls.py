@@ -15,6 +15,7 @@ from counterfoil.web.imports.urls import urlpatterns as imports
 from counterfoil.web.invoices.urls import urlpatterns as invoices
 from counterfoil.web.layout import branches, search, views
 from counterfoil.web.organisation.urls import urlpatterns as organisation
+from counterfoil.web.prices.urls import urlpatterns as prices
 from counterfoil.web.runs.urls import urlpatterns as runs
 
 urlpatterns = [
@@ -31,6 +32,7 @@ urlpatterns = [
     *customers,
     *charges,
     *catalogue,
+    *prices,
     *deliveries,
     *imports,
     *organisation,

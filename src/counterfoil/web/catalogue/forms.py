@@ -23,6 +23,7 @@ class MasterChargeForm(forms.ModelForm):
             "quantity",
             "unit",
             "charge_period",
+            "escalation",
             "tariff",
             "tax_category",
             "price_includes_tax",
@@ -58,6 +59,7 @@ class ChargePeriodForm(forms.ModelForm):
             "day_count",
             "bill_on",
             "offset_days",
+            "split_on_price_change",
         ]
         widgets = {"anchor": DayInput}
         labels = {
@@ -66,11 +68,14 @@ class ChargePeriodForm(forms.ModelForm):
             "day_count": "How days are counted",
             "bill_on": "Billed",
             "offset_days": "Days after it",
+            "split_on_price_change": "Split on price changes",
         }
         help_texts = {
             "anchor": "First day of one period; all others follow from it. Empty: from each charge's start",
             "billing_day": "Day of the month on which periods begin, instead of an anchor",
             "offset_days": "Negative: days before",
+            "split_on_price_change": "A period in which the price changes is billed by days, each part at its own "
+            "price. Else it costs what its first day does",
         }
 
 

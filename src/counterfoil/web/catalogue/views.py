@@ -62,6 +62,7 @@ def master_charge(request: HttpRequest, key: int) -> HttpResponse:
         "discount_count": found.discounts.count(),
         "tabs": [
             Tab("Price list", "?tab=overrides", chosen == "overrides", overrides.count()),
+            Tab("Prices", reverse("master-charge-prices", args=[found.pk])),
             Tab("History", "?tab=history", chosen == "history"),
         ],
     }

@@ -51,6 +51,7 @@ class ChargeForm(forms.ModelForm):
             "po_number",
             "charge_period",
             "tax_category",
+            "escalation",
         ]
         widgets = {"starts_on": DayInput, "ends_before": DayInput}
         labels = {"key": "Identifier", "ends_before": "Ends before", "po_number": "Purchase order"}
@@ -58,9 +59,10 @@ class ChargeForm(forms.ModelForm):
             "key": "Any text that no other charge has; imports find the charge by it",
             "ends_before": "The first day that is not billed any more. Empty: open",
             "quantity": _INHERITED,
-            "unit_price": f"The price of one whole charge period. {_INHERITED}",
+            "unit_price": f"The price of one whole charge period, until the first price by date. {_INHERITED}",
             "charge_period": _INHERITED,
             "tax_category": _INHERITED,
+            "escalation": "How its price grows by itself. Empty: as the master charge's",
         }
 
     def __init__(self, data: Any = None, *, user: User, **more: Any) -> None:

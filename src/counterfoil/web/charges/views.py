@@ -48,6 +48,7 @@ def charge(request: HttpRequest, key: int) -> HttpResponse:
         "discount_count": terms.charge.discounts.count(),
         "tabs": [
             Tab("Billed", "?tab=billed", chosen == "billed"),
+            Tab("Prices", reverse("charge-prices", args=[key])),
             Tab("Forecast", "?tab=forecast", chosen == "forecast"),
             Tab("History", "?tab=history", chosen == "history"),
         ],

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from counterfoil.web.customers import clients, dealers, views
+from counterfoil.web.customers import clients, commissionings, dealers, views
 
 urlpatterns = [
     path("customers/", views.customers, name="customers"),
@@ -15,6 +15,10 @@ urlpatterns = [
     path("clients/suggestions", clients.suggest, name="client-suggestions"),
     path("clients/<int:key>", clients.client, name="client"),
     path("clients/<int:key>/edit", clients.edit, name="client-edit"),
+    path("clients/<int:key>/commissionings", commissionings.commissionings, name="client-commissionings"),
+    path("clients/<int:key>/commissionings/new", commissionings.new, name="client-commissioning-new"),
+    path("commissionings/<int:key>", commissionings.edit, name="client-commissioning-edit"),
+    path("commissionings/<int:key>/delete", commissionings.delete, name="client-commissioning-delete"),
     path("dealers/", dealers.dealers, name="dealers"),
     path("dealers/new", dealers.new, name="dealer-new"),
     path("dealers/suggestions", dealers.suggest, name="dealer-suggestions"),

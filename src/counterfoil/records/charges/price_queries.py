@@ -1,0 +1,93 @@
+"""Questions about prices through time: of a charge from all its levels, and of one level alone (4.2, 4.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Q
+
+from counterfoil.core.money import STEPS
+from counterfoil.core.price_history import (
+    DatedPrice,
+    Escalation,
+    LevelPrices,
+    PriceStep,
+    escalated,
+    price_steps,
+    step_on,
+)
+from counterfoil.core.pricing import Level
+from counterfoil.core.refusals import Refusal
+from counterfoil.records.catalog.models import ChargeOverride, MasterCharge
+from counterfoil.records.catalog.models import Escalation as EscalationRow
+from counterfoil.records.charges.models import Charge, PriceChange
+from counterfoil.records.charges.queries import grid_of, terms_of_charges
+
+
+def steps_of_charge(charge: Charge, *, through: date) -> list[PriceStep]:
+    """Return the prices in force of *charge* through time, escalated up to *through*."""
+    customer_id, dealer_id = charge.customer_id or charge.client.customer_id, charge.client.dealer_id
+    overrides = ChargeOverride.objects.filter(master_charge=charge.master_charge_id)
+    sources: list[tuple[Level, Charge | ChargeOverride | MasterCharge | None]] = [
+        (Level.ASSIGNMENT, charge),
+        (Level.CUSTOMER, overrides.filter(customer=customer_id).first() if customer_id else None),
+        (Level.DEALER, overrides.filter(dealer=dealer_id).first() if dealer_id else None),
+        (Level.MASTER, charge.master_charge),
+    ]
+    steps = price_steps([level_prices(level, source) for level, source in sources if source is not None])
+    growth = charge.escalation or charge.master_charge.escalation
+    period = terms_of_charges(Charge.objects.filter(pk=charge.pk))[0].values["charge_period"]
+    if growth is None or period is None:
+        return steps
+    try:
+        grid = grid_of(period, starts_on=charge.starts_on)
+    except Refusal:
+        return steps
+    return escalated(
+        steps, escalation=growth_of(growth), grid=grid, starts_on=charge.starts_on, through=through
+    )
+
+
+def level_prices(level: Level, source: Charge | ChargeOverride | MasterCharge) -> LevelPrices:
+    """Return what one level, stored as *source*, says of the price."""
+    changes = source.price_changes.order_by("valid_from").values_list("valid_from", "unit_price")
+    return LevelPrices(
+        level=level,
+        unit_price_steps=_steps(source.unit_price),
+        changes=tuple(DatedPrice(day, _steps(price)) for day, price in changes),
+    )
+
+
+def growth_of(stored: EscalationRow) -> Escalation:
+    """Return the stored escalation as the rules take it."""
+    return Escalation(
+        rate_steps=_steps(stored.rate) or 0,
+        step_steps=_steps(stored.step) or 1,
+        every_periods=stored.every_periods,
+        on_date=stored.on_date,
+        yearly=stored.yearly,
+    )
+
+
+def in_force(steps: Iterable[PriceStep], *, on: date) -> tuple[PriceStep, PriceStep | None]:
+    """Return the step in force on the day *on*, and the next one, if any is known."""
+    known = list(steps)
+    index = step_on(known, on)
+    return known[index], known[index + 1] if index + 1 < len(known) else None
+
+
+def is_taken(change: PriceChange) -> bool:
+    """Return whether another price of the same object begins on the same day."""
+    same = Q(
+        charge=change.charge_id,
+        override=change.override_id,
+        master_charge=change.master_charge_id,
+        valid_from=change.valid_from,
+    )
+    return PriceChange.objects.filter(same).exclude(pk=change.pk).exists()
+
+
+def _steps(value: Decimal | None) -> int | None:
+    return None if value is None else int(value * STEPS)

@@ -1,0 +1,109 @@
+"""The pages of the times a client was commissioned before the present one (billing-rules 2.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from counterfoil.flows.editing import remove
+from counterfoil.records.organisation.models import Role
+from counterfoil.records.parties.models import PastCommissioning
+from counterfoil.web.access import needs
+from counterfoil.web.customers.clients import seen
+from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
+from counterfoil.web.layout.editing import DayInput, edit_page, posted
+
+TAKEN = "A past commissioning of this client starts on that day already. Change that one."
+
+
+class CommissioningForm(forms.ModelForm):
+    """A time the client was commissioned before."""
+
+    class Meta:
+        model = PastCommissioning
+        fields = ["starts_on", "ends_before"]
+        widgets = {"starts_on": DayInput, "ends_before": DayInput}
+        labels = {"starts_on": "Commissioned on", "ends_before": "Decommissioned on"}
+        help_texts = {"ends_before": "The first day without service"}
+
+    def clean(self) -> Any:
+        """Refuse a time without days, and a second one from the same day."""
+        cleaned: Any = super().clean()
+        start, end = cleaned.get("starts_on"), cleaned.get("ends_before")
+        if start and end and end <= start:
+            self.add_error(
+                "ends_before", "It must lie after the day of commissioning. Correct one of the two."
+            )
+        same = PastCommissioning.objects.filter(client=self.instance.client_id, starts_on=start)
+        if start and same.exclude(pk=self.instance.pk).exists():
+            self.add_error("starts_on", TAKEN)
+        return cleaned
+
+
+@needs(Role.VIEWER)
+def commissionings(request: HttpRequest, key: int) -> HttpResponse:
+    """List when a client was commissioned, now and before."""
+    found = get_object_or_404(seen(request), pk=key)
+    context = {
+        "title": f"Commissionings of {found.name}",
+        "client": found,
+        "past": list(found.past_commissionings.order_by("-starts_on")),
+    }
+    return render(request, "customers/commissionings.html", context)
+
+
+@needs(Role.BILLER)
+def new(request: HttpRequest, key: int) -> HttpResponse:
+    """Add a time a client was commissioned before."""
+    found = get_object_or_404(seen(request), pk=key)
+    return _page(
+        request, PastCommissioning(client=found), title="New past commissioning", verb="Add commissioning"
+    )
+
+
+@needs(Role.BILLER)
+def edit(request: HttpRequest, key: int) -> HttpResponse:
+    """Change one; what is billed and no longer served is credited by the next run of credits."""
+    found = _seen_one(request, key)
+    return _page(request, found, title="Edit past commissioning", verb="Store changes")
+
+
+@needs(Role.BILLER)
+def delete(request: HttpRequest, key: int) -> HttpResponse:
+    """Take one back, once the person has agreed."""
+    found = _seen_one(request, key)
+    back = _list_of(found)
+    confirmation = Confirmation(
+        title=f"Delete the commissioning from {found.starts_on}",
+        sentence=f"{found.client} counts as not commissioned from {found.starts_on} to before {found.ends_before}.",
+        lasting="What was billed of these days is credited when credits are run.",
+        verb="Delete commissioning",
+        back=back,
+        is_dangerous=True,
+    )
+    if not is_agreed(request, confirmation):
+        return confirm_page(request, confirmation)
+    remove(found)
+    messages.success(request, "The commissioning was deleted.")
+    return HttpResponseRedirect(back)
+
+
+def _seen_one(request: HttpRequest, key: int) -> PastCommissioning:
+    rows = PastCommissioning.objects.select_related("client").filter(client__in=seen(request))
+    return get_object_or_404(rows, pk=key)
+
+
+def _list_of(one: PastCommissioning) -> str:
+    return reverse("client-commissionings", args=[one.client_id])
+
+
+def _page(request: HttpRequest, one: PastCommissioning, *, title: str, verb: str) -> HttpResponse:
+    form = CommissioningForm(posted(request), instance=one)
+    return edit_page(
+        request, form=form, title=f"{title} of {one.client}", verb=verb, back=_list_of(one), done=_list_of
+    )

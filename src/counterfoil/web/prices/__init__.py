@@ -1,0 +1,1 @@
+"""Pages of what changes prices: prices by date, overrides, escalations."""

@@ -1,0 +1,113 @@
+"""The pages of escalations: list and form (billing-rules 4.3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from counterfoil.records.catalog.models import Escalation
+from counterfoil.records.organisation.models import Role
+from counterfoil.web.access import needs
+from counterfoil.web.layout.editing import DayInput, edit_page, posted
+from counterfoil.web.lists.columns import Column, Kind
+from counterfoil.web.lists.listing import Empty, Listing, Noun
+from counterfoil.web.lists.page import list_page
+
+WHEN = "Fill in a number of periods or a date, and leave the other empty."
+MOST_PERIODS = 1200
+
+
+class EscalationForm(forms.ModelForm):
+    """How prices grow: by how much, when, and rounded to what."""
+
+    class Meta:
+        model = Escalation
+        fields = ["name", "rate", "every_periods", "on_date", "yearly", "step"]
+        widgets = {"on_date": DayInput}
+        labels = {
+            "rate": "Percent",
+            "every_periods": "Every so many charge periods",
+            "on_date": "On a date",
+            "yearly": "And on that day of every later year",
+            "step": "Rounded to",
+        }
+        help_texts = {
+            "rate": "Such as 3.5; negative lowers the price",
+            "every_periods": "Counted from the first whole period of each charge, anew where a price is set by hand",
+            "on_date": "Charges that begin later are not raised by it",
+            "step": "The new price is a multiple of it: 0.01, 0.05, 1 or 100",
+        }
+
+    def clean(self) -> Any:
+        """Refuse what grows never, in two ways, or down to nothing."""
+        cleaned: Any = super().clean()
+        every, day = cleaned.get("every_periods"), cleaned.get("on_date")
+        if not self.errors and (every is None) == (day is None):
+            self.add_error("every_periods", WHEN)
+        if every is not None and not 1 <= every <= MOST_PERIODS:
+            self.add_error("every_periods", f"It must be at least 1 and at most {MOST_PERIODS}.")
+        if cleaned.get("yearly") and day is None and not self.errors:
+            self.add_error("yearly", "It needs the date on which the price first grows.")
+        if cleaned.get("rate") is not None and cleaned["rate"] <= -100:
+            self.add_error("rate", "It must be above -100, or no price is left.")
+        if cleaned.get("step") is not None and cleaned["step"] <= 0:
+            self.add_error("step", "It must be above 0.")
+        return cleaned
+
+
+def _when(row: Escalation) -> str:
+    if row.every_periods:
+        return "every period" if row.every_periods == 1 else f"every {row.every_periods} periods"
+    return f"yearly from {row.on_date}" if row.yearly else f"on {row.on_date}"
+
+
+ESCALATIONS = Listing(
+    name="escalations",
+    noun=Noun("escalation", "escalations"),
+    columns=(
+        Column(name="name", label="Name", link="escalation-edit", sort=("name",), index="unique name"),
+        Column(name="rate", label="Percent", kind=Kind.PERCENT),
+        Column(name="when", label="When", value=_when),
+        Column(name="step", label="Rounded to", kind=Kind.QUANTITY),
+    ),
+    default_sort="name",
+    search=("name__icontains",),
+    search_hint="Name",
+    empty=Empty(
+        title="No escalations yet",
+        explanation="An escalation lets the prices of charges grow by themselves, every so many periods or on a date.",
+        action="Add escalation",
+        address_name="escalation-new",
+    ),
+)
+
+
+@needs(Role.VIEWER)
+def escalations(request: HttpRequest) -> HttpResponseBase:
+    """List them."""
+    context = {"new": reverse("escalation-new"), "new_label": "Add escalation"}
+    rows = Escalation.objects.all()
+    return list_page(request, listing=ESCALATIONS, queryset=rows, title="Escalations", context=context)
+
+
+@needs(Role.BILLER)
+def new(request: HttpRequest) -> HttpResponse:
+    """Add one."""
+    return _page(request, Escalation(), title="New escalation", verb="Add escalation")
+
+
+@needs(Role.BILLER)
+def edit(request: HttpRequest, key: int) -> HttpResponse:
+    """Change one; what is billed already stays."""
+    found = get_object_or_404(Escalation, pk=key)
+    return _page(request, found, title=f"Edit escalation {found}", verb="Store changes")
+
+
+def _page(request: HttpRequest, escalation: Escalation, *, title: str, verb: str) -> HttpResponse:
+    form = EscalationForm(posted(request), instance=escalation)
+    back = reverse("escalations")
+    return edit_page(request, form=form, title=title, verb=verb, back=back, done=lambda _: back)

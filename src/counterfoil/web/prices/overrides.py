@@ -1,0 +1,173 @@
+"""The pages of overrides: what one customer, or one dealer, gets differently (billing-rules 4.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from counterfoil.flows.editing import remove
+from counterfoil.records.catalog.models import ChargeOverride, MasterCharge
+from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.parties.models import BillingCustomer, Dealer
+from counterfoil.web.access import needs
+from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
+from counterfoil.web.layout.editing import KeyField, edit_page, posted
+from counterfoil.web.prices.views import seen_overrides
+
+MOST_OVERRIDES = 500
+TAKEN = "This one has an override of the master charge already. Change that one."
+_INHERITED = "Empty: from the next level"
+
+
+class OverrideForm(forms.ModelForm):
+    """An override. What is left empty is decided by the next level."""
+
+    master_charge = KeyField(
+        MasterCharge.objects.filter(is_active=True),
+        key="code",
+        noun="master charge",
+        suggestions="master-charge-suggestions",
+        required=True,
+        label="Master charge",
+        help_text="Its code",
+    )
+
+    class Meta:
+        model = ChargeOverride
+        fields = [
+            "master_charge",
+            "unit_price",
+            "quantity",
+            "description",
+            "charge_period",
+            "tax_category",
+            "while_commissioned",
+            "assignable",
+        ]
+        labels = {
+            "while_commissioned": "Billed only while the client is commissioned",
+            "assignable": "May be assigned",
+        }
+        help_texts = {
+            "unit_price": f"Until the first price by date. {_INHERITED}",
+            "quantity": _INHERITED,
+            "description": _INHERITED,
+            "charge_period": _INHERITED,
+            "tax_category": _INHERITED,
+        }
+
+    def __init__(self, data: Any = None, **more: Any) -> None:
+        super().__init__(data, **more)
+        if self.instance.pk:
+            self.fields["master_charge"].queryset = MasterCharge.objects.all()  # type: ignore[attr-defined]
+
+    def clean(self) -> Any:
+        """Refuse a second override of the same master charge for the same customer or dealer."""
+        cleaned: Any = super().clean()
+        same = ChargeOverride.objects.filter(
+            master_charge=cleaned.get("master_charge"),
+            customer=self.instance.customer_id,
+            dealer=self.instance.dealer_id,
+        )
+        if same.exclude(pk=self.instance.pk).exists():
+            self.add_error("master_charge", TAKEN)
+        return cleaned
+
+
+@needs(Role.VIEWER)
+def of_customer(request: HttpRequest, key: int) -> HttpResponse:
+    """List what one customer gets differently."""
+    customers = within_branches(BillingCustomer.objects.all(), user=request.user)  # type: ignore[arg-type]
+    found = get_object_or_404(customers, pk=key)
+    rows = ChargeOverride.objects.filter(customer=found)
+    return _list(request, rows, whose=found, kind="customer")
+
+
+@needs(Role.VIEWER)
+def of_dealer(request: HttpRequest, key: int) -> HttpResponse:
+    """List what the clients of one dealer get differently."""
+    dealers = within_branches(Dealer.objects.all(), user=request.user)  # type: ignore[arg-type]
+    found = get_object_or_404(dealers, pk=key)
+    return _list(request, ChargeOverride.objects.filter(dealer=found), whose=found, kind="dealer")
+
+
+def _list(request: HttpRequest, rows: Any, *, whose: Any, kind: str) -> HttpResponse:
+    related = rows.select_related("master_charge", "charge_period", "tax_category")
+    context = {
+        "title": f"Overrides for {whose.name}",
+        "whose": whose,
+        "back": reverse(kind, args=[whose.pk]),
+        "new": reverse(f"{kind}-override-new", args=[whose.pk]),
+        "overrides": list(related.order_by("master_charge__code")[:MOST_OVERRIDES]),
+    }
+    return render(request, "prices/overrides.html", context)
+
+
+@needs(Role.BILLER)
+def new_of_customer(request: HttpRequest, key: int) -> HttpResponse:
+    """Let one customer have a master charge differently."""
+    customers = within_branches(BillingCustomer.objects.all(), user=request.user)  # type: ignore[arg-type]
+    return _new(request, ChargeOverride(customer=get_object_or_404(customers, pk=key)))
+
+
+@needs(Role.BILLER)
+def new_of_dealer(request: HttpRequest, key: int) -> HttpResponse:
+    """Let the clients of one dealer have a master charge differently."""
+    dealers = within_branches(Dealer.objects.all(), user=request.user)  # type: ignore[arg-type]
+    return _new(request, ChargeOverride(dealer=get_object_or_404(dealers, pk=key)))
+
+
+def _new(request: HttpRequest, override: ChargeOverride) -> HttpResponse:
+    whose, back = override.customer or override.dealer, _list_of(override)
+    form = OverrideForm(posted(request), instance=override)
+    title = f"New override for {whose}"
+    return edit_page(request, form=form, title=title, verb="Add override", back=back, done=_list_of)
+
+
+@needs(Role.BILLER)
+def edit(request: HttpRequest, key: int) -> HttpResponse:
+    """Change one."""
+    found = get_object_or_404(seen_overrides(request), pk=key)
+    form = OverrideForm(posted(request), instance=found)
+    return edit_page(
+        request,
+        form=form,
+        title=f"Edit override {found}",
+        verb="Store changes",
+        back=_list_of(found),
+        done=_list_of,
+    )
+
+
+@needs(Role.BILLER)
+def delete(request: HttpRequest, key: int) -> HttpResponse:
+    """Take one back, once the person has agreed."""
+    found = get_object_or_404(seen_overrides(request), pk=key)
+    back = _list_of(found)
+    dated = found.price_changes.count()
+    confirmation = Confirmation(
+        title=f"Delete override {found}",
+        sentence=f"{found} is deleted. The next level decides again, for all that is not billed yet.",
+        figures=[("Prices by date deleted with it", str(dated))] if dated else [],
+        lasting="What is billed already stays as it is.",
+        verb="Delete override",
+        back=back,
+        is_dangerous=True,
+    )
+    if not is_agreed(request, confirmation):
+        return confirm_page(request, confirmation)
+    remove(found)
+    messages.success(request, "The override was deleted.")
+    return HttpResponseRedirect(back)
+
+
+def _list_of(override: ChargeOverride) -> str:
+    if override.customer_id:
+        return reverse("customer-overrides", args=[override.customer_id])
+    return reverse("dealer-overrides", args=[override.dealer_id])
