@@ -18,7 +18,6 @@ from counterfoil.api import (
     invoices,
     master_charges,
     meters,
-    numbering,
     organisation,
     runs,
     taking_back,
