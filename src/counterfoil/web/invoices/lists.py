@@ -20,6 +20,7 @@ STATES = {
     "kept": State("Kept"),
     "excluded": State("Excluded"),
     "issued": State("Issued", Tone.GOOD),
+    "voided": State("Void"),
     "abandoned": State("Abandoned"),
 }
 REASONS = {
@@ -34,9 +35,11 @@ REASONS = {
     "same": State("As last time"),
 }
 REVIEWERS = (Role.BILLER, Role.APPROVER)
+_VOID = Q(void__isnull=False) | Q(run__status="voided")
 _UNTOUCHED = Q(number__isnull=True, hold__isnull=True, exclusion__isnull=True)
 _BESIDE = {
-    "issued": Q(number__isnull=False),
+    "issued": Q(number__isnull=False) & ~_VOID,
+    "voided": _VOID,
     "held": Q(hold__isnull=False),
     "excluded": Q(exclusion__isnull=False),
     "kept": _UNTOUCHED & queries.KEPT,

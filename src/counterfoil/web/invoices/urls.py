@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from counterfoil.web.invoices import drafts, views
+from counterfoil.web.invoices import crediting, drafts, views
 
 urlpatterns = [
     path("invoices/", views.invoices, name="invoices"),
     path("invoices/<int:key>", views.invoice, name="invoice"),
     path("invoices/<int:key>.pdf", views.pdf, name="invoice-pdf"),
     path("invoices/<int:key>/summary.pdf", views.summary, name="invoice-summary"),
+    path("invoices/<int:key>/credit", crediting.credit, name="invoice-credit"),
+    path("invoices/<int:key>/void", crediting.void, name="invoice-void"),
     path("runs/<int:run>/hold", drafts.hold, name="drafts-hold"),
     path("runs/<int:run>/release", drafts.release, name="drafts-release"),
     path("runs/<int:run>/exclude", drafts.exclude, name="drafts-exclude"),

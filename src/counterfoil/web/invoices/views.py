@@ -36,7 +36,7 @@ def seen(request: HttpRequest) -> QuerySet[Invoice]:
 @needs(Role.VIEWER)
 def invoices(request: HttpRequest) -> HttpResponseBase:
     """List them."""
-    rows = queries.visible_invoices().select_related("run", "customer", "hold", "exclusion", "number")
+    rows = queries.visible_invoices().select_related("run", "customer", "hold", "exclusion", "number", "void")
     return list_page(request, listing=INVOICES, queryset=sight_of(request).limits(rows), title="Invoices")
 
 
@@ -58,6 +58,7 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
             Tab("Deliveries", "?tab=deliveries", chosen == "deliveries", deliveries.count()),
         ],
         "chosen": chosen,
+        "credit_notes": _credit_notes(found),
     }
     if chosen == "deliveries":
         context["deliveries"] = list(deliveries)
@@ -79,6 +80,15 @@ def summary(request: HttpRequest, key: int) -> HttpResponse:
     """Answer with the charge summary as PDF: every single line, also of an amalgamated invoice."""
     found = get_object_or_404(seen(request), pk=key)
     return _printed(request, found, printer=render_summary, name=f"{name_of(found)} summary")
+
+
+def _credit_notes(invoice: Invoice) -> list[Invoice]:
+    """Return the credit notes for *invoice* that count, each with `shown`, what it is called."""
+    notes = queries.with_state(queries.visible_invoices().filter(credits=invoice)).select_related("run")
+    found = [note for note in notes if state_of(note) not in ("excluded", "replaced", "voided")]
+    for note in found:
+        note.shown = name_of(note)
+    return found
 
 
 def _printed(

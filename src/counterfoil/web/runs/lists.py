@@ -15,6 +15,7 @@ STATES = {
     "authorised": State("Authorised", Tone.BUSY),
     "issued": State("Issued", Tone.GOOD),
     "abandoned": State("Abandoned"),
+    "voided": State("Voided"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from counterfoil.web.runs import deciding, variance, views
+from counterfoil.web.runs import deciding, variance, views, voiding
 
 urlpatterns = [
     path("runs/", views.runs, name="runs"),
@@ -15,5 +15,6 @@ urlpatterns = [
     path("runs/<int:key>/progress", views.progress, name="run-progress"),
     path("runs/<int:key>/authorise", deciding.authorise, name="run-authorise"),
     path("runs/<int:key>/abandon", deciding.abandon, name="run-abandon"),
+    path("runs/<int:key>/void", voiding.void, name="run-void"),
     path("runs/<int:key>/resume", deciding.resume, name="run-resume"),
 ]
