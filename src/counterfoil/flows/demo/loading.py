@@ -16,6 +16,7 @@ from counterfoil.flows.billing.requesting import definition_named, request_by_de
 from counterfoil.flows.billing.run import Progress, generate, resume
 from counterfoil.flows.demo.bureau import store_charges, store_parties
 from counterfoil.flows.demo.catalogue import store_catalogue, store_overrides
+from counterfoil.flows.demo.happenings import store_happenings
 from counterfoil.flows.demo.history import DEFINITIONS, MONTHS_OF_HISTORY, is_billed
 from counterfoil.flows.installing import create_missing_definitions
 from counterfoil.records.billing.models import Run, RunStatus
@@ -93,6 +94,7 @@ def _store_bureau(random: Random, *, opening: date, today: date) -> None:
     people = store_parties(random, branches=branches, today=today)
     store_overrides(catalogue, dealers=people.dealers, customers=people.customers)
     store_charges(random, clients=people.clients, catalogue=catalogue, opening=opening, today=today)
+    store_happenings(random, clients=people.clients, opening=opening, today=today)
 
 
 def _organisation() -> Organisation:
