@@ -88,4 +88,7 @@ def everything() -> dict[str, int]:
         "invoice": invoice,
         "invoice-pdf": invoice,
         "invoice-summary": invoice,
+        "run-deliveries": run.pk,
+        "run-reconciliation": run.pk,
+        "run-reconciliation-file": run.pk,
     }

@@ -33,6 +33,7 @@ READ = [
     "charge-suggestions",
     "taxes",
     "deliveries",
+    "numbering",
     "customer-suggestions",
     "client-suggestions",
     "dealer-suggestions",
@@ -51,6 +52,9 @@ READ_ONE = {
     "run-lines": [""],
     "run-variance": [""],
     "run-exceptions": [""],
+    "run-deliveries": [""],
+    "run-reconciliation": [""],
+    "run-reconciliation-file": [""],
 }
 BESIDE = ["line-why", "client-forecast", "charge-forecast"]
 SET_UP = [

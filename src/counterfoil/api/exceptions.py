@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from ninja import Path, Query, Router, Schema
 
-from counterfoil.api.auth import Need
+from counterfoil.api.auth import Need, user_of
 from counterfoil.api.paging import Page, Paging, page_of
-from counterfoil.api.routes import reads
+from counterfoil.api.repeating import once
+from counterfoil.api.routes import does, reads
 from counterfoil.api.seeing import seen_runs
-from counterfoil.api.shapes import Id, Key
+from counterfoil.api.shapes import BillingDate, Id, Key, Reason, Request
+from counterfoil.clock import now
+from counterfoil.flows.billing.confirming import confirm
 from counterfoil.records.billing.models import VISIBLE_STATUSES, BillingException
+from counterfoil.records.organisation.models import Role
 
 router = Router(tags=["exceptions"])
 SEES = Need("exceptions:read")
+CONFIRMS = Need("runs:write", frozenset({Role.BILLER}))
 
 
 class ExceptionShape(Schema):
@@ -49,6 +56,40 @@ def list_exceptions(
     if wanted.code is not None:
         rows = rows.filter(code=wanted.code)
     return page_of(rows, paging=paging, shape=exception_shape)
+
+
+class ConfirmationWanted(Request):
+    """Why the periods are owed, and the first day no longer confirmed; null: the run's cut-off."""
+
+    reason: Reason
+    ends_before: BillingDate | None = None
+
+
+class Confirmed(Schema):
+    """The charge whose unbilled periods are billed by the next run, as far as they end by `ends_before`."""
+
+    charge: str
+    ends_before: date
+
+
+@does(router, "/{exception_id}/confirm", need=CONFIRMS, answer=Confirmed)
+def confirm_exception(
+    request: HttpRequest, exception_id: Path[Id], wanted: ConfirmationWanted
+) -> HttpResponse:
+    """Confirm that many unbilled past periods of a charge are owed; the next run bills them."""
+    get_object_or_404(seen_exceptions(request), pk=exception_id)
+
+    def act() -> Confirmed:
+        [done] = confirm(
+            [exception_id],
+            reason=wanted.reason,
+            by=user_of(request),
+            now=now(),
+            ends_before=wanted.ends_before,
+        )
+        return Confirmed(charge=done.charge, ends_before=done.ends_before)
+
+    return once(request, act)
 
 
 def seen_exceptions(request: HttpRequest) -> Any:

@@ -21,7 +21,7 @@ from counterfoil.documents.render import render_pdf, render_summary
 from counterfoil.flows.billing import review
 from counterfoil.flows.billing.documents import documents_of, look_of
 from counterfoil.records.billing.models import Invoice as InvoiceRow
-from counterfoil.records.billing.models import InvoiceLine
+from counterfoil.records.billing.models import InvoiceLine, LineKind
 from counterfoil.records.billing.queries import state_of
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import the_organisation
@@ -63,11 +63,16 @@ class Invoice(Schema):
 class Line(Schema):
     """One service period [`period_start`, `period_end`) of one charge; `fraction` is the share of it billed.
 
-    `net` is after `discount`. With `includes_tax` the unit price and the discount include the tax.
+    An adjustment has no charge: `adjusts` is the number of the line beside it that it is about, and `reason` why
+    somebody added it, or waived a line. `net` is after `discount`. With `includes_tax` the unit price and the
+    discount include the tax.
     """
 
     line_no: int
-    charge: str
+    kind: str
+    charge: str | None
+    adjusts: int | None
+    reason: str | None
     client: str
     code: str
     ledger_code: str
@@ -130,7 +135,7 @@ def list_invoice_lines(request: HttpRequest, invoice_id: Path[Id], paging: Query
     """Return the lines of one invoice, in their order."""
     invoice = _invoice(request, invoice_id)
     rows = InvoiceLine.objects.filter(invoice_id=invoice.pk).select_related(
-        "charge", "client", "tax_category"
+        "charge", "client", "tax_category", "refers_to", "reason"
     )
     return page_of(
         rows, paging=paging, shape=lambda line: _line_shape(line, currency=invoice.currency), by="line_no"
@@ -179,7 +184,7 @@ def release_invoice(request: HttpRequest, invoice_id: Path[Id]) -> HttpResponse:
     _invoice(request, invoice_id)
 
     def act() -> Invoice:
-        review.release([invoice_id])
+        review.release([invoice_id], by=user_of(request))
         return invoice_shape(_invoice(request, invoice_id))
 
     return once(request, act)
@@ -230,7 +235,10 @@ def _line_shape(line: InvoiceLine, *, currency: str) -> Line:
     whole = line.fraction_num == line.fraction_den
     return Line(
         line_no=line.line_no,
-        charge=line.charge.key,
+        kind=line.kind,
+        charge=line.charge.key if line.charge else None,
+        adjusts=line.refers_to.line_no if line.kind == LineKind.ADJUSTMENT else None,
+        reason=line.reason.reason if hasattr(line, "reason") else None,
         client=line.client.code,
         code=line.code,
         ledger_code=line.ledger_code,

@@ -116,11 +116,16 @@ LONGEST_DESCRIPTION = 280
 
 
 def with_waived(lines: pl.DataFrame, *, line_ids: list[int]) -> pl.DataFrame:
-    """Return *lines* (see `copied`) with those of *line_ids* at 0.00; their days stay passed over (12.7)."""
+    """Return *lines* (see `copied`) with those of *line_ids* at 0.00; their days stay passed over (12.7).
+
+    Adjustments of a waived line go with it: nobody pays for it, and nobody gets anything back.
+    """
     is_waived = pl.col("copy_of").is_in(line_ids)
+    goes_with_it = (pl.col("kind") == "adjustment") & pl.col("refers_to_id").is_in(line_ids)
     nothing = pl.lit(0, dtype=MINOR)
-    return lines.with_columns(
+    return lines.filter(~goes_with_it.fill_null(value=False)).with_columns(
         kind=pl.when(is_waived).then(pl.lit("waived")).otherwise("kind"),
+        line_no=pl.col("line_no").rank("ordinal").over("invoice_id").cast(pl.Int32),
         **{
             name: pl.when(is_waived).then(nothing).otherwise(name)
             for name in ("unit_price", "discount_minor", "net_minor", "tax_minor")

@@ -70,7 +70,11 @@ NAVIGATION: tuple[Group, ...] = (
     Group(
         label="Settings",
         icon="settings",
-        entries=(Entry(label="Organisation", address_name="organisation", roles=(Role.ADMINISTRATOR,)),),
+        entries=(
+            Entry(label="Organisation", address_name="organisation", roles=(Role.ADMINISTRATOR,)),
+            Entry(label="Numbering", address_name="numbering"),
+            Entry(label="Closing", address_name="closing", roles=(Role.ACCOUNTANT,)),
+        ),
     ),
 )
 

@@ -14,6 +14,7 @@ from counterfoil.web.explain.urls import urlpatterns as explain
 from counterfoil.web.imports.urls import urlpatterns as imports
 from counterfoil.web.invoices.urls import urlpatterns as invoices
 from counterfoil.web.layout import branches, search, views
+from counterfoil.web.numbering.urls import urlpatterns as numbering
 from counterfoil.web.organisation.urls import urlpatterns as organisation
 from counterfoil.web.prices.urls import urlpatterns as prices
 from counterfoil.web.runs.urls import urlpatterns as runs
@@ -36,4 +37,5 @@ urlpatterns = [
     *deliveries,
     *imports,
     *organisation,
+    *numbering,
 ]

@@ -129,6 +129,16 @@ def test_a_waived_line_is_0_and_its_days_stay_billed(draft: Invoice) -> None:
     assert build.run(cutoff=JULY).totals.get().net_minor == 6000
 
 
+def test_a_waived_line_takes_its_adjustments_along(draft: Invoice) -> None:
+    """Rule 12.7: 30.00 − 5.00 waived is 0.00, not −5.00; the other line stays 30.00."""
+    new = adjusted(draft)
+    [waived] = waive([lines_of(new.pk)[0].pk], reason="Free", by=None, now=NOW)
+    assert [(line.line_no, line.kind, line.net_minor) for line in lines_of(waived)] == [
+        (1, "waived", 0),
+        (2, "charge", 3000),
+    ]
+
+
 def test_a_replaced_draft_excluded_sets_the_span_back_and_a_later_one_does_not_block_itself(
     draft: Invoice,
 ) -> None:

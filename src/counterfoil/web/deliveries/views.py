@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
@@ -11,7 +13,7 @@ from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import needs
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
-from counterfoil.web.lists.listing import Empty, Listing, Noun
+from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
 from counterfoil.web.lists.page import list_page
 
 STATES = {
@@ -32,34 +34,46 @@ class DeliveryFilters(django_filters.FilterSet):
         fields: list[str] = []
 
 
-DELIVERIES = Listing(
-    name="deliveries",
-    noun=Noun("delivery", "deliveries"),
-    columns=(
-        Column(
-            name="invoice",
-            label="Invoice",
-            kind=Kind.CODE,
-            value="invoice.number.number",
-            link=lambda row: reverse("invoice", args=[row.invoice_id]),
-            sort=("pk",),
-            index="primary key",
+def _listing(name: str, **more: Any) -> Listing:
+    return Listing(
+        name=name,
+        noun=Noun("delivery", "deliveries"),
+        columns=(
+            Column(
+                name="invoice",
+                label="Invoice",
+                kind=Kind.CODE,
+                value="invoice.number.number",
+                link=lambda row: reverse("invoice", args=[row.invoice_id]),
+                sort=("pk",),
+                index="primary key",
+            ),
+            Column(name="channel", label="By"),
+            Column(name="recipient", label="To"),
+            Column(name="state", label="State", kind=Kind.STATE, states=STATES),
+            Column(name="attempts", label="Attempts", kind=Kind.COUNT),
+            Column(name="external_number", label="External number", kind=Kind.CODE),
+            Column(name="detail", label="What was said"),
+            Column(name="changed_at", label="Changed", kind=Kind.MOMENT),
         ),
-        Column(name="channel", label="By"),
-        Column(name="recipient", label="To"),
-        Column(name="state", label="State", kind=Kind.STATE, states=STATES),
-        Column(name="attempts", label="Attempts", kind=Kind.COUNT),
-        Column(name="external_number", label="External number", kind=Kind.CODE),
-        Column(name="detail", label="What was said"),
-        Column(name="changed_at", label="Changed", kind=Kind.MOMENT),
-    ),
-    default_sort="-invoice",
-    filters=DeliveryFilters,
-    search=("invoice__number__number__istartswith", "recipient__icontains"),
-    search_hint="Number, address",
-    empty=Empty(
-        title="Nothing is on its way",
-        explanation="Invoices are delivered once their run is authorised: by e-mail, and to the connector.",
+        default_sort="-invoice",
+        filters=DeliveryFilters,
+        search=("invoice__number__number__istartswith", "recipient__icontains"),
+        search_hint="Number, address",
+        empty=Empty(
+            title="Nothing is on its way",
+            explanation="Invoices are delivered once their run is authorised: by e-mail, and to the connector.",
+        ),
+        **more,
+    )
+
+
+DELIVERIES = _listing("deliveries")
+DELIVERIES_OF_RUN = _listing(
+    "deliveries-of-run",
+    template="runs/review.html",
+    bulk_actions=(
+        BulkAction(label="Send again", address_name="run-resend", role=Role.BILLER, also=(Role.APPROVER,)),
     ),
 )
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import django_filters
 from django.db.models import Count, Max, QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
+from counterfoil import clock
 from counterfoil.core.findings import FindingCode
+from counterfoil.flows.billing import confirming
 from counterfoil.records.billing.models import BillingException, RunStatus
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import needs
+from counterfoil.web.layout.confirm import reason_given
+from counterfoil.web.lists.asking import Question, after_asking
 from counterfoil.web.lists.columns import Column, Kind
-from counterfoil.web.lists.listing import Empty, Listing, Noun
+from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
 from counterfoil.web.lists.page import list_page
 
 MOST_KINDS = 30
@@ -81,8 +87,13 @@ def _listing(name: str, **more: Any) -> Listing:
     )
 
 
-EXCEPTIONS = _listing("exceptions", template="exceptions/exceptions.html")
-EXCEPTIONS_OF_RUN = _listing("exceptions-of-run", template="runs/review.html")
+CONFIRM = BulkAction(label="Confirm", address_name="exceptions-confirm", role=Role.BILLER)
+EXCEPTIONS = _listing("exceptions", template="exceptions/exceptions.html", bulk_actions=(CONFIRM,))
+EXCEPTIONS_OF_RUN = _listing(
+    "exceptions-of-run",
+    template="runs/review.html",
+    bulk_actions=(replace(CONFIRM, address_name="run-exceptions-confirm"),),
+)
 
 
 def seen(user: Any) -> QuerySet[BillingException]:
@@ -107,3 +118,37 @@ def exceptions(request: HttpRequest) -> HttpResponseBase:
     }
     listed = rows.select_related("charge", "customer", "client", "run")
     return list_page(request, listing=EXCEPTIONS, queryset=listed, title="Exceptions", context=context)
+
+
+@needs(Role.BILLER)
+@require_POST
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Confirm the long unbilled past of the charges whose exceptions are ticked."""
+    return confirm_ticked(
+        request,
+        listing=EXCEPTIONS,
+        rows=seen(request.user),
+        back=reverse("exceptions"),
+        where="of the newest runs",
+    )
+
+
+def confirm_ticked(
+    request: HttpRequest, *, listing: Listing, rows: QuerySet[BillingException], back: str, where: str
+) -> HttpResponse:
+    """Ask, and confirm that the past periods of the ticked exceptions are owed (billing-rules 2.7)."""
+    late = rows.filter(code=FindingCode.TOO_MANY_PAST_PERIODS)
+
+    def act(ids: list[int]) -> int:
+        done = confirming.confirm(ids, reason=reason_given(request), by=request.user, now=clock.now())  # type: ignore[arg-type]
+        return len(done)
+
+    question = Question(
+        verb="Confirm",
+        past="confirmed",
+        where=where,
+        told="The next run bills all periods of these charges up to the cut-off of the run that set them aside, "
+        "however many. Ticked exceptions about anything else are left out.",
+        lasting="A confirmation stays until the periods are billed.",
+    )
+    return after_asking(request, question, listing=listing, rows=late, back=back, act=act)

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from counterfoil import clock
 from counterfoil.core.refusals import Refusal
-from counterfoil.flows.billing import review
+from counterfoil.flows.billing import rerating, review, revising
+from counterfoil.records.billing import actions as billing
+from counterfoil.records.billing import queries
 from counterfoil.records.billing.models import Invoice, Run
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
-from counterfoil.web.display import current_locale
 from counterfoil.web.invoices.lists import DRAFTS, REVIEWERS
-from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed, reason_given
+from counterfoil.web.layout.confirm import reason_given
+from counterfoil.web.layout.editing import DayInput
+from counterfoil.web.lists.asking import Question, after_asking
 from counterfoil.web.lists.page import selection_of
 
 
 def drafts_of(request: HttpRequest, run: Run) -> QuerySet[Invoice]:
     """Return the invoices of *run* that the person may see."""
-    rows = Invoice.objects.filter(run=run).select_related("run", "customer", "hold", "exclusion", "number")
+    rows = Invoice.objects.filter(run=run).select_related(
+        "run", "customer", "hold", "exclusion", "number", "void"
+    )
     return within_branches(rows, user=request.user)  # type: ignore[arg-type]
 
 
@@ -71,9 +79,97 @@ def release(request: HttpRequest, run: int) -> HttpResponse:
         past="released",
         told="They are issued with the others of their run, at once if those are issued already.",
         lasting="",
-        act=review.release,
+        act=lambda ids: review.release(ids, by=request.user),  # type: ignore[arg-type]
         asks_reason=False,
     )
+
+
+@needs(*REVIEWERS)
+@require_POST
+def rerate(request: HttpRequest, run: int) -> HttpResponse:
+    """Rate the ticked drafts anew on today's data."""
+
+    def act(ids: list[int]) -> int:
+        done = rerating.rerate(ids, reason=reason_given(request), by=request.user, now=clock.now())  # type: ignore[arg-type]
+        if done.exceptions:
+            messages.warning(
+                request, f"{done.exceptions} could not be billed: see the exceptions of the run."
+            )
+        return len(ids)
+
+    return _after_asking(
+        request,
+        run,
+        verb="Re-rate",
+        past="rated anew",
+        told="What their customers owe today takes their place in this run; holds stay.",
+        lasting="What was adjusted or waived on them is gone. They stay in the history as replaced.",
+        act=act,
+    )
+
+
+@needs(*REVIEWERS)
+@require_POST
+def redate(request: HttpRequest, run: int) -> HttpResponse:
+    """Show what another date does to the ticked drafts, and date them anew once that is agreed to."""
+    found = get_object_or_404(Run, pk=run)
+    back = reverse("run", args=[run])
+    selection = selection_of(request, listing=DRAFTS, queryset=drafts_of(request, found))
+    if selection.is_empty:
+        messages.warning(request, "Nothing was ticked. Tick the invoices first.")
+        return HttpResponseRedirect(back)
+    ids = list(selection.queryset.order_by("pk").values_list("pk", flat=True))
+    form = DateForm(
+        request.POST if "invoice_date" in request.POST else None, initial={"invoice_date": _later(ids)}
+    )
+    context: dict[str, Any] = {
+        "form": form,
+        "fields": selection.fields(),
+        "back": back,
+        "title": "Re-date invoices",
+    }
+    day = form.cleaned_data["invoice_date"] if form.is_valid() else (None if form.is_bound else _later(ids))
+    try:
+        agrees = day is not None and request.POST.get("agreed") == day.isoformat()
+        if agrees and not form.cleaned_data["reason"]:
+            form.add_error("reason", "Say why. It is kept in the history.")
+        elif agrees and day:
+            done = revising.redate(
+                ids,
+                invoice_date=day,
+                reason=form.cleaned_data["reason"],
+                by=request.user,  # type: ignore[arg-type]
+                now=clock.now(),
+            )
+            messages.success(
+                request, f"{len(done)} {'invoice was' if len(done) == 1 else 'invoices were'} re-dated."
+            )
+            return HttpResponseRedirect(back)
+        if day:
+            context |= {"day": day, "shown": revising.redated(ids, invoice_date=day)}
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    return render(request, "invoices/redate.html", context)
+
+
+class DateForm(forms.Form):
+    """The new date, and why."""
+
+    invoice_date = forms.DateField(label="New invoice date", widget=DayInput)
+    reason = forms.CharField(required=False, max_length=300, help_text="Kept in the history with your name.")
+
+
+def _later(ids: list[int]) -> date:
+    """Return the first date that the series of these drafts take, at least the latest of their own."""
+    drafts = Invoice.objects.filter(pk__in=ids)
+    needed = queries.series_needed(drafts)
+    last = [
+        series.last_date
+        for day, documents in needed.items()
+        for series in billing.series_for(documents, invoice_date=day, makes_new=False)
+        if series.last_date
+    ]
+    return max([*needed, *last])
 
 
 def _after_asking(
@@ -90,27 +186,20 @@ def _after_asking(
 ) -> HttpResponse:
     """Ask in numbers, then *act* on the ids of the ticked drafts and go back to the run."""
     found = get_object_or_404(Run, pk=run)
-    selection = selection_of(request, listing=DRAFTS, queryset=drafts_of(request, found))
-    back = reverse("run", args=[run])
-    if selection.is_empty:
-        messages.warning(request, "Nothing was ticked. Tick the invoices first.")
-        return HttpResponseRedirect(back)
-    confirmation = Confirmation(
-        title=f"{verb} invoices",
-        sentence=f"{verb} {selection.sentence(locale=current_locale())} of run {run}, {found.title}. {told}",
-        verb=f"{verb} invoices",
-        back=back,
+    question = Question(
+        verb=verb,
+        past=past,
+        where=f"of run {run}, {found.title}",
+        told=told,
         lasting=lasting,
-        fields=selection.fields(),
         asks_reason=asks_reason,
         is_dangerous=is_dangerous,
     )
-    if not is_agreed(request, confirmation):
-        return confirm_page(request, confirmation)
-    try:
-        done = act(list(selection.queryset.order_by("pk").values_list("pk", flat=True)))
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"{done} {'invoice was' if done == 1 else 'invoices were'} {past}.")
-    return HttpResponseRedirect(back)
+    return after_asking(
+        request,
+        question,
+        listing=DRAFTS,
+        rows=drafts_of(request, found),
+        back=reverse("run", args=[run]),
+        act=act,
+    )

@@ -19,6 +19,7 @@ STATES = {
     "held": State("Held", Tone.WARNING),
     "kept": State("Kept"),
     "excluded": State("Excluded"),
+    "replaced": State("Replaced"),
     "issued": State("Issued", Tone.GOOD),
     "voided": State("Void"),
     "abandoned": State("Abandoned"),
@@ -41,7 +42,8 @@ _BESIDE = {
     "issued": Q(number__isnull=False) & ~_VOID,
     "voided": _VOID,
     "held": Q(hold__isnull=False),
-    "excluded": Q(exclusion__isnull=False),
+    "excluded": Q(exclusion__isnull=False, exclusion__replaced_by__isnull=True),
+    "replaced": Q(exclusion__replaced_by__isnull=False),
     "kept": _UNTOUCHED & queries.KEPT,
     "draft": _UNTOUCHED & ~queries.KEPT,
 }
@@ -136,6 +138,8 @@ DRAFTS = listing_of(
     actions=(
         BulkAction(label="Hold", address_name="drafts-hold", role=Role.BILLER, also=(Role.APPROVER,)),
         BulkAction(label="Release", address_name="drafts-release", role=Role.BILLER, also=(Role.APPROVER,)),
+        BulkAction(label="Re-date", address_name="drafts-redate", role=Role.BILLER, also=(Role.APPROVER,)),
+        BulkAction(label="Re-rate", address_name="drafts-rerate", role=Role.BILLER, also=(Role.APPROVER,)),
         BulkAction(
             label="Exclude",
             address_name="drafts-exclude",

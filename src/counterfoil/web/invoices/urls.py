@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from counterfoil.web.invoices import crediting, drafts, views
+from counterfoil.web.invoices import crediting, drafts, lines, views
 
 urlpatterns = [
     path("invoices/", views.invoices, name="invoices"),
@@ -14,4 +14,8 @@ urlpatterns = [
     path("runs/<int:run>/hold", drafts.hold, name="drafts-hold"),
     path("runs/<int:run>/release", drafts.release, name="drafts-release"),
     path("runs/<int:run>/exclude", drafts.exclude, name="drafts-exclude"),
+    path("runs/<int:run>/redate", drafts.redate, name="drafts-redate"),
+    path("runs/<int:run>/rerate", drafts.rerate, name="drafts-rerate"),
+    path("runs/<int:run>/waive", lines.waive, name="lines-waive"),
+    path("runs/<int:run>/adjust", lines.adjust, name="lines-adjust"),
 ]

@@ -14,7 +14,7 @@ from counterfoil.core.refusals import Refusal
 from counterfoil.documents.render import render_pdf, render_summary
 from counterfoil.flows.billing.documents import documents_of, look_of
 from counterfoil.records.billing import queries
-from counterfoil.records.billing.models import Invoice
+from counterfoil.records.billing.models import Invoice, InvoiceExclusion
 from counterfoil.records.deliveries.models import Delivery
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import the_organisation, within_branches
@@ -58,12 +58,14 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
             Tab("Deliveries", "?tab=deliveries", chosen == "deliveries", deliveries.count()),
         ],
         "chosen": chosen,
+        "replaces": InvoiceExclusion.objects.filter(replaced_by=found).select_related("excluded_by").first(),
         "credit_notes": _credit_notes(found),
     }
     if chosen == "deliveries":
         context["deliveries"] = list(deliveries)
     elif chosen == "lines":
-        context["lines"] = list(found.lines.select_related("client", "tax_category").order_by("line_no"))
+        lines = found.lines.select_related("client", "tax_category", "reason__given_by")
+        context["lines"] = list(lines.order_by("line_no"))
         context["groups"] = _tax_groups(context["lines"])
     return render(request, "invoices/invoice.html", context)
 

@@ -6,8 +6,9 @@ import django_filters
 from django.urls import reverse
 
 from counterfoil.records.billing.models import Run, RunStatus
+from counterfoil.records.organisation.models import Role
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
-from counterfoil.web.lists.listing import Empty, Listing, Noun
+from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
 
 STATES = {
     "generating": State("Generating", Tone.BUSY),
@@ -106,5 +107,10 @@ LINES = Listing(
     search=("description__icontains", "code__istartswith"),
     search_hint="Charge, code",
     template="runs/review.html",
+    bulk_actions=(
+        BulkAction(label="Adjust", address_name="lines-adjust", role=Role.BILLER, also=(Role.APPROVER,)),
+        BulkAction(label="Waive", address_name="lines-waive", role=Role.BILLER, also=(Role.APPROVER,)),
+    ),
+    sums=(("net_minor", "invoice__currency"),),
     empty=_NO_LINES,
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from counterfoil.web.runs import deciding, variance, views, voiding
+from counterfoil.web.runs import deciding, outcome, variance, views, voiding
 
 urlpatterns = [
     path("runs/", views.runs, name="runs"),
@@ -12,6 +12,11 @@ urlpatterns = [
     path("runs/<int:key>/variance", views.variance, name="run-variance"),
     path("runs/<int:key>/compare", variance.compare, name="run-compare"),
     path("runs/<int:key>/exceptions", views.exceptions, name="run-exceptions"),
+    path("runs/<int:key>/exceptions/confirm", outcome.confirm, name="run-exceptions-confirm"),
+    path("runs/<int:key>/deliveries", views.deliveries, name="run-deliveries"),
+    path("runs/<int:key>/resend", outcome.resend, name="run-resend"),
+    path("runs/<int:key>/reconciliation", views.reconciliation, name="run-reconciliation"),
+    path("runs/<int:key>/reconciliation.xlsx", outcome.reconciliation_file, name="run-reconciliation-file"),
     path("runs/<int:key>/progress", views.progress, name="run-progress"),
     path("runs/<int:key>/authorise", deciding.authorise, name="run-authorise"),
     path("runs/<int:key>/abandon", deciding.abandon, name="run-abandon"),

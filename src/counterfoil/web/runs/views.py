@@ -11,21 +11,26 @@ from django.urls import reverse
 
 from counterfoil import clock
 from counterfoil.core.refusals import Refusal
+from counterfoil.flows.billing.issue import why_in_review
 from counterfoil.flows.billing.preview import preview
 from counterfoil.flows.billing.starting import start
+from counterfoil.records.billing import queries
 from counterfoil.records.billing.figures import totals_of
-from counterfoil.records.billing.models import BillingException, InvoiceLine, Run, RunStatus
+from counterfoil.records.billing.models import BillingException, Invoice, Run, RunStatus
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import BillingCustomer
 from counterfoil.web.access import needs
+from counterfoil.web.deliveries.views import DELIVERIES_OF_RUN
 from counterfoil.web.display import current_zone
 from counterfoil.web.exceptions.views import EXCEPTIONS_OF_RUN
 from counterfoil.web.invoices.drafts import drafts_of
+from counterfoil.web.invoices.lines import lines_that_count
 from counterfoil.web.invoices.lists import DRAFTS
 from counterfoil.web.layout.work import panel_context, panel_response
 from counterfoil.web.lists.page import list_page
 from counterfoil.web.runs.forms import RunForm
 from counterfoil.web.runs.lists import LINES, RUNS, STATES
+from counterfoil.web.runs.outcome import deliveries_of, reconciliation_of
 from counterfoil.web.runs.seeing import run_seen, runs_seen_by, work_of
 from counterfoil.web.runs.variance import VARIANCES, against_last_time, differences_of, with_last_time
 from counterfoil.web.templatetags.counterfoil import Tab
@@ -115,10 +120,12 @@ def progress(request: HttpRequest, key: int) -> HttpResponse:
 def lines(request: HttpRequest, key: int) -> HttpResponseBase:
     """Show the review by line."""
     found = run_seen(request, key)
-    rows = InvoiceLine.objects.filter(invoice__in=drafts_of(request, found).select_related(None))
+    rows = lines_that_count(drafts_of(request, found).select_related(None))
     rows = rows.select_related("invoice__customer", "client")
     context = _review(request, found, tab="lines")
-    return list_page(request, listing=LINES, queryset=rows, title=context["title"], context=context)
+    return list_page(
+        request, listing=LINES, queryset=rows, title=context["title"], context=context, bulk_arguments=[key]
+    )
 
 
 @needs(Role.VIEWER)
@@ -128,8 +135,36 @@ def exceptions(request: HttpRequest, key: int) -> HttpResponseBase:
     rows = BillingException.objects.filter(run=found).select_related("charge", "customer", "client", "run")
     context = _review(request, found, tab="exceptions")
     return list_page(
-        request, listing=EXCEPTIONS_OF_RUN, queryset=rows, title=context["title"], context=context
+        request,
+        listing=EXCEPTIONS_OF_RUN,
+        queryset=rows,
+        title=context["title"],
+        context=context,
+        bulk_arguments=[key],
     )
+
+
+@needs(Role.VIEWER)
+def deliveries(request: HttpRequest, key: int) -> HttpResponseBase:
+    """Show where each document of the run went, and what became of it."""
+    found = run_seen(request, key)
+    context = _review(request, found, tab="deliveries")
+    return list_page(
+        request,
+        listing=DELIVERIES_OF_RUN,
+        queryset=deliveries_of(request, found),
+        title=context["title"],
+        context=context,
+        bulk_arguments=[key],
+    )
+
+
+@needs(Role.VIEWER)
+def reconciliation(request: HttpRequest, key: int) -> HttpResponse:
+    """Show the totals of the run step by step, up to what the other system has."""
+    found = run_seen(request, key)
+    context = {**_review(request, found, tab="reconciliation"), **reconciliation_of(found)}
+    return render(request, "runs/reconciliation.html", context)
 
 
 @needs(Role.VIEWER)
@@ -150,7 +185,10 @@ def _review(request: HttpRequest, run: Run, *, tab: str) -> dict[str, Any]:
     problem_count = BillingException.objects.filter(run=run).count()
     state = STATES[run.status]
     organisation = request.organisation  # type: ignore[attr-defined]
-    is_own = organisation.four_eyes and run.generated_by_id == request.user.pk
+    is_own = organisation.four_eyes and (
+        run.generated_by_id == request.user.pk
+        or request.user.pk in queries.revisers_of(Invoice.objects.filter(run=run))
+    )
     context = {
         "run": run,
         "title": f"Run {run.pk}: {run.title}",
@@ -159,11 +197,14 @@ def _review(request: HttpRequest, run: Run, *, tab: str) -> dict[str, Any]:
         "totals": totals,
         **against,
         "needs_colleague": is_own,
+        "waits_because": why_in_review(run),
         "tabs": [
             Tab("Invoices", reverse("run", args=[run.pk]), tab == "invoices", count),
             Tab("Lines", reverse("run-lines", args=[run.pk]), tab == "lines", line_count),
             Tab("Against last time", reverse("run-variance", args=[run.pk]), tab == "variance"),
             Tab("Exceptions", reverse("run-exceptions", args=[run.pk]), tab == "exceptions", problem_count),
+            Tab("Deliveries", reverse("run-deliveries", args=[run.pk]), tab == "deliveries"),
+            Tab("Reconciliation", reverse("run-reconciliation", args=[run.pk]), tab == "reconciliation"),
         ],
     }
     if run.status == RunStatus.AUTHORISED:

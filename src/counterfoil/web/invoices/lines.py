@@ -1,0 +1,114 @@
+"""Adjust and waive: what is done to lines of drafts, each with its reason (billing-rules 12.7, 12.8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from counterfoil import clock
+from counterfoil.core.refusals import Refusal
+from counterfoil.flows.billing import revising
+from counterfoil.records.billing.models import InvoiceLine, Run
+from counterfoil.records.catalog.models import TaxCategory
+from counterfoil.web.access import needs
+from counterfoil.web.display import current_locale
+from counterfoil.web.invoices.drafts import drafts_of
+from counterfoil.web.invoices.lists import REVIEWERS
+from counterfoil.web.layout.confirm import reason_given
+from counterfoil.web.lists.asking import Question, after_asking
+from counterfoil.web.lists.page import selection_of
+from counterfoil.web.runs.lists import LINES
+
+
+class AdjustmentForm(forms.Form):
+    """By how much, why, and at which tax."""
+
+    amount = forms.CharField(
+        label="Amount",
+        max_length=20,
+        help_text="Added to each line; -20.00 takes off. Taxed as the line is.",
+    )
+    reason = forms.CharField(max_length=300, help_text="Kept with the line and your name; not printed.")
+    tax_category = forms.ModelChoiceField(
+        TaxCategory.objects.all(), required=False, empty_label="The line's own", to_field_name="code"
+    )
+
+
+@needs(*REVIEWERS)
+@require_POST
+def adjust(request: HttpRequest, run: int) -> HttpResponse:
+    """Ask for an amount and add it to each of the ticked lines as a further line."""
+    found = get_object_or_404(Run, pk=run)
+    back = reverse("run-lines", args=[run])
+    selection = selection_of(request, listing=LINES, queryset=_lines_of(request, found))
+    if selection.is_empty:
+        messages.warning(request, "Nothing was ticked. Tick the lines first.")
+        return HttpResponseRedirect(back)
+    form = AdjustmentForm(request.POST if "amount" in request.POST else None)
+    if form.is_valid():
+        category = form.cleaned_data["tax_category"]
+        try:
+            done = revising.adjust(
+                list(selection.queryset.order_by("pk").values_list("pk", flat=True)),
+                amount=form.cleaned_data["amount"].strip().replace("−", "-"),
+                reason=form.cleaned_data["reason"],
+                by=request.user,  # type: ignore[arg-type]
+                now=clock.now(),
+                tax_category=category.code if category else None,
+            )
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            count = len(done)
+            messages.success(request, f"{count} {'draft was' if count == 1 else 'drafts were'} adjusted.")
+            return HttpResponseRedirect(back)
+    context: dict[str, Any] = {
+        "form": form,
+        "fields": selection.fields(),
+        "sentence": f"{selection.sentence(locale=current_locale())} of run {run}, {found.title}",
+        "back": back,
+        "title": "Adjust lines",
+    }
+    return render(request, "invoices/adjust.html", context)
+
+
+@needs(*REVIEWERS)
+@require_POST
+def waive(request: HttpRequest, run: int) -> HttpResponse:
+    """Bill the ticked lines at 0.00."""
+    found = get_object_or_404(Run, pk=run)
+
+    def act(ids: list[int]) -> int:
+        revising.waive(ids, reason=reason_given(request), by=request.user, now=clock.now())  # type: ignore[arg-type]
+        return len(ids)
+
+    return after_asking(
+        request,
+        Question(
+            verb="Waive",
+            past="waived",
+            where=f"of run {run}, {found.title}",
+            told="They are billed at 0.00: their days count as billed, and nobody pays for them.",
+            lasting="The computed lines stay in the history, on the drafts that are replaced.",
+        ),
+        listing=LINES,
+        rows=_lines_of(request, found),
+        back=reverse("run-lines", args=[run]),
+        act=act,
+    )
+
+
+def _lines_of(request: HttpRequest, run: Run) -> QuerySet[InvoiceLine]:
+    return lines_that_count(drafts_of(request, run).select_related(None))
+
+
+def lines_that_count(invoices: QuerySet[Any]) -> QuerySet[InvoiceLine]:
+    """Return the lines of *invoices* but for those that were replaced or excluded."""
+    return InvoiceLine.objects.filter(invoice__in=invoices.filter(exclusion__isnull=True))

@@ -1,0 +1,1 @@
+"""Settings: how documents are numbered, and up to when the books are closed."""

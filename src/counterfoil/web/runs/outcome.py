@@ -1,0 +1,164 @@
+"""What became of a run: its deliveries sent again, its totals reconciled, its long unbilled charges confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from counterfoil import clock
+from counterfoil.connectors.port import ControlTotals
+from counterfoil.core.refusals import Refusal
+from counterfoil.flows.billing import deliver
+from counterfoil.flows.billing.reconcile import Control, control_of
+from counterfoil.flows.billing.starting import DELIVER, go_on
+from counterfoil.records.billing.models import BillingException, Run
+from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState
+from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import within_branches
+from counterfoil.web.access import needs
+from counterfoil.web.deliveries.views import DELIVERIES_OF_RUN
+from counterfoil.web.display import count_text, current_locale
+from counterfoil.web.exceptions.views import EXCEPTIONS_OF_RUN, confirm_ticked
+from counterfoil.web.lists.asking import Question, after_asking
+from counterfoil.web.lists.columns import Column, Kind
+from counterfoil.web.lists.export import excel_response
+from counterfoil.web.lists.page import selection_of
+from counterfoil.web.runs.seeing import run_seen
+
+TO_SEND_AGAIN = (DeliveryState.FAILED, DeliveryState.UNCERTAIN)
+
+
+def deliveries_of(request: HttpRequest, run: Run) -> QuerySet[Delivery]:
+    """Return the deliveries of *run* that the person may see."""
+    rows = Delivery.objects.filter(invoice__run=run).select_related("invoice__number")
+    return within_branches(rows, user=request.user, path="invoice__branch_id")  # type: ignore[arg-type]
+
+
+@needs(Role.BILLER, Role.APPROVER)
+@require_POST
+def resend(request: HttpRequest, key: int) -> HttpResponse:
+    """Say what sending the ticked deliveries again does, and queue it."""
+    run = run_seen(request, key)
+    rows = deliveries_of(request, run).filter(state__in=TO_SEND_AGAIN)
+    ticked = selection_of(request, listing=DELIVERIES_OF_RUN, queryset=rows).queryset
+
+    def act(ids: list[int]) -> int:
+        done = deliver.resend(ids, now=clock.now())
+        go_on(DELIVER, run_id=key)
+        return done
+
+    question = Question(
+        verb="Send again",
+        past="queued again",
+        where=f"of run {key}, {run.title}",
+        told="Failed ones are sent again, e-mails to the customers' present addresses. Those that were sent, or are "
+        "on their way, are left out.",
+        lasting="An uncertain e-mail may have arrived: its customer may get it twice.",
+        figures=_by_state(ticked),
+        asks_reason=False,
+    )
+    back = reverse("run-deliveries", args=[key])
+    return after_asking(request, question, listing=DELIVERIES_OF_RUN, rows=rows, back=back, act=act)
+
+
+def _by_state(ticked: QuerySet[Delivery]) -> list[tuple[str, str]]:
+    """Return how many of what is ticked failed, and how many are uncertain, by channel."""
+    counted = ticked.order_by("channel", "state").values_list("channel", "state").annotate(count=Count("pk"))
+    return [
+        (
+            f"{DeliveryState(state).label}, {'e-mail' if channel == EMAIL else channel}",
+            count_text(count, locale=current_locale()),
+        )
+        for channel, state, count in counted
+    ]
+
+
+@needs(Role.BILLER)
+@require_POST
+def confirm(request: HttpRequest, key: int) -> HttpResponse:
+    """Confirm the long unbilled past of the charges that the run set aside for it."""
+    run = run_seen(request, key)
+    return confirm_ticked(
+        request,
+        listing=EXCEPTIONS_OF_RUN,
+        rows=BillingException.objects.filter(run=run),
+        back=reverse("run-exceptions", args=[key]),
+        where=f"of run {key}, {run.title}",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One line of the reconciliation: a step in one currency, with its sums."""
+
+    currency: str
+    name: str
+    totals: ControlTotals
+    is_difference: bool = False
+    agrees: bool = True
+
+
+def reconciliation_of(run: Run) -> dict[str, Any]:
+    """Return the steps by currency, and why the other system could not be asked, for the page."""
+    try:
+        found, unreached = control_of(run), ""
+    except Refusal as refusal:
+        found, unreached = control_of(run, asks_other_system=False), str(refusal)
+    return {
+        "controls": [(control, list(steps_of(control))) for control in found],
+        "unreached": unreached,
+    }
+
+
+def steps_of(control: Control) -> Iterator[Step]:
+    """Yield the steps of one currency, in order; those that do not follow from the one before are marked."""
+    code = control.currency
+    yield Step(currency=code, name="Generated", totals=control.generated)
+    for change in control.changes:
+        times = "once" if change.times == 1 else f"{change.times} times"
+        yield Step(
+            currency=code,
+            name=f"{change.what.capitalize()} {times}",
+            totals=change.difference,
+            is_difference=True,
+        )
+    if control.unexplained != ControlTotals():
+        yield Step(
+            currency=code, name="Unexplained", totals=control.unexplained, is_difference=True, agrees=False
+        )
+    yield Step(currency=code, name="Counts now", totals=control.now)
+    yield Step(currency=code, name="Waiting for a number", totals=control.waiting)
+    yield Step(currency=code, name="Issued", totals=control.issued)
+    if control.handed != control.issued:
+        yield Step(currency=code, name="Issued, as formal lines", totals=control.handed)
+    if control.theirs is not None:
+        agrees = control.theirs == control.handed
+        yield Step(currency=code, name="In the other system", totals=control.theirs, agrees=agrees)
+
+
+_MONEY = {"net_minor": "Net", "tax_minor": "Tax", "gross_minor": "Gross"}
+COLUMNS = (
+    Column(name="name", label="Step"),
+    Column(name="currency", label="Currency"),
+    Column(name="documents", label="Documents", kind=Kind.COUNT, value="totals.documents"),
+    Column(name="lines", label="Lines", kind=Kind.COUNT, value="totals.lines"),
+    *(
+        Column(name=name, label=label, kind=Kind.MONEY, value=f"totals.{name}", currency="currency")
+        for name, label in _MONEY.items()
+    ),
+    Column(name="agrees", label="Agrees", value=lambda step: "yes" if step.agrees else "no"),
+)
+
+
+@needs(Role.VIEWER)
+def reconciliation_file(request: HttpRequest, key: int) -> HttpResponseBase:
+    """Answer with the reconciliation as an Excel file."""
+    run = run_seen(request, key)
+    steps = [step for _control, steps in reconciliation_of(run)["controls"] for step in steps]
+    return excel_response(steps, columns=COLUMNS, name=f"reconciliation-of-run-{key}")
