@@ -166,5 +166,5 @@ def _only_before(reason: str, before: LineSeen, *, about: Circumstances) -> str:
     if about.decommissioned_on is not None:
         return f"decommissioned {day_in_words(about.decommissioned_on)}"
     if about.billed_to is not None:
-        return f"billed until {day_in_words(about.billed_to - timedelta(days=1))} already"
+        return f"billed until {day_in_words(about.billed_to - timedelta(days=1))}, nothing more is due"
     return "not billed this time"

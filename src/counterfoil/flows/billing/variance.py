@@ -71,7 +71,7 @@ def compare_runs(run: Run, *, before: Run) -> Variance:
     parts = [
         _compared(_lines_of(run, *customers), _lines_of(before, *customers)) for customers in _ranges(run)
     ]
-    return _together(parts, before=before)
+    return together(parts, before=before)
 
 
 def compare_preview(preview: Preview, *, request: Request, against: int | None = None) -> Variance | None:
@@ -83,7 +83,7 @@ def compare_preview(preview: Preview, *, request: Request, against: int | None =
     )
     if before is None:
         return None
-    return _together([_compared(lines_of_preview(preview), _lines_of(before, None, None))], before=before)
+    return together([_compared(lines_of_preview(preview), _lines_of(before, None, None))], before=before)
 
 
 def lines_of_preview(preview: Preview) -> pl.DataFrame:
@@ -139,7 +139,8 @@ def _compared(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     return engine.compare(now=now, before=before, rounding=Rounding(the_organisation().rounding))
 
 
-def _together(parts: Sequence[pl.DataFrame], *, before: Run) -> Variance:
+def together(parts: Sequence[pl.DataFrame], *, before: Run) -> Variance:
+    """Return the variance against *before* of which the VARIANCES are *parts*."""
     lines = pl.concat([VARIANCES.empty(), *parts])
     return Variance(
         before=before,

@@ -22,9 +22,9 @@ from counterfoil.engine.variance import PARTS, SAME
 from counterfoil.flows.billing.differing import Row, words_for_preview, words_for_run
 from counterfoil.flows.billing.load import read
 from counterfoil.flows.billing.preview import Preview
-from counterfoil.flows.billing.variance import Variance, compare_runs
+from counterfoil.flows.billing.variance import Variance, compare_runs, together
 from counterfoil.records.billing.figures import run_before
-from counterfoil.records.billing.models import Run
+from counterfoil.records.billing.models import VISIBLE_STATUSES, Run
 from counterfoil.records.catalog.models import TaxCategory
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.parties.models import BillingCustomer, Client
@@ -77,15 +77,35 @@ def write_preview(file: IO[bytes], preview: Preview, *, variance: Variance | Non
     _write(file, preview, variance=variance, words=words)
 
 
-def write_run(file: IO[bytes], run: Run) -> None:
-    """Write the lines of *run* that count, and what they differ by from last time. Raises `WorkbookIsFull`."""
-    before = run_before(run)
+def write_run(file: IO[bytes], run: Run, *, branches: Sequence[int] = ()) -> None:
+    """Write the lines of *run* that count, and what they differ by from last time. Raises `WorkbookIsFull`.
+
+    With *branches* only those of customers there.
+    """
+    before = run_before(run) if run.status in VISIBLE_STATUSES else None
     variance = compare_runs(run, before=before) if before is not None else None
+    stored = _as_preview(run)
+    if branches:
+        stored, variance = _limited(stored, variance, branches=branches)
 
     def words(rows: Sequence[Row]) -> list[str]:
         return words_for_run(rows, run=run)
 
-    _write(file, _as_preview(run), variance=variance, words=words)
+    _write(file, stored, variance=variance, words=words)
+
+
+def _limited(
+    stored: Preview, variance: Variance | None, *, branches: Sequence[int]
+) -> tuple[Preview, Variance | None]:
+    """Return the part of what is *stored*, and of its *variance*, that customers of *branches* pay."""
+    ids = list(BillingCustomer.objects.filter(branch__in=branches).values_list("pk", flat=True))
+    is_theirs = pl.col("customer_id").is_in(ids)
+    invoices = stored.invoices.filter(is_theirs)
+    lines = stored.lines.join(
+        invoices.select("invoice_no"), on="invoice_no", how="semi", maintain_order="left"
+    )
+    part = Preview(invoices=invoices, lines=lines, findings=stored.findings.filter(is_theirs))
+    return part, together([variance.lines.filter(is_theirs)], before=variance.before) if variance else None
 
 
 def _as_preview(run: Run) -> Preview:

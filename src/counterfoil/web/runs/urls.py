@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from counterfoil.web.runs import deciding, outcome, variance, views, voiding
+from counterfoil.web.runs import deciding, outcome, previewing, variance, views, voiding
 
 urlpatterns = [
     path("runs/", views.runs, name="runs"),
     path("runs/new", views.new, name="run-new"),
     path("runs/<int:key>", views.run, name="run"),
     path("runs/<int:key>/lines", views.lines, name="run-lines"),
+    path("runs/<int:key>/workbook", previewing.run_workbook, name="run-workbook"),
     path("runs/<int:key>/variance", views.variance, name="run-variance"),
     path("runs/<int:key>/compare", variance.compare, name="run-compare"),
     path("runs/<int:key>/exceptions", views.exceptions, name="run-exceptions"),

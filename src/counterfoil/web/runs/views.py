@@ -12,13 +12,11 @@ from django.urls import reverse
 from counterfoil import clock
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.billing.issue import why_in_review
-from counterfoil.flows.billing.preview import preview
 from counterfoil.flows.billing.starting import start
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.figures import totals_of
 from counterfoil.records.billing.models import BillingException, Invoice, Run, RunStatus
 from counterfoil.records.organisation.models import Role
-from counterfoil.records.parties.models import BillingCustomer
 from counterfoil.web.access import needs
 from counterfoil.web.deliveries.views import DELIVERIES_OF_RUN
 from counterfoil.web.display import current_zone
@@ -31,11 +29,10 @@ from counterfoil.web.lists.page import list_page
 from counterfoil.web.runs.forms import RunForm
 from counterfoil.web.runs.lists import LINES, RUNS, STATES
 from counterfoil.web.runs.outcome import deliveries_of, reconciliation_of
+from counterfoil.web.runs.previewing import preview_workbook, previewed
 from counterfoil.web.runs.seeing import run_seen, runs_seen_by, work_of
 from counterfoil.web.runs.variance import VARIANCES, against_last_time, differences_of, with_last_time
 from counterfoil.web.templatetags.counterfoil import Tab
-
-MOST_CUSTOMERS = 100
 
 
 @needs(Role.VIEWER)
@@ -47,7 +44,7 @@ def runs(request: HttpRequest) -> HttpResponseBase:
 
 
 @needs(Role.BILLER, Role.APPROVER, Role.ACCOUNTANT)
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: HttpRequest) -> HttpResponseBase:
     """Ask what to bill; show what that comes to, storing nothing; generate it when that is confirmed."""
     today = clock.now().astimezone(current_zone()).date()
     data = request.POST if request.method == "POST" else (request.GET if "cutoff" in request.GET else None)
@@ -57,7 +54,9 @@ def new(request: HttpRequest) -> HttpResponse:
         try:
             if request.method == "POST":
                 return _generate(request, form)
-            context |= _previewed(form)
+            if "excel" in request.GET:
+                return preview_workbook(form.request)
+            context |= {**previewed(form.request), "excel": f"?{request.GET.urlencode()}&excel=1"}
         except Refusal as refusal:
             messages.error(request, str(refusal))
     return render(request, "runs/new.html", context)
@@ -69,23 +68,6 @@ def _generate(request: HttpRequest, form: RunForm) -> HttpResponse:
         return HttpResponseRedirect(reverse("run-new"))
     run = start(form.request, by=request.user, now=clock.now())  # type: ignore[arg-type]
     return HttpResponseRedirect(reverse("run", args=[run.pk]))
-
-
-def _previewed(form: RunForm) -> dict[str, Any]:
-    """Return what the run would come to: totals, the largest customers, what could not be billed."""
-    found = preview(form.request)
-    largest = found.invoices.sort("gross_minor", descending=True).head(MOST_CUSTOMERS).to_dicts()
-    customers = BillingCustomer.objects.in_bulk([row["customer_id"] for row in largest])
-    problems = found.findings.group_by("code", "remedy").len().sort("len", descending=True)
-    return {
-        "previewed": form.request,
-        "totals": found.totals(),
-        "largest": [(customers.get(row["customer_id"]), row) for row in largest],
-        "most": MOST_CUSTOMERS,
-        "problems": problems.head(MOST_CUSTOMERS).to_dicts(),
-        "examples": found.findings.head(20).to_dicts(),
-        "problem_count": found.findings.height,
-    }
 
 
 @needs(Role.VIEWER)
