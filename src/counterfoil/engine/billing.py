@@ -193,6 +193,8 @@ def _rate(
 
 def _rate_events(loaded: Loaded, *, terms: Terms) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the lines of the events that are due, and FINDINGS for those that cannot be rated (C14)."""
+    if loaded.events.is_empty():
+        return loaded.events, FINDINGS.empty()
     due = due_events(
         loaded.events,
         cutoff=terms.cutoff,
