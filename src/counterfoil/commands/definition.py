@@ -32,6 +32,9 @@ def create(
     keeps_zero: Annotated[  # noqa: FBT002
         bool, typer.Option("--keeps-zero", help="Keep invoices over 0.00 without a number, and send none.")
     ] = False,
+    credit: Annotated[
+        str, typer.Option(metavar="BASIS", help="Credits days no longer served: daily or monthly.")
+    ] = "none",
     past_periods: Annotated[int, typer.Option(min=0, max=1200, help="More are set aside.")] = 2,
     connector: Annotated[str, typer.Option(help="Where documents go: csv, or empty for nowhere.")] = "csv",
     mail: Annotated[bool, typer.Option(help="Mail invoices to who wants them so.")] = True,  # noqa: FBT002
@@ -54,6 +57,7 @@ def create(
             past_periods_allowed=past_periods,
             amalgamated=amalgamated,
             keeps_zero=keeps_zero,
+            credit_basis=credit,
             connector=connector,
             send_email=mail,
             authorised=authorised,
@@ -96,6 +100,7 @@ def _document(stored: BatchDefinition) -> dict[str, Any]:
         "past_periods": stored.past_periods_allowed,
         "amalgamated": stored.amalgamated,
         "keeps_zero": stored.keeps_zero,
+        "credit": stored.credit_basis,
         "connector": stored.connector,
         "mail": stored.send_email,
         "authorised": stored.authorised,

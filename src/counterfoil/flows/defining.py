@@ -10,7 +10,7 @@ from django.db import transaction
 from counterfoil.core.refusals import Refusal, shown
 from counterfoil.flows.billing.requesting import check_known_kinds
 from counterfoil.records.billing import actions
-from counterfoil.records.billing.models import BatchDefinition, Grouping, Payer
+from counterfoil.records.billing.models import BatchDefinition, CreditBasis, Grouping, Payer
 from counterfoil.records.organisation.models import Branch
 
 
@@ -34,6 +34,7 @@ def define(
     branch: str,
     grouping: str,
     connector: str,
+    credit_basis: str = CreditBasis.NONE.value,
     **others: object,
 ) -> BatchDefinition:
     """Store and return a new definition; *branch* is a code, empty for every branch.
@@ -46,6 +47,7 @@ def define(
     check_known_kinds(kinds)
     _check(payer, what="payer", known=Payer.values)
     _check(grouping, what="grouping", known=Grouping.values)
+    _check(credit_basis, what="credit basis", known=CreditBasis.values)
     _check(connector, what="connector", known=["csv", ""])
     with transaction.atomic():
         if BatchDefinition.objects.filter(name=name).exists():
@@ -60,6 +62,7 @@ def define(
             branch=only,
             grouping=grouping,
             connector=connector,
+            credit_basis=credit_basis,
             **others,
         )
         return actions.create_definitions([made])[0]

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from counterfoil.flows.billing.requesting import BILLED_KINDS
-from counterfoil.records.billing.models import BatchDefinition
+from counterfoil.records.billing.models import BatchDefinition, CreditBasis
 from counterfoil.records.catalog.models import Kind
 from counterfoil.records.organisation.models import Branch, Role
 from counterfoil.records.organisation.queries import within_branches
@@ -32,6 +32,7 @@ class DefinitionForm(forms.ModelForm):
         choices=[(kind, Kind(kind).label) for kind in BILLED_KINDS],
         widget=forms.CheckboxSelectMultiple,
         initial=[Kind.SERVICE.value],
+        required=False,
     )
 
     class Meta:
@@ -45,6 +46,7 @@ class DefinitionForm(forms.ModelForm):
             "grouping",
             "amalgamated",
             "keeps_zero",
+            "credit_basis",
             "past_periods_allowed",
             "connector",
             "send_email",
@@ -55,6 +57,7 @@ class DefinitionForm(forms.ModelForm):
             "grouping": "Invoices",
             "amalgamated": "One line a tax category and rate",
             "keeps_zero": "Keep invoices over 0.00",
+            "credit_basis": "Credits",
             "past_periods_allowed": "Past periods allowed",
             "send_email": "Send by e-mail to customers who want it so",
             "is_active": "Is active",
@@ -62,8 +65,16 @@ class DefinitionForm(forms.ModelForm):
         help_texts = {
             "name": "Letters, digits and hyphens: programs and schedules name it so",
             "amalgamated": "The breakdown is attached to the invoice as its charge summary",
+            "credit_basis": "Other than billing: days billed and no longer served are given back",
             "keeps_zero": "They are stored without a number and not delivered",
         }
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a definition that bills no kind; one that credits may leave them all empty, for every kind."""
+        cleaned: dict[str, Any] = super().clean()
+        if not cleaned.get("kinds") and cleaned.get("credit_basis") == CreditBasis.NONE:
+            self.add_error("kinds", "Tick at least one kind.")
+        return cleaned
 
 
 DEFINITIONS = Listing(
