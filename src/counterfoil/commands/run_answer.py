@@ -67,6 +67,8 @@ def run_document(report: RunReport) -> dict[str, Any]:
         "charges_done": report.charges_done,
         "held": report.held,
         "excluded": report.excluded,
+        "replaced": report.replaced,
+        "waits_because": report.waits_because,
         "issued": report.issued,
         "exceptions_by_code": [
             {"code": kind.code, "count": kind.count, "example": kind.example, "remedy": kind.remedy}
@@ -141,6 +143,7 @@ def run_text(report: RunReport) -> str:
         f"{report.invoices:,} invoices ({report.issued:,} issued, {report.held:,} held,"
         f" {report.excluded:,} excluded), {report.lines:,} lines, {report.exceptions:,} exceptions",
         f"Abandoned: {run.abandoned_because}" if run.abandoned_because else "",
+        report.waits_because,
         _totals_table(report.totals),
         _kinds_table(document["exceptions_by_code"]),
         table(["Channel", "State", "Documents>"], deliveries, title="Deliveries"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Sum
 
+from counterfoil.flows.billing.issue import why_in_review
 from counterfoil.flows.billing.reconcile import Comparison, reconcile
 from counterfoil.records.billing.models import (
     BillingException,
@@ -44,6 +45,7 @@ class RunReport:
     """How *run* stands. `totals` are the control totals, stored when it was generated (12.5).
 
     `reconciliation` compares what was issued with what the connector's system has, once something was sent.
+    `waits_because` is why it is in review although its definition authorises it.
     """
 
     run: Run
@@ -52,6 +54,7 @@ class RunReport:
     exceptions: int
     held: int
     excluded: int
+    replaced: int
     issued: int
     charges_done: int
     charges: int
@@ -59,6 +62,7 @@ class RunReport:
     exception_kinds: Sequence[ExceptionKind]
     deliveries: Sequence[DeliveryCount]
     reconciliation: Sequence[Comparison]
+    waits_because: str
 
 
 def report_of(run: Run) -> RunReport:
@@ -69,6 +73,7 @@ def report_of(run: Run) -> RunReport:
         invoices=Sum("invoices"), lines=Sum("lines"), exceptions=Sum("exceptions"), charges=Sum("charges")
     )
     deliveries = _deliveries(run)
+    exclusions = InvoiceExclusion.objects.filter(invoice__run=run)
     is_sent = any(one.state == DeliveryState.SENT and one.channel != EMAIL for one in deliveries)
     return RunReport(
         run=run,
@@ -76,7 +81,8 @@ def report_of(run: Run) -> RunReport:
         lines=sums["lines"] or 0,
         exceptions=sums["exceptions"] or 0,
         held=InvoiceHold.objects.filter(invoice__run=run).count(),
-        excluded=InvoiceExclusion.objects.filter(invoice__run=run).count(),
+        excluded=exclusions.filter(replaced_by__isnull=True).count(),
+        replaced=exclusions.filter(replaced_by__isnull=False).count(),
         issued=DocumentNumber.objects.filter(invoice__run=run).count(),
         charges_done=sums["charges"] or 0,
         charges=shards.aggregate(charges=Sum("charges"))["charges"] or 0,
@@ -84,6 +90,7 @@ def report_of(run: Run) -> RunReport:
         exception_kinds=_exception_kinds(run),
         deliveries=deliveries,
         reconciliation=reconcile(run.pk) if is_sent else [],
+        waits_because=why_in_review(run),
     )
 
 
