@@ -22,6 +22,7 @@ from counterfoil.api import (
     meters,
     organisation,
     outcomes,
+    prices,
     runs,
     taking_back,
     variances,
@@ -59,6 +60,8 @@ for resource, prefix in {
     api.add_router(prefix, resource.router)
 
 for prefix, beside in {
+    "/prices": prices.prices,
+    "/escalations": prices.escalations,
     "/runs": variances.router,
     "/invoices": explanations.of_invoices,
     "/charges": explanations.of_charges,

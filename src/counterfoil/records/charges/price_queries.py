@@ -20,25 +20,43 @@ from counterfoil.core.price_history import (
 )
 from counterfoil.core.pricing import Level
 from counterfoil.core.refusals import Refusal
-from counterfoil.records.catalog.models import ChargeOverride, MasterCharge
+from counterfoil.records.catalog.models import ChargeOverride, ChargePeriod, MasterCharge
 from counterfoil.records.catalog.models import Escalation as EscalationRow
 from counterfoil.records.charges.models import Charge, PriceChange
-from counterfoil.records.charges.queries import grid_of, terms_of_charges
+from counterfoil.records.charges.queries import grid_of
 
 
-def steps_of_charge(charge: Charge, *, through: date) -> list[PriceStep]:
-    """Return the prices in force of *charge* through time, escalated up to *through*."""
-    customer_id, dealer_id = charge.customer_id or charge.client.customer_id, charge.client.dealer_id
-    overrides = ChargeOverride.objects.filter(master_charge=charge.master_charge_id)
-    sources: list[tuple[Level, Charge | ChargeOverride | MasterCharge | None]] = [
-        (Level.ASSIGNMENT, charge),
-        (Level.CUSTOMER, overrides.filter(customer=customer_id).first() if customer_id else None),
-        (Level.DEALER, overrides.filter(dealer=dealer_id).first() if dealer_id else None),
-        (Level.MASTER, charge.master_charge),
-    ]
-    steps = price_steps([level_prices(level, source) for level, source in sources if source is not None])
+def steps_of_charge(charge: Charge, *, period: ChargePeriod | None, through: date) -> list[PriceStep]:
+    """Return the prices in force of *charge* through time, escalated up to *through* on the grid of *period*.
+
+    Two queries where client, master charge and escalations are at hand.
+    """
+    payer_id, dealer_id = charge.customer_id or charge.client.customer_id, charge.client.dealer_id
+    overrides = ChargeOverride.objects.filter(
+        Q(customer__isnull=False, customer=payer_id) | Q(dealer__isnull=False, dealer=dealer_id),
+        master_charge=charge.master_charge_id,
+    )
+    by_level = {Level.CUSTOMER if one.customer_id else Level.DEALER: one for one in overrides}
+    sources: dict[Level, Charge | ChargeOverride | MasterCharge | None] = {
+        Level.ASSIGNMENT: charge,
+        Level.CUSTOMER: by_level.get(Level.CUSTOMER),
+        Level.DEALER: by_level.get(Level.DEALER),
+        Level.MASTER: charge.master_charge,
+    }
+    stored = PriceChange.objects.filter(
+        Q(charge=charge)
+        | Q(override__in=[one.pk for one in overrides])
+        | Q(master_charge=charge.master_charge_id)
+    )
+    changes = list(stored)
+    steps = price_steps(
+        [
+            _level_prices(level, source, [one for one in changes if _is_of(one, source)])
+            for level, source in sources.items()
+            if source is not None
+        ]
+    )
     growth = charge.escalation or charge.master_charge.escalation
-    period = terms_of_charges(Charge.objects.filter(pk=charge.pk))[0].values["charge_period"]
     if growth is None or period is None:
         return steps
     try:
@@ -50,13 +68,29 @@ def steps_of_charge(charge: Charge, *, through: date) -> list[PriceStep]:
     )
 
 
-def level_prices(level: Level, source: Charge | ChargeOverride | MasterCharge) -> LevelPrices:
-    """Return what one level, stored as *source*, says of the price."""
-    changes = source.price_changes.order_by("valid_from").values_list("valid_from", "unit_price")
+def steps_of_level(level: Level, source: ChargeOverride | MasterCharge) -> list[PriceStep]:
+    """Return the prices that one level, stored as *source*, sets through time."""
+    return price_steps([_level_prices(level, source, list(source.price_changes.all()))])
+
+
+def _is_of(change: PriceChange, source: Charge | ChargeOverride | MasterCharge) -> bool:
+    match source:
+        case Charge():
+            return change.charge_id == source.pk
+        case ChargeOverride():
+            return change.override_id == source.pk
+        case _:
+            return change.master_charge_id == source.pk
+
+
+def _level_prices(
+    level: Level, source: Charge | ChargeOverride | MasterCharge, changes: Iterable[PriceChange]
+) -> LevelPrices:
+    dated = sorted((one.valid_from, one.unit_price) for one in changes)
     return LevelPrices(
         level=level,
         unit_price_steps=_steps(source.unit_price),
-        changes=tuple(DatedPrice(day, _steps(price)) for day, price in changes),
+        changes=tuple(DatedPrice(day, _steps(price)) for day, price in dated),
     )
 
 

@@ -34,7 +34,14 @@ class ChargeTerms:
 
 def terms_of_charges(charges: QuerySet[Charge]) -> list[ChargeTerms]:
     """Return *charges*, in their order, with where each value comes from; two queries."""
-    related = ("master_charge__charge_period", "master_charge__tax_category", "charge_period", "tax_category")
+    related = (
+        "master_charge__charge_period",
+        "master_charge__tax_category",
+        "master_charge__escalation",
+        "charge_period",
+        "tax_category",
+        "escalation",
+    )
     rows = list(charges.select_related(*related, "client__customer", "client__dealer", "customer", "span"))
     overrides = ChargeOverride.objects.select_related("charge_period", "tax_category").filter(
         Q(customer__in={_payer_id(row) for row in rows} - {None})

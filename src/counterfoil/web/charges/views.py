@@ -20,6 +20,7 @@ from counterfoil.web.access import needs
 from counterfoil.web.charges.forms import ChargeForm
 from counterfoil.web.layout.editing import edit_page, posted
 from counterfoil.web.layout.history import history_of
+from counterfoil.web.prices.shown import price_shown
 from counterfoil.web.templatetags.counterfoil import Tab
 
 MOST_LINES = 100
@@ -45,6 +46,7 @@ def charge(request: HttpRequest, key: int) -> HttpResponse:
         "terms": terms,
         "charge": terms.charge,
         "title": terms.description,
+        "price": price_shown(terms.charge, period=terms.values["charge_period"]),
         "discount_count": terms.charge.discounts.count(),
         "tabs": [
             Tab("Billed", "?tab=billed", chosen == "billed"),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -14,24 +12,22 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from counterfoil import clock
-from counterfoil.core.money import STEPS
-from counterfoil.core.price_history import PriceStep, price_steps
+from counterfoil.core.price_history import PriceStep
 from counterfoil.core.pricing import Level
 from counterfoil.flows.editing import remove
 from counterfoil.records.catalog.models import ChargeOverride, MasterCharge
 from counterfoil.records.charges.models import Charge, PriceChange
-from counterfoil.records.charges.price_queries import in_force, is_taken, level_prices, steps_of_charge
+from counterfoil.records.charges.price_queries import in_force, is_taken, steps_of_charge, steps_of_level
+from counterfoil.records.charges.queries import terms_of_charges
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import BillingCustomer, Dealer
 from counterfoil.web.access import needs
-from counterfoil.web.display import current_zone
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
 from counterfoil.web.layout.editing import DayInput, edit_page, posted
+from counterfoil.web.prices.shown import YEARS_AHEAD, shown, today
 from counterfoil.web.templatetags.counterfoil import Tab
 
-YEARS_AHEAD = 2
 TAKEN = "There is a price from this day already. Change that one, or choose another day."
 
 
@@ -57,17 +53,6 @@ class PriceForm(forms.ModelForm):
             if is_taken(self.instance):
                 self.add_error("valid_from", TAKEN)
         return cleaned
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """A price as the page shows it: from when, how much, who set it, and whether it grew by itself."""
-
-    valid_from: date | None
-    unit_price: Decimal | None
-    set_by: str
-    has_grown: bool
-    is_in_force: bool
 
 
 def seen_overrides(request: HttpRequest) -> QuerySet[ChargeOverride]:
@@ -112,7 +97,9 @@ def prices_of(owner: Charge | MasterCharge | ChargeOverride) -> str:
 def of_charge(request: HttpRequest, key: int) -> HttpResponse:
     """Show the prices of a charge through time, whoever sets them, and the dated ones of its own."""
     found = get_object_or_404(seen_charges(request), pk=key)
-    steps = steps_of_charge(found, through=_today() + timedelta(days=366 * YEARS_AHEAD))
+    period = terms_of_charges(Charge.objects.filter(pk=key))[0].values["charge_period"]
+    through = today() + timedelta(days=366 * YEARS_AHEAD)
+    steps = steps_of_charge(found, period=period, through=through)
     address = reverse("charge", args=[found.pk])
     tabs = [
         Tab("Billed", f"{address}?tab=billed", is_here=False),
@@ -136,7 +123,7 @@ def of_master(request: HttpRequest, key: int) -> HttpResponse:
         Tab("Prices", "", is_here=True),
         Tab("History", f"{address}?tab=history", is_here=False),
     ]
-    steps = price_steps([level_prices(Level.MASTER, found)])
+    steps = steps_of_level(Level.MASTER, found)
     return _page(
         request,
         found,
@@ -153,7 +140,7 @@ def of_override(request: HttpRequest, key: int) -> HttpResponse:
     """Show by date what one customer or dealer pays for a master charge."""
     found = get_object_or_404(seen_overrides(request), pk=key)
     level = Level.CUSTOMER if found.customer_id else Level.DEALER
-    steps = price_steps([level_prices(level, found)])
+    steps = steps_of_level(level, found)
     back = reverse("override-edit", args=[found.pk])
     return _page(request, found, title=f"Prices of {found}", back=back, steps=steps, tabs=[], growth=None)
 
@@ -230,7 +217,7 @@ def _page(
     tabs: list[Tab],
     growth: Any,
 ) -> HttpResponse:
-    current, following = in_force(steps, on=_today())
+    current, following = in_force(steps, on=today())
     master = owner if isinstance(owner, MasterCharge) else owner.master_charge
     context = {
         "title": title,
@@ -239,26 +226,11 @@ def _page(
         "currency": master.currency,
         "changes": list(owner.price_changes.order_by("-valid_from")),
         "new": f"{prices_of(owner)}/new",
-        "current": _shown(current, is_in_force=True),
-        "following": _shown(following, is_in_force=False) if following else None,
-        "steps": [_shown(step, is_in_force=step is current) for step in reversed(steps)],
+        "current": shown(current, is_in_force=True),
+        "following": shown(following, is_in_force=False) if following else None,
+        "steps": [shown(step, is_in_force=step is current) for step in reversed(steps)],
         "has_levels": isinstance(owner, Charge),
         "growth": growth,
         "tabs": tabs,
     }
     return render(request, "prices/prices.html", context)
-
-
-def _shown(step: PriceStep, *, is_in_force: bool) -> Step:
-    price = step.unit_price_steps
-    return Step(
-        valid_from=None if step.valid_from == date.min else step.valid_from,
-        unit_price=None if price is None else Decimal(price) / STEPS,
-        set_by=step.set_by.value if step.set_by else "set nowhere",
-        has_grown=step.times > 0,
-        is_in_force=is_in_force,
-    )
-
-
-def _today() -> date:
-    return clock.now().astimezone(current_zone()).date()
