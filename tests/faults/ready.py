@@ -11,6 +11,8 @@ from counterfoil.project.loading import load_django
 load_django()
 
 # Django has to be loaded before its models.
+from procrastinate.contrib.django import app  # noqa: E402
+
 from counterfoil.flows.billing import issue  # noqa: E402
 from tests.faults import company  # noqa: E402
 
@@ -34,4 +36,10 @@ def _issue(run_id: int) -> None:
     issue.issue(run_id, today=company.JUNE, now=company.now)
 
 
-STAGES = {**company.STAGES, "run of its own": _run_of_its_own, "issue": _issue}
+def _work() -> None:
+    """Do queued jobs as `counterfoil work` does, until none is left."""
+    with app.replace_connector(app.connector.get_worker_connector()) as worker:
+        worker.run_worker(wait=False, listen_notify=False, install_signal_handlers=False)
+
+
+STAGES = {**company.STAGES, "run of its own": _run_of_its_own, "issue": _issue, "work": _work}
