@@ -61,6 +61,7 @@ def run_document(report: RunReport) -> dict[str, Any]:
         "definition": run.definition.name if run.definition else None,
         "cutoff": run.cutoff,
         "invoice_date": run.invoice_date,
+        "tax_point": run.tax_point or run.invoice_date,
         "generated_by": run.generated_by.username if run.generated_by else None,
         "authorised_by": run.authorised_by.username if run.authorised_by else None,
         "charges": report.charges,
@@ -69,6 +70,7 @@ def run_document(report: RunReport) -> dict[str, Any]:
         "excluded": report.excluded,
         "replaced": report.replaced,
         "waits_because": report.waits_because,
+        "kept": report.kept,
         "issued": report.issued,
         "exceptions_by_code": [
             {"code": kind.code, "count": kind.count, "example": kind.example, "remedy": kind.remedy}
@@ -141,7 +143,8 @@ def run_text(report: RunReport) -> str:
         f"cut-off {run.cutoff}, invoice date {run.invoice_date}, {report.charges_done:,} of"
         f" {report.charges:,} charges rated",
         f"{report.invoices:,} invoices ({report.issued:,} issued, {report.held:,} held,"
-        f" {report.excluded:,} excluded), {report.lines:,} lines, {report.exceptions:,} exceptions",
+        f" {report.excluded:,} excluded, {report.kept:,} kept), {report.lines:,} lines,"
+        f" {report.exceptions:,} exceptions",
         f"Abandoned: {run.abandoned_because}" if run.abandoned_because else "",
         report.waits_because,
         _totals_table(report.totals),

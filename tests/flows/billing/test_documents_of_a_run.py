@@ -14,6 +14,7 @@ from counterfoil.flows.billing.documents import documents_of
 from counterfoil.flows.billing.issue import authorise, issue
 from counterfoil.flows.billing.preview import preview
 from counterfoil.flows.billing.reconcile import reconcile
+from counterfoil.flows.billing.report import report_of
 from counterfoil.flows.billing.review import exclude
 from counterfoil.flows.billing.run import generate
 from counterfoil.records.billing import queries
@@ -158,6 +159,7 @@ def test_5_5_a_document_over_zero_is_kept_where_the_definition_says_so() -> None
     kept, other = queries.with_state(Invoice.objects.order_by("id"))
     assert (queries.state_of(kept, run=run), queries.state_of(other, run=run)) == ("kept", "issued")
     assert other.number.seq == 1
+    assert (report_of(run).kept, report_of(run).issued) == (1, 1)
     assert set(Delivery.objects.values_list("invoice_id", flat=True)) == {other.pk}
     assert ChargeSpan.objects.get(charge=free).billed_to == JULY
     assert amounts(build.run(keeps_zero=True)) == []

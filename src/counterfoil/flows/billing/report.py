@@ -9,6 +9,7 @@ from django.db.models import Count, Sum
 
 from counterfoil.flows.billing.issue import why_in_review
 from counterfoil.flows.billing.reconcile import Comparison, reconcile
+from counterfoil.records.billing import queries
 from counterfoil.records.billing.models import (
     BillingException,
     DocumentNumber,
@@ -55,6 +56,7 @@ class RunReport:
     held: int
     excluded: int
     replaced: int
+    kept: int
     issued: int
     charges_done: int
     charges: int
@@ -83,6 +85,7 @@ def report_of(run: Run) -> RunReport:
         held=InvoiceHold.objects.filter(invoice__run=run).count(),
         excluded=exclusions.filter(replaced_by__isnull=True).count(),
         replaced=exclusions.filter(replaced_by__isnull=False).count(),
+        kept=queries.drafts_kept(run.pk).count(),
         issued=DocumentNumber.objects.filter(invoice__run=run).count(),
         charges_done=sums["charges"] or 0,
         charges=shards.aggregate(charges=Sum("charges"))["charges"] or 0,

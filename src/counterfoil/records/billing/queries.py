@@ -16,6 +16,7 @@ from counterfoil.records.billing.models import (
     Invoice,
     InvoiceExclusion,
     InvoiceLine,
+    LineKind,
     Run,
     RunShard,
     RunStatus,
@@ -74,10 +75,18 @@ KEPT = Q(gross_minor=0, run__selection__keeps_zero=True)
 
 def drafts_to_issue(run_id: int) -> QuerySet[Invoice]:
     """Return the invoices of a run that are neither held, excluded, kept nor issued, in the order of their numbers."""
-    drafts = Invoice.objects.filter(
+    return _untouched(run_id).exclude(KEPT).order_by("id")
+
+
+def drafts_kept(run_id: int) -> QuerySet[Invoice]:
+    """Return the invoices of a run that are kept: over 0.00, and never to be issued (billing-rules 5.5)."""
+    return _untouched(run_id).filter(KEPT)
+
+
+def _untouched(run_id: int) -> QuerySet[Invoice]:
+    return Invoice.objects.filter(
         run_id=run_id, hold__isnull=True, exclusion__isnull=True, number__isnull=True
     )
-    return drafts.exclude(KEPT).order_by("id")
 
 
 def series_needed(drafts: QuerySet[Invoice]) -> dict[date, list[tuple[int, str]]]:
@@ -121,6 +130,15 @@ def event_lines(run_id: int, *, invoices: Sequence[int] | None) -> list[int]:
         lines.filter(invoice__run_id=run_id) if invoices is None else lines.filter(invoice_id__in=invoices)
     )
     return list(chosen.values_list("pk", flat=True))
+
+
+def lines_billed_again(run_id: int) -> dict[int, int]:
+    """Return for the lines of events that a run bills again, by id, the lines of the invoice it credits for that."""
+    credited = Invoice.objects.filter(run_id=run_id, credits__isnull=False).values("credits_id")
+    of_events = InvoiceLine.objects.filter(event_charge__isnull=False).exclude(kind=LineKind.CREDIT)
+    before = dict(of_events.filter(invoice__in=credited).values_list("event_charge_id", "pk"))
+    again = of_events.filter(invoice__run_id=run_id).values_list("pk", "event_charge_id")
+    return {pk: before[event_charge] for pk, event_charge in again if event_charge in before}
 
 
 def with_state(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
