@@ -21,11 +21,12 @@ def test_a_new_installation_has_what_a_first_run_needs() -> None:
     assert installed.password == "shown-once-only"
     assert list(Branch.objects.values_list("code", flat=True)) == ["main"]
     active = BatchDefinition.objects.filter(is_active=True)
-    assert list(active.values_list("name", "kinds", "payer")) == [
-        ("activation", ["activation"], "any"),
-        ("service-dealer", ["service"], "dealer"),
-        ("service-direct", ["service"], "direct"),
-        ("work-order", ["work_order"], "any"),
+    assert list(active.values_list("name", "kinds", "payer", "credit_basis")) == [
+        ("activation", ["activation"], "any", "none"),
+        ("credit", [], "any", "daily"),
+        ("service-dealer", ["service"], "dealer", "none"),
+        ("service-direct", ["service"], "direct", "none"),
+        ("work-order", ["work_order"], "any", "none"),
     ]
     administrator = User.objects.get()
     assert administrator.role == Role.ADMINISTRATOR

@@ -16,7 +16,7 @@ from counterfoil.flows.billing.load import read
 from counterfoil.flows.billing.persist import to_arrow
 from counterfoil.records.billing import actions, queries
 from counterfoil.records.billing.models import Invoice, Run, RunStatus
-from counterfoil.records.charges.actions import move_spans, unmark_charged
+from counterfoil.records.charges.actions import hand_on_event_marks, move_spans, unmark_charged
 from counterfoil.records.deliveries.outbox import queue_work
 from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.queries import the_organisation
@@ -152,4 +152,13 @@ def set_spans_back(run_id: int, *, invoices: list[int] | None) -> None:
         raise BilledFurther(count=blocked.height, invoices=", ".join(f"invoice {name}" for name in names))
     move_spans(to_arrow(spans.drop("blocked_by")))
     check_drafts_may_go(run_id, invoices=invoices)
+    free_events(run_id, invoices=invoices)
+
+
+def free_events(run_id: int, *, invoices: list[int] | None) -> None:
+    """Make the events chargeable again that a run, or some of its documents, charged (C14).
+
+    Where it billed them again, having credited them, they are charged by their former lines as before.
+    """
+    hand_on_event_marks(queries.lines_billed_again(run_id))
     unmark_charged(queries.event_lines(run_id, invoices=invoices))

@@ -18,11 +18,11 @@ from counterfoil.flows.billing.blockers import FOR_ISSUED, Blockers, billed_furt
 from counterfoil.flows.billing.deliver import AlreadyDelivering, sender_key
 from counterfoil.flows.billing.load import read
 from counterfoil.flows.billing.persist import to_arrow
-from counterfoil.flows.billing.review import SPANS_TO_SET_BACK, abandon, need_reason
+from counterfoil.flows.billing.review import SPANS_TO_SET_BACK, abandon, free_events, need_reason
 from counterfoil.records.billing import actions, queries
 from counterfoil.records.billing.figures import Total, totals_of
 from counterfoil.records.billing.models import Invoice, Run, RunStatus
-from counterfoil.records.charges.actions import move_spans, unmark_charged
+from counterfoil.records.charges.actions import move_spans
 from counterfoil.records.deliveries import actions as deliveries
 from counterfoil.records.deliveries import queries as delivered
 from counterfoil.records.organisation.models import User
@@ -123,7 +123,7 @@ def _take_back(run_id: int, *, invoices: list[int] | None, now: datetime) -> Non
     if blockers:
         raise NotVoidable(blockers=blockers)
     move_spans(to_arrow(spans.drop("blocked_by")))
-    unmark_charged(queries.event_lines(run_id, invoices=invoices))
+    free_events(run_id, invoices=invoices)
     deliveries.cancel(run_id=run_id, invoices=invoices, now=now)
 
 
