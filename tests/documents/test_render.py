@@ -14,10 +14,10 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from counterfoil.core.document import Document
+from counterfoil.core.document import Document, LineDiscount
 from counterfoil.documents.look import Look
 from counterfoil.documents.render import DocumentNotPrinted, render_pdf
-from tests.build_document import BUYER, credit_note, days, document, line
+from tests.build_document import BUYER, amalgamate, credit_note, days, document, line
 
 SVG = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 1"><rect width="9" height="1" fill="red"/></svg>'
@@ -59,6 +59,20 @@ def sites() -> Document:
     )
 
 
+def discounted() -> Document:
+    """Return an invoice with a discounted line and, beside it, one whose price includes tax, at one rate."""
+    taken = (
+        LineDiscount(name="First year", percent_steps=10_000_000, minor=300),
+        LineDiscount(name="Goodwill", minor=200),
+    )
+    return document(
+        line("Alarm monitoring", net_minor=2500, discounts=taken, client="S-1", client_name="Pier"),
+        line(
+            "Key holding", price="11.90", net_minor=1000, includes_tax=True, client="S-1", client_name="Pier"
+        ),
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "printed", "look"),
     [
@@ -68,6 +82,8 @@ def sites() -> Document:
             sites(),
             Look(payment_text="By transfer, please.", footer_text="Directors: A. Person"),
         ),
+        ("discounted-en.txt", discounted(), PLAIN),
+        ("amalgamated-en.txt", amalgamate(discounted()), PLAIN),
         ("draft-de.txt", replace(sites(), number=None), Look(language="de")),
         ("credit-note-de.txt", credit_note(line(sign=-1, fraction=Fraction(13, 30))), Look(language="de")),
     ],
