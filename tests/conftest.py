@@ -30,6 +30,28 @@ UNSAFE_AND_FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off
 SECONDS_FOR_A_COMMAND = 300
 
 
+# A short life in every run of the tests; `make simulate` lives longer ones.
+FIRST_SEED, MONTHS = 1, 15
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take the seed and the length of the simulated company's life."""
+    parser.addoption("--seed", type=int, help="Seed of the simulated company; else COUNTERFOIL_TEST_SEED.")
+    parser.addoption("--months", type=int, help="Months it lives; else COUNTERFOIL_TEST_MONTHS.")
+
+
+@pytest.fixture
+def simulation_seed(request: pytest.FixtureRequest) -> int:
+    """Return the seed that was asked for."""
+    return request.config.getoption("seed") or int(os.environ.get("COUNTERFOIL_TEST_SEED", FIRST_SEED))
+
+
+@pytest.fixture
+def simulation_months(request: pytest.FixtureRequest) -> int:
+    """Return how many months to simulate."""
+    return request.config.getoption("months") or int(os.environ.get("COUNTERFOIL_TEST_MONTHS", MONTHS))
+
+
 @pytest.fixture(scope="session")
 def database_server() -> Iterator[str]:
     """Yield the URL of the session's own database server; COUNTERFOIL_TEST_DATABASE_URL's when that is set."""
