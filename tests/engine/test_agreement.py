@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 
+import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,8 +19,9 @@ from counterfoil.core.periods import (
     PartCharging,
     Unit,
 )
-from counterfoil.core.recurring import Charge, owed_lines, past_periods, span_after
+from counterfoil.core.recurring import BilledPart, Charge, owed_lines, past_periods, span_after
 from counterfoil.engine.billing import bill
+from counterfoil.engine.credit_frames import BILLED_PARTS
 from tests.engine.tables import as_tables, terms
 
 NEAR_TIES = st.sampled_from([5_000, 15_000, 25_000, 340_000, 420_000, 1_005_000, 2_675_000])
@@ -87,6 +91,39 @@ def test_lines_spans_and_past_periods_agree(plain: list[Charge], cutoff: date) -
             expected_spans[number] = span_after(charge, lines)
     assert found == expected
     assert spans == expected_spans
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(charges().filter(lambda charge: charge.billed is not None), min_size=1, max_size=20),
+    DAYS,
+    st.lists(st.fractions(0, 1), min_size=40, max_size=40),
+)
+def test_what_credits_left_of_a_period_is_counted_alike(
+    plain: list[Charge], cutoff: date, left: list[Fraction]
+) -> None:
+    """Rule 3.4: pieces beside the span cost what is not yet billed of their period, and are never below zero."""
+    shares = iter(left)
+    known, rows = [], []
+    for number, charge in enumerate(plain, start=1):
+        assert charge.billed is not None
+        edges = {charge.grid.index_of(day) for day in (charge.billed.first_day, charge.billed.last_day)}
+        parts = [BilledPart(k=k, net_minor=charge.cost_of(next(shares))) for k in sorted(edges)]
+        known.append(replace(charge, billed_parts=tuple(parts)))
+        for part in parts:
+            period = charge.grid.period(part.k)
+            price = (charge.quantity_steps, charge.unit_price_steps)
+            rows.append((number, period.start, period.end, *price, part.net_minor))
+    table = pl.DataFrame(rows, schema=BILLED_PARTS.schema, orient="row")
+    asked = terms(cutoff=cutoff, invoice_date=cutoff)
+    billed = bill(replace(as_tables(plain), billed_parts=table), terms=asked)
+    found = billed.lines.select("charge_id", "period_start", "net_minor").rows()
+    expected = [
+        (number, line.period.start, line.net_minor)
+        for number, charge in enumerate(known, start=1)
+        for line in owed_lines(charge, through=cutoff)
+    ]
+    assert sorted(found) == sorted(expected)
 
 
 @settings(max_examples=60, deadline=None)
