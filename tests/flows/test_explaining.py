@@ -12,6 +12,7 @@ from counterfoil.flows.billing.preview import preview
 from counterfoil.flows.explaining import NoSuchLine, explain_lines, explain_previewed
 from counterfoil.records.billing.models import Invoice, Run
 from counterfoil.records.catalog.models import ChargeOverride, MasterCharge
+from counterfoil.records.charges.models import PriceChange
 from tests import build
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -135,3 +136,12 @@ def test_a_line_of_a_preview_is_explained_as_it_would_be() -> None:
     invoice = Invoice.objects.get(run=run)
     stored = explain_lines(invoice)[0]
     assert [step for step in stored.steps if step.topic != "document"] == list(ahead.steps)
+
+
+def test_a_dated_price_says_since_when() -> None:
+    """Rule 4.2."""
+    charge = build.charge(starts_on=JULY)
+    PriceChange.objects.create(charge=charge, valid_from=date(2026, 6, 20), unit_price=35)
+    steps = steps_of(generated(cutoff=JULY))
+    assert steps["unit_price"].value == "35.00"
+    assert steps["unit_price"].why == "from the charge itself, 35 since 20 June 2026"

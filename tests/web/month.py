@@ -75,7 +75,7 @@ def everything() -> dict[str, int]:
     keys = {
         f"{kind}{end}": key
         for kind, key in by_kind.items()
-        for end in ("", "-edit", "-lines", "-variance", "-workbook", "-exceptions")
+        for end in ("", "-edit", "-lines", "-variance", "-exceptions")
     }
     return {
         **keys,

@@ -56,7 +56,7 @@ READ_ONE = {
     "run-reconciliation": [""],
     "run-reconciliation-file": [""],
 }
-BESIDE = ["line-why", "client-forecast", "charge-forecast", "run-workbook"]
+BESIDE = ["line-why", "client-forecast", "charge-forecast"]
 SET_UP = [
     "customer-new",
     "client-new",
