@@ -27,7 +27,7 @@ from counterfoil.records.billing.models import Invoice
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.web.access import needs
-from counterfoil.web.display import count_text, current_locale, money_text
+from counterfoil.web.display import count_text, current_locale, money_text, weekday_text
 from counterfoil.web.invoices.lists import name_of, state_of
 from counterfoil.web.invoices.views import seen
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed, reason_given
@@ -151,7 +151,7 @@ def _what_is_made(
     kept = {name: value for name, value in request.POST.items() if name.startswith(TYPED)}
     return Confirmation(
         title=f"Credit {name_of(invoice)}",
-        sentence=f"{what}{then}, dated {asked.invoice_date.isoformat()}. It waits to be authorised.",
+        sentence=f"{what}{then}, dated {weekday_text(asked.invoice_date, locale=locale)}. It waits to be authorised.",
         figures=figures,
         lasting="The invoice itself is never changed, and its days stay billed.",
         verb="Make credit note",
