@@ -174,6 +174,7 @@ def _columns(lines: Sequence[DocumentLine], *, document: Document) -> list[str]:
     """Return the columns that say something on *lines*, in their order."""
     says = {
         "period": any(line.period for line in lines),
+        "unit_price": any(line.has_unit_price for line in lines),
         "share": any(line.fraction != 1 and not line.calculation for line in lines),
         "tax_rate": len(document.tax_groups) > 1,
     }

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -27,40 +26,69 @@ def with_details(lines: pl.DataFrame, *, uses: pl.DataFrame, tiers: pl.DataFrame
     the line before they are rounded up, `period` says what the whole grid period came to so far, and what of it was
     billed earlier; `meters` holds each meter's stands at the edges, and where the next period begins.
     """
-    by_tariff = _tiers_by_tariff(tiers)
     meters = _meters_by_piece(uses.join(lines.select(PIECE), on=PIECE, how="semi"))
-    calculation = lru_cache(maxsize=_MOST_REMEMBERED)(_calculation)
+    tariffs = _Tariffs(tiers)
     texts, prices = [], []
-    for row in lines.iter_rows(named=True):
-        own_price = (Tier(unit_price_steps=row["unit_price"]),)
-        tariff = Tariff(
-            mode=TierMode(row["tier_mode"]),
-            unit_step_steps=row["unit_step"],
-            allowance_steps=row["allowance"],
-            minimum_steps=row["minimum"],
-            tiers=by_tariff.get(row["tariff_id"], own_price),
-        )
-        share = Fraction(row["together_num"], row["together_den"])
-        found: dict[str, Any] = {
-            "counts": row["counts"],
-            "unit": row["counted_unit"],
-            "units": format_steps(row["units"]),
-            **calculation(row["together_units"], tariff, share),
-        }
-        if row["earlier_num"]:
-            found["earlier"] = {
-                "units": format_steps(row["earlier_billed_units"]),
-                "share": str(Fraction(row["earlier_num"], row["earlier_den"])),
-            }
-        used = meters.get(tuple(row[name] for name in PIECE), [])
-        found["estimated"] = any(edge["estimated"] for one in used for edge in (one["start"], one["end"]))
-        if used:
-            found["meters"] = used
-        texts.append(json.dumps(found, ensure_ascii=False, separators=(",", ":")))
-        prices.append(tariff.tiers[0].unit_price_steps if len(tariff.tiers) == 1 else 0)
+    for piece, row, earlier in zip(
+        lines.select(PIECE).iter_rows(),
+        lines.select(*_TARIFF, "together_units", "together_num", "together_den").iter_rows(),
+        lines.select("units", "earlier_billed_units", "earlier_num", "earlier_den").iter_rows(),
+        strict=True,
+    ):
+        texts.append(f'{{"units":"{format_steps(earlier[0])}",{tariffs.calculations[row]}')
+        if earlier[2]:
+            share = Fraction(earlier[2], earlier[3])
+            texts[-1] += f',"earlier":{{"units":"{format_steps(earlier[1])}","share":"{share}"}}'
+        is_estimated, used = meters.get(piece, (False, ""))
+        texts[-1] += f',"estimated":{"true" if is_estimated else "false"}{used}}}'
+        prices.append(tariffs.only_price(row))
     return lines.with_columns(
         usage_details=pl.Series(texts, dtype=pl.String), unit_price=pl.Series(prices, dtype=pl.Int64)
     )
+
+
+_TARIFF = (
+    "tariff_id", "tier_mode", "unit_step", "allowance", "minimum", "unit_price", "counts", "counted_unit",
+)  # fmt: skip
+"""The columns that say how a line is priced; `_Tariffs` takes them in this order."""
+
+
+class _Tariffs:
+    """The texts of calculations by what they depend on: many lines come to the same few units."""
+
+    def __init__(self, tiers: pl.DataFrame) -> None:
+        self._tiers = _tiers_by_tariff(tiers)
+        self.calculations = _Calculations(self._tiers)
+
+    def only_price(self, row: tuple[Any, ...]) -> int:
+        """Return the one price of all units, or 0 where there are several."""
+        tiers = self._tiers.get(row[0])
+        if tiers is None:
+            return int(row[5])
+        return tiers[0].unit_price_steps if len(tiers) == 1 else 0
+
+
+class _Calculations(dict[tuple[Any, ...], str]):
+    """The text of each calculation, by the values of `_TARIFF`, units and share; made when first asked for."""
+
+    def __init__(self, tiers: Mapping[int, tuple[Tier, ...]]) -> None:
+        super().__init__()
+        self._tiers = tiers
+
+    def __missing__(self, row: tuple[Any, ...]) -> str:
+        tariff_id, mode, unit_step, allowance, minimum, unit_price, counts, unit, units, num, den = row
+        tariff = Tariff(
+            mode=TierMode(mode),
+            unit_step_steps=unit_step,
+            allowance_steps=allowance,
+            minimum_steps=minimum,
+            tiers=self._tiers.get(tariff_id, (Tier(unit_price_steps=unit_price),)),
+        )
+        found = {"counts": counts, "unit": unit, **_calculation(units, tariff, Fraction(num, den))}
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        text = self[row] = _json(found)[1:-1]
+        return text
 
 
 def _calculation(units_steps: int, tariff: Tariff, share: Fraction) -> Mapping[str, Any]:
@@ -101,29 +129,49 @@ def _tiers_by_tariff(tiers: pl.DataFrame) -> dict[int, tuple[Tier, ...]]:
     return {tariff_id: tuple(some) for tariff_id, some in found.items()}
 
 
-def _meters_by_piece(uses: pl.DataFrame) -> dict[tuple[Any, ...], list[dict[str, Any]]]:
-    found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for row in uses.sort("meter").iter_rows(named=True):
-        found.setdefault(tuple(row[name] for name in PIECE), []).append(
-            {
-                "meter": row["meter_id"],
-                "key": row["meter"],
-                "start": _edge(row, "start", stand=row["begun"]),
-                "end": _edge(row, "end", stand=row["end_stand"]),
-                "billed_to": format_steps(row["billed_to_stand"]),
-                "units": format_steps(row["units"]),
-            }
+def _meters_by_piece(uses: pl.DataFrame) -> dict[tuple[Any, ...], tuple[bool, str]]:
+    """Return by piece whether any of its meters' stands is estimated, and their part of the text."""
+    found: dict[tuple[Any, ...], tuple[bool, str]] = {}
+    for row in _shown_edges(uses).iter_rows():
+        piece, (meter, key, billed_to, units) = row[:3], row[3:7]
+        edges = [_edge(*row[at : at + 3]) for at in (7, 10)]
+        text = (
+            f'{{"meter":{meter},"key":{_json(key)},"start":{edges[0]},"end":{edges[1]},'
+            f'"billed_to":"{format_steps(billed_to)}","units":"{format_steps(units)}"}}'
         )
+        was_estimated, before = found.get(piece, (False, ""))
+        together = f"{before[:-1]},{text}]" if before else f',"meters":[{text}]'
+        found[piece] = (was_estimated or row[9] or row[12], together)
     return found
 
 
-def _edge(row: Mapping[str, Any], edge: str, *, stand: int) -> dict[str, Any]:
-    """Return one edge: where billing begins can differ from what is read there, and then nobody read it."""
-    is_read = row[f"{edge}_stand"] == stand and row[f"{edge}_is_estimate"] is False
-    turns_over_at = row["turns_over_at"]
-    read_on = row[f"{edge}_read_on"] if row[f"{edge}_stand"] == stand else row[f"period_{edge}"]
-    return {
-        "value": format_steps(stand % turns_over_at if turns_over_at else stand),
-        "on": str(read_on),
-        "estimated": not is_read,
-    }
+def _edge(value: int, day: str, is_estimated: bool) -> str:  # noqa: FBT001
+    return (
+        f'{{"value":"{format_steps(value)}","on":"{day}","estimated":{"true" if is_estimated else "false"}}}'
+    )
+
+
+def _shown_edges(uses: pl.DataFrame) -> pl.DataFrame:
+    """Return the stands as the counter shows them; the start is where billing begins, be it read there or not.
+
+    Where these differ, nobody read what is shown.
+    """
+    edges = []
+    for edge, stand in (("start", "begun"), ("end", "end_stand")):
+        is_read = (pl.col(f"{edge}_stand") == pl.col(stand)).fill_null(value=False)
+        on_counter = pl.when(pl.col("turns_over_at").is_null()).then(pl.col(stand))
+        edges += [
+            on_counter.otherwise(pl.col(stand) % pl.col("turns_over_at")).alias(f"{edge}_value"),
+            pl.when(is_read)
+            .then(f"{edge}_read_on")
+            .otherwise(f"period_{edge}")
+            .cast(pl.String)
+            .alias(f"{edge}_on"),
+            (~is_read | pl.col(f"{edge}_is_estimate").fill_null(value=True)).alias(f"{edge}_estimated"),
+        ]
+    ordered = uses.sort("meter", "meter_id")
+    return ordered.select(*PIECE, "meter_id", "meter", "billed_to_stand", "units", *edges)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -25,9 +25,6 @@ STATES = {
 
 
 class EventFilters(django_filters.FilterSet):
-    kind = django_filters.ChoiceFilter(
-        label="Kind", choices=[(kind.value, kind.label) for kind in EventKind], empty_label="All"
-    )
     state = django_filters.ChoiceFilter(
         label="State",
         choices=[(code, state.word) for code, state in STATES.items()],
@@ -50,6 +47,14 @@ class EventFilters(django_filters.FilterSet):
         if state == "not_chargeable":
             return rows.filter(is_chargeable=False)
         return rows.filter(is_chargeable=True, to_be_billed_on__isnull=state == "no_day")
+
+
+class KindFilters(EventFilters):
+    kind = django_filters.ChoiceFilter(
+        label="Kind",
+        choices=[(kind.value, kind.label) for kind in (EventKind.DISPATCH, EventKind.SALE)],
+        empty_label="All",
+    )
 
 
 def with_invoices(events: Sequence[Any]) -> None:
@@ -121,7 +126,7 @@ def _events(name: str, noun: Noun, *, empty: Empty, shows_kind: bool = False) ->
             ),
         ),
         default_sort="-key",
-        filters=EventFilters,
+        filters=KindFilters if shows_kind else EventFilters,
         search=("key__istartswith", "description__icontains", "client__name__icontains"),
         search_hint="Identifier, words, client",
         complete=with_invoices,
