@@ -84,6 +84,8 @@ def _ranked(discounts: pl.DataFrame, *, by: list[str]) -> pl.DataFrame:
     """
     names = discounts.select("discount_id", "name", "percent").unique("discount_id")
     named = {number: _named(name, percent) for number, name, percent in names.iter_rows()}
+    row = pl.int_range(pl.len())
+    begins = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(1)) for name in by) | (row == 0)
     return (
         discounts.with_columns(is_amount=pl.col("percent").is_null())
         .sort([*by, "is_amount", "discount_id"])
@@ -91,7 +93,7 @@ def _ranked(discounts: pl.DataFrame, *, by: list[str]) -> pl.DataFrame:
             *by,
             "percent",
             "amount",
-            rank=pl.int_range(pl.len()).over(by),
+            rank=row - pl.when(begins).then(row).forward_fill(),
             named=pl.col("discount_id").replace_strict(named, return_dtype=pl.String),
         )
     )
@@ -110,8 +112,9 @@ def _take_each(
     ranks = chosen.get_column("rank").max() if not chosen.is_empty() else None
     for rank in range(0 if ranks is None else int(str(ranks)) + 1):
         nth = chosen.filter(pl.col("rank") == rank).drop("rank")
-        beside = lines.join(nth, on=by, how="left", maintain_order="left")
-        lines = _taken(off(beside, rounding)).drop(BESIDE)
+        others = lines.join(nth, on=by, how="anti")
+        beside = lines.join(nth, on=by, how="inner").sort(LINE)
+        lines = pl.concat([others, _taken(off(beside, rounding)).drop(BESIDE)])
     return lines
 
 

@@ -161,7 +161,8 @@ class Discount(models.Model):
 
     With a `charge`, or a `master_charge`, it is off each of their lines; with a `customer` alone it is off the
     whole invoice and spread over its lines. Taken where the line's first day (the invoice date for a whole
-    invoice) lies in [`starts_on`, `ends_before`); None is open.
+    invoice) lies in [`starts_on`, `ends_before`); None is open. An amount off a line is that of a whole charge
+    period. `key` is by which files find it.
     """
 
     key = models.CharField(max_length=80, unique=True)
