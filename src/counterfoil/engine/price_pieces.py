@@ -12,6 +12,9 @@ from counterfoil.engine.grids import Grids
 from counterfoil.engine.price_history import PriceSources, price_steps
 from counterfoil.engine.sifting import sift_prices
 
+CHARGE_COLUMNS = ["charge_id", "master_id", "customer_id", "dealer_id", "grid_id", "starts_on", "currency"]
+"""What of a charge its prices through time depend on."""
+
 
 def with_prices(
     pieces: pl.DataFrame, *, sources: PriceSources, grids: Grids
@@ -27,19 +30,19 @@ def with_prices(
     if dated.is_empty():
         return pieces.with_columns(**same), FINDINGS.empty()
     constant = pieces.filter(~pl.col("has_price_history")).with_columns(**same)
-    steps = price_steps(
-        charges=dated.unique("charge_id"), sources=sources, grids=grids, through=_last_day(dated)
-    )
-    split = _split(dated, steps)
-    priced = (
-        split.drop("unit_price", "price_level")
-        .sort("price_start")
-        .join_asof(
-            steps, left_on="price_start", right_on="valid_from", by="charge_id", check_sortedness=False
-        )
-    )
-    sound, findings = sift_prices(priced)
+    charges = dated.select(CHARGE_COLUMNS).unique("charge_id")
+    steps = price_steps(charges=charges, sources=sources, grids=grids, through=_last_day(dated))
+    sound, findings = sift_prices(_priced(_split(dated, steps), steps))
     return pl.concat([constant, sound.select(constant.columns)]), findings
+
+
+def _priced(pieces: pl.DataFrame, steps: pl.DataFrame) -> pl.DataFrame:
+    """Return *pieces*, in their order, with what is in force on their `price_start`; only two columns are sorted."""
+    days = pieces.select("charge_id", "price_start").with_row_index("place").sort("price_start")
+    in_force = days.join_asof(
+        steps, left_on="price_start", right_on="valid_from", by="charge_id", check_sortedness=False
+    ).sort("place")
+    return pieces.with_columns(in_force.select("unit_price", "price_level", "details").get_columns())
 
 
 def _last_day(pieces: pl.DataFrame) -> date:
@@ -54,7 +57,8 @@ def _split(dated: pl.DataFrame, steps: pl.DataFrame) -> pl.DataFrame:
     days billed earlier only those at their own price remain beside them.
     """
     whole = dated.with_columns(price_start="service_start", goes_on=pl.lit(value=False))
-    changes = _changes(whole.filter(_may_split()), steps)
+    candidates = whole.filter(_may_split())
+    changes = candidates.clear() if candidates.is_empty() else _changes(candidates, steps)
     if changes.is_empty():
         return whole
     bounds = pl.concat(
