@@ -10,7 +10,7 @@ import pytest
 from counterfoil.records.charges.models import BillableEvent, Reading
 from counterfoil.records.organisation.models import Branch, Role
 from tests import build
-from tests.api.conftest import MakeProgram, problem_of
+from tests.api.conftest import MakeProgram
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,7 +43,8 @@ def test_an_activation_is_stored_billed_and_then_stays(program: MakeProgram) -> 
     assert erp.get("/events", kind="activation", is_charged=True).json()["items"] == [found]
     assert erp.get("/events", is_charged=False).json()["items"] == []
     answer = erp.post(f"/events/{stored['id']}/chargeable", {"is_chargeable": False})
-    assert (answer.status_code, problem_of(answer)["detail"][:29]) == (409, "Activation A1 is charged alre")
+    assert answer.status_code == 409
+    assert answer.json()["detail"].startswith("Activation A1 is charged already")
 
 
 def test_an_event_is_marked_not_chargeable(program: MakeProgram) -> None:

@@ -83,6 +83,12 @@ def stored(bureau: None) -> None:
     )
     imported("dispatches", f"dispatch,{lines}", "X1,1,S1,ACT,2026-06-03,2026-06-30,,,,")
     imported("sales", f"sale,{lines}", "=Q1,1,S1,DAY,2026-06-03,2026-06-30,1.5,,,")
+    imported(
+        "discounts",
+        "discount,name,percent,amount,code,charge,customer,starts_on,last_day",
+        "=D1,First year,10,,,K1,,2026-06-01,2027-05-31",
+        "D2,@Spring,,2.50,MON,,0042,,",
+    )
     imported("escalations", "escalation,rate,on_date,yearly", "=Yearly,-3.5,2027-01-01,yes")
     imported("commissionings", "client,starts_on,last_day", "S1,2020-01-01,2020-12-31")
     imported(

@@ -102,6 +102,32 @@ def _seen_from_charge(column: Column) -> Column:
     )
 
 
+def _event_columns(column: str) -> tuple[Column, ...]:
+    return (
+        Column(name=column, holds=EVENT_KEY, field="key", required=True),
+        Column(
+            name="client",
+            holds=KEY,
+            field="client_id",
+            required=True,
+            refers_to=CLIENT,
+            paths=("client__code",),
+        ),
+        Column(name="occurred_on", holds=DAY, field="occurred_on", required=True),
+        Column(name="to_be_billed_on", holds=DAY, paths=("to_be_billed_on",)),
+        Column(
+            name="customer",
+            holds=KEY,
+            field="customer_id",
+            refers_to=CUSTOMER,
+            paths=("customer__account",),
+        ),
+        Column(name="chargeable", holds=YES_NO, field="is_chargeable", default=True),
+        Column(name="description", holds=text(300), field="description", default=""),
+        Column(name="po_number", holds=text(60), field="po_number", default=""),
+    )
+
+
 def _event_part(*, column: str, words: str, kind: EventKind, lines: bool) -> Kind:
     day = "row.to_be_billed_on" if lines else "COALESCE(row.to_be_billed_on, row.occurred_on)"
     return Kind(
@@ -110,29 +136,7 @@ def _event_part(*, column: str, words: str, kind: EventKind, lines: bool) -> Kin
         model=BillableEvent,
         key=(column,),
         store=event_actions.store_events,
-        columns=(
-            Column(name=column, holds=EVENT_KEY, field="key", required=True),
-            Column(
-                name="client",
-                holds=KEY,
-                field="client_id",
-                required=True,
-                refers_to=CLIENT,
-                paths=("client__code",),
-            ),
-            Column(name="occurred_on", holds=DAY, field="occurred_on", required=True),
-            Column(name="to_be_billed_on", holds=DAY, paths=("to_be_billed_on",)),
-            Column(
-                name="customer",
-                holds=KEY,
-                field="customer_id",
-                refers_to=CUSTOMER,
-                paths=("customer__account",),
-            ),
-            Column(name="chargeable", holds=YES_NO, field="is_chargeable", default=True),
-            Column(name="description", holds=text(300), field="description", default=""),
-            Column(name="po_number", holds=text(60), field="po_number", default=""),
-        ),
+        columns=_event_columns(column),
         gathered=(
             Gathered(
                 name="to_be_billed_on",
