@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection
 
+from counterfoil.commands.failures import explain
 from counterfoil.flows.checking import check
 from counterfoil.records.billing.queries import visible_invoices
 from tests.faults import company, processes
@@ -24,11 +25,12 @@ Strike = Callable[[str, Moment], None]
 
 
 def in_process(fault: str) -> Strike:
-    """Return a strike by the database itself: the stage raises its error."""
+    """Return a strike by the database itself: the stage raises its error, which a command can say in a sentence."""
 
     def strike(stage: str, moment: Moment) -> None:
-        with planted(moment, fault), pytest.raises(DatabaseError):
+        with planted(moment, fault), pytest.raises(DatabaseError) as raised:
             company.STAGES[stage]()
+        assert str(explain(raised.value)).startswith("The database refused: "), moment
 
     return strike
 
