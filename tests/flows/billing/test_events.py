@@ -142,9 +142,7 @@ def test_events_of_customers_without_charges_are_found_in_every_shard(shard_char
     build.charge()
     for _ in range(3):
         build.event()
-    run = generate(
-        build.request(kinds=EVENTS), by=None, now=build.now, shard_charges=shard_charges
-    )
+    run = generate(build.request(kinds=EVENTS), by=None, now=build.now, shard_charges=shard_charges)
     assert run.totals.get().lines == 3
 
 

@@ -42,7 +42,12 @@ def test_4_4_a_month_of_usage_is_billed_in_arrears() -> None:
     build.run(cutoff=JULY)
     line = InvoiceLine.objects.get()
     # 150 − 20 free: 100 × 0.50 + 30 × 0.40
-    assert (line.kind, str(line.quantity), line.net_minor, line.price_level) == ("usage", "150", 6200, "tariff")
+    assert (line.kind, str(line.quantity), line.net_minor, line.price_level) == (
+        "usage",
+        "150",
+        6200,
+        "tariff",
+    )
     details = json.loads(line.details)
     assert [tier["amount"] for tier in details["tiers"]] == ["50", "12"]
     assert details["meters"][0]["end"] == {"value": "1150", "on": "2026-07-01", "estimated": False}
