@@ -90,5 +90,4 @@ def everything() -> dict[str, int]:
         "invoice-summary": invoice,
         "run-deliveries": run.pk,
         "run-reconciliation": run.pk,
-        "run-reconciliation-file": run.pk,
     }

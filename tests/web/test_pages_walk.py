@@ -54,7 +54,6 @@ READ_ONE = {
     "run-exceptions": [""],
     "run-deliveries": [""],
     "run-reconciliation": [""],
-    "run-reconciliation-file": [""],
 }
 BESIDE = ["line-why", "client-forecast", "charge-forecast"]
 SET_UP = [

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
-from counterfoil.flows.billing import deliver, issue
+from counterfoil.flows.billing import deliver, issue, review
 from counterfoil.records.billing.models import BillingException, DocumentSeries, Invoice, InvoiceLine, Run
 from counterfoil.records.charges.models import PastConfirmation
 from counterfoil.records.deliveries.models import Delivery, DeliveryState
@@ -72,6 +72,16 @@ def test_lines_are_adjusted_and_waived(desk: Client) -> None:
     assert f"draft {line.invoice_id}" in page_of_draft
     told = agreed(desk, reverse("lines-waive", args=[run.pk]), {"selected": new.lines.first().pk})
     assert "1 line was waived." in told
+    assert Invoice.objects.get(exclusion__isnull=True).gross_minor == 0
+
+
+def test_a_line_that_was_excluded_before_says_so(desk: Client) -> None:
+    """Rule 12.7."""
+    run = run_of()
+    review.exclude([run.invoice_set.get().pk], reason="x", by=None, now=NOW)
+    again = build.run().invoice_set.get()
+    page = desk.get(reverse("invoice", args=[again.pk])).content.decode()
+    assert f"run {run.pk}</a>" in page.split("Excluded before")[1]
 
 
 def test_drafts_are_dated_anew_once_the_new_date_was_seen(desk: Client) -> None:

@@ -8,9 +8,10 @@ from decimal import Decimal
 import pytest
 
 from counterfoil.flows.billing import issue, review
-from counterfoil.flows.billing.rerating import rerate
+from counterfoil.flows.billing.rerating import NotRatedAnew, rerate
 from counterfoil.flows.billing.revising import BelowZero, NothingToAdjust, adjust, redate, redated, waive
 from counterfoil.flows.closing import BooksClosed, close_books
+from counterfoil.flows.crediting.by_hand import CreditAsked, credit_invoice
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.figures import totals_of
 from counterfoil.records.billing.models import (
@@ -232,6 +233,21 @@ def test_a_draft_for_which_nothing_is_owed_any_more_is_excluded(draft: Invoice) 
     type(second).objects.filter(pk=second.pk).update(starts_on=JULY)
     result = rerate([new], reason="Not yet either", by=None, now=NOW)
     assert (result.drafts, result.gone, state_of(new)) == ([], 1, "excluded")
+
+
+def test_a_credit_note_is_dated_anew_with_its_tax_and_never_rated_anew(draft: Invoice) -> None:
+    """Rules 6.1 and 6.6: 25 % since July does not touch a credit of lines at 23 %."""
+    TaxRate.objects.create(category=TaxCategory.objects.get(), rate=25, valid_from=JULY)
+    issue.authorise(draft.run_id, by=None, now=NOW)
+    issue.issue(draft.run_id, today=JUNE, now=build.now)
+    asked = CreditAsked(invoice_id=draft.pk, invoice_date=JUNE)
+    note = credit_invoice(asked, reason="All of it", by=None, now=NOW).invoice_set.get()
+    with pytest.raises(NotRatedAnew):
+        rerate([note.pk], reason="x", by=None, now=NOW)
+    [new] = redate([note.pk], invoice_date=JULY, reason="In July", by=None, now=NOW)
+    stored = Invoice.objects.get(pk=new)
+    assert (stored.net_minor, stored.tax_minor, stored.credits) == (-6000, -1380, draft)
+    assert [line.refers_to for line in lines_of(new)] == lines_of(draft.pk)
 
 
 def test_whoever_adjusts_does_not_authorise_under_four_eyes(draft: Invoice) -> None:

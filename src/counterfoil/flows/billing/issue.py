@@ -101,6 +101,18 @@ def check_dates(drafts: QuerySet[Invoice]) -> None:
             _check_date(series, invoice_date=invoice_date)
 
 
+def first_date_for(drafts: QuerySet[Invoice]) -> date:
+    """Return the first day that *drafts* could all be dated: not before their own, their series' or the books'."""
+    needed = queries.series_needed(drafts)
+    last = [
+        series.last_date
+        for invoice_date, documents in needed.items()
+        for series in actions.series_for(documents, invoice_date=invoice_date, makes_new=False)
+    ]
+    closed_before = the_organisation().books_closed_before
+    return max(day for day in [*needed, *last, closed_before] if day is not None)
+
+
 def next_numbers(run_id: int) -> list[str]:
     """Return the first number that each series of a run's drafts would give now; none is taken."""
     return [

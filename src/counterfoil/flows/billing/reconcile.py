@@ -91,7 +91,7 @@ class _Currency:
 
 
 def control_of(run: Run, *, asks_other_system: bool = True) -> list[Control]:
-    """Return the control totals of *run* by currency, step by step (billing-rules 12.5).
+    """Return the control totals of *run* by currency, step by step; others are asked once it issued something (12.5).
 
     Raises what the connector says if it cannot be asked.
     """
@@ -106,8 +106,9 @@ def control_of(run: Run, *, asks_other_system: bool = True) -> list[Control]:
         currency = found.setdefault(row["currency"], _Currency())
         currency.now += _sums(row)
         currency.issued += _sums(row) if row["is_issued"] else ControlTotals()
-    theirs = _theirs(run) if asks_other_system else None
-    handed = _handed(run)
+    is_issued = any(one.issued.documents for one in found.values())
+    theirs = _theirs(run) if asks_other_system and is_issued else None
+    handed = _handed(run) if is_issued else {}
     return [
         Control(
             currency=code,

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import F, Q
 
+from counterfoil.core.refusals import Refusal
 from counterfoil.engine.billing import bill
 from counterfoil.flows.billing.load import ShardRange, load_shard
 from counterfoil.flows.billing.persist import StoredRows, store_billed
@@ -18,6 +20,13 @@ from counterfoil.flows.billing.run import selection_of, terms_of
 from counterfoil.flows.closing import check_books_open
 from counterfoil.records.billing.models import Invoice, InvoiceLine, Run
 from counterfoil.records.organisation.models import User
+
+
+class NotRatedAnew(Refusal):
+    """Draft {invoice} credits, or bills days again that stay billed, so it is not rated anew. Exclude it, and credit
+    or bill again as it should be.
+    """
+
 
 NO_SHARD = 0
 """The shard of drafts that came after the run was generated."""
@@ -36,13 +45,14 @@ def rerate(invoice_ids: Sequence[int], *, reason: str, by: User | None, now: dat
     """Take drafts out and bill their customers anew, on today's data, in the same run and transaction.
 
     All that a customer owes by the run's cut-off is billed: charges mended meanwhile as well. A draft for which
-    nothing is owed any more is excluded. Raises `NotADraft`, `BilledFurther`, and `SpanMovedMeanwhile` if
-    another run bills the same days at this moment.
+    nothing is owed any more is excluded. Raises `NotADraft`, `NotRatedAnew`, `BilledFurther`, and
+    `SpanMovedMeanwhile` if another run bills the same days at this moment.
     """
     need_reason(reason)
     decision = Decision(reason=reason, by=by, now=now)
     with transaction.atomic():
         drafts = drafts_locked(invoice_ids, verb="rated anew")
+        _check_ratable(drafts)
         parts = [
             _rerate_run(run, [draft for draft in drafts if draft.run_id == run.pk], decision=decision)
             for run in Run.objects.filter(pk__in={draft.run_id for draft in drafts}).order_by("pk")
@@ -52,6 +62,15 @@ def rerate(invoice_ids: Sequence[int], *, reason: str, by: User | None, now: dat
         gone=sum(part.gone for part in parts),
         exceptions=sum(part.exceptions for part in parts),
     )
+
+
+def _check_ratable(drafts: list[Invoice]) -> None:
+    """Raise `NotRatedAnew` for a credit note, and for days that are billed again without moving the span (2.5)."""
+    stays = Q(span_from__lte=F("period_start"), span_to__gte=F("period_end"))
+    lines = InvoiceLine.objects.filter(Q(kind="credit") | stays, invoice__in=drafts)
+    refused = lines.order_by("invoice_id").values_list("invoice_id", flat=True).first()
+    if refused is not None:
+        raise NotRatedAnew(invoice=refused)
 
 
 def _rerate_run(run: Run, drafts: list[Invoice], *, decision: Decision) -> Rerated:

@@ -276,32 +276,54 @@ def series_for(
 
     The open continuous one goes first. A year's first document begins a series like the year's before.
     """
-    return [
-        _series_of(branch_id, document_type, year=invoice_date.year, makes_new=makes_new)
-        for branch_id, document_type in sorted(set(documents))
-    ]
+    stored = list(DocumentSeries.objects.select_related("branch"))
+    branches = Branch.objects.in_bulk()
+    found = []
+    for branch_id, document_type in sorted(set(documents)):
+        series = _series_of(
+            branches[branch_id],
+            document_type,
+            year=invoice_date.year,
+            is_first=branch_id == min(branches),
+            stored=stored,
+        )
+        if series.pk is None:
+            series = _made(series) if makes_new else series
+            stored.append(series)
+        found.append(series)
+    return found
 
 
-def _series_of(branch_id: int, document_type: str, *, year: int, makes_new: bool) -> DocumentSeries:
-    of_these = DocumentSeries.objects.filter(branch_id=branch_id, document_type=document_type)
-    found = (
-        of_these.filter(year=CONTINUOUS, is_open=True).select_related("branch").first()
-        or of_these.filter(year=year).select_related("branch").first()
-    )
-    if found is not None:
+def _series_of(
+    branch: Branch, document_type: str, *, year: int, is_first: bool, stored: Sequence[DocumentSeries]
+) -> DocumentSeries:
+    """Return which of the *stored* series the documents of that year take, a new one if none; see `series_for`."""
+    of_these = [one for one in stored if (one.branch_id, one.document_type) == (branch.pk, document_type)]
+    by_year = {one.year: one for one in of_these if one.is_open or one.year != CONTINUOUS}
+    if found := by_year.get(CONTINUOUS) or by_year.get(year):
         return found
-    before = of_these.filter(year__lt=year, year__gt=CONTINUOUS).order_by("-year").first()
-    branch = Branch.objects.get(pk=branch_id)
-    facts = {
-        "pattern": before.pattern if before else default_pattern(branch, document_type),
-        "any_date_order": before.any_date_order if before else False,
-    }
-    if not makes_new:
-        return DocumentSeries(branch=branch, document_type=document_type, year=year, **facts)
-    series, _made = of_these.get_or_create(
-        branch_id=branch_id, document_type=document_type, year=year, defaults=facts
+    before = max((earlier for earlier in by_year if earlier < year), default=None)
+    if before is not None:
+        return DocumentSeries(
+            branch=branch,
+            document_type=document_type,
+            year=year,
+            pattern=by_year[before].pattern,
+            any_date_order=by_year[before].any_date_order,
+        )
+    pattern = default_pattern(branch, document_type, is_first=is_first, stored=stored)
+    return DocumentSeries(branch=branch, document_type=document_type, year=year, pattern=pattern)
+
+
+def _made(series: DocumentSeries) -> DocumentSeries:
+    """Store a new *series*, or return the one that somebody stored meanwhile."""
+    stored, _is_new = DocumentSeries.objects.get_or_create(
+        branch_id=series.branch_id,
+        document_type=series.document_type,
+        year=series.year,
+        defaults={"pattern": series.pattern, "any_date_order": series.any_date_order},
     )
-    return series
+    return stored
 
 
 def series_or_new(branch: Branch, document_type: str, *, year: int) -> DocumentSeries:
@@ -321,13 +343,14 @@ def lock_numbering() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_NUMBERING])
 
 
-def default_pattern(branch: Branch, document_type: str) -> str:
+def default_pattern(
+    branch: Branch, document_type: str, *, is_first: bool, stored: Sequence[DocumentSeries]
+) -> str:
     """Return the pattern of a series nobody has set up: INV-2026-000001; other branches begin with their code.
 
-    The first of these that no other series could meet: a branch may be called INV.
+    The first of these that no other *stored* series could meet: a branch may be called INV.
     """
     prefix = DEFAULT_PREFIXES[DocumentType(document_type)]
-    is_first = not Branch.objects.filter(pk__lt=branch.pk).exists()
     short = "{branch}" if prefix == "INV" else f"{{branch}}-{prefix}"
     candidates = [
         *([f"{prefix}-{{year}}-{{seq:06}}"] if is_first else []),
@@ -335,8 +358,11 @@ def default_pattern(branch: Branch, document_type: str) -> str:
         f"{{branch}}/{prefix}/{{year}}/{{seq:06}}",
         f"{prefix}.{branch.pk}.{{year}}.{{seq:06}}",
     ]
-    others = DocumentSeries.objects.exclude(branch=branch, document_type=document_type)
-    taken = [(NumberPattern(one.pattern), one.branch.code) for one in others.select_related("branch")]
+    taken = [
+        (NumberPattern(one.pattern), one.branch.code)
+        for one in stored
+        if (one.branch_id, one.document_type) != (branch.pk, document_type)
+    ]
     for candidate in candidates:
         pattern = NumberPattern(candidate)
         if not any(

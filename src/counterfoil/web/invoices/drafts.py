@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -17,8 +16,7 @@ from django.views.decorators.http import require_POST
 from counterfoil import clock
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.billing import rerating, review, revising
-from counterfoil.records.billing import actions as billing
-from counterfoil.records.billing import queries
+from counterfoil.flows.billing.issue import first_date_for
 from counterfoil.records.billing.models import Invoice, Run
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
@@ -119,8 +117,9 @@ def redate(request: HttpRequest, run: int) -> HttpResponse:
         messages.warning(request, "Nothing was ticked. Tick the invoices first.")
         return HttpResponseRedirect(back)
     ids = list(selection.queryset.order_by("pk").values_list("pk", flat=True))
+    proposed = first_date_for(Invoice.objects.filter(pk__in=ids))
     form = DateForm(
-        request.POST if "invoice_date" in request.POST else None, initial={"invoice_date": _later(ids)}
+        request.POST if "invoice_date" in request.POST else None, initial={"invoice_date": proposed}
     )
     context: dict[str, Any] = {
         "form": form,
@@ -128,23 +127,17 @@ def redate(request: HttpRequest, run: int) -> HttpResponse:
         "back": back,
         "title": "Re-date invoices",
     }
-    day = form.cleaned_data["invoice_date"] if form.is_valid() else (None if form.is_bound else _later(ids))
+    day = form.cleaned_data["invoice_date"] if form.is_valid() else (None if form.is_bound else proposed)
     try:
         agrees = day is not None and request.POST.get("agreed") == day.isoformat()
-        if agrees and not form.cleaned_data["reason"]:
-            form.add_error("reason", "Say why. It is kept in the history.")
-        elif agrees and day:
-            done = revising.redate(
-                ids,
-                invoice_date=day,
-                reason=form.cleaned_data["reason"],
-                by=request.user,  # type: ignore[arg-type]
-                now=clock.now(),
-            )
+        reason = reason_given(request)
+        if agrees and reason and day:
+            done = revising.redate(ids, invoice_date=day, reason=reason, by=request.user, now=clock.now())  # type: ignore[arg-type]
             messages.success(
                 request, f"{len(done)} {'invoice was' if len(done) == 1 else 'invoices were'} re-dated."
             )
             return HttpResponseRedirect(back)
+        context |= {"reason": reason, "lacks_reason": agrees}
         if day:
             context |= {"day": day, "shown": revising.redated(ids, invoice_date=day)}
     except Refusal as refusal:
@@ -153,23 +146,9 @@ def redate(request: HttpRequest, run: int) -> HttpResponse:
 
 
 class DateForm(forms.Form):
-    """The new date, and why."""
+    """The new date."""
 
     invoice_date = forms.DateField(label="New invoice date", widget=DayInput)
-    reason = forms.CharField(required=False, max_length=300, help_text="Kept in the history with your name.")
-
-
-def _later(ids: list[int]) -> date:
-    """Return the first date that the series of these drafts take, at least the latest of their own."""
-    drafts = Invoice.objects.filter(pk__in=ids)
-    needed = queries.series_needed(drafts)
-    last = [
-        series.last_date
-        for day, documents in needed.items()
-        for series in billing.series_for(documents, invoice_date=day, makes_new=False)
-        if series.last_date
-    ]
-    return max([*needed, *last])
 
 
 def _after_asking(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -28,7 +29,7 @@ from counterfoil.web.templatetags.counterfoil import Tab
 def seen(request: HttpRequest) -> QuerySet[Invoice]:
     """Return the invoices the person may see, with what lies beside them."""
     rows = queries.with_state(queries.visible_invoices()).select_related(
-        "run", "customer", "branch", "hold", "exclusion", "number"
+        "run", "customer", "branch", "hold", "exclusion", "number", "void"
     )
     return within_branches(rows, user=request.user)  # type: ignore[arg-type]
 
@@ -58,14 +59,16 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
             Tab("Deliveries", "?tab=deliveries", chosen == "deliveries", deliveries.count()),
         ],
         "chosen": chosen,
-        "replaces": InvoiceExclusion.objects.filter(replaced_by=found).select_related("excluded_by").first(),
         "credit_notes": _credit_notes(found),
+        "replaces": InvoiceExclusion.objects.filter(replaced_by=found).select_related("excluded_by").first(),
     }
     if chosen == "deliveries":
         context["deliveries"] = list(deliveries)
     elif chosen == "lines":
         lines = found.lines.select_related("client", "tax_category", "reason__given_by")
         context["lines"] = list(lines.order_by("line_no"))
+        for line in context["lines"]:
+            line.excluded_before = json.loads(line.details).get("excluded_before") if line.details else None
         context["groups"] = _tax_groups(context["lines"])
     return render(request, "invoices/invoice.html", context)
 
