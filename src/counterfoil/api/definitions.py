@@ -30,6 +30,7 @@ class Definition(Schema):
     grouping: str
     amalgamated: bool
     keeps_zero: bool
+    credit_basis: str
     past_periods_allowed: int
     connector: str
     send_email: bool

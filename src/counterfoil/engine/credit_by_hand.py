@@ -117,7 +117,7 @@ def bill_again(
     """Return one invoice for the same days as CREDITABLE_LINES, with *changes* by line number (2.5).
 
     *spans* are the billed spans of the charges as they are: these lines lie within and do not move them. A changed
-    line's discount changes in proportion.
+    line's discount changes in proportion; usage, and what was waived, is billed as it was.
     """
     rows = []
     for number, row in enumerate(lines.sort("original_line_no").iter_rows(named=True), start=1):
@@ -157,10 +157,10 @@ def _line_again(
     line_no: int,
     rounding: Rounding,
 ) -> dict[str, Any]:
-    quantity = row["quantity"] if change.quantity is None else change.quantity
-    unit_price = row["unit_price"] if change.unit_price is None else change.unit_price
+    quantity, unit_price = _price_again(row, change)
     rated, discount = rated_minor(row), row["discount_minor"]
-    if (quantity, unit_price) != (row["quantity"], row["unit_price"]):
+    is_changed = (quantity, unit_price) != (row["quantity"], row["unit_price"])
+    if is_changed:
         rated = amount_of(
             quantity_steps=quantity,
             unit_price_steps=unit_price,
@@ -183,8 +183,19 @@ def _line_again(
         "amount_minor": rated - discount,
         "net_minor": None,
         "tax_minor": None,
-        "details": "",
+        "details": "" if is_changed else row["details"] or "",
     }
+
+
+def _price_again(row: Row, change: LineAgain) -> tuple[int, int]:
+    """Return quantity and unit price of a line billed again; usage and what was waived stay as they were."""
+    quantity, unit_price = row["quantity"], row["unit_price"]
+    if row["kind"] in {"usage", "waived"}:
+        return quantity, unit_price
+    return (
+        quantity if change.quantity is None else change.quantity,
+        unit_price if change.unit_price is None else change.unit_price,
+    )
 
 
 def spread(amount: int, lines: Sequence[Row]) -> dict[int, int]:
