@@ -7,7 +7,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from counterfoil.records.catalog.models import ChargeOverride, Escalation, MasterCharge
@@ -17,6 +19,7 @@ from counterfoil.records.parties.models import BillingCustomer, Dealer, PastComm
 from tests.web import month
 
 SignedIn = Callable[..., Client]
+MOST_QUERIES = 16  # as for every page: ten of its own, six of the frame
 
 
 @pytest.fixture(autouse=True)
@@ -171,3 +174,19 @@ def test_whoever_is_limited_to_a_branch_finds_nothing_of_others(
         "client-commissionings": keys["client"],
     }.items():
         assert client.get(reverse(name, args=[key])).status_code == 404
+
+
+def test_pages_of_prices_ask_the_database_little(keys: dict[str, int], signed_in: SignedIn) -> None:
+    growth = Escalation.objects.create(name="Yearly", rate=3, on_date=date(2027, 1, 1), yearly=True)
+    Charge.objects.filter(pk=keys["charge"]).update(escalation=growth)
+    PriceChange.objects.create(charge_id=keys["charge"], valid_from=date(2026, 1, 1), unit_price=1)
+    client, pages = signed_in(Role.ADMINISTRATOR), {"escalations": []}
+    pages |= {name: [keys["charge"]] for name in ("charge", "charge-prices")}
+    pages |= {"master-charge-prices": [keys["master-charge"]], "client-commissionings": [keys["client"]]}
+    pages |= {"customer-overrides": [keys["customer"]], "dealer-overrides": [keys["dealer"]]}
+    asked = {}
+    for name, key in pages.items():
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse(name, args=key)).status_code == 200
+        asked[name] = len(queries)
+    assert {name: count for name, count in asked.items() if count > MOST_QUERIES} == {}
