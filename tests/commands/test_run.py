@@ -48,7 +48,30 @@ def test_a_month_from_preview_to_delivery(bureau: Installation) -> None:
     assert [one["agrees"] for one in delivered["reconciliation"]] == [True]
     assert {one["state"] for one in delivered["deliveries"]} == {"sent"}
     refused = bureau.answer("run", "void", number, "--reason", "Too late", exits=1)
-    assert "not available yet" in refused["error"]
+    assert "left the house by csv (sent)" in refused["error"]
+    assert _sound(bureau)
+
+
+def test_an_invoice_is_credited_by_hand_and_billed_again(bureau: Installation) -> None:
+    """Rules 2.5, 6.4 and 7.5."""
+    invoice = bureau.answer("invoice", "list", "--run", "1")["invoices"][0]
+    credit = ("invoice", "credit", invoice["number"], "--reason", "As agreed")
+    [note] = bureau.answer(*credit, "--line", "1", "--amount", "0.50")["documents"]
+    assert (note["net"], note["credits"], note["document_type"]) == (
+        "-0.50",
+        invoice["number"],
+        "credit_note",
+    )
+    assert "are left" in bureau.answer(*credit, "--amount", "1000000", exits=1)["error"]
+    bureau.run(*credit, exits=2)
+    rest, again = bureau.answer(*credit, "--bill-again", "--quantity", "2")["documents"]
+    assert again["document_type"] == "contract"
+    assert "credited already" in bureau.answer(*credit, "--all", exits=1)["error"]
+    together = bureau.answer("invoice", "void", rest["number"], "--reason", "No", exits=1)["error"]
+    assert f"belongs together with {again['number']}" in together
+    both = (rest["number"], again["number"])
+    assert bureau.answer("invoice", "void", *both, "--reason", "No")["voided"] == list(both)
+    assert bureau.answer("run", "preview", "credit", "--cutoff", "2030-01-01")["exceptions"] == 0
     assert _sound(bureau)
 
 
@@ -75,7 +98,7 @@ def test_drafts_are_held_released_and_excluded(bureau: Installation) -> None:
 
 def test_what_cannot_be_run_is_refused_in_a_sentence(bureau: Installation) -> None:
     words = ("run", "generate", "--cutoff", "2026-06-01")
-    assert "not available yet" in bureau.answer(*words, "activation", exits=1)["error"]
+    assert "credits nothing" in bureau.answer(*words, "service-direct", "--credit", "daily", exits=1)["error"]
     assert "definition list" in bureau.answer(*words, "nobody", exits=1)["error"]
     bureau.run(*words, exits=2)
     bureau.run(*words, "service-direct", "--all", exits=2)
