@@ -54,20 +54,21 @@ def assert_every_day_is_billed_once(company: Company, *, day: date, runs: list[R
             "customer_id", flat=True
         )
     )
+    live = _live_invoices()
     seen = 0
     for charge in company.service_charges():
         is_plain = charge.pk not in company.regridded and charge.pk not in company.by_hand
         asked = everything or charge.pk in company.changed or charge.pk % 10 == day.month % 10
         if not asked or not is_plain or charge.pk in set_aside or charge.client.customer_id in customers:
             continue
-        _assert_charge(company, charge, day=day)
+        _assert_charge(company, charge, day=day, live=live)
         seen += 1
     company.changed.clear()
     return seen
 
 
-def _assert_charge(company: Company, charge: Charge, *, day: date) -> None:
-    billed, net_minor = _billed(charge)
+def _assert_charge(company: Company, charge: Charge, *, day: date, live: set[int]) -> None:
+    billed, net_minor = _billed(charge, live=live)
     terms = company.terms_of(charge, day=day)
     expected = oracle.owed(terms, through=day)
     story = f"charge {charge.pk}: {[what for what in company.happened if f'(id {charge.pk})' in what]}"
@@ -82,11 +83,14 @@ def _assert_charge(company: Company, charge: Charge, *, day: date) -> None:
         assert net_minor == sum(line.amount for line in expected), story
 
 
-def _billed(charge: Charge) -> tuple[Counter[date], int]:
-    """Return how often each day is on live lines less date credits, and what the lines come to."""
+def _live_invoices() -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM billing_live_invoice")
-        live = {pk for (pk,) in cursor.fetchall()}
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def _billed(charge: Charge, *, live: set[int]) -> tuple[Counter[date], int]:
+    """Return how often each day is on live lines less date credits, and what the lines come to."""
     times: Counter[date] = Counter()
     net_minor = 0
     own = InvoiceLine.objects.filter(charge=charge) | InvoiceLine.objects.filter(refers_to__charge=charge)

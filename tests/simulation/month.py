@@ -100,7 +100,8 @@ class Month:
 
     def release_what_is_held(self) -> None:
         """Release the drafts held in earlier months, dated anew, and issue them."""
-        held = Invoice.objects.filter(hold__isnull=False, exclusion__isnull=True).order_by("pk")
+        held = Invoice.objects.filter(hold__isnull=False, exclusion__isnull=True)
+        held = held.exclude(run__status=RunStatus.VOIDED).order_by("pk")
         for draft in held:
             decision = {"reason": "released late", "by": None, "now": self.now()}
             issuable = draft.pk
@@ -120,6 +121,14 @@ class Month:
         voiding.void_invoices([chosen.pk], reason="simulated", by=None, now=self.now())
         self.company.note(f"invoice {chosen.pk} voided")
         return [chosen]
+
+    def void_run(self, made: Run) -> bool:
+        """Void the whole run just issued, in one month of six; return whether it was."""
+        if self.random.randrange(6):
+            return False
+        voiding.void_run(made.pk, reason="simulated", by=None, now=self.now())
+        self.company.note(f"run {made.pk} voided")
+        return True
 
     def credit_by_hand(self) -> None:
         """Give back a little of an issued invoice, or all of it and bill it again."""
