@@ -61,6 +61,12 @@ def stored(bureau: None) -> None:
         "K4,S1,DAY,2026-06-01,,,,,,,,,,",
         "K5,S1,KWH,2026-06-01,,,,,,,,,,",
     )
+    what_is_counted_and_done()
+    what_changes_prices()
+
+
+def what_is_counted_and_done() -> None:
+    """Store meters, readings and events of every kind."""
     imported(
         "meters",
         "meter,charge,name,digits,tolerance_days,may_be_estimated",
@@ -83,6 +89,10 @@ def stored(bureau: None) -> None:
     )
     imported("dispatches", f"dispatch,{lines}", "X1,1,S1,ACT,2026-06-03,2026-06-30,,,,")
     imported("sales", f"sale,{lines}", "=Q1,1,S1,DAY,2026-06-03,2026-06-30,1.5,,,")
+
+
+def what_changes_prices() -> None:
+    """Store discounts, escalations, past commissionings and prices by date."""
     imported(
         "discounts",
         "discount,name,percent,amount,code,charge,customer,starts_on,last_day",
