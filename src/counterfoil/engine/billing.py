@@ -34,6 +34,23 @@ from counterfoil.engine.price_history import PriceSources, with_price_history
 from counterfoil.engine.price_pieces import with_prices
 from counterfoil.engine.usage import Usage, rate_usage, with_tariff
 
+SCHEDULE = (
+    "charge_id", "customer_id", "client_id", "grid_id", "starts_on", "ends_before", "commissioned_on",
+    "decommissioned_on", "while_commissioned", "billed_from", "billed_to", "starts_in_part", "ends_in_part",
+    "bill_on", "offset_days",
+)  # fmt: skip
+"""What of a charge says which of its days are owed, and when."""
+
+ONLY_TO_RATE = (
+    "grid_id", "k", "service_start", "service_end", "has_neighbour", "billed_start", "billed_end", "earlier",
+    "starts_on", "ends_before", "commissioned_on", "decommissioned_on", "starts_in_part", "ends_in_part",
+    "price_currency", "charge_period_id", "while_commissioned", "account", "country", "customer_is_active", "count",
+    "unit", "anchor", "billing_day", "bill_on", "offset_days", "split_on_price_change", "tax_category", "tariff_id",
+    "counts", "tier_mode", "counted_unit", "unit_step", "allowance", "minimum", "has_tiers", "has_price_history",
+    "goes_on", "together_num", "together_den", "earlier_num", "earlier_den",
+)  # fmt: skip
+"""Columns beside rated lines that no later stage reads: half of what they weigh."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
@@ -127,6 +144,28 @@ def bill(loaded: Loaded, *, terms: Terms) -> Billed:
 
 def owed_lines(loaded: Loaded, *, terms: Terms) -> Owed:
     """Return the lines that the charges and events in *loaded* owe under *terms*, whatever they come to."""
+    by_charges = _owed_by_charges(loaded, terms=terms)
+    events, events_aside = _rate_events(loaded, terms=terms)
+    owed = with_exclusions(_together(by_charges.lines, events), excluded=loaded.excluded)
+    numbered = number_lines(rated=owed, grouping=terms.grouping)
+    discounted = with_discounts(
+        lines=numbered,
+        discounts=loaded.discounts,
+        invoice_date=terms.invoice_date,
+        rounding=terms.rounding,
+    )
+    return Owed(
+        lines=taxing.with_tax(lines=discounted, rounding=terms.rounding),
+        findings=pl.concat([by_charges.findings, events_aside]),
+        charges=by_charges.charges,
+    )
+
+
+def _owed_by_charges(loaded: Loaded, *, terms: Terms) -> Owed:
+    """Return the lines that the charges owe: rated, not numbered yet, and without what was only needed to rate them.
+
+    What the stages before leave behind is many times as large as the lines, and is given back when this returns.
+    """
     described = with_tariff(_describe(_resolve(loaded), loaded, terms=terms), usage=loaded.usage)
     sources = loaded.price_sources()
     resolved = with_price_history(described, sources=sources)
@@ -143,7 +182,7 @@ def owed_lines(loaded: Loaded, *, terms: Terms) -> Owed:
         confirmations=loaded.confirmations,
     )
     pieces = recurring.owed_pieces(
-        charges=charges,
+        charges=charges.select(SCHEDULE),
         grids=grids,
         cutoff=terms.cutoff,
         commissionings=loaded.commissionings,
@@ -155,20 +194,9 @@ def owed_lines(loaded: Loaded, *, terms: Terms) -> Owed:
     rated, late = recurring.set_late_aside(
         lines=rated, cutoff=terms.cutoff, allowed=allowed, confirmations=loaded.confirmations
     )
-    events, events_aside = _rate_events(loaded, terms=terms)
-
-    owed_lines = with_exclusions(_together(rated, events), excluded=loaded.excluded)
-    numbered = number_lines(rated=owed_lines, grouping=terms.grouping)
-    discounted = with_discounts(
-        lines=numbered,
-        discounts=loaded.discounts,
-        invoice_date=terms.invoice_date,
-        rounding=terms.rounding,
-    )
-    taxed = taxing.with_tax(lines=discounted, rounding=terms.rounding)
     return Owed(
-        lines=taxed,
-        findings=pl.concat([set_aside, long, unpriced, waiting, late, events_aside]),
+        lines=rated.drop(ONLY_TO_RATE, strict=False),
+        findings=pl.concat([set_aside, long, unpriced, waiting, late]),
         charges=charges,
     )
 
