@@ -57,7 +57,9 @@ def test_a_damaged_backup_is_refused_before_anything_happens(
     with zipfile.ZipFile(file) as whole, zipfile.ZipFile(damaged, "w") as copy:
         for member in whole.namelist():
             text = whole.read(member)
-            copy.writestr(member, text.replace(b"admin", b"root_") if "organisation_user." in member else text)
+            copy.writestr(
+                member, text.replace(b"admin", b"root_") if "organisation_user." in member else text
+            )
     said = another_installation.answer("restore", str(damaged), exits=1)["error"]
     assert "organisation_user is not what was written" in said
     damaged.write_text("not a backup", encoding="ascii")

@@ -51,7 +51,9 @@ def master_charges(request: HttpRequest) -> HttpResponseBase:
 @needs(Role.VIEWER)
 def master_charge(request: HttpRequest, key: int) -> HttpResponse:
     """Show one, with who gets it differently and its history."""
-    found = get_object_or_404(MasterCharge.objects.select_related("charge_period", "tax_category", "tariff"), pk=key)
+    found = get_object_or_404(
+        MasterCharge.objects.select_related("charge_period", "tax_category", "tariff"), pk=key
+    )
     chosen = request.GET.get("tab", "overrides")
     overrides = ChargeOverride.objects.filter(master_charge=found)
     context: dict[str, Any] = {
