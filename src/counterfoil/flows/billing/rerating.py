@@ -14,12 +14,14 @@ from counterfoil.core.refusals import Refusal
 from counterfoil.engine.billing import bill
 from counterfoil.flows.billing.load import ShardRange, load_shard
 from counterfoil.flows.billing.persist import StoredRows, store_billed
-from counterfoil.flows.billing.review import drafts_locked, need_reason, set_spans_back
+from counterfoil.flows.billing.review import TO_BE_RELEASED, drafts_locked, need_reason, set_spans_back
 from counterfoil.flows.billing.revising import Decision, replace_drafts
 from counterfoil.flows.billing.run import selection_of, terms_of
 from counterfoil.flows.closing import check_books_open
-from counterfoil.records.billing.models import Invoice, InvoiceLine, Run
+from counterfoil.records.billing import actions
+from counterfoil.records.billing.models import Invoice, InvoiceLine, Run, RunStatus
 from counterfoil.records.organisation.models import User
+from counterfoil.records.organisation.queries import the_organisation
 
 
 class NotRatedAnew(Refusal):
@@ -28,6 +30,7 @@ class NotRatedAnew(Refusal):
     """
 
 
+ADDED_LATE = "Added after its run was issued: release it to have it issued"
 NO_SHARD = 0
 """The shard of drafts that came after the run was generated."""
 
@@ -84,7 +87,17 @@ def _rerate_run(run: Run, drafts: list[Invoice], *, decision: Decision) -> Rerat
         exceptions += stored.exceptions
     pairs = _pairs(drafts, made)
     replace_drafts({draft.pk: draft for draft in drafts}, by_drafts=pairs, decision=decision)
+    _hold_added(run, sorted(set(made) - set(pairs.values())), decision=decision)
     return Rerated(drafts=made, gone=len(drafts) - len(pairs), exceptions=exceptions)
+
+
+def _hold_added(run: Run, added: list[int], *, decision: Decision) -> None:
+    """Hold what came on top of the drafts replaced, where nobody else would see it or no issue would come (12.8)."""
+    is_unseen = run.status in (RunStatus.AUTHORISED, RunStatus.ISSUED) and the_organisation().four_eyes
+    if is_unseen or run.status == RunStatus.ISSUED:
+        reason = TO_BE_RELEASED if is_unseen else ADDED_LATE
+        drafts = Invoice.objects.filter(pk__in=added)
+        actions.hold(drafts, reason=reason, by=decision.by, now=decision.now)
 
 
 def _dates(drafts: list[Invoice]) -> dict[int, date]:

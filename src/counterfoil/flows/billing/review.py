@@ -7,6 +7,7 @@ from datetime import datetime
 
 import polars as pl
 from django.db import transaction
+from django.db.models import Q
 
 from counterfoil.core.refusals import Refusal
 from counterfoil.engine.frames import DAY, ID, Frame
@@ -22,6 +23,7 @@ from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.queries import the_organisation
 
 MOST_BLOCKERS_NAMED = 5
+TO_BE_RELEASED = "Revised after its run was authorised: somebody else releases it"
 
 SPANS_TO_SET_BACK = Frame(
     name="spans to set back",
@@ -82,8 +84,12 @@ def release(invoice_ids: Sequence[int], *, by: User | None = None) -> int:
         chosen = Invoice.objects.filter(pk__in=[draft.pk for draft in held])
         late = chosen.filter(run__status__in=(RunStatus.AUTHORISED, RunStatus.ISSUED))
         check_dates(late)
-        revised = late.filter(replaces__isnull=False)
-        is_own = by is None or by.pk in queries.revisers_of(late)
+        unseen = Q(hold__reason=TO_BE_RELEASED)
+        revised = late.filter(Q(replaces__isnull=False) | unseen)
+        revisers = queries.revisers_of(late) | set(
+            late.filter(unseen).values_list("hold__held_by", flat=True)
+        )
+        is_own = by is None or by.pk in revisers
         if the_organisation().four_eyes and is_own and revised.exists():
             raise ReviserMayNotRelease
         actions.release(held)

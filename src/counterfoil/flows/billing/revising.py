@@ -29,7 +29,7 @@ from counterfoil.engine.revising import (
 )
 from counterfoil.flows.billing.load import read
 from counterfoil.flows.billing.persist import to_arrow
-from counterfoil.flows.billing.review import drafts_locked, need_reason
+from counterfoil.flows.billing.review import TO_BE_RELEASED, drafts_locked, need_reason
 from counterfoil.flows.closing import check_books_open
 from counterfoil.records.billing import actions, queries
 from counterfoil.records.billing.models import DocumentType, Invoice, InvoiceLine, LineReason, Run, RunStatus
@@ -39,7 +39,6 @@ from counterfoil.records.organisation.models import Organisation, User
 from counterfoil.records.organisation.queries import the_organisation
 
 ADJUSTABLE = ("charge", "usage", "event", "waived")
-TO_BE_RELEASED = "Revised after its run was authorised: somebody else releases it"
 
 
 class NoSuchLine(Refusal):

@@ -28,7 +28,9 @@ WITH dropped_invoice AS (
     JOIN billing_live_invoice AS live ON live.id = line.invoice_id
     LEFT JOIN dropped_invoice ON dropped_invoice.id = line.invoice_id
 ), dropped AS (
-    SELECT charge_id, min(span_from) AS span_from, min(span_to) AS span_to, max(age) AS newest_line
+    -- A draft rated anew may have days that its run bills on top of those of others: what the oldest line found counts.
+    SELECT charge_id, (array_agg(span_from ORDER BY age))[1] AS span_from, (array_agg(span_to ORDER BY age))[1] AS span_to,
+           max(age) AS newest_line
     FROM counting
     WHERE is_dropped AND moved_span
     GROUP BY charge_id
@@ -57,3 +59,5 @@ SELECT
 FROM dropped
 JOIN edge USING (charge_id)
 JOIN charges_chargespan AS span ON span.charge_id = dropped.charge_id
+-- Runs lock spans in this order, too.
+ORDER BY dropped.charge_id
