@@ -13,7 +13,21 @@ from typing import Any
 
 import polars as pl
 
-from counterfoil.core.money import STEPS, Rounding, amount_of, minor_digits, round_ratio, share_out
+from counterfoil.core.money import (
+    LARGEST_AMOUNT_MINOR,
+    LARGEST_QUANTITY_STEPS,
+    LARGEST_UNIT_PRICE_STEPS,
+    PLACES,
+    STEPS,
+    Rounding,
+    amount_of,
+    format_minor,
+    format_steps,
+    minor_digits,
+    round_ratio,
+    share_out,
+)
+from counterfoil.core.refusals import Refusal
 from counterfoil.engine.billing import Billed
 from counterfoil.engine.credit_frames import CREDIT_LINES, CREDIT_NOTES, CREDIT_SPANS
 from counterfoil.engine.credit_lines import rated_minor
@@ -22,6 +36,18 @@ from counterfoil.engine.frames import FINDINGS, INVOICES, LINES, SPANS
 from counterfoil.engine.taxing import with_tax
 
 Row = Mapping[str, Any]
+
+
+class CreditAsksForMoney(Refusal):
+    """The credit note would ask for {gross} {currency}, because a rebate falls away. Credit other lines with it."""
+
+
+class AgainBelowZero(Refusal):
+    """Billed again the invoice would come to {gross} {currency}, below zero. Give a higher price or quantity."""
+
+
+class AgainTooLarge(Refusal):
+    """Line {line} is too large to be billed again at quantity {quantity} and unit price {unit_price}. Give less."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +78,8 @@ def credit_by_hand(
 ) -> Billed:
     """Return one credit note for the invoice of CREDITABLE_LINES: by line id the net to be credited (6.4, 6.6).
 
-    Amounts have their line's sign and are within what is left of it. Discounts are credited in proportion.
+    Amounts have their line's sign and are within what is left of it. Discounts are credited in proportion. Raises
+    `CreditAsksForMoney` if the note's gross would be above zero (5.5).
     """
     chosen = lines.filter(pl.col("line_id").is_in(list(amounts))).sort("original_line_no")
     rows = [
@@ -67,6 +94,9 @@ def credit_by_hand(
     with_taxes(rows, invoice_id=original["invoice_id"], groups=known, rounding=rounding)
     numbered = [{**row, "invoice_no": 1, "line_no": number} for number, row in enumerate(rows, start=1)]
     note = note_row(original, rows, invoice_no=1)
+    if note["gross_minor"] > 0:
+        gross = format_minor(note["gross_minor"], note["currency"])
+        raise CreditAsksForMoney(gross=gross, currency=note["currency"])
     return Billed(
         invoices=CREDIT_NOTES.promise(pl.DataFrame([note], schema=CREDIT_NOTES.schema)),
         lines=CREDIT_LINES.promise(pl.DataFrame(numbered, schema=CREDIT_LINES.schema)),
@@ -117,7 +147,8 @@ def bill_again(
     """Return one invoice for the same days as CREDITABLE_LINES, with *changes* by line number (2.5).
 
     *spans* are the billed spans of the charges as they are: these lines lie within and do not move them. A changed
-    line's discount changes in proportion; usage, and what was waived, is billed as it was.
+    line's discount changes in proportion; usage, and what was waived, is billed as it was. Raises `AgainBelowZero`
+    (5.5) and `AgainTooLarge`.
     """
     rows = []
     for number, row in enumerate(lines.sort("original_line_no").iter_rows(named=True), start=1):
@@ -128,6 +159,9 @@ def bill_again(
     taxed = with_tax(lines=pl.DataFrame(rows, schema=shape), rounding=rounding)
     net, tax = sum(taxed.get_column("net_minor").to_list()), sum(taxed.get_column("tax_minor").to_list())
     first = lines.row(0, named=True)
+    if net + tax < 0:
+        gross = format_minor(net + tax, first["currency"])
+        raise AgainBelowZero(gross=gross, currency=first["currency"])
     invoice = {
         "invoice_no": 1,
         "customer_id": payer.customer_id,
@@ -161,6 +195,7 @@ def _line_again(
     rated, discount = rated_minor(row), row["discount_minor"]
     is_changed = (quantity, unit_price) != (row["quantity"], row["unit_price"])
     if is_changed:
+        _check_size(row, quantity, unit_price)
         rated = amount_of(
             quantity_steps=quantity,
             unit_price_steps=unit_price,
@@ -185,6 +220,20 @@ def _line_again(
         "tax_minor": None,
         "details": "" if is_changed else row["details"] or "",
     }
+
+
+def _check_size(row: Row, quantity: int, unit_price: int) -> None:
+    """Raise `AgainTooLarge` for what a run would set aside as too large."""
+    steps_a_minor = 10 ** (2 * PLACES - minor_digits(row["currency"]))
+    fits = (
+        abs(quantity) <= LARGEST_QUANTITY_STEPS
+        and abs(unit_price) <= LARGEST_UNIT_PRICE_STEPS
+        and abs(quantity * unit_price) // steps_a_minor < LARGEST_AMOUNT_MINOR
+    )
+    if not fits:
+        raise AgainTooLarge(
+            line=row["original_line_no"], quantity=format_steps(quantity), unit_price=format_steps(unit_price)
+        )
 
 
 def _price_again(row: Row, change: LineAgain) -> tuple[int, int]:

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from counterfoil.core.money import STEPS
+from counterfoil.engine.credit_by_hand import AgainBelowZero, AgainTooLarge, CreditAsksForMoney
 from counterfoil.flows.billing.voiding import NotVoidable, void_invoices, void_run
 from counterfoil.flows.closing import BooksClosed, close_books
 from counterfoil.flows.crediting import by_hand
 from counterfoil.flows.crediting.by_hand import CreditAsked, LineAgain, credit_invoice, show_credit
-from counterfoil.flows.crediting.payers import CustomerDiffers
+from counterfoil.flows.crediting.payers import CustomerDiffers, NoRateForCustomer
 from counterfoil.records.billing.models import Invoice, InvoiceLine, Run
+from counterfoil.records.catalog.models import TaxRate
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.parties.models import BillingCustomer
 from tests import build
@@ -156,3 +158,45 @@ def test_what_cannot_be_credited_by_hand() -> None:
     with pytest.raises(BooksClosed):
         credit(draft)
     assert InvoiceLine.objects.filter(charge=charge, kind="credit").count() == 1
+
+
+def test_2_6_days_that_a_credit_by_dates_gave_up_are_not_billed_again() -> None:
+    """90.00, ended after 40 days, 50.00 credited: billing all 90 days again would bill 50 of them once too often."""
+    charge = quarter()
+    billed()
+    invoice = invoice_of(charge)
+    ends(charge, "2026-02-10")
+    issued(credited())
+    with pytest.raises(by_hand.DaysGivenUp, match="Line 1 of INV-2026-000001"):
+        credit(invoice, bills_again=True)
+    ends(charge, None)
+    issued(build.run(cutoff=FEBRUARY))
+    with pytest.raises(by_hand.DaysGivenUp):
+        credit(invoice, bills_again=True)
+    assert nets() == [9000, -5000, 5000]
+
+
+def test_5_5_neither_a_credit_that_asks_for_money_nor_an_invoice_below_zero() -> None:
+    """90.00 and a rebate of 10.00: the rebate alone would be 10.00 to pay; the charge at 0.00 leaves −12.30."""
+    charge = quarter()
+    period = charge.master_charge.charge_period
+    rebate = build.master(unit_price=-10, charge_period=period)
+    build.charge(client=charge.client, master_charge=rebate, starts_on=charge.starts_on)
+    billed()
+    invoice = invoice_of(charge)
+    with pytest.raises(CreditAsksForMoney, match=r" 10\.00 EUR"):
+        credit(invoice, amounts={2: None})
+    with pytest.raises(AgainBelowZero, match=r"-12\.30 EUR"):
+        credit(invoice, bills_again=True, again={1: LineAgain(unit_price=0)})
+    with pytest.raises(AgainTooLarge, match="Line 1"):
+        credit(invoice, bills_again=True, again={1: LineAgain(quantity=10**15, unit_price=10**17)})
+    assert nets() == [8000]
+
+
+def test_5_1_another_customer_is_not_billed_at_a_rate_that_is_not_theirs() -> None:
+    """23 % is the rate of Ireland alone; for a customer in Germany there is none."""
+    charge = quarter()
+    billed()
+    TaxRate.objects.update(country="IE")
+    with pytest.raises(NoRateForCustomer, match="standard"):
+        credit(invoice_of(charge), bills_again=True, customer=build.customer(country="DE"))

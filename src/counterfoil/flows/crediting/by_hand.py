@@ -51,6 +51,12 @@ class MoreThanIsLeft(Refusal):
     """Of {what} {left} {currency} are left to be credited, so {amount} cannot be. Give an amount up to that."""
 
 
+class DaysGivenUp(Refusal):
+    """Line {line} of {name} no longer stands for all of its days: they were credited when the charge's dates changed,
+    so it cannot be billed again. Void that credit note first, or credit an amount without billing again.
+    """
+
+
 @dataclass(frozen=True, kw_only=True)
 class CreditAsked:
     """What somebody wants credited: *amounts* by line number, or one *amount* of the whole invoice, or all of it.
@@ -91,8 +97,9 @@ def show_credit(asked: CreditAsked) -> CreditShown:
 def credit_invoice(asked: CreditAsked, *, reason: str, by: User | None, now: datetime) -> Run:
     """Store a credit note for one invoice, and what bills it again, as drafts of a new run in review.
 
-    Raises `NotCreditable`, `NothingLeft`, `MoreThanIsLeft`, `NoSuchLineToCredit`, `ReasonMissing`, `BooksClosed`, and
-    `CustomerDiffers` where the days cannot be billed to that customer.
+    Raises `NotCreditable`, `NothingLeft`, `MoreThanIsLeft`, `NoSuchLineToCredit`, `ReasonMissing`, `BooksClosed`,
+    `CreditAsksForMoney`; `DaysGivenUp`, `AgainBelowZero` and `AgainTooLarge` where the days cannot be billed again,
+    `CustomerDiffers` and `NoRateForCustomer` where they cannot be billed to that customer.
     """
     need_reason(reason)
     check_books_open(asked.invoice_date)
@@ -167,6 +174,7 @@ def _computed(asked: CreditAsked) -> CreditShown:
             "charge_id", "billed_from", "billed_to"
         )
     }
+    _check_days_stand(repeated, spans, name=invoice.number.number)
     again = bill_again(
         repeated,
         changes=asked.again,
@@ -176,6 +184,22 @@ def _computed(asked: CreditAsked) -> CreditShown:
         rounding=rounding,
     )
     return CreditShown(note=note, again=again)
+
+
+def _check_days_stand(
+    repeated: pl.DataFrame, spans: Mapping[int, tuple[date | None, date | None]], *, name: str
+) -> None:
+    """Raise `DaysGivenUp` for a line some of whose days a credit that followed the dates set free (2.5, 2.6).
+
+    The next run bills such days where they are served again, so the line is not to bill them as well.
+    """
+    for row in repeated.filter(pl.col("charge_id").is_not_null()).iter_rows(named=True):
+        start, end = spans[row["charge_id"]]
+        is_within = (
+            start is not None and end is not None and start <= row["period_start"] < row["period_end"] <= end
+        )
+        if row["given_up"] or not is_within:
+            raise DaysGivenUp(line=row["original_line_no"], name=name)
 
 
 def _creditable_invoice(invoice_id: int) -> Invoice:

@@ -11,7 +11,8 @@ from counterfoil.engine.credit_by_hand import PayerAgain
 from counterfoil.engine.frames import TAX_RATES
 from counterfoil.engine.taxing import with_tax_rate
 from counterfoil.flows.billing.load import read
-from counterfoil.records.billing.models import Invoice
+from counterfoil.records.billing.models import Invoice, LineKind
+from counterfoil.records.catalog.models import TaxCategory
 from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.records.parties.models import BillingCustomer
 
@@ -22,6 +23,12 @@ class CustomerDiffers(Refusal):
     """
 
 
+class NoRateForCustomer(Refusal):
+    """The tax category {category} has no rate in force on {tax_point} for {account}. Enter the rate, or choose another
+    customer.
+    """
+
+
 class NoSuchAccount(Refusal):
     """There is no billing customer {account}. Give the account number of one."""
 
@@ -29,7 +36,8 @@ class NoSuchAccount(Refusal):
 def payer_again(customer: BillingCustomer, *, invoice: Invoice, tax_point: date) -> PayerAgain:
     """Return *customer* as who pays when *invoice* is billed again. Raises `CustomerDiffers`.
 
-    The customer's own invoice keeps its rates; another customer's are those in force at *tax_point*.
+    The customer's own invoice keeps its rates; another customer's are those in force at *tax_point* (5.1). Raises
+    `NoRateForCustomer` where a tax category has none.
     """
     if customer.pk == invoice.customer_id:
         return PayerAgain(customer_id=customer.pk, branch_id=invoice.branch_id, tax_rates={})
@@ -38,7 +46,8 @@ def payer_again(customer: BillingCustomer, *, invoice: Invoice, tax_point: date)
             account=customer.account, currency=customer.currency, invoice_currency=invoice.currency
         )
     organisation = the_organisation()
-    categories = sorted(set(invoice.lines.values_list("tax_category_id", flat=True)))
+    repeated = invoice.lines.exclude(kind=LineKind.ADJUSTMENT)
+    categories = sorted(set(repeated.values_list("tax_category_id", flat=True)))
     of_customer = pl.DataFrame(
         {"tax_category_id": categories},
         schema={"tax_category_id": pl.Int64},
@@ -50,7 +59,9 @@ def payer_again(customer: BillingCustomer, *, invoice: Invoice, tax_point: date)
         seller_country=organisation.country,
         seller_tax_status=organisation.tax_status,
     )
-    rates = dict(rated.select("tax_category_id", "tax_rate").drop_nulls().iter_rows())
+    rates = dict(rated.select("tax_category_id", "tax_rate").iter_rows())
+    for category in TaxCategory.objects.filter(pk__in=[pk for pk, rate in rates.items() if rate is None]):
+        raise NoRateForCustomer(category=category.code, tax_point=tax_point, account=customer.account)
     return PayerAgain(customer_id=customer.pk, branch_id=customer.branch_id, tax_rates=rates)
 
 
