@@ -1,5 +1,6 @@
 -- The live lines of charges, or all lines of invoices, with what live credits took off them. A credit that followed
 -- the dates has the span from which it took days; its share is 0 where it only carries a minor unit of another piece.
+-- A line of usage is credited as a whole, with or without a share.
 WITH line AS (
     SELECT * FROM billing_invoiceline
     WHERE (charge_id = ANY(%(charges)s::bigint[]) AND kind IN ('charge', 'usage', 'waived'))
@@ -12,7 +13,7 @@ WITH line AS (
            string_agg(credit.fraction_num || '/' || credit.fraction_den, ' ')
                FILTER (WHERE credit.span_from IS NOT NULL) AS shares,
            string_agg(credit.period_start || '/' || credit.period_end, ' ')
-               FILTER (WHERE credit.span_from IS NOT NULL AND credit.fraction_num > 0) AS given_up
+               FILTER (WHERE credit.span_from IS NOT NULL AND (credit.fraction_num > 0 OR line.kind = 'usage')) AS given_up
     FROM line
     JOIN billing_invoiceline AS credit ON credit.refers_to_id = line.id AND credit.kind = 'credit'
     JOIN billing_live_invoice AS note ON note.id = credit.invoice_id

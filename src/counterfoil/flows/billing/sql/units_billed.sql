@@ -1,4 +1,5 @@
--- The units billed of the grid periods in which an edge of a billed span lies (billing-rules 3.4).
+-- The units billed of the grid periods in which an edge of a billed span lies (billing-rules 3.4). Not those of a line
+-- whose days a credit that followed the dates gave up, or that was credited and billed again by a newer line.
 SELECT line.charge_id, line.grid_start,
        (sum((line.details::jsonb ->> 'units')::numeric) * 1000000)::bigint AS units
 FROM charges_charge AS charge
@@ -13,4 +14,15 @@ WHERE master.tariff_id IS NOT NULL
   AND line.details <> ''
   AND (line.grid_end > span.billed_to OR line.grid_start < span.billed_from)
   AND COALESCE(charge.customer_id, client.customer_id) BETWEEN %(first_customer)s AND %(last_customer)s
+  AND NOT EXISTS (
+      SELECT FROM billing_invoiceline AS credit
+      JOIN billing_live_invoice AS note ON note.id = credit.invoice_id
+      WHERE credit.refers_to_id = line.id AND credit.kind = 'credit' AND credit.span_from IS NOT NULL
+  )
+  AND NOT EXISTS (
+      SELECT FROM billing_invoiceline AS newer
+      JOIN billing_live_invoice AS of_newer ON of_newer.id = newer.invoice_id
+      WHERE newer.charge_id = line.charge_id AND newer.id > line.id AND newer.kind IN ('usage', 'waived')
+        AND newer.period_start < line.period_end AND newer.period_end > line.period_start
+  )
 GROUP BY line.charge_id, line.grid_start
