@@ -104,7 +104,7 @@ def test_wrong_usage_says_what_is_right(installation: Installation) -> None:
     file = _file(installation, "customers.csv", CUSTOMERS)
     wrong = _file(installation, "wrong.toml", "step = 1")
     kinds = "There are tax-rates, customers"
-    assert kinds in installation.answer("import", "readings", file, exits=2)["error"]
+    assert kinds in installation.answer("import", "postcards", file, exits=2)["error"]
     assert kinds in installation.answer("export", "runs", exits=2)["error"]
     assert "--mapping" in installation.answer("import", "mapped", file, exits=2)["error"]
     words = ("import", "mapped", file, "--mapping", wrong)

@@ -141,8 +141,8 @@ def test_a_report_can_be_written_as_json() -> None:
 
 
 def test_other_kinds_are_refused_with_those_there_are() -> None:
-    with pytest.raises(UnknownKind, match="There are tax-rates, customers, dealers, clients, master-charges"):
-        imported("readings", "a")
+    with pytest.raises(UnknownKind, match="There are tax-rates, customers, dealers, clients, commissionings"):
+        imported("postcards", "a")
 
 
 @pytest.mark.django_db
