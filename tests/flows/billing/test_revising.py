@@ -9,7 +9,15 @@ import pytest
 
 from counterfoil.flows.billing import issue, review
 from counterfoil.flows.billing.rerating import NotRatedAnew, rerate
-from counterfoil.flows.billing.revising import BelowZero, NothingToAdjust, adjust, redate, redated, waive
+from counterfoil.flows.billing.revising import (
+    AdjustmentTooLarge,
+    BelowZero,
+    NothingToAdjust,
+    adjust,
+    redate,
+    redated,
+    waive,
+)
 from counterfoil.flows.closing import BooksClosed, close_books
 from counterfoil.flows.crediting.by_hand import CreditAsked, credit_invoice
 from counterfoil.records.billing import queries
@@ -153,13 +161,16 @@ def test_a_replaced_draft_excluded_sets_the_span_back_and_a_later_one_does_not_b
     assert {span.billed_to for span in ChargeSpan.objects.all()} == {None}
 
 
-def test_nothing_below_zero_and_nothing_by_0(draft: Invoice) -> None:
+def test_nothing_below_zero_nothing_by_0_and_nothing_too_large(draft: Invoice) -> None:
     """Rule 5.5: 60.00 less 60.01 is refused, and nothing is stored."""
     line = lines_of(draft.pk)[0].pk
     with pytest.raises(BelowZero, match=r"-0\.01"):
         adjust([line], amount="-60.01", reason="x", by=None, now=NOW)
     with pytest.raises(NothingToAdjust):
         adjust([line], amount="0.00", reason="x", by=None, now=NOW)
+    for amount in ("1000000000000.01", "-9000000000000000", "99999999999999999999"):
+        with pytest.raises(AdjustmentTooLarge, match="at most 1000000000000,"):
+            adjust([line], amount=amount, reason="x", by=None, now=NOW)
     assert (Invoice.objects.count(), state_of(draft.pk)) == (1, "draft")
 
 

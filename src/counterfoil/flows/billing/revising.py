@@ -13,7 +13,14 @@ from datetime import date, datetime
 import polars as pl
 from django.db import transaction
 
-from counterfoil.core.money import Rounding, format_minor, parse_minor
+from counterfoil.core.money import (
+    LARGEST_UNIT_PRICE_STEPS,
+    STEPS,
+    Rounding,
+    format_minor,
+    minor_digits,
+    parse_minor,
+)
 from counterfoil.core.refusals import Refusal, shown
 from counterfoil.core.terms import parse_terms
 from counterfoil.engine import frames
@@ -47,6 +54,10 @@ class NoSuchLine(Refusal):
 
 class NothingToAdjust(Refusal):
     """An adjustment of 0.00 changes nothing. Give an amount above or below zero."""
+
+
+class AdjustmentTooLarge(Refusal):
+    """An adjustment of {amount} is too large. Give at most {most}, above or below zero."""
 
 
 class LineNotAdjustable(Refusal):
@@ -103,7 +114,8 @@ def adjust(
     """Add to each line of drafts a further one over *amount*, above or below zero (12.8); return the new drafts.
 
     *amount* is a decimal in the invoice's currency, without tax unless the line's price includes it. *tax_category*
-    is a code, None for the line's own. Raises `NotADraft`, `LineNotAdjustable`, `NothingToAdjust`, `BelowZero`.
+    is a code, None for the line's own. Raises `NotADraft`, `LineNotAdjustable`, `NothingToAdjust`,
+    `AdjustmentTooLarge`, `BelowZero`.
     """
     need_reason(reason)
     category = _category(tax_category)
@@ -259,6 +271,9 @@ def _amount(text: str, *, currency: str) -> int:
     minor = parse_minor(text, currency)
     if minor == 0:
         raise NothingToAdjust
+    most = LARGEST_UNIT_PRICE_STEPS // STEPS
+    if abs(minor) > most * 10 ** minor_digits(currency):
+        raise AdjustmentTooLarge(amount=shown(text), most=most)
     return minor
 
 
