@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
 from counterfoil.core.refusals import Refusal
+
+# An app, and the name of one of its migrations.
+_Name = tuple[str, str]
 
 # Any number, as long as nobody else's: the first digits of the golden ratio.
 _ADVISORY_LOCK = 1_618_033
@@ -28,9 +32,7 @@ def pending() -> list[str]:
 def unknown() -> list[str]:
     """Return the names of the migrations that the database has seen and this version does not have."""
     loader = MigrationExecutor(connection).loader
-    return [
-        f"{app}.{name}" for app, name in loader.applied_migrations if (app, name) not in loader.graph.nodes
-    ]
+    return _strange(loader.applied_migrations.keys(), loader=loader)
 
 
 def check_not_later() -> None:
@@ -44,19 +46,40 @@ def make_tables_of(seen: Mapping[str, Sequence[str]]) -> None:
 
     Raises `MadeByLaterVersion` where this version does not have one of them.
     """
-    executor = MigrationExecutor(connection)
     wanted = {(app, name) for app, names in seen.items() for name in names}
-    missing = sorted(f"{app}.{name}" for app, name in wanted - executor.loader.graph.nodes.keys())
-    if missing:
-        raise MadeByLaterVersion(migrations=", ".join(missing))
+    if strange := _strange(wanted, loader=MigrationExecutor(connection).loader):
+        raise MadeByLaterVersion(migrations=", ".join(strange))
     with connection.cursor() as cursor:
         cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     executor = MigrationExecutor(connection)
-    graph = executor.loader.graph
-    last_seen = [
-        node for node in wanted if not any(child.key in wanted for child in graph.node_map[node].children)
-    ]
-    executor.migrate(sorted(last_seen))
+    steps = _steps_to(wanted, loader=executor.loader)
+    nodes = executor.loader.graph.node_map
+    executor.migrate(
+        sorted(step for step in steps if not any(child.key in steps for child in nodes[step].children))
+    )
+
+
+def _strange(names: Iterable[_Name], *, loader: MigrationLoader) -> list[str]:
+    """Return those of *names* that this version neither has nor has replaced by one that does the same at once."""
+    replaced = {name for migration in loader.replacements.values() for name in migration.replaces}
+    return sorted(f"{app}.{name}" for app, name in set(names) - loader.disk_migrations.keys() - replaced)
+
+
+def _steps_to(wanted: Set[_Name], *, loader: MigrationLoader) -> set[_Name]:
+    """Return the migrations of *loader*'s graph that lead an empty database to where all *wanted* were applied.
+
+    Where all that a migration replaces is wanted, that one is taken. Where only a part is, the database was made
+    before there was a replacement: the graph is built again without any, and every single step is taken.
+    """
+    steps = set(wanted)
+    for key, migration in loader.replacements.items():
+        if steps.issuperset(migration.replaces):
+            steps = steps.difference(migration.replaces) | {key}
+    if steps <= loader.graph.nodes.keys():
+        return steps
+    loader.replace_migrations = False
+    loader.build_graph()
+    return wanted - loader.replacements.keys()
 
 
 def bring_up_to_date() -> None:

@@ -22,6 +22,14 @@ _DOUBT_MAILS = """
 UPDATE deliveries_delivery SET state = 'uncertain', detail = %s
 WHERE channel = 'email' AND state IN ('queued', 'sending')
 """
+# Automatic and internal: how a sequence depends on the column that it numbers.
+_BELONGS = """
+SELECT EXISTS (
+    SELECT FROM pg_depend JOIN pg_class ON pg_class.oid = refobjid
+    WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass
+      AND objid = to_regclass(%s) AND deptype IN ('a', 'i') AND relname = ANY(%s)
+)
+"""
 _UNDER_WAY = "SELECT id FROM billing_run WHERE status IN ('generating', 'authorised') ORDER BY id"
 
 
@@ -73,7 +81,7 @@ def restore(file: Path, *, progress: Progress | None = None) -> Restored:
             if progress:
                 progress(done, len(names))
         for name, last_value in manifest.sequences.items():
-            _set_sequence(name, last_value)
+            _set_sequence(name, last_value, tables=names)
         with connection.cursor() as cursor:
             cursor.execute(_DOUBT_MAILS, [MAYBE_SENT])
             uncertain = cursor.rowcount
@@ -103,10 +111,13 @@ def _execute(template: str, *tables: str) -> None:
         cursor.execute(sql.SQL(template).format(names) if tables else template)  # type: ignore[arg-type]
 
 
-def _set_sequence(name: str, last_value: int) -> None:
-    """Set the sequence *name*; the job queue's own may be gone, and is not part of the books."""
+def _set_sequence(name: str, last_value: int, *, tables: list[str]) -> None:
+    """Set the sequence *name* if it belongs to one of *tables*.
+
+    Others count what was not restored: the job queue, and the migrations that these tables were made by.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [name])
+        cursor.execute(_BELONGS, [name, tables])
         if cursor.fetchone()[0]:
             cursor.execute("SELECT setval(%s::regclass, %s)", [name, last_value])
 
