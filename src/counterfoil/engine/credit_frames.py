@@ -50,6 +50,7 @@ CREDITABLE_LINES = Frame(
         **{name: kind for name, kind in LINES.columns.items() if name not in _NOT_OF_A_LINE},
         "credited_minor": MINOR,
         "credited_discount_minor": MINOR,
+        "adjusted_minor": MINOR,
         "is_credited_by_hand": pl.Boolean,
         "credited_shares": pl.String,
         "given_up": pl.String,
@@ -58,6 +59,7 @@ CREDITABLE_LINES = Frame(
 )
 """Live lines, with what live credits took off them so far (in the line's sign).
 
+`adjusted_minor` is what the adjustments of a line still come to: below zero where a person took some of it off.
 `credited_shares` lists fractions and `given_up` ranges of days of the credits that followed the dates.
 """
 

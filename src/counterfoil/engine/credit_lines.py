@@ -33,10 +33,15 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class StoredLine:
-    """A live line as it is stored, and as the rules of crediting see it."""
+    """A live line as it is stored, and as the rules of crediting see it.
+
+    *adjusted_off_minor*, in the line's sign, is what a person took off it before it was issued. It counts among what
+    is credited already, although no credit note says so (6.4).
+    """
 
     row: Row
     creditable: CreditableLine
+    adjusted_off_minor: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,19 +94,30 @@ def _stored_line(
     credited = row["credited_minor"] + row["credited_discount_minor"]
     if row["includes_tax"]:
         credited = round_ratio(rated * row["credited_minor"], net, rounding=rounding) if net else 0
+    adjusted_off = _adjusted_off(row, rated=rated, left=rated - credited, rounding=rounding)
     return StoredLine(
         row=row,
+        adjusted_off_minor=adjusted_off,
         creditable=CreditableLine(
             k=0,
             period=period,
             fraction=Fraction(row["fraction_num"], row["fraction_den"]),
             net_minor=rated,
-            credited_minor=credited,
-            is_lowered=row["is_credited_by_hand"] or row["kind"] == "waived",
+            credited_minor=credited + adjusted_off,
+            is_lowered=row["is_credited_by_hand"] or row["kind"] == "waived" or adjusted_off != 0,
             given_up=tuple(given_up),
             credited_fraction=sum((Fraction(share) for share in row["credited_shares"].split()), Fraction(0)),
         ),
     )
+
+
+def _adjusted_off(row: Row, *, rated: int, left: int, rounding: Rounding) -> int:
+    """Return what adjustments took off a line, in the terms of its price; 0 where they added to it."""
+    net, adjusted = row["net_minor"], row["adjusted_minor"]
+    if net * adjusted >= 0:
+        return 0
+    off = round_ratio(rated * -adjusted, net, rounding=rounding)
+    return max(min(off, left), 0) if rated > 0 else min(max(off, left), 0)
 
 
 def credited_lines(
@@ -226,7 +242,9 @@ def _credited(
     """Return *credit* split into net and discount in the proportion of its line, never more than is left (6.4)."""
     row = line.row
     net, discount = net_and_discount(
-        row, rated_so_far=line.creditable.credited_minor - credit.net_minor, rounding=rounding
+        row,
+        rated_so_far=line.creditable.credited_minor - line.adjusted_off_minor - credit.net_minor,
+        rounding=rounding,
     )
     first = credit.unserved[0].first_day if credit.unserved else unserved[0].first_day
     due = next((days.first_day for days in unserved if first in days), unserved[0].first_day)

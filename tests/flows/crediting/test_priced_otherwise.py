@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from counterfoil.flows.billing.revising import adjust
 from counterfoil.flows.crediting.by_hand import CreditAsked, credit_invoice
 from counterfoil.records.billing.models import Invoice
 from counterfoil.records.catalog.models import MasterCharge
@@ -11,11 +12,14 @@ from counterfoil.records.charges.models import Discount
 from tests import build
 from tests.build import NOW
 from tests.flows.crediting.quarters import (
+    APRIL,
     FEBRUARY,
+    JULY,
     assert_sound,
     billed,
     credited,
     ends,
+    issued,
     nets,
     quarter,
     quarters,
@@ -88,4 +92,30 @@ def test_6_6_all_of_an_invoice_with_tax_in_its_prices_gives_back_all_its_tax() -
             now=NOW,
         )
     assert (sum(nets()), sum(taxes())) == (0, 0)
+    assert_sound()
+
+
+@pytest.mark.parametrize(
+    ("amount", "ends_before", "notes", "tax"),
+    [
+        ("-50.00", "2026-04-01", [-4000], [-920]),  # nothing is left of 90.00 − 50.00
+        ("-20.00", "2026-05-11", [-3044], [-700]),  # 40 of 91 days stay, 39.56: 90.00 − 20.00 − 39.56
+        ("-90.00", "2026-04-01", [], []),
+        ("10.00", "2026-04-01", [-9000], [-2070]),  # what a person added is theirs to credit
+    ],
+)
+def test_6_4_what_a_person_took_off_by_adjusting_is_not_given_back_as_well(
+    amount: str, ends_before: str, notes: list[int], tax: list[int]
+) -> None:
+    """The second quarter, 90.00, is adjusted while it is a draft; then the charge ends."""
+    charge = quarter()
+    billed()
+    run = build.run(cutoff=APRIL)
+    adjust([run.invoice_set.get().lines.get().pk], amount=amount, reason="agreed", by=None, now=NOW)
+    issued(run)
+    ends(charge, ends_before)
+    credited(cutoff=JULY)
+    made = Invoice.objects.filter(document_type="credit_note")
+    assert list(made.values_list("net_minor", flat=True)) == notes
+    assert list(made.values_list("tax_minor", flat=True)) == tax
     assert_sound()
