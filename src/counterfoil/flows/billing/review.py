@@ -151,6 +151,7 @@ def set_spans_back(run_id: int, *, invoices: list[int] | None) -> None:
 
     Raises `BilledFurther` (12.7), and `TakenBackTooEarly` if an invoice was credited further since.
     """
+    actions.lock_credited(run_id, invoices=invoices)
     spans = read("spans_to_set_back", SPANS_TO_SET_BACK, run=run_id, invoices=invoices)
     blocked = spans.filter(pl.col("blocked_by").is_not_null())
     if not blocked.is_empty():

@@ -118,6 +118,7 @@ def _need_issued(invoice_ids: Sequence[int]) -> None:
 def _take_back(run_id: int, *, invoices: list[int] | None, now: datetime) -> None:
     """Restore what documents of a locked run had taken, in the caller's transaction."""
     _keep_senders_away(run_id)
+    actions.lock_credited(run_id, invoices=invoices)
     spans = read("spans_to_set_back", SPANS_TO_SET_BACK, run=run_id, invoices=invoices)
     blockers = _blockers(run_id, invoices=invoices, spans=spans)
     if blockers:

@@ -70,6 +70,23 @@ def lock_invoices_of_run(run_id: int) -> None:
         cursor.execute("SELECT id FROM billing_invoice WHERE run_id = %s ORDER BY id FOR UPDATE", [run_id])
 
 
+_LOCK_CREDITED = """
+SELECT id FROM billing_invoice
+WHERE id IN (
+    SELECT credits_id FROM billing_invoice
+    WHERE run_id = %s AND credits_id IS NOT NULL AND (%s::bigint[] IS NULL OR id = ANY(%s::bigint[]))
+)
+ORDER BY id FOR UPDATE
+"""
+
+
+def lock_credited(run_id: int, *, invoices: Sequence[int] | None) -> None:
+    """Lock what a run, or some of its *invoices*, credits: nobody credits that further meanwhile (6.6)."""
+    chosen = None if invoices is None else list(invoices)
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_CREDITED, [run_id, chosen, chosen])
+
+
 def void(invoice_ids: Sequence[int], *, reason: str, by: User | None, now: datetime) -> None:
     """Take issued documents back; the caller restores what they had taken, in the same transaction."""
     InvoiceVoid.objects.bulk_create(
