@@ -117,6 +117,13 @@ def test_an_abandoned_run_leaves_everything_billable_as_before() -> None:
     assert again.totals.get().net_minor == 1161 + 3000  # 30.00 × 12/31, 20 to 31 May, and June
 
 
+def test_a_draft_that_is_not_there_is_named() -> None:
+    build.charge()
+    draft = build.run().invoice_set.get().pk
+    with pytest.raises(review.NoSuchDraft, match=f"no draft {draft + 1}"):
+        review.hold([draft, draft + 1], reason="x", by=None, now=NOW)
+
+
 def test_issued_documents_are_neither_excluded_nor_abandoned() -> None:
     """Rule 7.5: what has a number is credited."""
     build.charge()

@@ -41,6 +41,10 @@ SPANS_TO_SET_BACK = Frame(
 )
 
 
+class NoSuchDraft(Refusal):
+    """There is no draft {invoice}. Choose drafts of a run in review, by id."""
+
+
 class NotADraft(Refusal):
     """Invoice {invoice} is {state}, so it cannot be {verb}. Only drafts of a run in review can."""
 
@@ -135,10 +139,12 @@ def need_reason(reason: str) -> None:
 
 
 def drafts_locked(invoice_ids: Sequence[int], *, verb: str) -> list[Invoice]:
-    """Return the drafts with their runs locked. Raises `NotADraft` for the first that is none any more."""
+    """Return the drafts with their runs locked. Raises `NoSuchDraft`; `NotADraft` for one that is none any more."""
     run_ids = sorted(set(Invoice.objects.filter(pk__in=invoice_ids).values_list("run_id", flat=True)))
     runs = {run_id: actions.lock_run(run_id) for run_id in run_ids}
     drafts = list(queries.with_state(Invoice.objects.filter(pk__in=invoice_ids)))
+    for missing in sorted(set(invoice_ids).difference(draft.pk for draft in drafts)):
+        raise NoSuchDraft(invoice=missing)
     for draft in drafts:
         state = queries.state_of(draft, run=runs[draft.run_id])
         if state not in ("draft", "held", "kept"):

@@ -48,7 +48,7 @@ class NothingLeft(Refusal):
 
 
 class MoreThanIsLeft(Refusal):
-    """Of {what} {left} {currency} are left to be credited, so {amount} cannot be. Give an amount up to that."""
+    """Of {what} {left} {currency} are left to be credited, so {amount} cannot be. Give more than 0, up to that."""
 
 
 class DaysGivenUp(Refusal):
