@@ -47,6 +47,7 @@ def test_4_5_a_discount_is_added_listed_and_changed(keys: dict[str, int], signed
     ("changes", "told"),
     [
         ({"amount": "2"}, "Fill in a percentage or an amount, and leave the other empty."),
+        ({"amount": "2", "charge": ""}, "Fill in a percentage or an amount, and leave the other empty."),
         ({"percent": ""}, "Fill in a percentage or an amount, and leave the other empty."),
         ({"percent": "101"}, "It must be above 0 and at most 100."),
         ({"charge": ""}, "Name a charge alone, or a master charge"),

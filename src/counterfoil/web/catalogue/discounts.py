@@ -94,7 +94,7 @@ class DiscountForm(forms.ModelForm):
         if not self.errors and (charge is not None) == any(others):
             self.add_error("charge", OFF_ONE_THING)
         percent, amount = cleaned.get("percent"), cleaned.get("amount")
-        if not self.errors and (percent is None) == (amount is None):
+        if not {"percent", "amount"} & set(self.errors) and (percent is None) == (amount is None):
             self.add_error("percent", HOW_MUCH)
         start, end = cleaned.get("starts_on"), cleaned.get("ends_before")
         if start and end and end <= start:

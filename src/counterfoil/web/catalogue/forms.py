@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 
 from counterfoil.records.catalog.models import ChargePeriod, MasterCharge, TaxCategory, TaxRate
 from counterfoil.web.layout.editing import DayInput, currency_code
+
+MOST_UNITS = 1200
+LAST_DAY = 31
+ONLY_MONTHS = "It goes with months and years only."
 
 
 class MasterChargeForm(forms.ModelForm):
@@ -77,6 +84,26 @@ class ChargePeriodForm(forms.ModelForm):
             "split_on_price_change": "A period in which the price changes is billed by days, each part at its own "
             "price. Else it costs what its first day does",
         }
+        # The only constraint that `clean` leaves: no two charge periods are the same but for their names.
+        error_messages = {NON_FIELD_ERRORS: {None: "There is a charge period just like this. Use that one."}}
+
+    def clean(self) -> Any:
+        """Refuse no length, two anchors, and what only months have on days and weeks."""
+        cleaned: Any = super().clean()
+        count, day = cleaned.get("count"), cleaned.get("billing_day")
+        has_months = cleaned.get("unit") in {"month", "year"}
+        if count is not None and not 1 <= count <= MOST_UNITS:
+            self.add_error("count", f"It must be at least 1 and at most {MOST_UNITS}.")
+        if day is not None and not 1 <= day <= LAST_DAY:
+            self.add_error("billing_day", f"It must be at least 1 and at most {LAST_DAY}.")
+        elif day is not None and cleaned.get("anchor") is not None:
+            self.add_error("billing_day", "Fill in an anchor or a billing day, and leave the other empty.")
+        elif day is not None and not has_months:
+            self.add_error("billing_day", ONLY_MONTHS)
+        for name, word in (("part_charging", "monthly"), ("day_count", "by_month")):
+            if cleaned.get(name) == word and not has_months:
+                self.add_error(name, ONLY_MONTHS)
+        return cleaned
 
 
 class TaxCategoryForm(forms.ModelForm):
