@@ -9,6 +9,7 @@ import pytest
 from counterfoil.core.money import STEPS
 from counterfoil.engine.credit_by_hand import AgainBelowZero, AgainTooLarge, CreditAsksForMoney
 from counterfoil.flows.billing.voiding import NotVoidable, void_invoices, void_run
+from counterfoil.flows.checking import check
 from counterfoil.flows.closing import BooksClosed, close_books
 from counterfoil.flows.crediting import by_hand
 from counterfoil.flows.crediting.by_hand import CreditAsked, LineAgain, credit_invoice, show_credit
@@ -200,3 +201,17 @@ def test_5_1_another_customer_is_not_billed_at_a_rate_that_is_not_theirs() -> No
     TaxRate.objects.update(country="IE")
     with pytest.raises(NoRateForCustomer, match="standard"):
         credit(invoice_of(charge), bills_again=True, customer=build.customer(country="DE"))
+
+
+def test_2_6_a_day_that_two_credits_took_off_one_line_is_free_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """50 days are given up and billed by the next run; billed again by hand as well, they are billed twice."""
+    charge = quarter()
+    billed()
+    ends(charge, "2026-02-10")
+    issued(credited())
+    ends(charge, None)
+    issued(build.run(cutoff=FEBRUARY))
+    assert_sound()
+    monkeypatch.setattr(by_hand, "_check_days_stand", lambda *_args, **_named: None)
+    credit(invoice_of(charge), bills_again=True)
+    assert {one.invariant for one in check().violations} == {"no_day_billed_twice"}

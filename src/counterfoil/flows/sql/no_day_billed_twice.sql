@@ -12,23 +12,30 @@ WITH billed AS (
 ), overlapping AS (
     SELECT * FROM billed WHERE period_start < billed_until
 ), credit AS (
-    SELECT original.charge_id, original.net_minor, line.refers_to_id, line.period_start, line.period_end,
-           COALESCE(run.selection ->> 'credit_basis', 'none') <> 'none' AS follows_dates,
-           sum(line.net_minor) OVER (PARTITION BY line.refers_to_id) AS credited_minor
+    SELECT original.charge_id, original.id AS line_id, original.period_start AS line_start,
+           original.period_end AS line_end, line.period_start, line.period_end,
+           line.span_from IS NOT NULL AND (line.fraction_num > 0 OR original.kind = 'usage') AS follows_dates,
+           sum(line.net_minor) OVER of_line = -original.net_minor
+               AND (original.net_minor <> 0 OR bool_or(line.span_from IS NULL) OVER of_line) AS is_in_full
     FROM billing_invoiceline AS original
     JOIN billing_invoiceline AS line ON line.refers_to_id = original.id AND line.kind = 'credit'
     JOIN billing_live_invoice AS invoice ON invoice.id = line.invoice_id
-    JOIN billing_run AS run ON run.id = invoice.run_id
     WHERE original.charge_id IN (SELECT charge_id FROM overlapping)
+    WINDOW of_line AS (PARTITION BY line.refers_to_id)
+), given_up AS (
+    -- Once for each line and day, however many credits it has.
+    SELECT DISTINCT charge_id, line_id, line_start AS period_start, line_end AS period_end FROM credit WHERE is_in_full
+    UNION ALL
+    SELECT charge_id, line_id, period_start, period_end FROM credit WHERE follows_dates AND NOT is_in_full
 ), edge AS (
     SELECT charge_id, period_start AS day, 1 AS lines
     FROM billed WHERE charge_id IN (SELECT charge_id FROM overlapping)
     UNION ALL
     SELECT charge_id, period_end, -1 FROM billed WHERE charge_id IN (SELECT charge_id FROM overlapping)
     UNION ALL
-    SELECT charge_id, period_start, -1 FROM credit WHERE follows_dates OR credited_minor = -net_minor
+    SELECT charge_id, period_start, -1 FROM given_up
     UNION ALL
-    SELECT charge_id, period_end, 1 FROM credit WHERE follows_dates OR credited_minor = -net_minor
+    SELECT charge_id, period_end, 1 FROM given_up
 ), level AS (
     SELECT charge_id, day, sum(sum(lines)) OVER (PARTITION BY charge_id ORDER BY day) AS lines
     FROM edge GROUP BY charge_id, day
