@@ -34,6 +34,9 @@ class DefinitionForm(forms.ModelForm):
         initial=[Kind.SERVICE.value],
         required=False,
     )
+    connector = forms.ChoiceField(
+        choices=[("csv", "CSV files"), ("", "Nowhere")], initial="csv", required=False
+    )
 
     class Meta:
         model = BatchDefinition
