@@ -64,7 +64,11 @@ def test_an_invoice_is_credited_by_hand_and_billed_again(bureau: Installation) -
     )
     assert "are left" in bureau.answer(*credit, "--amount", "1000000", exits=1)["error"]
     bureau.run(*credit, exits=2)
-    rest, again = bureau.answer(*credit, "--bill-again", "--quantity", "2")["documents"]
+    assert (
+        "has no line 99"
+        in bureau.answer(*credit, "--bill-again", "--line", "99", "--quantity", "2", exits=1)["error"]
+    )
+    rest, again = bureau.answer(*credit, "--bill-again", "--line", "1", "--quantity", "2")["documents"]
     assert again["document_type"] == "contract"
     assert "credited already" in bureau.answer(*credit, "--all", exits=1)["error"]
     together = bureau.answer("invoice", "void", rest["number"], "--reason", "No", exits=1)["error"]

@@ -40,6 +40,7 @@ Customer = Annotated[str | None, typer.Option(help="With --bill-again: to the cu
 WHAT_IS_CREDITED = "Say what is credited: --all, or --amount, or --line, with an amount or without."
 CHANGES_NEED_BILL_AGAIN = "--unit-price, --quantity and --customer go with --bill-again."
 ALL_OR_SOME = "Give --all or --amount, not both. To bill again, the whole invoice is credited."
+WHICH_LINES = "The invoice has several lines. Say with --line which of them get the unit price or quantity."
 
 
 @crediting.command()
@@ -67,7 +68,7 @@ def credit(
         invoice = chosen_invoice(number)
         asked = _asked(invoice, line, amount, day=_day(day), bills_again=bills_again)
         if bills_again:
-            asked = _again(asked, invoice, unit_price=unit_price, quantity=quantity, account=customer)
+            asked = _again(asked, invoice, line, unit_price=unit_price, quantity=quantity, account=customer)
         run = credit_invoice(asked, reason=reason, by=person(by), now=clock.now())
         waits = draft or the_organisation().four_eyes
         if not waits:
@@ -102,7 +103,7 @@ def _check_words(
 ) -> None:
     if not (line or amount or everything or bills_again):
         raise typer.BadParameter(WHAT_IS_CREDITED)
-    if (everything and amount) or (bills_again and (line or amount)):
+    if (everything and amount) or (bills_again and (amount or (line and not any(changes[:2])))):
         raise typer.BadParameter(ALL_OR_SOME)
     if any(changes) and not bills_again:
         raise typer.BadParameter(CHANGES_NEED_BILL_AGAIN)
@@ -123,7 +124,7 @@ def _asked(
     return CreditAsked(
         invoice_id=invoice.pk,
         invoice_date=day,
-        amounts=dict.fromkeys(line or [], minor),
+        amounts={} if bills_again else dict.fromkeys(line or [], minor),
         amount=None if line else minor,
         bills_again=bills_again,
     )
@@ -132,25 +133,33 @@ def _asked(
 def _again(
     asked: CreditAsked,
     invoice: Invoice,
+    line: list[int] | None,
     *,
     unit_price: str | None,
     quantity: str | None,
     account: str | None,
 ) -> CreditAsked:
-    """Return *asked* with the same change to every line, and to whom it is billed again."""
+    """Return *asked* with the same change to each *line* named, or the only one, and to whom it is billed again."""
     from dataclasses import replace
 
-    from counterfoil.flows.crediting.by_hand import LineAgain
+    from counterfoil.flows.crediting.by_hand import LineAgain, NoSuchLineToCredit
     from counterfoil.flows.crediting.payers import customer_of_account
 
     change = LineAgain(
         quantity=None if quantity is None else parse_steps(quantity),
         unit_price=None if unit_price is None else parse_steps(unit_price),
     )
-    lines = invoice.lines.values_list("line_no", flat=True)
+    lines = list(invoice.lines.values_list("line_no", flat=True))
+    if (unit_price or quantity) and not line and len(lines) > 1:
+        raise typer.BadParameter(WHICH_LINES)
+    for number in line or []:
+        if number not in lines:
+            raise NoSuchLineToCredit(
+                name=invoice.number.number, line=number, lines=", ".join(map(str, sorted(lines)))
+            )
     return replace(
         asked,
-        again=dict.fromkeys(lines, change),
+        again=dict.fromkeys(line or lines, change),
         customer=None if account is None else customer_of_account(account),
     )
 
