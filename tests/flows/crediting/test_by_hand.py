@@ -8,6 +8,7 @@ import pytest
 
 from counterfoil.core.money import STEPS
 from counterfoil.engine.credit_by_hand import AgainBelowZero, AgainTooLarge, CreditAsksForMoney
+from counterfoil.flows.billing.revising import adjust
 from counterfoil.flows.billing.voiding import NotVoidable, void_invoices, void_run
 from counterfoil.flows.checking import check
 from counterfoil.flows.closing import BooksClosed, close_books
@@ -215,3 +216,16 @@ def test_2_6_a_day_that_two_credits_took_off_one_line_is_free_once(monkeypatch: 
     monkeypatch.setattr(by_hand, "_check_days_stand", lambda *_args, **_named: None)
     credit(invoice_of(charge), bills_again=True)
     assert {one.invariant for one in check().violations} == {"no_day_billed_twice"}
+
+
+def test_6_4_no_more_than_the_invoice_came_to_is_credited_by_hand() -> None:
+    """90.00 adjusted by −50.00 is an invoice over 40.00: its first line alone would give 90.00 back."""
+    quarter()
+    run = build.run(cutoff=FEBRUARY)
+    [new] = adjust([run.invoice_set.get().lines.get().pk], amount="-50.00", reason="x", by=None, now=NOW)
+    issued(run)
+    invoice = Invoice.objects.get(pk=new)
+    with pytest.raises(by_hand.MoreThanIsLeft, match=r"40\.00 EUR are left to be credited, so 90\.00"):
+        credit(invoice, amounts={1: None})
+    credit(invoice)
+    assert nets() == [4000, -4000]

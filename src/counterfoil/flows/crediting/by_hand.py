@@ -158,7 +158,7 @@ def _computed(asked: CreditAsked) -> CreditShown:
     lines = left_of(invoice.pk)
     note = credit_by_hand(
         lines.drop("left_minor"),
-        amounts=_amounts(asked, invoice, lines),
+        amounts=_within_the_invoice(_amounts(asked, invoice, lines), invoice, lines),
         groups=tax_groups([invoice.pk]),
         originals=originals([invoice.pk]),
         bill_date=asked.invoice_date,
@@ -228,6 +228,19 @@ def _amounts(asked: CreditAsked, invoice: Invoice, lines: pl.DataFrame) -> dict[
         rows[number]["line_id"]: _of_line(rows[number], amount, name=f"line {number} of {name}")
         for number, amount in asked.amounts.items()
     }
+
+
+def _within_the_invoice(amounts: dict[int, int], invoice: Invoice, lines: pl.DataFrame) -> dict[int, int]:
+    """Return *amounts*. Raises `MoreThanIsLeft`: a line that was adjusted down has more left than its invoice (6.4)."""
+    left, credited = sum(lines.get_column("left_minor").to_list()), sum(amounts.values())
+    if credited > max(left, 0):
+        raise MoreThanIsLeft(
+            what=invoice.number.number,
+            left=format_minor(left, invoice.currency),
+            amount=format_minor(credited, invoice.currency),
+            currency=invoice.currency,
+        )
+    return amounts
 
 
 def _is_left(row: Mapping[str, int]) -> bool:
