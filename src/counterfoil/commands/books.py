@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from typing import Annotated
 
 import typer
 
+from counterfoil.commands.day import day_option
 from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.session import with_database
 
 ClosedBefore = Annotated[
-    datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="No document is dated before it from now on."),
+    date | None,
+    day_option(help_text="No document is dated before it from now on."),
 ]
 Reopen = Annotated[bool, typer.Option("--open", help="Open all of them again.")]
 
@@ -33,7 +34,7 @@ def books(
 
         organisation = the_organisation()
         if closed_before or reopen:
-            organisation = close_books(before=closed_before.date() if closed_before else None)
+            organisation = close_books(before=closed_before)
     closed = organisation.books_closed_before
     text = f"The books are closed before {closed}." if closed else "No period is closed."
     answer({"closed_before": closed}, text=text, as_json=as_json)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from typing import Annotated
 
 import typer
 
 from counterfoil import clock
 from counterfoil.commands import variance_answer as answers
+from counterfoil.commands.day import day_option
 from counterfoil.commands.failures import CommandFailed
 from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.session import with_database
@@ -29,10 +30,8 @@ def _group() -> None:
 def forecast(
     charges: Annotated[list[str], typer.Argument(metavar="CHARGE...", help="Their identifiers.")],
     today: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"], metavar="DATE", help="Count from the month of this day; else today."
-        ),
+        date | None,
+        day_option(help_text="Count from the month of this day; else today."),
     ] = None,
     as_json: AsJson = False,  # noqa: FBT002  a switch on the command line
 ) -> None:
@@ -46,6 +45,6 @@ def forecast(
         for key in charges:
             if key not in by_key:
                 raise NoSuchCharge(charge=key)
-        day = today.date() if today else clock.today(the_organisation().timezone)
+        day = today or clock.today(the_organisation().timezone)
         found = forecast_charges([by_key[key] for key in charges], today=day)
         answer(answers.forecast_document(found), text=answers.forecast_text(found), as_json=as_json)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from counterfoil import clock
 from counterfoil.commands.choosing import chosen_invoice, person
+from counterfoil.commands.day import day_option
 from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.run_issue import issue_run
 from counterfoil.commands.run_words import Reason, Username
@@ -28,9 +29,7 @@ Amount = Annotated[
     str | None, typer.Option(help="So much net, of the line or of the whole invoice; else all that is left.")
 ]
 All = Annotated[bool, typer.Option("--all", help="All that is left, of the invoice or of the lines named.")]
-Day = Annotated[
-    datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Date of the credit note; else today.")
-]
+Day = Annotated[date | None, day_option("--date", help_text="Date of the credit note; else today.")]
 DraftOnly = Annotated[bool, typer.Option("--draft", help="Leave it in review; `run authorise` issues it.")]
 BillAgain = Annotated[bool, typer.Option("--bill-again", help="Bill the same days again in the same run.")]
 Price = Annotated[str | None, typer.Option("--unit-price", help="With --bill-again: at this unit price.")]
@@ -109,10 +108,10 @@ def _check_words(
         raise typer.BadParameter(CHANGES_NEED_BILL_AGAIN)
 
 
-def _day(day: datetime | None) -> date:
+def _day(day: date | None) -> date:
     from counterfoil.records.organisation.queries import the_organisation
 
-    return day.date() if day else clock.today(the_organisation().timezone)
+    return day or clock.today(the_organisation().timezone)
 
 
 def _asked(

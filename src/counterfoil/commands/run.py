@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +11,7 @@ import typer
 from counterfoil import clock
 from counterfoil.commands import run_answer as answers
 from counterfoil.commands.choosing import chosen_run, person
+from counterfoil.commands.day import day_option
 from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.progress import progress_bar
 from counterfoil.commands.run_beside import (
@@ -46,18 +47,14 @@ class CreditWord(StrEnum):
 DefinitionName = Annotated[
     str | None, typer.Argument(metavar="DEFINITION", help="Its name; or give --kinds and --all.")
 ]
-CutOff = Annotated[
-    datetime, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Bill what is due up to this day.")
-]
+CutOff = Annotated[date, day_option(help_text="Bill what is due up to this day.")]
 InvoiceDate = Annotated[
-    datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Date of the documents; else the cut-off."),
+    date | None,
+    day_option(help_text="Date of the documents; else the cut-off."),
 ]
 TaxPoint = Annotated[
-    datetime | None,
-    typer.Option(
-        formats=["%Y-%m-%d"], metavar="DATE", help="Day whose tax rates apply; else the invoice date."
-    ),
+    date | None,
+    day_option(help_text="Day whose tax rates apply; else the invoice date."),
 ]
 Kinds = Annotated[
     str | None, typer.Option(help="Kinds of charge, with commas, in place of a definition: service.")
@@ -262,9 +259,9 @@ def _request(
     definition: str | None,
     kinds: str | None,
     every: bool,  # noqa: FBT001
-    cutoff: datetime,
-    invoice_date: datetime | None,
-    tax_point: datetime | None,
+    cutoff: date,
+    invoice_date: date | None,
+    tax_point: date | None,
     past_periods: int | None,
     credit: CreditWord | None,
 ) -> Request:
@@ -275,11 +272,11 @@ def _request(
         request_on_the_spot,
     )
 
-    days: dict[str, date] = {"cutoff": cutoff.date(), "invoice_date": (invoice_date or cutoff).date()}
+    days: dict[str, date] = {"cutoff": cutoff, "invoice_date": invoice_date or cutoff}
     if credit is not None and definition is None and kinds is None:
         return request_of_credits(credit.value, **days)
     if tax_point is not None:
-        days["tax_point"] = tax_point.date()
+        days["tax_point"] = tax_point
     if definition is not None and kinds is None and not every:
         return request_by_definition(
             definition_named(definition),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from counterfoil import clock
 from counterfoil.commands.choosing import person
+from counterfoil.commands.day import day_option
 from counterfoil.commands.failures import CommandFailed
 from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.run_words import Drafts, Reason, Username
@@ -29,17 +30,10 @@ Amount = Annotated[str, typer.Option(help="What to add to each line, for example
 Category = Annotated[
     str | None, typer.Option("--tax-category", metavar="CODE", help="Of the adjustment; else the line's own.")
 ]
-NewDate = Annotated[
-    datetime, typer.Option("--to", formats=["%Y-%m-%d"], metavar="DATE", help="The new invoice date.")
-]
+NewDate = Annotated[date, day_option("--to", help_text="The new invoice date.")]
 ConfirmedTo = Annotated[
-    datetime | None,
-    typer.Option(
-        "--last-day",
-        formats=["%Y-%m-%d"],
-        metavar="DATE",
-        help="The last day confirmed; else up to the cut-off.",
-    ),
+    date | None,
+    day_option("--last-day", help_text="The last day confirmed; else up to the cut-off."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what it would do, and store nothing.")]
 
@@ -132,14 +126,12 @@ def redate(
     with with_database():
         from counterfoil.flows.billing import revising
 
-        shown = revising.redated(drafts, invoice_date=to.date())
+        shown = revising.redated(drafts, invoice_date=to)
         new = []
         if not dry_run:
-            new = revising.redate(
-                drafts, invoice_date=to.date(), reason=reason, by=person(by), now=clock.now()
-            )
+            new = revising.redate(drafts, invoice_date=to, reason=reason, by=person(by), now=clock.now())
     document = {"drafts": new, "redated": [_redated_document(one) for one in shown]}
-    answer(document, text=_redated_text(shown, date_after=to.date()), as_json=as_json)
+    answer(document, text=_redated_text(shown, date_after=to), as_json=as_json)
 
 
 @reviewing.command()
@@ -174,7 +166,7 @@ def confirm(
             reason=reason,
             by=person(by),
             now=clock.now(),
-            ends_before=date.fromordinal(last_day.date().toordinal() + 1) if last_day else None,
+            ends_before=date.fromordinal(last_day.toordinal() + 1) if last_day else None,
         )
     document = {"confirmed": [{"charge": one.charge, "ends_before": one.ends_before} for one in done]}
     text = table(["Charge", "Confirmed before"], [(one.charge, one.ends_before) for one in done])

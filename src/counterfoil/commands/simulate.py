@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from itertools import islice
 from typing import Annotated, Any, TextIO
 
@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from counterfoil.commands.charge_file import open_charge_rows
+from counterfoil.commands.day import day_option
 from counterfoil.commands.output import AsJson
 from counterfoil.core.periods import LAST_YEAR
 from counterfoil.core.refusals import Refusal
@@ -37,8 +38,8 @@ class CutOffOutOfRange(Refusal):
 def simulate(
     file: Annotated[str, typer.Argument(help="CSV with a header, or JSON lines; - reads standard input.")],
     through: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Bill what is due on or before this date."),
+        date | None,
+        day_option(help_text="Bill what is due on or before this date."),
     ] = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
@@ -47,7 +48,7 @@ def simulate(
     Exits with 1 if a row has a finding, and with 2 if the file as a whole cannot be used.
     """
     try:
-        simulation = _simulated(file, through=through.date() if through else None)
+        simulation = _simulated(file, through=through)
     except Refusal as refusal:
         if as_json:
             print(json.dumps({"error": str(refusal)}))
