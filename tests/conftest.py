@@ -31,7 +31,7 @@ SECONDS_FOR_A_COMMAND = 300
 
 
 # A short life in every run of the tests; `make simulate` lives longer ones.
-FIRST_SEED, MONTHS = 1, 15
+FIRST_SEED, MONTHS = 1, 10
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,7 +61,8 @@ def database_server() -> Iterator[str]:
     with database_running(home()) as url:
         yield url
         if external_url():
-            _on_server(f'DROP DATABASE IF EXISTS "{_blank_name()}" WITH (FORCE)')
+            for name in (_blank_name(), _blank_name().replace("blank", "demo")):
+                _on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")
@@ -160,6 +161,28 @@ def installation(blank_database: str, empty_home: Path) -> Iterator[Installation
         yield made
 
 
+@pytest.fixture(scope="session")
+def demo_database(blank_database: str) -> str:
+    """Return the name of a database with the demo bureau, loaded once; others are copied from it."""
+    name = blank_database.replace("blank", "demo")
+    with owned(home() / "demo.lock"):
+        if not _on_server("SELECT 1 FROM pg_database WHERE datname = %s", name):
+            _on_server(f'CREATE DATABASE "{name}_begun" TEMPLATE "{blank_database}"')
+            url = _address(database=f"{name}_begun").url()
+            with _new_home() as folder:
+                environment = environment_of(folder, COUNTERFOIL_DATABASE_URL=url)
+                Installation(home=folder, environment=environment).run("demo")
+            _on_server(f'ALTER DATABASE "{name}_begun" RENAME TO "{name}"')
+    return name
+
+
+@pytest.fixture
+def demo_installation(demo_database: str, empty_home: Path) -> Iterator[Installation]:
+    """Yield an installation with the demo bureau."""
+    with _new_installation(demo_database, empty_home) as made:
+        yield made
+
+
 @pytest.fixture
 def another_installation(blank_database: str) -> Iterator[Installation]:
     """Yield a second installation, as empty as the first."""
@@ -168,9 +191,9 @@ def another_installation(blank_database: str) -> Iterator[Installation]:
 
 
 @contextmanager
-def _new_installation(blank_database: str, empty_home: Path) -> Iterator[Installation]:
+def _new_installation(template: str, empty_home: Path) -> Iterator[Installation]:
     name = f"installation_{secrets.token_hex(6)}"
-    _on_server(f'CREATE DATABASE "{name}" TEMPLATE "{blank_database}"')
+    _on_server(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     url = _address(database=name).url()
     yield Installation(home=empty_home, environment=environment_of(empty_home, COUNTERFOIL_DATABASE_URL=url))
     _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')

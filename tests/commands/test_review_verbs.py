@@ -7,9 +7,9 @@ from decimal import Decimal
 from tests.conftest import Installation
 
 
-def test_drafts_are_revised_and_the_run_still_reconciles(installation: Installation) -> None:
+def test_drafts_are_revised_and_the_run_still_reconciles(demo_installation: Installation) -> None:
     """Rules 7.2, 12.5, 12.7 and 12.8; what a verb answers names the draft that the next one takes."""
-    installation.run("demo")
+    installation = demo_installation
     first, second = installation.answer("invoice", "list", "--limit", "2")["invoices"]
     why = ("--reason", "As agreed", "--by", "approver")
     [adjusted] = installation.answer("run", "adjust", str(first["id"]), "1", "--amount", "-0.01", *why)[

@@ -11,10 +11,9 @@ from tests.conftest import Installation
 
 
 @pytest.fixture
-def bureau(installation: Installation) -> Installation:
+def bureau(demo_installation: Installation) -> Installation:
     """Return an installation with the demo bureau."""
-    installation.run("demo")
-    return installation
+    return demo_installation
 
 
 def _sound(bureau: Installation) -> bool:

@@ -315,7 +315,7 @@ def cells_of(charge: Charge, /, **more: str) -> dict[str, str]:
     return {**written, **more}
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.lists(charges(), min_size=1, max_size=5), st.sampled_from(["0", "7", "19", "8.875"]))
 def test_simulated_charges_agree_with_the_oracle(some: list[Charge], tax_rate: str) -> None:
     """Some customers have two charges; every second charge is billed up to its middle."""
@@ -361,7 +361,7 @@ def _minor(text: str, digits: int) -> int:
     return int(minor)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(charges(), st.integers(1, 899), st.sampled_from(["daily", "monthly"]))
 def test_6_5_simulated_credits_agree_with_the_oracle(charge: Charge, cut: int, credit: str) -> None:
     assert charge.ends_before is not None

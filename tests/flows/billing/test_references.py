@@ -15,8 +15,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FURTHER_LINES = """
 INSERT INTO billing_invoiceline
 SELECT (jsonb_populate_record(line, jsonb_build_object(
-    'id', 1000 + of_charge.no, 'line_no', 1000 + of_charge.no, 'charge_id', of_charge.id))).*
-FROM billing_invoiceline AS line, unnest(%s::bigint[]) WITH ORDINALITY AS of_charge(id, no)
+    'id', newest.id + of_charge.no, 'line_no', 1000 + of_charge.no, 'charge_id', of_charge.id))).*
+FROM billing_invoiceline AS line, unnest(%s::bigint[]) WITH ORDINALITY AS of_charge(id, no),
+    (SELECT max(id) AS id FROM billing_invoiceline) AS newest
 WHERE line.id = %s
 """
 
