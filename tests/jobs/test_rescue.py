@@ -12,6 +12,13 @@ from tests.working import do_all_queued_work
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture(autouse=True)
+def _empty_queue() -> None:
+    """Forget jobs that tests before left: the queue's tables are not among those emptied between tests."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers")
+
+
 def _left_by_a_dead_worker(*, attempts: int) -> int:
     """Store a job that a worker was doing when it was killed, for the last of *attempts* times."""
     with connection.cursor() as cursor:
