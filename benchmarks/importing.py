@@ -8,12 +8,8 @@ they are, and once more with every price changed. `per_s` are charges imported a
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import resource
 import sys
-import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,28 +17,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from benchmarks.installation import run_benchmark
+
 CENTS_A_CHARGE = 1_990
 CENTS_IN_WHOLE = 100
-
-
-def main() -> None:
-    """Run the benchmark as the command line asks and print its line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--charges", type=int, default=1_000_000)
-    parser.add_argument("--json", action="store_true", help="print one line of JSON")
-    asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as folder:
-        Path(folder).chmod(0o711)
-        os.environ["COUNTERFOIL_HOME"] = folder
-        from counterfoil.commands.session import with_database
-
-        with with_database(migrates=True):
-            figures = measure(charges=asked.charges, folder=Path(folder))
-    if asked.json:
-        print(json.dumps(figures))
-    else:
-        for name, figure in figures.items():
-            print(f"{name:>14}  {figure}")
 
 
 def measure(*, charges: int, folder: Path) -> dict[str, Any]:
@@ -119,4 +97,4 @@ def _imported(name: str, file: Path) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    run_benchmark(measure, description=__doc__)

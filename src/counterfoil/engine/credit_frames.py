@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from counterfoil.core.document import DocumentType
-from counterfoil.engine.frames import DAY, ID, INVOICES, LINES, MINOR, STEPS, Frame
+from counterfoil.engine.frames import DAY, ID, INVOICES, LINES, MINOR, SPAN_MOVED, STEPS, Frame
 
 CREDIT_CHARGES = Frame(
     name="charges to be credited",
@@ -133,15 +133,7 @@ CREDIT_LINES = Frame(
 
 CREDIT_SPANS = Frame(
     name="billed spans after credits",
-    columns={
-        "charge_id": ID,
-        "was_from": DAY,
-        "was_to": DAY,
-        "billed_from": DAY,
-        "billed_to": DAY,
-        "starts_in_part": pl.Boolean,
-        "ends_in_part": pl.Boolean,
-    },
+    columns=SPAN_MOVED,
     key=("charge_id",),
     always={
         "only shrinks": (pl.col("billed_from").fill_null(pl.col("was_from")) >= pl.col("was_from"))

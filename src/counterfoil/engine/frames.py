@@ -372,17 +372,20 @@ INVOICES = Frame(
     },
 )
 
+SPAN_MOVED: Mapping[str, type[pl.DataType]] = {
+    "charge_id": ID,
+    "was_from": DAY,
+    "was_to": DAY,
+    "billed_from": DAY,
+    "billed_to": DAY,
+    "starts_in_part": pl.Boolean,
+    "ends_in_part": pl.Boolean,
+}
+"""From where a charge's billed span moves, and where to; null where nothing is billed."""
+
 SPANS = Frame(
     name="billed spans",
-    columns={
-        "charge_id": ID,
-        "was_from": DAY,
-        "was_to": DAY,
-        "billed_from": DAY,
-        "billed_to": DAY,
-        "starts_in_part": pl.Boolean,
-        "ends_in_part": pl.Boolean,
-    },
+    columns=SPAN_MOVED,
     key=("charge_id",),
     always={
         "only grows": (pl.col("billed_from") <= pl.col("was_from").fill_null(pl.col("billed_from")))

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from counterfoil.core.refusals import Refusal
-from counterfoil.engine.frames import DAY, ID, Frame
+from counterfoil.engine.frames import ID, SPAN_MOVED, Frame
 from counterfoil.flows.billing.blockers import check_drafts_may_go
 from counterfoil.flows.billing.issue import check_dates
 from counterfoil.flows.billing.load import read
@@ -27,16 +27,7 @@ TO_BE_RELEASED = "Revised after its run was authorised: somebody else releases i
 
 SPANS_TO_SET_BACK = Frame(
     name="spans to set back",
-    columns={
-        "charge_id": ID,
-        "was_from": DAY,
-        "was_to": DAY,
-        "billed_from": DAY,
-        "billed_to": DAY,
-        "starts_in_part": pl.Boolean,
-        "ends_in_part": pl.Boolean,
-        "blocked_by": ID,
-    },
+    columns={**SPAN_MOVED, "blocked_by": ID},
     key=("charge_id",),
 )
 
