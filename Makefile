@@ -9,6 +9,7 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 CHARGES ?= 1000000
 PROCESSES ?= 2
 MONTHS ?= 36
+TIMES ?= 20
 SEED ?= $(shell od -An -N3 -tu4 /dev/urandom | tr -d ' ')
 
 # Trust whom this machine trusts, as pip does: a company's own certificate authority, say.
@@ -18,7 +19,7 @@ export UV_NATIVE_TLS ?= 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test simulate setup browser check fix bench docs migrations lock clean
+.PHONY: help run test search simulate setup browser check fix bench docs migrations lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +29,11 @@ run: $(VENV)/.run ## serve http://127.0.0.1:8000; the first time with a demo bur
 
 test: setup browser ## run every test (ARGS="-k money" for some)
 	@$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile $(ARGS)
+
+search: setup ## draw random cases for the rules that `make test` does not, again and again (TIMES=20)
+	@for time in $$(seq $(TIMES)); do \
+		$(BIN)/pytest --quiet --numprocesses $(PROCESSES) --hypothesis-profile searching tests/core tests/engine || exit 1; \
+	done
 
 simulate: setup ## let a company live for years, everything happening to it (SEED=7 MONTHS=36)
 	$(BIN)/pytest --quiet -s tests/simulation --seed $(SEED) --months $(MONTHS)

@@ -19,6 +19,7 @@ import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from hypothesis import settings
 
 from counterfoil.project.database.address import DatabaseAddress, external_url, parse_database_url
 from counterfoil.project.database.locks import owned
@@ -28,6 +29,13 @@ from counterfoil.project.home import home
 # Nothing of a test's database need survive a power cut.
 UNSAFE_AND_FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nshared_buffers = 128MB\n"
 SECONDS_FOR_A_COMMAND = 300
+
+
+# One commit gives one answer: what is drawn depends on the test alone. `make search` draws anew, and much more. A test
+# states facts, not times, so there is no deadline.
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.register_profile("searching", deadline=None, print_blob=True)
+settings.load_profile("repeatable")
 
 
 # A short life in every run of the tests; `make simulate` lives longer ones.

@@ -151,6 +151,19 @@ def test_4_4_an_estimate_lies_between_the_readings_around_or_goes_on_as_between_
     assert uses(on, JANUARY)[0].end.is_estimate
 
 
+def test_4_4_an_estimate_is_rounded_as_a_whole_and_not_the_difference() -> None:
+    fell = Meter(
+        [
+            Reading(read_on=date(2026, 4, 17), value_steps=1),
+            Reading(read_on=date(2026, 5, 1), value_steps=0),
+        ],
+        may_be_estimated=True,
+    )
+    stand = fell.stand_at(date(2026, 4, 24))
+    assert stand is not None
+    assert stand.value_steps == 1  # 0.5 goes up to 1; 1 − 0.5, its half rounded up first, would be 0
+
+
 def test_4_4_before_its_first_reading_and_with_one_alone_nothing_is_estimated() -> None:
     one = meter((FEBRUARY.start, "5"), may_be_estimated=True)
     two = meter((FEBRUARY.start, "5"), (MARCH.start, "6"), may_be_estimated=True)

@@ -211,10 +211,10 @@ class Meter:
         return abs((self._days[at] - day).days) <= self._tolerance_days
 
     def _in_line(self, left: int, right: int, day: date) -> int:
-        """Return the stand on the line through two readings, rounded to millionths as every reading is."""
+        """Return the stand on the line through two readings, rounded as a whole to millionths, as a reading is."""
         days = (self._days[right] - self._days[left]).days
         gone = (day - self._days[left]).days
-        return self._stands[left] + round_ratio((self._stands[right] - self._stands[left]) * gone, days)
+        return round_ratio(self._stands[left] * (days - gone) + self._stands[right] * gone, days)
 
     def uses(
         self, periods: Sequence[DateRange], *, billed_value_steps: int | None = None

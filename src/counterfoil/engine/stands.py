@@ -140,11 +140,10 @@ def _taken(around: pl.DataFrame) -> pl.DataFrame:
     right_on, right_stand = (
         pl.when(is_between).then(f"after_{name}").otherwise(f"before_{name}") for name in ("on", "stand")
     )
-    rise, run = (right_stand - left_stand).cast(WIDE), (right_on - left_on).dt.total_days().cast(WIDE)
+    days = (right_on - left_on).dt.total_days().cast(WIDE)
     gone = (pl.col("day") - left_on).dt.total_days().cast(WIDE)
-    on_the_line = left_stand + round_ratio(rise * gone, run, rounding=Rounding.HALF_AWAY).cast(
-        pl.Int64, strict=True
-    )
+    weighed = left_stand.cast(WIDE) * (days - gone) + right_stand.cast(WIDE) * gone
+    on_the_line = round_ratio(weighed, days, rounding=Rounding.HALF_AWAY).cast(pl.Int64, strict=True)
     is_estimated = pl.col("may_be_estimated") & pl.col("before_on").is_not_null() & left_stand.is_not_null()
     return around.select(
         "meter_id",
