@@ -70,7 +70,7 @@ def database_server() -> Iterator[str]:
         yield url
         if external_url():
             for name in (_blank_name(), _blank_name().replace("blank", "demo")):
-                _on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+                _drop(name)
 
 
 @pytest.fixture(scope="session")
@@ -204,7 +204,7 @@ def _new_installation(template: str, empty_home: Path) -> Iterator[Installation]
     _on_server(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     url = _address(database=name).url()
     yield Installation(home=empty_home, environment=environment_of(empty_home, COUNTERFOIL_DATABASE_URL=url))
-    _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+    _drop(name)
 
 
 def _address(*, database: str) -> DatabaseAddress:
@@ -225,6 +225,19 @@ def _on_server(statement: str, *values: str) -> list[Any]:
     with psycopg.connect(_address(database="postgres").url(), autocommit=True) as server:
         cursor = server.execute(statement, values or None)  # type: ignore[call-overload]
         return cursor.fetchall() if cursor.description else []
+
+
+def _drop(name: str) -> None:
+    """Drop the database *name*, ending our own sessions in it.
+
+    FORCE would not do: it refuses where autovacuum is at work, whose sessions are not ours to end. DROP alone sends
+    autovacuum away and waits for it.
+    """
+    _on_server(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
+        name,
+    )
+    _on_server(f'DROP DATABASE IF EXISTS "{name}"')
 
 
 def pytest_unconfigure() -> None:
