@@ -43,7 +43,10 @@ STATE = {
     "totals": """
         SELECT currency, documents, lines, net_minor, tax_minor, gross_minor
         FROM billing_runtotal ORDER BY run_id""",
-    "numbers": "SELECT seq, number, due_on FROM billing_documentnumber ORDER BY seq",
+    "numbers": """
+        SELECT seq, number, account, due_on FROM billing_documentnumber AS number
+        JOIN billing_invoice AS invoice ON invoice.id = number.invoice_id
+        JOIN parties_billingcustomer AS customer ON customer.id = invoice.customer_id ORDER BY seq""",
     "series": "SELECT document_type, year, next_seq, last_date FROM billing_documentseries ORDER BY 1, 2",
     "deliveries": """
         SELECT channel, account, state, recipient, external_number <> '' FROM deliveries_delivery AS delivery

@@ -20,7 +20,7 @@ from datetime import date
 from tests import build
 build.organisation(email="billing@example.com")
 for n in range(12):
-    payer = build.customer()
+    payer = build.customer(account=f"A{n:02}")
     for m in range(3):
         build.charge(client=build.client(customer=payer), starts_on=date(2026, 5, 1 + 2 * n + m))
 build.charge(master_charge=build.master(unit_price=None))
@@ -36,7 +36,10 @@ STATE = {
     "spans": "SELECT charge_id, billed_from, billed_to FROM charges_chargespan ORDER BY charge_id",
     "exceptions": "SELECT charge_id, code, message FROM billing_billingexception ORDER BY charge_id",
     "totals": "SELECT currency, documents, lines, net_minor, tax_minor, gross_minor FROM billing_runtotal",
-    "numbers": "SELECT number FROM billing_documentnumber ORDER BY number",
+    "numbers": """
+        SELECT number, account FROM billing_documentnumber AS number
+        JOIN billing_invoice AS invoice ON invoice.id = number.invoice_id
+        JOIN parties_billingcustomer AS customer ON customer.id = invoice.customer_id ORDER BY number""",
     "deliveries": "SELECT channel, state, count(*) FROM deliveries_delivery GROUP BY 1, 2 ORDER BY 1, 2",
     "run": "SELECT status FROM billing_run",
 }
@@ -87,7 +90,7 @@ def test_a_clean_month_keeps_every_invariant(bureau: Installation) -> None:
     month(bureau)
     clean = state(bureau)
     assert len(clean["lines"]) > 36
-    assert clean["numbers"][0] == ("INV-2026-000001",)
+    assert clean["numbers"][0] == ("INV-2026-000001", "A00")
     assert bureau.answer("check")["violations"] == []
 
 
@@ -115,7 +118,7 @@ def test_a_killed_issue_is_repeated_without_gap(bureau: Installation, place: str
     killed_at(bureau, place, "run", "authorise", "1")
     bureau.run("run", "resume", "1")
     after = state(bureau)
-    assert after["numbers"] == [(f"INV-2026-{n:06}",) for n in range(1, 13)]
+    assert after["numbers"] == [(f"INV-2026-{n + 1:06}", f"A{n:02}") for n in range(12)]
     assert after["run"] == [("issued",)]
 
 

@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from counterfoil.core.numbering import DateBeforeLastIssued
-from counterfoil.flows.billing import issue, review
-from counterfoil.records.billing.models import DocumentNumber, DocumentSeries, Run, RunStatus
+from counterfoil.flows.billing import issue, review, revising
+from counterfoil.flows.billing.run import bill_and_store_shard, open_run, resume
+from counterfoil.records.billing.models import DocumentNumber, DocumentSeries, Invoice, Run, RunStatus
 from counterfoil.records.charges.models import ChargeSpan
 from counterfoil.records.organisation.models import Branch, Organisation, Role, User
 from tests import build
@@ -43,6 +44,23 @@ def test_numbers_follow_each_other_and_due_dates_follow_the_terms() -> None:
     due = DocumentNumber.objects.order_by("invoice_id").values_list("due_on", flat=True)
     assert list(due) == [date(2026, 6, 15), date(2026, 7, 10)]
     assert DocumentSeries.objects.get().next_seq == 3
+
+
+@pytest.mark.parametrize("stored", [[1, 2, 3, 4], [4, 3, 2, 1], [2, 4, 1, 3]])
+def test_numbers_follow_the_customers_in_whichever_order_shards_were_stored(stored: list[int]) -> None:
+    """Rules 7.1 and 12.2: two clean runs of the same data number alike; a draft adjusted comes behind the others."""
+    accounts = [f"A{n}" for n in range(8)]
+    for account in accounts:
+        build.charge(client=build.client(customer=build.customer(account=account)))
+    run = open_run(build.request(), by=None, now=NOW, shard_charges=2)
+    for shard in stored:
+        bill_and_store_shard(run.pk, shard, snapshot=None, now=build.now)
+    resume(run, now=build.now)
+    third = Invoice.objects.get(customer__account="A2")
+    revising.waive([third.lines.get().pk], reason="as agreed", by=None, now=NOW)
+    issued(run)
+    documents = DocumentNumber.objects.order_by("seq").values_list("invoice__customer__account", flat=True)
+    assert list(documents) == ["A0", "A1", *accounts[3:], "A2"]
 
 
 def test_each_branch_has_a_series_of_its_own() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from itertools import product
 
 import polars as pl
 from django.db import transaction
@@ -133,8 +134,9 @@ def issue(
 ) -> Run:
     """Give every draft of an authorised run its number, its due date and its deliveries; resumable.
 
-    Each batch is one transaction; held drafts are left and are issued by a later call once released, drafts dated
-    after *today* by one on their day. Raises `RunNotAuthorised`, and `NotYetDated` if all are dated later (7.2).
+    Numbers follow the order of the shards, whatever the workers did. Each batch is one transaction; held drafts are
+    left and are issued by a later call once released, drafts dated after *today* by one on their day. Raises
+    `RunNotAuthorised`, and `NotYetDated` if all are dated later (7.2).
     """
     run = queries.run_of(run_id)
     if run.status not in (RunStatus.AUTHORISED, RunStatus.ISSUED):
@@ -144,12 +146,12 @@ def issue(
     if not due and run.invoice_date > today:
         raise NotYetDated(run=run_id, invoice_date=run.invoice_date)
     planned, issued = waiting.filter(invoice_date__lte=today).count(), 0
-    for invoice_date, documents in due.items():
-        newest = 0
+    in_order = queries.draft_ids_in_order(run_id)
+    for (invoice_date, documents), (first, end) in product(due.items(), in_order):
         while batch := _issue_batch(
-            run_id, invoice_date=invoice_date, documents=documents, after=newest, now=now()
+            run_id, invoice_date=invoice_date, documents=documents, first=first, end=end, now=now()
         ):
-            issued, newest = issued + len(batch), batch[-1]
+            issued, first = issued + len(batch), batch[-1] + 1
             stop_here(f"after-issue-{issued}")
             if progress:
                 progress(issued, max(planned, issued))
@@ -159,9 +161,15 @@ def issue(
 
 
 def _issue_batch(
-    run_id: int, *, invoice_date: date, documents: Sequence[tuple[int, str]], after: int, now: datetime
+    run_id: int,
+    *,
+    invoice_date: date,
+    documents: Sequence[tuple[int, str]],
+    first: int,
+    end: int | None,
+    now: datetime,
 ) -> list[int]:
-    """Issue the next documents of that date *after* a draft's id in one transaction and return their ids in order.
+    """Issue the next documents of that date, ids from *first* and before *end*, in one transaction; return their ids.
 
     What was issued by earlier batches is not looked through again. A draft released behind their back waits for the
     next call.
@@ -177,7 +185,8 @@ def _issue_batch(
             DRAFTS,
             run=run_id,
             invoice_date=invoice_date,
-            after=after,
+            first=first,
+            end=end,
             series=[one.pk for one in series],
             payment_terms=the_organisation().payment_terms,
             keeps_zero=selection.keeps_zero,

@@ -34,6 +34,7 @@ def store_shard(billed: Billed, *, run: Run, shard: int, now: datetime) -> bool:
         run_id=run.pk,
         shard=shard,
         now=now,
+        first_invoice=stored.first_invoice,
         invoices=stored.invoices,
         lines=stored.lines,
         exceptions=stored.exceptions,

@@ -117,6 +117,7 @@ def credit_invoice(asked: CreditAsked, *, reason: str, by: User | None, now: dat
             run_id=run.pk,
             shard=1,
             now=now,
+            first_invoice=stored[0].first_invoice,
             invoices=sum(one.invoices for one in stored),
             lines=sum(one.lines for one in stored),
             exceptions=0,

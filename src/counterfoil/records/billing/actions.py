@@ -115,11 +115,18 @@ def store_exceptions(exceptions: pa.Table) -> None:
 
 
 def mark_shard_done(
-    *, run_id: int, shard: int, now: datetime, invoices: int, lines: int, exceptions: int
+    *,
+    run_id: int,
+    shard: int,
+    now: datetime,
+    first_invoice: int,
+    invoices: int,
+    lines: int,
+    exceptions: int,
 ) -> None:
-    """Note that a shard is stored, and how much it held."""
+    """Note that a shard is stored, how much it held, and which ids its drafts have: *invoices* from *first_invoice*."""
     RunShard.objects.filter(run_id=run_id, number=shard).update(
-        done_at=now, invoices=invoices, lines=lines, exceptions=exceptions
+        done_at=now, first_invoice=first_invoice, invoices=invoices, lines=lines, exceptions=exceptions
     )
 
 

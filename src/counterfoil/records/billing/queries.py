@@ -55,6 +55,25 @@ def shard_of(run_id: int, number: int) -> RunShard:
     return RunShard.objects.get(run_id=run_id, number=number)
 
 
+def draft_ids_in_order(run_id: int) -> list[tuple[int, int | None]]:
+    """Return the ranges of ids, [first, end), in which the drafts of a run take their numbers.
+
+    Shard by shard, whichever was stored first, and then what came later: drafts that took the place of others. Where
+    shards were stored in their order there is one range; None is an end that is open.
+    """
+    stored = RunShard.objects.filter(run_id=run_id, invoices__gt=0).order_by("number")
+    ranges: list[tuple[int, int | None]] = []
+    for first, count in stored.values_list("first_invoice", "invoices"):
+        if first is None:
+            return [(0, None)]
+        begins_at = ranges.pop()[0] if ranges and ranges[-1][1] == first else first
+        ranges.append((begins_at, first + count))
+    newest = max((end for _first, end in ranges if end is not None), default=0)
+    if ranges and ranges[-1][1] == newest:
+        return [*ranges[:-1], (ranges[-1][0], None)]
+    return [*ranges, (newest, None)]
+
+
 def charges_done(run_id: int) -> tuple[int, int]:
     """Return how many charges of a run are done, and how many there are."""
     counted = RunShard.objects.filter(run_id=run_id).aggregate(
@@ -74,8 +93,8 @@ KEPT = Q(gross_minor=0, run__selection__keeps_zero=True)
 
 
 def drafts_to_issue(run_id: int) -> QuerySet[Invoice]:
-    """Return the invoices of a run that are neither held, excluded, kept nor issued, in the order of their numbers."""
-    return _untouched(run_id).exclude(KEPT).order_by("id")
+    """Return the invoices of a run that are neither held, excluded, kept nor issued."""
+    return _untouched(run_id).exclude(KEPT)
 
 
 def drafts_kept(run_id: int) -> QuerySet[Invoice]:

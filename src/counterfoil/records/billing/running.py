@@ -126,7 +126,8 @@ class RunShard(models.Model):
     """A part of a run that is computed alone and stored in one transaction: a range of customers.
 
     Both customers None: the charges for which nobody pays, which can only become exceptions. The shard's row
-    is locked and marked done in the transaction that stores its lines, so it can be stored once only.
+    is locked and marked done in the transaction that stores its lines, so it can be stored once only. Its drafts
+    have the `invoices` ids from `first_invoice` on, and take their numbers in the order of the shards.
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="shards")
@@ -135,6 +136,9 @@ class RunShard(models.Model):
     last_customer = models.BigIntegerField(null=True)
     charges = models.PositiveIntegerField(help_text="How many charges the shard was planned to read")
     done_at = models.DateTimeField(null=True)
+    first_invoice = models.BigIntegerField(
+        null=True, help_text="None where it was stored before this was noted"
+    )
     invoices = models.PositiveIntegerField(default=0)
     lines = models.PositiveIntegerField(default=0)
     exceptions = models.PositiveIntegerField(default=0)

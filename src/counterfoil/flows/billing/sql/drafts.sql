@@ -1,11 +1,12 @@
 -- Drafts of a run and a date that take the next numbers: neither held, excluded, kept nor
--- issued, in the order of their ids. They are found before anything is joined, so that a batch
+-- issued, of a range of ids and in their order. They are found before anything is joined, so that a batch
 -- reads no further than it reaches.
 WITH waiting AS MATERIALIZED (
     SELECT invoice.id, invoice.customer_id, invoice.branch_id, invoice.document_type
     FROM billing_invoice AS invoice
     WHERE invoice.run_id = %(run)s
-      AND invoice.id > %(after)s
+      AND invoice.id >= %(first)s
+      AND (%(end)s::bigint IS NULL OR invoice.id < %(end)s)
       AND invoice.invoice_date = %(invoice_date)s
       AND NOT EXISTS (SELECT FROM billing_invoicehold AS hold WHERE hold.invoice_id = invoice.id)
       AND NOT EXISTS (SELECT FROM billing_invoiceexclusion AS exclusion WHERE exclusion.invoice_id = invoice.id)
