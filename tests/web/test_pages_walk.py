@@ -34,6 +34,8 @@ READ = [
     "taxes",
     "deliveries",
     "numbering",
+    "tokens",
+    "token-new",
     "customer-suggestions",
     "client-suggestions",
     "dealer-suggestions",
@@ -55,6 +57,7 @@ READ_ONE = {
     "run-deliveries": [""],
     "run-reconciliation": [""],
 }
+ADMINISTERED = ["organisation", "branches", "branch-new", "users", "user-new"]
 BESIDE = ["line-why", "client-forecast", "charge-forecast"]
 SET_UP = [
     "customer-new",
@@ -117,6 +120,8 @@ def test_every_page_opens_for_who_may_and_for_nobody_else(
         visit(reverse(name), may=may_set_up)
     for name in SET_UP_ONE:
         visit(reverse(name, args=[keys[name]]), may=may_set_up)
+    for name in ADMINISTERED:
+        visit(reverse(name), may=role == Role.ADMINISTRATOR)
     visit(reverse("run-new"), may=role != Role.VIEWER)
     visit(reverse("run-authorise", args=[keys["run"]]), may=may_approve)
     visit(reverse("run-abandon", args=[keys["run"]]), may=may_set_up or may_approve)

@@ -19,6 +19,9 @@ from counterfoil.core.refusals import Refusal
 from counterfoil.flows.answering import KeyUsedOtherwise
 from counterfoil.flows.billing.requesting import DefinitionIsOff, NoSuchDefinition, NotBilledYet
 from counterfoil.flows.billing.review import ReasonMissing
+from counterfoil.flows.organising import WrongBranch
+from counterfoil.flows.people import WrongPerson
+from counterfoil.records.organisation.queries import NoSuchBranch
 
 logger = logging.getLogger("counterfoil.api")
 
@@ -31,7 +34,17 @@ class WrongValue(Refusal):
 
 
 # Refusals of what was sent; every other refusal is of what is stored as it now is.
-OF_VALUES = (WrongValue, KeyUsedOtherwise, NoSuchDefinition, DefinitionIsOff, NotBilledYet, ReasonMissing)
+OF_VALUES = (
+    WrongValue,
+    KeyUsedOtherwise,
+    NoSuchDefinition,
+    DefinitionIsOff,
+    NotBilledYet,
+    ReasonMissing,
+    WrongPerson,
+    WrongBranch,
+    NoSuchBranch,
+)
 
 
 class FieldProblem(Schema):

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from counterfoil.api import (
+    branches,
     charges,
     clients,
     customers,
@@ -25,6 +26,7 @@ from counterfoil.api import (
     prices,
     runs,
     taking_back,
+    users,
     variances,
 )
 from counterfoil.api.description import DescribedApi
@@ -49,6 +51,8 @@ for resource, prefix in {
     events: "/events",
     meters: "/meters",
     organisation: "/organisation",
+    branches: "/branches",
+    users: "/users",
     numbering: "/numbering",
     definitions: "/definitions",
     runs: "/runs",
@@ -60,6 +64,7 @@ for resource, prefix in {
     api.add_router(prefix, resource.router)
 
 for prefix, beside in {
+    "/tokens": users.tokens,
     "/prices": prices.prices,
     "/escalations": prices.escalations,
     "/runs": variances.router,

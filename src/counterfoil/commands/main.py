@@ -29,6 +29,8 @@ VERBS = {
     "import": "counterfoil.commands.import_:import_",
     "export": "counterfoil.commands.export:export",
     "organisation": "counterfoil.commands.organisation:organisation",
+    "branch": "counterfoil.commands.branch:branch",
+    "user": "counterfoil.commands.user:user",
     "backup": "counterfoil.commands.backup:backup",
     "restore": "counterfoil.commands.restore:restore",
     "upgrade": "counterfoil.commands.upgrade:upgrade",

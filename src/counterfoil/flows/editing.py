@@ -23,7 +23,7 @@ from counterfoil.records.charges import actions as charges
 from counterfoil.records.charges import price_actions as prices
 from counterfoil.records.charges.models import Charge, Discount, PriceChange
 from counterfoil.records.organisation import actions as organisations
-from counterfoil.records.organisation.models import Organisation
+from counterfoil.records.organisation.models import Branch, Organisation
 from counterfoil.records.parties import actions as parties
 from counterfoil.records.parties import commissioning_actions as commissionings
 from counterfoil.records.parties.models import BillingCustomer, Client, Dealer, PastCommissioning
@@ -33,6 +33,7 @@ AnyRecord = TypeVar("AnyRecord", bound=models.Model)
 _CREATE: dict[type[models.Model], Callable[[Any], Any]] = {
     BillingCustomer: parties.create_customers,
     Client: parties.create_clients,
+    Branch: organisations.create_branches,
     Dealer: parties.create_dealers,
     MasterCharge: catalog.create_master_charges,
     ChargePeriod: catalog.create_charge_periods,
@@ -49,6 +50,7 @@ _CREATE: dict[type[models.Model], Callable[[Any], Any]] = {
 _CHANGE: dict[type[models.Model], Callable[..., None]] = {
     BillingCustomer: parties.change_customers,
     Client: parties.change_clients,
+    Branch: organisations.change_branches,
     Dealer: parties.change_dealers,
     MasterCharge: catalog.change_master_charges,
     ChargePeriod: catalog.change_charge_periods,

@@ -10,10 +10,7 @@ from django.db import transaction
 from counterfoil.core.refusals import Refusal, shown
 from counterfoil.records.organisation import actions
 from counterfoil.records.organisation.models import ApiToken, User
-
-
-class NoSuchUser(Refusal):
-    """There is nobody here who signs in as {username}. Check the name."""
+from counterfoil.records.organisation.queries import NoSuchUser
 
 
 class NoSuchToken(Refusal):

@@ -16,6 +16,7 @@ from counterfoil.web.invoices.urls import urlpatterns as invoices
 from counterfoil.web.layout import branches, search, views
 from counterfoil.web.numbering.urls import urlpatterns as numbering
 from counterfoil.web.organisation.urls import urlpatterns as organisation
+from counterfoil.web.people.urls import urlpatterns as people
 from counterfoil.web.prices.urls import urlpatterns as prices
 from counterfoil.web.runs.urls import urlpatterns as runs
 
@@ -37,5 +38,6 @@ urlpatterns = [
     *deliveries,
     *imports,
     *organisation,
+    *people,
     *numbering,
 ]

@@ -7,7 +7,9 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import Q
 
@@ -15,8 +17,9 @@ from counterfoil.core.refusals import Refusal
 from counterfoil.records.organisation.models import ApiAnswer, ApiToken, Branch, Organisation, User
 from counterfoil.records.organisation.scopes import checked
 
-# Any number, as long as nobody else's: the first digits of e.
+# Any numbers, as long as nobody else's: the first digits of e and of the square root of 2.
 _SETTING_UP = 2_718_281
+_ADMINISTERING = 1_414_213
 
 SECRET_BYTES = 32
 USE_NOTED_EVERY = timedelta(minutes=1)
@@ -40,6 +43,12 @@ def change_organisation(organisation: Organisation, *, fields: Sequence[str]) ->
     organisation.save(update_fields=list(fields))
 
 
+def change_branches(branches: Iterable[Branch], *, fields: Sequence[str]) -> None:
+    """Store the *fields* of *branches*. Documents issued before keep what they said."""
+    for branch in branches:
+        branch.save(update_fields=list(fields))
+
+
 def create_branches(branches: Iterable[Branch]) -> list[Branch]:
     """Store new *branches* and return them with their ids."""
     return Branch.objects.bulk_create(branches)
@@ -52,6 +61,44 @@ def create_users(users: Iterable[User], *, password: str) -> list[User]:
     for user in people:
         user.password = hashed
     return User.objects.bulk_create(people)
+
+
+def add_user(user: User, *, password: str | None, branches: Iterable[Branch]) -> User:
+    """Store a new *user* limited to *branches* (none: sees all); without a *password* nobody signs in by one."""
+    user.password = make_password(password)
+    user.save(force_insert=True)
+    user.branches.set(branches)
+    return user
+
+
+def change_user(user: User, *, fields: Sequence[str], branches: Iterable[Branch] | None = None) -> None:
+    """Store the *fields* of *user*, and the *branches* they are limited to unless that is None."""
+    user.save(update_fields=list(fields))
+    if branches is not None:
+        user.branches.set(branches)
+
+
+def give_password(user: User, *, password: str) -> None:
+    """Let *user* sign in with the *password* from now on, and with no other."""
+    user.password = make_password(password)
+    user.save(update_fields=["password"])
+
+
+def lock_users() -> None:
+    """Let one transaction at a time decide who administers, until it ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ADMINISTERING])
+
+
+def end_sessions(user: User) -> int:
+    """Sign *user* out everywhere and return how many sessions that ended."""
+    theirs = [
+        session.session_key
+        for session in Session.objects.iterator()
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk)
+    ]
+    Session.objects.filter(session_key__in=theirs).delete()
+    return len(theirs)
 
 
 class TokenEndsAtOnce(Refusal):

@@ -55,6 +55,12 @@ class Organisation(models.Model):
         null=True, blank=True, help_text="Documents may not be dated before it (billing-rules 7.5)"
     )
     four_eyes = models.BooleanField(default=False, help_text="Nobody authorises a run they generated")
+    two_factor_roles = models.JSONField(
+        default=list,
+        db_default=models.Value([], output_field=models.JSONField()),
+        blank=True,
+        help_text="Whoever has one of these roles signs in with a second factor",
+    )
     is_demo = models.BooleanField(default=False, editable=False)
 
     class Meta:
@@ -108,6 +114,17 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+
+@audited()
+class UserBranch(User.branches.through):  # type: ignore[name-defined, misc]
+    """A branch that a user is limited to: `User.branches` in the audit trail."""
+
+    class Meta:
+        proxy = True
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} sees branch {self.branch_id}"
 
 
 @audited(exclude=["token_hash", "last_used_at"])

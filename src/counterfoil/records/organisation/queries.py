@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 from django.db.models import Exists, Model, OuterRef, QuerySet
 
-from counterfoil.core.refusals import Refusal
-from counterfoil.records.organisation.models import Organisation, User
+from counterfoil.core.refusals import Refusal, shown
+from counterfoil.records.organisation.models import Branch, Organisation, User
 
 AnyModel = TypeVar("AnyModel", bound=Model)
 
@@ -22,6 +23,32 @@ def the_organisation() -> Organisation:
     if organisation is None:
         raise NotInstalled
     return organisation
+
+
+class NoSuchUser(Refusal):
+    """There is nobody here who signs in as {username}. Check the name."""
+
+
+class NoSuchBranch(Refusal):
+    """There is no branch {code}. Known are {known}."""
+
+
+def user_called(username: str) -> User:
+    """Return who signs in as *username*, switched off or not. Raises `NoSuchUser`."""
+    found = User.objects.filter(username=username.replace("\x00", "")).first()
+    if found is None:
+        raise NoSuchUser(username=shown(username))
+    return found
+
+
+def branches_called(codes: Iterable[str]) -> list[Branch]:
+    """Return the branches with *codes*, each once. Raises `NoSuchBranch`."""
+    known = {branch.code: branch for branch in Branch.objects.order_by("code")}
+    wanted = sorted(set(codes))
+    for code in wanted:
+        if code not in known:
+            raise NoSuchBranch(code=shown(code), known=", ".join(known))
+    return [known[code] for code in wanted]
 
 
 def within_branches(rows: QuerySet[AnyModel], *, user: User, path: str = "branch_id") -> QuerySet[AnyModel]:

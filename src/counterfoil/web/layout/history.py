@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Field, ForeignKey, Model
+from django.db.models import Field, ForeignKey, Model, QuerySet
 
 from counterfoil.records.organisation.models import User
 
 MOST_EVENTS = 100
-NOBODY = "Counterfoil"
+NOBODY, NOTHING = "Counterfoil", "nothing"
 WORDS = {"insert": "Added", "update": "Changed", "delete": "Removed"}
 
 
@@ -33,6 +33,35 @@ class Entry:
     who: str
     what: str
     changes: Sequence[Change]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What belongs to a record and is stored beside it: its *trail*, and the *field* that says what it is."""
+
+    trail: QuerySet[Any]
+    field: str
+
+
+def history_with(record: Model, *beside: Beside) -> list[Entry]:
+    """Return the newest entries of *record*'s trail with those of what lies *beside* it, newest first."""
+    entries = [*history_of(record), *(entry for one in beside for entry in _came_and_went(one))]
+    return sorted(entries, key=lambda entry: entry.moment, reverse=True)[:MOST_EVENTS]
+
+
+def _came_and_went(beside: Beside) -> list[Entry]:
+    events = list(beside.trail.select_related("pgh_context").order_by("-pgh_id")[:MOST_EVENTS])
+    field = beside.trail.model._meta.get_field(beside.field)
+    people = User.objects.in_bulk({_user_id(event) for event in events} - {None})
+    names = field.related_model.objects.in_bulk({getattr(event, field.attname) for event in events})  # type: ignore[union-attr]
+    entries = []
+    for event in events:
+        name = str(names.get(getattr(event, field.attname), NOTHING))
+        pair = (name, NOTHING) if event.pgh_label == "delete" else (NOTHING, name)
+        change = Change(str(field.verbose_name).capitalize(), *pair)
+        who = str(people.get(_user_id(event), NOBODY))
+        entries.append(Entry(event.pgh_created_at, who, WORDS[event.pgh_label], [change]))
+    return entries
 
 
 def history_of(record: Model) -> list[Entry]:
@@ -80,7 +109,7 @@ def _changes(
 def _text(event: Any, field: Field[Any, Any], names: dict[tuple[str, int], str]) -> str:
     value = getattr(event, field.attname)
     if value is None or value == "":
-        return "nothing"
+        return NOTHING
     if isinstance(field, ForeignKey):
         return names.get((field.name, value), f"number {value}")
     if isinstance(value, bool):

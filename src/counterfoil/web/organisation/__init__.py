@@ -1,1 +1,1 @@
-"""The organisation that issues the documents."""
+"""The organisation that issues the documents, and its branches."""

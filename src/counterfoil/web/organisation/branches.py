@@ -1,0 +1,116 @@
+"""The pages of branches: list, one with its history, add and change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from counterfoil.records.organisation.models import Branch, Role, User
+from counterfoil.web.access import needs
+from counterfoil.web.layout.editing import edit_page, posted
+from counterfoil.web.layout.history import history_of
+from counterfoil.web.lists.columns import Column, Kind
+from counterfoil.web.lists.listing import Empty, Listing, Noun
+from counterfoil.web.lists.page import list_page
+from counterfoil.web.templatetags.counterfoil import Tab
+
+FIELDS = ["name", "address", "postcode", "city", "email", "phone"]
+
+BRANCHES = Listing(
+    name="branches",
+    noun=Noun("branch", "branches"),
+    columns=(
+        Column(name="code", label="Code", kind=Kind.CODE, link="branch", sort=("code",), index="unique code"),
+        Column(name="name", label="Name", link="branch", sort=("name",)),
+        Column(name="city", label="City", sort=("city",)),
+        Column(name="email", label="E-mail"),
+        Column(name="phone", label="Phone", is_shown=False),
+        Column(name="limited", label="Users limited to it", kind=Kind.COUNT),
+    ),
+    default_sort="code",
+    search=("code__istartswith", "name__icontains", "city__istartswith"),
+    search_hint="Code, name, city",
+    empty=Empty(
+        title="No branches yet",
+        explanation="Every document belongs to a branch, which numbers its own. A bureau has at least one.",
+        action="Add branch",
+        address_name="branch-new",
+    ),
+)
+
+
+class BranchForm(forms.ModelForm):
+    """A branch. Documents issued before keep what they said."""
+
+    class Meta:
+        model = Branch
+        fields = FIELDS
+        labels = {"email": "E-mail"}
+        help_texts = {"email": "Sender of its invoices. Empty: the organisation's"}
+
+
+class NewBranchForm(BranchForm):
+    """A new branch, with the code that will stand in its numbers."""
+
+    class Meta(BranchForm.Meta):
+        fields = ["code", *FIELDS]
+        help_texts = {**BranchForm.Meta.help_texts, "code": "May stand in document numbers; it stays"}
+
+
+def address(branch: Branch) -> str:
+    """Return the page of *branch*."""
+    return reverse("branch", args=[branch.pk])
+
+
+@needs(Role.ADMINISTRATOR)
+def branches(request: HttpRequest) -> HttpResponseBase:
+    """List them."""
+    rows = Branch.objects.annotate(limited=Count("users"))
+    context = {"new": reverse("branch-new"), "new_label": "Add branch"}
+    return list_page(request, listing=BRANCHES, queryset=rows, title="Branches", context=context)
+
+
+@needs(Role.ADMINISTRATOR)
+def branch(request: HttpRequest, key: int) -> HttpResponse:
+    """Show one, with who is limited to it and its history."""
+    found = get_object_or_404(Branch, pk=key)
+    chosen = request.GET.get("tab", "users")
+    limited = User.objects.filter(branches=found).order_by("username")
+    context: dict[str, Any] = {
+        "branch": found,
+        "title": found.name,
+        "tabs": [
+            Tab("Users limited to it", "?tab=users", chosen == "users", limited.count()),
+            Tab("History", "?tab=history", chosen == "history"),
+        ],
+        "chosen": chosen,
+    }
+    if chosen == "history":
+        context["history"] = history_of(found)
+    else:
+        context["users"] = list(limited)
+    return render(request, "organisation/branch.html", context)
+
+
+@needs(Role.ADMINISTRATOR)
+def new(request: HttpRequest) -> HttpResponse:
+    """Add one."""
+    form = NewBranchForm(posted(request))
+    return edit_page(
+        request, form=form, title="New branch", verb="Add branch", back=reverse("branches"), done=address
+    )
+
+
+@needs(Role.ADMINISTRATOR)
+def edit(request: HttpRequest, key: int) -> HttpResponse:
+    """Change one."""
+    found = get_object_or_404(Branch, pk=key)
+    form = BranchForm(posted(request), instance=found)
+    return edit_page(
+        request, form=form, title=f"Edit {found}", verb="Store changes", back=address(found), done=address
+    )

@@ -1,0 +1,253 @@
+"""The pages of users: list, one, add, change, a new password, off and on. What will happen is said first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from counterfoil import clock
+from counterfoil.core.refusals import Refusal
+from counterfoil.flows import people
+from counterfoil.flows.people import Person
+from counterfoil.records.organisation.models import ApiToken, Branch, Role, User, UserBranch
+from counterfoil.web.access import needs
+from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
+from counterfoil.web.layout.editing import posted
+from counterfoil.web.layout.history import Beside, history_with
+from counterfoil.web.lists.page import list_page
+from counterfoil.web.people.forms import UserForm, named, typed_as
+from counterfoil.web.people.lists import EVERY_BRANCH, USERS, token_state
+from counterfoil.web.templatetags.counterfoil import Tab
+
+NOTHING = "nothing"
+LABELS = {
+    "username": "User name",
+    "role": "Role",
+    "first_name": "First name",
+    "last_name": "Last name",
+    "email": "E-mail",
+    "language": "Language",
+    "branches": "Branches",
+}
+
+
+@needs(Role.ADMINISTRATOR)
+def users(request: HttpRequest) -> HttpResponseBase:
+    """List them, those switched off too."""
+    context = {"new": reverse("user-new"), "new_label": "Add user"}
+    return list_page(
+        request, listing=USERS, queryset=User.objects.all(), title="Users and roles", context=context
+    )
+
+
+@needs(Role.ADMINISTRATOR)
+def user(request: HttpRequest, key: int) -> HttpResponse:
+    """Show one, with their tokens and history."""
+    found = get_object_or_404(User.objects.prefetch_related("branches"), pk=key)
+    chosen = request.GET.get("tab", "tokens")
+    tokens = ApiToken.objects.filter(user=found).select_related("user")
+    context: dict[str, Any] = {
+        "person": found,
+        "title": named(found),
+        "branches": ", ".join(branch.name for branch in found.branches.all()) or EVERY_BRANCH,
+        "tabs": [
+            Tab("API tokens", "?tab=tokens", chosen == "tokens", tokens.count()),
+            Tab("History", "?tab=history", chosen == "history"),
+        ],
+        "chosen": chosen,
+    }
+    if chosen == "history":
+        limits = UserBranch.pgh_event_model.objects.filter(user_id=found.pk)
+        context["history"] = history_with(found, Beside(limits, "branch"))
+    else:
+        context["tokens"] = [(token, token_state(token)) for token in tokens]
+    return render(request, "people/user.html", context)
+
+
+@needs(Role.ADMINISTRATOR)
+def new(request: HttpRequest) -> HttpResponse:
+    """Add somebody, and show their first password once."""
+    form = UserForm(posted(request))
+
+    def sentence(person: Person) -> str:
+        return (
+            f"{person.username} will be able to sign in as {Role(person.role).label.lower()}. "
+            "Their first password is shown once, for you to hand over."
+        )
+
+    def act(person: Person) -> HttpResponse:
+        added, password = people.add_person(person)
+        return _password_page(request, added, password=str(password), title=f"{named(added)} was added")
+
+    return _form_page(
+        request,
+        form=form,
+        title="New user",
+        verb="Add user",
+        back=reverse("users"),
+        sentence=sentence,
+        act=act,
+    )
+
+
+@needs(Role.ADMINISTRATOR)
+def edit(request: HttpRequest, key: int) -> HttpResponse:
+    """Change somebody's name, role, branches or language."""
+    found = get_object_or_404(User, pk=key)
+    before = people.person_of(found)
+    form = UserForm(posted(request), initial=typed_as(before))
+    here = reverse("user", args=[key])
+
+    def act(person: Person) -> HttpResponse:
+        changed = people.change_person(found.username, person, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, f"{named(changed)} was changed.")
+        return HttpResponseRedirect(here)
+
+    return _form_page(
+        request,
+        form=form,
+        title=f"Edit {named(found)}",
+        verb="Store changes",
+        back=here,
+        sentence=lambda _: f"Change {named(found)}. It holds from their next click on.",
+        act=act,
+        known=found,
+    )
+
+
+@needs(Role.ADMINISTRATOR)
+def password(request: HttpRequest, key: int) -> HttpResponse:
+    """Give somebody a new password and show it once."""
+    found = get_object_or_404(User, pk=key)
+    confirmation = Confirmation(
+        title=f"New password for {named(found)}",
+        sentence=f"{named(found)} gets a new password, which you see once and hand over. "
+        "The old one stops working, and they are signed out everywhere.",
+        verb="Give new password",
+        back=reverse("user", args=[key]),
+    )
+    if not is_agreed(request, confirmation):
+        return confirm_page(request, confirmation)
+    made = people.give_new_password(found)
+    return _password_page(request, found, password=made, title=f"{named(found)} has a new password")
+
+
+@needs(Role.ADMINISTRATOR)
+def switch_off(request: HttpRequest, key: int) -> HttpResponse:
+    """Let somebody sign in no more, having said what ends with it."""
+    found = get_object_or_404(User, pk=key)
+    here = reverse("user", args=[key])
+    valid = ApiToken.objects.filter(user=found, revoked_at=None, expires_at__gt=clock.now()).count()
+    confirmation = Confirmation(
+        title=f"Switch {named(found)} off",
+        sentence=f"{named(found)} can no longer sign in, and is signed out everywhere at once. "
+        "What they did stays in the history under their name.",
+        figures=[("API tokens that stop working", str(valid))],
+        lasting="They can be switched on again, with the same password and tokens.",
+        verb="Switch user off",
+        back=here,
+        is_dangerous=True,
+    )
+    if not is_agreed(request, confirmation):
+        return confirm_page(request, confirmation)
+    try:
+        people.switch_off(found, by=request.user)  # type: ignore[arg-type]
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{named(found)} was switched off.")
+    return HttpResponseRedirect(here)
+
+
+@needs(Role.ADMINISTRATOR)
+def switch_on(request: HttpRequest, key: int) -> HttpResponse:
+    """Let somebody sign in again."""
+    found = get_object_or_404(User, pk=key)
+    here = reverse("user", args=[key])
+    confirmation = Confirmation(
+        title=f"Switch {named(found)} on",
+        sentence=f"{named(found)} can sign in again as {found.get_role_display().lower()}, with the password and "
+        "the API tokens they had.",
+        verb="Switch user on",
+        back=here,
+    )
+    if not is_agreed(request, confirmation):
+        return confirm_page(request, confirmation)
+    people.switch_on(found)
+    messages.success(request, f"{named(found)} was switched on.")
+    return HttpResponseRedirect(here)
+
+
+def _form_page(
+    request: HttpRequest,
+    *,
+    form: UserForm,
+    title: str,
+    verb: str,
+    back: str,
+    sentence: Callable[[Person], str],
+    act: Callable[[Person], HttpResponse],
+    known: User | None = None,
+) -> HttpResponse:
+    """Show *form*, then say in words what storing it does, then *act*."""
+    if form.is_valid():
+        person = form.person
+        confirmation = Confirmation(
+            title=title,
+            sentence=sentence(person),
+            figures=_differences(people.person_of(known) if known else None, person),
+            verb=verb,
+            back=request.path,
+            fields=[(name, value) for name in form.fields for value in request.POST.getlist(name)],
+        )
+        try:
+            people.check_person(person, known=known, by=request.user)  # type: ignore[arg-type]
+            if not is_agreed(request, confirmation):
+                return confirm_page(request, confirmation)
+            return act(person)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+    context = {"form": form, "title": title, "verb": verb, "back": back}
+    return render(request, "counterfoil/layout/form.html", context)
+
+
+def _differences(before: Person | None, after: Person) -> list[tuple[str, str]]:
+    """Return what is set, or what changes, as pairs (what, before → after)."""
+    if before is None:
+        return [(label, _text(name, after)) for name, label in LABELS.items() if getattr(after, name)]
+    changed = [name for name in LABELS if getattr(before, name) != getattr(after, name)]
+    pairs = [(LABELS[name], f"{_text(name, before)} → {_text(name, after)}") for name in changed]
+    return pairs or [("Changes", "none")]
+
+
+def _text(name: str, person: Person) -> str:
+    if name == "branches":
+        return _branches(person.branches)
+    value = getattr(person, name)
+    return (Role(value).label if name == "role" else str(value)) or NOTHING
+
+
+def _branches(codes: Sequence[str]) -> str:
+    names = Branch.objects.filter(code__in=codes).order_by("code").values_list("name", flat=True)
+    return ", ".join(names) or EVERY_BRANCH
+
+
+def _password_page(request: HttpRequest, person: User, *, password: str, title: str) -> HttpResponse:
+    context = {
+        "person": person,
+        "secret": password,
+        "title": title,
+        "back": reverse("user", args=[person.pk]),
+    }
+    return _never_kept(render(request, "people/password.html", context))
+
+
+def _never_kept(answer: HttpResponse) -> HttpResponse:
+    """Have no browser and no proxy keep a page that shows a secret."""
+    answer["Cache-Control"] = "no-store"
+    return answer

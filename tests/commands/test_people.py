@@ -1,0 +1,29 @@
+"""`counterfoil user` and `counterfoil branch`."""
+
+from __future__ import annotations
+
+from tests.conftest import Installation
+
+
+def test_people_and_branches_are_looked_after(installation: Installation) -> None:
+    installation.run("init")
+    made = installation.answer("branch", "create", "DUB", "--name", "Dublin")
+    assert (made["code"], made["name"]) == ("DUB", "Dublin")
+    changed = installation.answer("branch", "change", "DUB", "--city", "Dublin 4")
+    assert (changed["name"], changed["city"]) == ("Dublin", "Dublin 4")
+    assert [one["code"] for one in installation.answer("branch", "list")["branches"]] == ["DUB", "main"]
+
+    words = ("--role", "biller", "--branch", "DUB", "--email", "noor@example.com", "--first-name", "Noor")
+    made = installation.answer("user", "create", "noor", *words)
+    assert (made["role"], made["branches"], len(made["password"])) == ("biller", ["DUB"], 20)
+    changed = installation.answer("user", "change", "noor", "--role", "approver", "--every-branch")
+    assert (changed["role"], changed["branches"], changed["name"]) == ("approver", [], "Noor")
+    assert installation.answer("user", "switch-off", "noor")["is_active"] is False
+    assert installation.answer("user", "switch-on", "noor")["is_active"] is True
+    assert len(installation.answer("user", "password", "noor")["password"]) == 20
+    shown = installation.run("user", "list").stdout
+    assert "noor@example.com" in shown
+    last = installation.answer("user", "switch-off", "admin", exits=1)
+    assert "admin is the last administrator who can sign in" in last["error"]
+    nobody = installation.run("user", "show", "nobody", exits=1)
+    assert nobody.stderr.startswith("There is nobody here who signs in as 'nobody'.")
