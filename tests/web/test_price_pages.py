@@ -12,10 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from counterfoil.records.catalog.models import ChargeOverride, Escalation, MasterCharge
+from counterfoil.records.catalog.models import ChargeOverride, Escalation, MasterCharge, TaxRate
 from counterfoil.records.charges.models import Charge, PriceChange
 from counterfoil.records.organisation.models import Branch, Role, User
 from counterfoil.records.parties.models import BillingCustomer, Dealer, PastCommissioning
+from counterfoil.records.parties.models import Client as Site
 from tests.web import month
 
 SignedIn = Callable[..., Client]
@@ -190,3 +191,44 @@ def test_pages_of_prices_ask_the_database_little(keys: dict[str, int], signed_in
             assert client.get(reverse(name, args=key)).status_code == 200
         asked[name] = len(queries)
     assert {name: count for name, count in asked.items() if count > MOST_QUERIES} == {}
+
+
+def test_a3_a_price_list_says_who_may_be_assigned_what(keys: dict[str, int], signed_in: SignedIn) -> None:
+    client, master = signed_in(Role.BILLER), keys["master-charge"]
+    page, say = (
+        reverse("dealer-overrides", args=[keys["dealer"]]),
+        reverse("dealer-assignable", args=[keys["dealer"]]),
+    )
+    (row, *_) = client.get(page).context["rows"]
+    assert (row.values["assignable"], row.set_by["assignable"]) == (True, "master")
+    assert client.post(say, {"selected": [master]}).content.decode() == "1 master charge"
+    assert client.post(say, {"selected": [master], "say": "no"}).status_code == 302
+    (own,) = client.get(page + "?show=own").context["rows"]
+    assert (own.master.pk, own.values["assignable"], own.set_by["assignable"]) == (master, False, "dealer")
+    # The client of this dealer is not offered it, and refused it when it is typed; others are.
+    site = Site.objects.get(pk=keys["client"])
+    code = MasterCharge.objects.get(pk=master).code
+    offer = (
+        reverse("master-charge-suggestions") + f"?name=master_charge&master_charge={code}&client={site.pk}"
+    )
+    option = f'"{code}"'
+    assert option in client.get(offer).content.decode()
+    Site.objects.filter(pk=site.pk).update(dealer=keys["dealer"])
+    assert option not in client.get(offer).content.decode()
+    sent = {"key": "new", "master_charge": code, "starts_on": "2026-06-01"}
+    refused = client.post(reverse("charge-new", args=[site.pk]), sent).content.decode()
+    assert "It may not be assigned here" in refused
+    client.post(say, {"selected": [master], "say": "next"})
+    assert client.post(reverse("charge-new", args=[site.pk]), sent).status_code == 302
+
+
+def test_5_1_a_tax_category_and_its_rate_are_corrected(keys: dict[str, int], signed_in: SignedIn) -> None:
+    client, rate = signed_in(Role.BILLER), TaxRate.objects.order_by("pk")[0]
+    assert client.post(reverse("tax-category-edit", args=[rate.category_id]), {"code": "std", "name": "Full"})
+    sent = {"category": rate.category_id, "rate": "19.5", "valid_from": rate.valid_from.isoformat()}
+    wrong = client.post(reverse("tax-rate-edit", args=[rate.pk]), {**sent, "rate": "1001"}).content.decode()
+    assert "It must be at least 0 and at most 1000 percent." in wrong
+    assert client.post(reverse("tax-rate-edit", args=[rate.pk]), sent).status_code == 302
+    page = client.get(reverse("taxes")).content.decode()
+    assert "Full" in page
+    assert "19.5 %" in page

@@ -5,19 +5,24 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Path, Query, Router, Schema
 
 from counterfoil.api.auth import Need
 from counterfoil.api.paging import Page, Paging, page_of
-from counterfoil.api.routes import reads
+from counterfoil.api.repeating import once
+from counterfoil.api.routes import does, reads
 from counterfoil.api.seeing import seen
-from counterfoil.api.shapes import DecimalText, Id, Key, decimal_text
+from counterfoil.api.shapes import BillingDate, DecimalText, Id, Key, Request, decimal_text
+from counterfoil.api.storing import Text, stored
 from counterfoil.records.charges.models import Charge as ChargeRow
+from counterfoil.records.organisation.models import Role
 
 router = Router(tags=["charges"])
+CALLED = {"code": "master_charge"}
 SEES = Need("charges:read")
+WRITES = Need("charges:write", frozenset({Role.BILLER}))
 
 
 class Charge(Schema):
@@ -39,9 +44,37 @@ class Charge(Schema):
     po_number: str
     charge_period: str | None
     tax_category: str | None
+    escalation: str | None
     while_commissioned: bool | None
     billed_from: date | None
     billed_to: date | None
+
+
+class ChargeChanges(Request):
+    """What is to be changed of a charge; what is not sent stays."""
+
+    key: Key | None = None
+    code: Key | None = None
+    customer: Key | None = None
+    starts_on: BillingDate | None = None
+    ends_before: BillingDate | None = None
+    quantity: DecimalText | None = None
+    unit_price: DecimalText | None = None
+    description: Text | None = None
+    po_number: Text | None = None
+    charge_period: Key | None = None
+    tax_category: Key | None = None
+    escalation: Key | None = None
+    while_commissioned: bool | None = None
+
+
+class ChargeWanted(ChargeChanges):
+    """A master charge, by its `code`, to be assigned to a client. What is not sent comes from the levels below it."""
+
+    key: Key
+    client: Key
+    code: Key
+    starts_on: BillingDate
 
 
 class ChargeFilter(Schema):
@@ -71,9 +104,22 @@ def get_charge(request: HttpRequest, charge_id: Path[Id]) -> Charge:
     return _shape(get_object_or_404(_seen(request), pk=charge_id))
 
 
+@does(router, "", need=WRITES, answer=Charge, status=201)
+def create_charge(request: HttpRequest, wanted: ChargeWanted) -> HttpResponse:
+    """Add a charge."""
+    return once(request, lambda: _shape(stored(request, ChargeRow(), wanted, called=CALLED)), status=201)
+
+
+@does(router, "/{charge_id}", need=WRITES, answer=Charge)
+def change_charge(request: HttpRequest, charge_id: Path[Id], wanted: ChargeChanges) -> HttpResponse:
+    """Change what is sent of a charge; what is billed already stays as it is."""
+    found = get_object_or_404(_seen(request), pk=charge_id)
+    return once(request, lambda: _shape(stored(request, found, wanted, called=CALLED)))
+
+
 def _seen(request: HttpRequest) -> Any:
     rows = ChargeRow.objects.select_related(
-        "client", "master_charge", "customer", "charge_period", "tax_category", "span"
+        "client", "master_charge", "customer", "charge_period", "tax_category", "escalation", "span"
     )
     return seen(rows, request=request, path="client__branch")
 
@@ -94,6 +140,7 @@ def _shape(charge: ChargeRow) -> Charge:
         po_number=charge.po_number,
         charge_period=charge.charge_period.name if charge.charge_period else None,
         tax_category=charge.tax_category.code if charge.tax_category else None,
+        escalation=charge.escalation.name if charge.escalation else None,
         while_commissioned=charge.while_commissioned,
         billed_from=span.billed_from if span else None,
         billed_to=span.billed_to if span else None,

@@ -5,19 +5,23 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Path, Query, Router, Schema
 
 from counterfoil.api.auth import Need
 from counterfoil.api.paging import Page, Paging, page_of
-from counterfoil.api.routes import reads
+from counterfoil.api.repeating import once
+from counterfoil.api.routes import does, reads
 from counterfoil.api.seeing import seen
-from counterfoil.api.shapes import Id, Key
+from counterfoil.api.shapes import BillingDate, Id, Key, Request
+from counterfoil.api.storing import Text, stored
+from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import Client as ClientRow
 
 router = Router(tags=["clients"])
 SEES = Need("clients:read")
+WRITES = Need("clients:write", frozenset({Role.BILLER}))
 
 
 class Client(Schema):
@@ -37,6 +41,28 @@ class Client(Schema):
     branch: str
     commissioned_on: date | None
     decommissioned_on: date | None
+
+
+class ClientChanges(Request):
+    """What is to be changed of a client; what is not sent stays."""
+
+    code: Key | None = None
+    name: Text | None = None
+    address: Text | None = None
+    postcode: Text | None = None
+    city: Text | None = None
+    customer: Key | None = None
+    dealer: Key | None = None
+    branch: Key | None = None
+    commissioned_on: BillingDate | None = None
+    decommissioned_on: BillingDate | None = None
+
+
+class ClientWanted(ClientChanges):
+    """A client to be added; without `branch` it is of the only one there is."""
+
+    code: Key
+    name: Text
 
 
 class ClientFilter(Schema):
@@ -64,6 +90,19 @@ def list_clients(request: HttpRequest, wanted: Query[ClientFilter], paging: Quer
 def get_client(request: HttpRequest, client_id: Path[Id]) -> Client:
     """Return one client."""
     return _shape(get_object_or_404(_seen(request), pk=client_id))
+
+
+@does(router, "", need=WRITES, answer=Client, status=201)
+def create_client(request: HttpRequest, wanted: ClientWanted) -> HttpResponse:
+    """Add a client."""
+    return once(request, lambda: _shape(stored(request, ClientRow(), wanted)), status=201)
+
+
+@does(router, "/{client_id}", need=WRITES, answer=Client)
+def change_client(request: HttpRequest, client_id: Path[Id], wanted: ClientChanges) -> HttpResponse:
+    """Change what is sent of a client; what is billed already stays as it is."""
+    found = get_object_or_404(_seen(request), pk=client_id)
+    return once(request, lambda: _shape(stored(request, found, wanted)))
 
 
 def _seen(request: HttpRequest) -> Any:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Path, Query, Router, Schema
+from pydantic import Field
 
 from counterfoil.api.auth import Need
 from counterfoil.api.paging import Page, Paging, page_of
-from counterfoil.api.routes import reads
+from counterfoil.api.repeating import once
+from counterfoil.api.routes import does, reads
 from counterfoil.api.seeing import seen
-from counterfoil.api.shapes import Id, Key
-from counterfoil.records.parties.models import BillingCustomer, recipients_of
+from counterfoil.api.shapes import Id, Key, Request
+from counterfoil.api.storing import Text, stored
+from counterfoil.records.organisation.models import Role, TaxStatus
+from counterfoil.records.organisation.queries import the_organisation
+from counterfoil.records.parties.models import BillingCustomer, DeliveryMethod, recipients_of
 
 router = Router(tags=["customers"])
 SEES = Need("customers:read")
+WRITES = Need("customers:write", frozenset({Role.BILLER}))
 
 
 class Customer(Schema):
@@ -40,6 +46,33 @@ class Customer(Schema):
     is_active: bool
 
 
+class CustomerChanges(Request):
+    """What is to be changed of a billing customer; what is not sent stays."""
+
+    account: Key | None = None
+    name: Text | None = None
+    emails: Annotated[list[Text], Field(max_length=50)] | None = None
+    currency: Text | None = None
+    country: Text | None = None
+    address: Text | None = None
+    postcode: Text | None = None
+    city: Text | None = None
+    tax_id: Text | None = None
+    tax_status: TaxStatus | None = None
+    payment_terms: Text | None = None
+    delivery: DeliveryMethod | None = None
+    language: Text | None = None
+    branch: Key | None = None
+    is_active: bool | None = None
+
+
+class CustomerWanted(CustomerChanges):
+    """A billing customer to be added. Without `currency` it pays in the organisation's; `branch` where there is one."""
+
+    account: Key
+    name: Text
+
+
 class CustomerFilter(Schema):
     """Which customers are asked for."""
 
@@ -61,6 +94,27 @@ def list_customers(
 def get_customer(request: HttpRequest, customer_id: Path[Id]) -> Customer:
     """Return one billing customer."""
     return _shape(get_object_or_404(_seen(request), pk=customer_id))
+
+
+@does(router, "", need=WRITES, answer=Customer, status=201)
+def create_customer(request: HttpRequest, wanted: CustomerWanted) -> HttpResponse:
+    """Add a billing customer."""
+
+    def act() -> Customer:
+        return _stored(request, BillingCustomer(currency=the_organisation().currency), wanted)
+
+    return once(request, act, status=201)
+
+
+@does(router, "/{customer_id}", need=WRITES, answer=Customer)
+def change_customer(request: HttpRequest, customer_id: Path[Id], wanted: CustomerChanges) -> HttpResponse:
+    """Change what is sent of a billing customer; documents there are stay as they are."""
+    found = get_object_or_404(_seen(request), pk=customer_id)
+    return once(request, lambda: _stored(request, found, wanted))
+
+
+def _stored(request: HttpRequest, customer: BillingCustomer, wanted: CustomerChanges) -> Customer:
+    return _shape(stored(request, customer, wanted, called={"emails": "email"}))
 
 
 def _seen(request: HttpRequest) -> Any:

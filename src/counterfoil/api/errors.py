@@ -16,6 +16,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
 from counterfoil.core.refusals import Refusal
+from counterfoil.flows.admitting import ValuesAreWrong
 from counterfoil.flows.answering import KeyUsedOtherwise
 from counterfoil.flows.billing.requesting import DefinitionIsOff, NoSuchDefinition, NotBilledYet
 from counterfoil.flows.billing.review import ReasonMissing
@@ -108,6 +109,7 @@ def problem(
 def handle_errors(api: NinjaAPI) -> None:
     """Have every error of *api* answered by a problem."""
     api.add_exception_handler(Refusal, _refusal)
+    api.add_exception_handler(ValuesAreWrong, _wrong_values)
     api.add_exception_handler(NotAllowed, _not_allowed)
     api.add_exception_handler(AuthenticationError, _unknown)
     api.add_exception_handler(ValidationError, _invalid)
@@ -146,6 +148,14 @@ def code_of(error: Exception) -> str:
 def _refusal(_request: HttpRequest, error: Refusal) -> HttpResponse:
     status = 422 if isinstance(error, OF_VALUES) else 409
     return problem(status, code=code_of(error), detail=str(error))
+
+
+def _wrong_values(_request: HttpRequest, error: ValuesAreWrong) -> HttpResponse:
+    problems = [
+        {"field": f"body.{name}" if name else "body", "message": told}
+        for name, told in error.problems.items()
+    ]
+    return problem(422, errors=problems)
 
 
 def _not_allowed(_request: HttpRequest, error: NotAllowed) -> HttpResponse:

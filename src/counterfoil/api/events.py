@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from django.db.models import Model, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Path, Query, Router, Schema
@@ -19,6 +19,7 @@ from counterfoil.api.repeating import once
 from counterfoil.api.routes import does, reads
 from counterfoil.api.seeing import seen
 from counterfoil.api.shapes import BillingDate, DecimalText, Id, Key, Request, decimal_text
+from counterfoil.api.storing import named
 from counterfoil.core.money import LARGEST_QUANTITY_STEPS, LARGEST_UNIT_PRICE_STEPS, parse_steps
 from counterfoil.core.refusals import shown
 from counterfoil.flows.recording import mark_chargeable, record_event
@@ -31,12 +32,7 @@ router = Router(tags=["events"])
 SEES = Need("events:read")
 WRITES = Need("events:write", frozenset({Role.BILLER}))
 
-AnyRecord = TypeVar("AnyRecord", bound=Model)
 Text = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
-
-
-class NothingCalledSo(WrongValue):
-    """There is no {what} {key} that you may see. Send the key of one that is stored."""
 
 
 class KeyIsTaken(WrongValue):
@@ -150,7 +146,7 @@ def create_event(request: HttpRequest, wanted: EventWanted) -> HttpResponse:
         event = BillableEvent(
             key=wanted.key,
             kind=wanted.kind.value,
-            client=_named(_clients(request), "code", wanted.client, what="client"),
+            client=named(_clients(request), "code", wanted.client, what="client"),
             customer=_payer(request, wanted.customer),
             occurred_on=wanted.occurred_on,
             to_be_billed_on=day,
@@ -192,26 +188,19 @@ def _payer(request: HttpRequest, account: str | None) -> BillingCustomer | None:
     if account is None:
         return None
     payers = seen(BillingCustomer.objects.all(), request=request)
-    return _named(payers, "account", account, what="customer")
-
-
-def _named(rows: QuerySet[AnyRecord], path: str, key: str, *, what: str) -> AnyRecord:
-    found = rows.filter(**{path: key}).first()
-    if found is None:
-        raise NothingCalledSo(what=what, key=shown(key))
-    return found
+    return named(payers, "account", account, what="customer")
 
 
 def _charge(wanted: EventLineWanted) -> EventCharge:
     category = wanted.tax_category
     return EventCharge(
-        master_charge=_named(MasterCharge.objects.all(), "code", wanted.code, what="master charge"),
+        master_charge=named(MasterCharge.objects.all(), "code", wanted.code, what="master charge"),
         quantity=number_of(wanted.quantity, what="quantity", largest_steps=LARGEST_QUANTITY_STEPS),
         unit_price=number_of(wanted.unit_price, what="unit price", largest_steps=LARGEST_UNIT_PRICE_STEPS),
         description=wanted.description,
         tax_category=None
         if category is None
-        else _named(TaxCategory.objects.all(), "code", category, what="tax category"),
+        else named(TaxCategory.objects.all(), "code", category, what="tax category"),
     )
 
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Path, Query, Router, Schema
 
 from counterfoil.api.auth import Need
 from counterfoil.api.paging import Page, Paging, page_of
-from counterfoil.api.routes import reads
-from counterfoil.api.shapes import DecimalText, Id, Key, decimal_text
+from counterfoil.api.repeating import once
+from counterfoil.api.routes import does, reads
+from counterfoil.api.shapes import DecimalText, Id, Key, Request, decimal_text
+from counterfoil.api.storing import Text, stored
+from counterfoil.records.catalog.models import Kind as KindOfCharge
 from counterfoil.records.catalog.models import MasterCharge as MasterChargeRow
+from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import the_organisation
 
 router = Router(tags=["master charges"])
 SEES = Need("master_charges:read")
+WRITES = Need("master_charges:write", frozenset({Role.BILLER}))
 
 
 class MasterCharge(Schema):
@@ -32,10 +38,40 @@ class MasterCharge(Schema):
     unit: str
     tax_category: str | None
     charge_period: str | None
+    escalation: str | None
+    tariff: str | None
     price_includes_tax: bool
     while_commissioned: bool
     assignable: bool
     is_active: bool
+
+
+class MasterChargeChanges(Request):
+    """What is to be changed of a master charge; what is not sent stays."""
+
+    code: Key | None = None
+    name: Text | None = None
+    kind: KindOfCharge | None = None
+    ledger_code: Text | None = None
+    currency: Text | None = None
+    unit_price: DecimalText | None = None
+    quantity: DecimalText | None = None
+    unit: Text | None = None
+    tax_category: Key | None = None
+    charge_period: Key | None = None
+    escalation: Key | None = None
+    tariff: Key | None = None
+    price_includes_tax: bool | None = None
+    while_commissioned: bool | None = None
+    assignable: bool | None = None
+    is_active: bool | None = None
+
+
+class MasterChargeWanted(MasterChargeChanges):
+    """A master charge to be added; without `currency` it is in that of the organisation."""
+
+    code: Key
+    name: Text
 
 
 class MasterChargeFilter(Schema):
@@ -63,12 +99,31 @@ def get_master_charge(request: HttpRequest, master_charge_id: Path[Id]) -> Maste
     return _shape(get_object_or_404(_rows(), pk=master_charge_id))
 
 
+@does(router, "", need=WRITES, answer=MasterCharge, status=201)
+def create_master_charge(request: HttpRequest, wanted: MasterChargeWanted) -> HttpResponse:
+    """Add a master charge."""
+    return once(
+        request,
+        lambda: _shape(stored(request, MasterChargeRow(currency=the_organisation().currency), wanted)),
+        status=201,
+    )
+
+
+@does(router, "/{master_charge_id}", need=WRITES, answer=MasterCharge)
+def change_master_charge(
+    request: HttpRequest, master_charge_id: Path[Id], wanted: MasterChargeChanges
+) -> HttpResponse:
+    """Change what is sent of a master charge; what is billed already stays as it is."""
+    found = get_object_or_404(_rows(), pk=master_charge_id)
+    return once(request, lambda: _shape(stored(request, found, wanted)))
+
+
 def _rows() -> Any:
-    return MasterChargeRow.objects.select_related("tax_category", "charge_period")
+    return MasterChargeRow.objects.select_related("tax_category", "charge_period", "escalation", "tariff")
 
 
 def _shape(master: MasterChargeRow) -> MasterCharge:
-    worked_out = {"unit_price", "quantity", "tax_category", "charge_period"}
+    worked_out = {"unit_price", "quantity", "tax_category", "charge_period", "escalation", "tariff"}
     plain = {name: getattr(master, name) for name in MasterCharge.model_fields if name not in worked_out}
     return MasterCharge(
         **plain,
@@ -76,4 +131,6 @@ def _shape(master: MasterChargeRow) -> MasterCharge:
         quantity=decimal_text(master.quantity),
         tax_category=master.tax_category.code if master.tax_category else None,
         charge_period=master.charge_period.name if master.charge_period else None,
+        escalation=master.escalation.name if master.escalation else None,
+        tariff=master.tariff.name if master.tariff else None,
     )

@@ -7,6 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from counterfoil.api import (
     branches,
+    catalogue,
     charges,
     clients,
     customers,
@@ -65,6 +66,10 @@ for resource, prefix in {
 
 for prefix, beside in {
     "/tokens": users.tokens,
+    "/charge-periods": catalogue.charge_periods,
+    "/tax-categories": catalogue.tax_categories,
+    "/tax-rates": catalogue.tax_rates,
+    "/overrides": catalogue.overrides,
     "/prices": prices.prices,
     "/escalations": prices.escalations,
     "/runs": variances.router,

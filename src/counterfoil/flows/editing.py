@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.db import models, transaction
 
+from counterfoil.flows.admitting import admit, admit_whole
 from counterfoil.records.billing import actions as billing
 from counterfoil.records.billing.models import BatchDefinition
 from counterfoil.records.catalog import actions as catalog
@@ -55,6 +56,7 @@ _CHANGE: dict[type[models.Model], Callable[..., None]] = {
     MasterCharge: catalog.change_master_charges,
     ChargePeriod: catalog.change_charge_periods,
     TaxCategory: catalog.change_tax_categories,
+    TaxRate: catalog.change_tax_rates,
     Charge: charges.change_charges,
     Organisation: lambda records, *, fields: organisations.change_organisation(records[0], fields=fields),
     Discount: charges.change_discounts,
@@ -72,13 +74,23 @@ _DELETE: dict[type[models.Model], Callable[[Any], None]] = {
 
 
 def store(record: AnyRecord, *, fields: Sequence[str]) -> AnyRecord:
-    """Store *record*: all of it when it is new, else the *fields* that were typed; return it with its id."""
+    """Store *record*: all of it when it is new, else the *fields* that were typed; return it with its id.
+
+    Raises `ValuesAreWrong`, with what is wrong by field.
+    """
+    admit(record)
     with transaction.atomic():
         if record.pk is None:
             _CREATE[type(record)]([record])
         else:
             _CHANGE[type(record)]([record], fields=list(fields))
     return record
+
+
+def store_sent(record: AnyRecord, *, fields: Sequence[str]) -> AnyRecord:
+    """As `store`, for values that no form has looked at. Raises `ValuesAreWrong`."""
+    admit_whole(record)
+    return store(record, fields=fields)
 
 
 def remove(record: models.Model) -> None:

@@ -38,6 +38,11 @@ def create_tax_rates(rates: Iterable[TaxRate]) -> list[TaxRate]:
     return TaxRate.objects.bulk_create(rates)
 
 
+def change_tax_rates(rates: Iterable[TaxRate], *, fields: Sequence[str]) -> None:
+    """Store the *fields* of existing tax *rates*. Documents there are keep the tax they were given."""
+    TaxRate.objects.bulk_update(rates, fields)
+
+
 def create_master_charges(master_charges: Iterable[MasterCharge]) -> list[MasterCharge]:
     """Store new *master_charges* and return them with their ids."""
     return MasterCharge.objects.bulk_create(master_charges, batch_size=ROWS_A_STATEMENT)

@@ -8,10 +8,15 @@ from counterfoil.core.refusals import Refusal, shown
 
 SCOPES = {
     "customers:read": "see billing customers",
+    "customers:write": "add and change billing customers",
     "clients:read": "see clients",
+    "clients:write": "add and change clients",
     "dealers:read": "see dealers",
-    "master_charges:read": "see the catalogue",
+    "dealers:write": "add and change dealers",
+    "master_charges:read": "see the catalogue: master charges, charge periods, taxes, price lists",
+    "master_charges:write": "add and change what is in the catalogue",
     "charges:read": "see assigned charges",
+    "charges:write": "assign, change and end charges",
     "discounts:read": "see discounts",
     "events:read": "see activations, work orders, dispatches and sales",
     "events:write": "store events and say whether they are to be charged",

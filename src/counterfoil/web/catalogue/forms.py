@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 
+from counterfoil.flows.admitting import SAME_PERIOD
 from counterfoil.records.catalog.models import ChargePeriod, MasterCharge, TaxCategory, TaxRate
-from counterfoil.web.layout.editing import DayInput, currency_code
-
-MOST_UNITS = 1200
-LAST_DAY = 31
-ONLY_MONTHS = "It goes with months and years only."
+from counterfoil.web.layout.editing import AdmittedForm, DayInput
 
 
-class MasterChargeForm(forms.ModelForm):
+class MasterChargeForm(AdmittedForm):
     """A master charge."""
 
     class Meta:
@@ -47,11 +42,11 @@ class MasterChargeForm(forms.ModelForm):
         help_texts = {"ledger_code": "The revenue account, in the accounting package's words"}
 
     def clean_currency(self) -> str:
-        """Return the code in capitals; refuse one that is no currency."""
-        return currency_code(self.cleaned_data["currency"])
+        """Return the code in capitals."""
+        return str(self.cleaned_data["currency"].upper())
 
 
-class ChargePeriodForm(forms.ModelForm):
+class ChargePeriodForm(AdmittedForm):
     """A charge period; its next twelve periods are shown while it is typed."""
 
     class Meta:
@@ -84,26 +79,7 @@ class ChargePeriodForm(forms.ModelForm):
             "split_on_price_change": "A period in which the price changes is billed by days, each part at its own "
             "price. Else it costs what its first day does",
         }
-        # The only constraint that `clean` leaves: no two charge periods are the same but for their names.
-        error_messages = {NON_FIELD_ERRORS: {None: "There is a charge period just like this. Use that one."}}
-
-    def clean(self) -> Any:
-        """Refuse no length, two anchors, and what only months have on days and weeks."""
-        cleaned: Any = super().clean()
-        count, day = cleaned.get("count"), cleaned.get("billing_day")
-        has_months = cleaned.get("unit") in {"month", "year"}
-        if count is not None and not 1 <= count <= MOST_UNITS:
-            self.add_error("count", f"It must be at least 1 and at most {MOST_UNITS}.")
-        if day is not None and not 1 <= day <= LAST_DAY:
-            self.add_error("billing_day", f"It must be at least 1 and at most {LAST_DAY}.")
-        elif day is not None and cleaned.get("anchor") is not None:
-            self.add_error("billing_day", "Fill in an anchor or a billing day, and leave the other empty.")
-        elif day is not None and not has_months:
-            self.add_error("billing_day", ONLY_MONTHS)
-        for name, word in (("part_charging", "monthly"), ("day_count", "by_month")):
-            if cleaned.get(name) == word and not has_months:
-                self.add_error(name, ONLY_MONTHS)
-        return cleaned
+        error_messages = {NON_FIELD_ERRORS: {None: SAME_PERIOD}}
 
 
 class TaxCategoryForm(forms.ModelForm):
@@ -114,14 +90,17 @@ class TaxCategoryForm(forms.ModelForm):
         fields = ["code", "name"]
 
 
-class TaxRateForm(forms.ModelForm):
-    """A rate from a day on. Rates are added, never changed: what was billed stays as it was."""
+class TaxRateForm(AdmittedForm):
+    """A rate from a day on. A new rate is added; one typed wrong is corrected, and what was billed stays as it was."""
 
     class Meta:
         model = TaxRate
         fields = ["category", "rate", "valid_from", "country"]
         widgets = {"valid_from": DayInput}
-        help_texts = {"rate": "Percent, such as 23", "country": "Two letters. Empty: everywhere"}
+        help_texts = {
+            "rate": "Percent, such as 23. A rate that changes is a new one, from its day on",
+            "country": "Two letters. Empty: everywhere",
+        }
 
     def clean_country(self) -> str:
         """Return the country's code in capitals."""

@@ -23,5 +23,7 @@ urlpatterns = [
     path("tariffs/<int:key>", tariffs.edit, name="tariff-edit"),
     path("taxes/", views.taxes, name="taxes"),
     path("taxes/categories/new", views.tax_category_new, name="tax-category-new"),
+    path("taxes/categories/<int:key>", views.tax_category_edit, name="tax-category-edit"),
+    path("taxes/rates/<int:key>", views.tax_rate_edit, name="tax-rate-edit"),
     path("taxes/rates/new", views.tax_rate_new, name="tax-rate-new"),
 ]

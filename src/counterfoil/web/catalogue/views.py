@@ -21,8 +21,11 @@ from counterfoil.records.catalog.models import (
     TaxCategory,
     TaxRate,
 )
+from counterfoil.records.catalog.queries import assignable_masters
 from counterfoil.records.charges.queries import grid_of
 from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.parties.models import Client
 from counterfoil.web.access import needs
 from counterfoil.web.catalogue.forms import ChargePeriodForm, MasterChargeForm, TaxCategoryForm, TaxRateForm
 from counterfoil.web.catalogue.lists import CHARGE_PERIODS, MASTER_CHARGES
@@ -34,6 +37,7 @@ from counterfoil.web.templatetags.counterfoil import Tab
 
 PERIODS_SHOWN = 12
 MOST_OVERRIDES = 100
+LONGEST_ID = 19
 
 
 def _master_address(master: MasterCharge) -> str:
@@ -107,8 +111,13 @@ def master_charge_edit(request: HttpRequest, key: int) -> HttpResponse:
 
 @needs(Role.VIEWER)
 def master_charge_suggest(request: HttpRequest) -> HttpResponse:
-    """Suggest codes while one is typed."""
-    rows = MasterCharge.objects.filter(is_active=True, assignable=True)
+    """Suggest codes while one is typed; with `?client=` those that may be assigned to it."""
+    rows = MasterCharge.objects.filter(is_active=True)
+    client = request.GET.get("client", "")
+    if client.isdecimal() and len(client) < LONGEST_ID:
+        clients = within_branches(Client.objects.filter(pk=client), user=request.user)  # type: ignore[arg-type]
+        for found in clients:
+            rows = assignable_masters(customer_id=found.customer_id, dealer_id=found.dealer_id)
     return suggestions(request, rows=rows, key="code", label="name")
 
 
@@ -197,6 +206,25 @@ def tax_category_new(request: HttpRequest) -> HttpResponse:
     return edit_page(
         request, form=form, title="New tax category", verb="Add tax category", back=back, done=lambda _: back
     )
+
+
+@needs(Role.BILLER)
+def tax_category_edit(request: HttpRequest, key: int) -> HttpResponse:
+    """Rename a tax category."""
+    found, back = get_object_or_404(TaxCategory, pk=key), reverse("taxes")
+    form = TaxCategoryForm(posted(request), instance=found)
+    return edit_page(
+        request, form=form, title=f"Edit {found}", verb="Store changes", back=back, done=lambda _: back
+    )
+
+
+@needs(Role.BILLER)
+def tax_rate_edit(request: HttpRequest, key: int) -> HttpResponse:
+    """Correct a rate; documents there are keep the tax they were given."""
+    found, back = get_object_or_404(TaxRate.objects.select_related("category"), pk=key), reverse("taxes")
+    form = TaxRateForm(posted(request), instance=found)
+    title = f"Edit rate of {found.category}"
+    return edit_page(request, form=form, title=title, verb="Store changes", back=back, done=lambda _: back)
 
 
 @needs(Role.BILLER)

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
-
 from counterfoil.records.catalog.models import MasterCharge
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import BillingCustomer
-from counterfoil.web.layout.editing import DayInput, KeyField
+from counterfoil.web.layout.editing import AdmittedForm, DayInput, KeyField
 
 _INHERITED = "Empty: from the customer's, the dealer's or the master charge"
 
 
-class ChargeForm(forms.ModelForm):
+class ChargeForm(AdmittedForm):
     """A charge. What is left empty comes from the levels below (billing-rules 4.1)."""
 
     master_charge = KeyField(
-        MasterCharge.objects.filter(is_active=True, assignable=True),
+        MasterCharge.objects.filter(is_active=True),
         key="code",
         noun="master charge that can be assigned",
         suggestions="master-charge-suggestions",
@@ -69,16 +67,7 @@ class ChargeForm(forms.ModelForm):
         super().__init__(data, **more)
         payers = within_branches(BillingCustomer.objects.all(), user=user)
         self.fields["customer"].queryset = payers  # type: ignore[attr-defined]
+        master: Any = self.fields["master_charge"]
         if self.instance.pk:
-            masters = MasterCharge.objects.all()
-            self.fields["master_charge"].queryset = masters  # type: ignore[attr-defined]
-
-    def clean(self) -> Any:
-        """Refuse an end on or before the start: nothing would ever be billed."""
-        cleaned: Any = super().clean()
-        start, end = cleaned.get("starts_on"), cleaned.get("ends_before")
-        if start and end and end <= start:
-            self.add_error(
-                "ends_before", "It must lie after the start. Correct one of the two, or leave it empty."
-            )
-        return cleaned
+            master.queryset = MasterCharge.objects.all()
+        master.widget.query = f"client={self.instance.client_id}"

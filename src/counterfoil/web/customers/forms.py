@@ -5,18 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
-from counterfoil.core.refusals import Refusal
-from counterfoil.core.terms import parse_terms
 from counterfoil.records.organisation.models import Branch, User
 from counterfoil.records.organisation.queries import within_branches
-from counterfoil.records.parties.models import BillingCustomer, Client, Dealer, recipients_of
-from counterfoil.web.layout.editing import DayInput, KeyField, currency_code
+from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
+from counterfoil.web.layout.editing import AdmittedForm, DayInput, KeyField
 
 
-class OwnBranches(forms.ModelForm):
+class OwnBranches(AdmittedForm):
     """A form whose branch is one of those the person may see; the only one is chosen already."""
 
     def __init__(self, data: Any = None, *, user: User, **more: Any) -> None:
@@ -67,28 +63,12 @@ class CustomerForm(OwnBranches):
         }
 
     def clean_currency(self) -> str:
-        """Return the code in capitals; refuse one that is no currency."""
-        return currency_code(self.cleaned_data["currency"])
+        """Return the code in capitals."""
+        return str(self.cleaned_data["currency"].upper())
 
     def clean_country(self) -> str:
         """Return the country's code in capitals."""
         return str(self.cleaned_data["country"].upper())
-
-    def clean_payment_terms(self) -> str:
-        """Refuse terms nobody can work out a due date from."""
-        terms = self.cleaned_data["payment_terms"]
-        if terms:
-            try:
-                parse_terms(terms)
-            except Refusal as refusal:
-                raise ValidationError(str(refusal)) from refusal
-        return str(terms)
-
-    def clean_email(self) -> str:
-        """Refuse what is not a list of addresses."""
-        for address in recipients_of(self.cleaned_data["email"]):
-            validate_email(address)
-        return str(self.cleaned_data["email"])
 
 
 def _customer_field(*, help_text: str) -> KeyField:
@@ -126,16 +106,6 @@ class ClientForm(OwnBranches):
         ]
         widgets = {"commissioned_on": DayInput, "decommissioned_on": DayInput}
         help_texts = {"decommissioned_on": "The first day without service"}
-
-    def clean(self) -> Any:
-        """Refuse an end of service before its start."""
-        cleaned: Any = super().clean()
-        start, end = cleaned.get("commissioned_on"), cleaned.get("decommissioned_on")
-        if start and end and end < start:
-            self.add_error(
-                "decommissioned_on", "It lies before the day of commissioning. Correct one of the two."
-            )
-        return cleaned
 
 
 class DealerForm(OwnBranches):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
+from django.forms.models import construct_instance
 from django.forms.renderers import BaseRenderer
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -16,8 +17,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from counterfoil.core.money import minor_digits
 from counterfoil.core.refusals import Refusal
+from counterfoil.flows.admitting import ValuesAreWrong, admit
 from counterfoil.flows.editing import store
 
 Address = Callable[[Any], str]
@@ -39,6 +40,8 @@ def edit_page(
         is_new = form.instance.pk is None
         try:
             stored = store(form.instance, fields=list(form.fields))
+        except ValuesAreWrong as refusal:
+            show_wrong(form, refusal)
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -46,6 +49,28 @@ def edit_page(
             return HttpResponseRedirect(done(stored))
     shown = {"form": form, "title": title, "verb": verb, "back": back, **(context or {})}
     return render(request, template, shown)
+
+
+def show_wrong(form: forms.BaseForm, refusal: ValuesAreWrong) -> None:
+    """Show each problem of *refusal* at its field, or above the form where that has no such field."""
+    for name, told in refusal.problems.items():
+        form.add_error(name if name in form.fields else None, told)
+
+
+class AdmittedForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A form whose values go together as `flows.admitting` says, each problem told at its field."""
+
+    def clean(self) -> Any:
+        """Refuse what the rules between the values refuse, once each value by itself is right."""
+        cleaned: Any = super().clean()
+        if not self.errors:
+            # A copy: what is refused must not stay in the record that the page shows.
+            probe = construct_instance(self, copy(self.instance), self._meta.fields)
+            try:
+                admit(probe)
+            except ValuesAreWrong as refusal:
+                show_wrong(self, refusal)
+        return cleaned
 
 
 def posted(request: HttpRequest) -> Any:
@@ -68,6 +93,7 @@ class KeyInput(forms.TextInput):
     def __init__(self, *, suggestions: str) -> None:
         super().__init__({"autocomplete": "off"})
         self.suggestions = suggestions
+        self.query = ""
 
     def render(
         self,
@@ -79,7 +105,7 @@ class KeyInput(forms.TextInput):
         """Return the input and its list of suggestions, which htmx fills."""
         asking = {
             "list": f"{name}-suggestions",
-            "hx-get": f"{reverse(self.suggestions)}?name={name}",
+            "hx-get": f"{reverse(self.suggestions)}?name={name}{self.query and '&'}{self.query}",
             "hx-trigger": "input changed delay:200ms",
             "hx-target": f"#{name}-suggestions",
             "hx-sync": "this:replace",
@@ -124,13 +150,3 @@ def suggestions(request: HttpRequest, *, rows: QuerySet[Any], key: str, label: s
     begins = rows.filter(**{f"{key}__istartswith": typed}) | rows.filter(**{f"{label}__icontains": typed})
     found = begins.order_by(key).values_list(key, label)[:10] if typed else []
     return render(request, "counterfoil/parts/suggestions.html", {"found": found})
-
-
-def currency_code(text: str) -> str:
-    """Return the code in capitals. Raises ValidationError if it is no currency of ISO 4217."""
-    code = text.upper()
-    try:
-        minor_digits(code)
-    except Refusal as refusal:
-        raise ValidationError(str(refusal)) from refusal
-    return code

@@ -1,31 +1,33 @@
-"""The pages of overrides: what one customer, or one dealer, gets differently (billing-rules 4.1)."""
+"""The pages of price lists: what one customer, or one dealer, gets differently (billing-rules 4.1, product A3)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from counterfoil.flows.editing import remove
+from counterfoil.flows.price_lists import let_be_assigned
 from counterfoil.records.catalog.models import ChargeOverride, MasterCharge
+from counterfoil.records.catalog.queries import price_list
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import BillingCustomer, Dealer
 from counterfoil.web.access import needs
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
-from counterfoil.web.layout.editing import KeyField, edit_page, posted
+from counterfoil.web.layout.editing import AdmittedForm, KeyField, edit_page, posted
 from counterfoil.web.prices.views import seen_overrides
 
-MOST_OVERRIDES = 500
-TAKEN = "This one has an override of the master charge already. Change that one."
+MOST_MASTERS = 1_000
+KEPT = "Charges that are assigned already stay."
 _INHERITED = "Empty: from the next level"
 
 
-class OverrideForm(forms.ModelForm):
+class OverrideForm(AdmittedForm):
     """An override. What is left empty is decided by the next level."""
 
     master_charge = KeyField(
@@ -67,46 +69,72 @@ class OverrideForm(forms.ModelForm):
         if self.instance.pk:
             self.fields["master_charge"].queryset = MasterCharge.objects.all()  # type: ignore[attr-defined]
 
-    def clean(self) -> Any:
-        """Refuse a second override of the same master charge for the same customer or dealer."""
-        cleaned: Any = super().clean()
-        same = ChargeOverride.objects.filter(
-            master_charge=cleaned.get("master_charge"),
-            customer=self.instance.customer_id,
-            dealer=self.instance.dealer_id,
-        )
-        if same.exclude(pk=self.instance.pk).exists():
-            self.add_error("master_charge", TAKEN)
-        return cleaned
-
 
 @needs(Role.VIEWER)
 def of_customer(request: HttpRequest, key: int) -> HttpResponse:
-    """List what one customer gets differently."""
+    """Show the price list of one customer: what its clients get, and what they may have."""
     customers = within_branches(BillingCustomer.objects.all(), user=request.user)  # type: ignore[arg-type]
     found = get_object_or_404(customers, pk=key)
-    rows = ChargeOverride.objects.filter(customer=found)
-    return _list(request, rows, whose=found, kind="customer")
+    return _list(request, whose=found, kind="customer")
 
 
 @needs(Role.VIEWER)
 def of_dealer(request: HttpRequest, key: int) -> HttpResponse:
-    """List what the clients of one dealer get differently."""
+    """Show the price list of one dealer: what its clients get, and what they may have."""
     dealers = within_branches(Dealer.objects.all(), user=request.user)  # type: ignore[arg-type]
     found = get_object_or_404(dealers, pk=key)
-    return _list(request, ChargeOverride.objects.filter(dealer=found), whose=found, kind="dealer")
+    return _list(request, whose=found, kind="dealer")
 
 
-def _list(request: HttpRequest, rows: Any, *, whose: Any, kind: str) -> HttpResponse:
-    related = rows.select_related("master_charge", "charge_period", "tax_category")
+def _list(request: HttpRequest, *, whose: BillingCustomer | Dealer, kind: str) -> HttpResponse:
+    rows = price_list(whose, most=MOST_MASTERS)
+    chosen = request.GET.get("show", "")
+    if chosen == "own":
+        rows = [row for row in rows if row.override is not None]
+    elif chosen == "assignable":
+        rows = [row for row in rows if row.values["assignable"]]
     context = {
-        "title": f"Overrides for {whose.name}",
+        "title": f"Price list of {whose.name}",
         "whose": whose,
         "back": reverse(kind, args=[whose.pk]),
         "new": reverse(f"{kind}-override-new", args=[whose.pk]),
-        "overrides": list(related.order_by("master_charge__code")[:MOST_OVERRIDES]),
+        "assignable": reverse(f"{kind}-assignable", args=[whose.pk]),
+        "rows": rows,
+        "shown": chosen,
+        "most": MOST_MASTERS,
     }
     return render(request, "prices/overrides.html", context)
+
+
+@needs(Role.BILLER)
+@require_POST
+def assignable_of_customer(request: HttpRequest, key: int) -> HttpResponse:
+    """Say of what is ticked whether the clients of one customer may have it."""
+    customers = within_branches(BillingCustomer.objects.all(), user=request.user)  # type: ignore[arg-type]
+    return _assignable(request, whose=get_object_or_404(customers, pk=key), kind="customer")
+
+
+@needs(Role.BILLER)
+@require_POST
+def assignable_of_dealer(request: HttpRequest, key: int) -> HttpResponse:
+    """Say of what is ticked whether the clients of one dealer may have it."""
+    dealers = within_branches(Dealer.objects.all(), user=request.user)  # type: ignore[arg-type]
+    return _assignable(request, whose=get_object_or_404(dealers, pk=key), kind="dealer")
+
+
+def _assignable(request: HttpRequest, *, whose: BillingCustomer | Dealer, kind: str) -> HttpResponse:
+    ticked = [
+        key for key in request.POST.getlist("selected")[:MOST_MASTERS] if key.isdecimal() and len(key) < 19
+    ]
+    masters = MasterCharge.objects.filter(pk__in=ticked)
+    if "say" not in request.POST:
+        count = masters.count()
+        words = f"{count} {'master charge' if count == 1 else 'master charges'}"
+        return HttpResponse(words, content_type="text/plain; charset=utf-8")
+    said = {"yes": True, "no": False}.get(request.POST["say"])
+    count = let_be_assigned(masters, whose=whose, assignable=said)
+    messages.success(request, f"The price list says something else of {count} master charges now. {KEPT}")
+    return HttpResponseRedirect(reverse(f"{kind}-overrides", args=[whose.pk]))
 
 
 @needs(Role.BILLER)
@@ -125,7 +153,9 @@ def new_of_dealer(request: HttpRequest, key: int) -> HttpResponse:
 
 def _new(request: HttpRequest, override: ChargeOverride) -> HttpResponse:
     whose, back = override.customer or override.dealer, _list_of(override)
-    form = OverrideForm(posted(request), instance=override)
+    form = OverrideForm(
+        posted(request), instance=override, initial={"master_charge": request.GET.get("code", "")}
+    )
     title = f"New override for {whose}"
     return edit_page(request, form=form, title=title, verb="Add override", back=back, done=_list_of)
 

@@ -138,6 +138,12 @@ def fact(label: str, value: Any, address: str = "") -> SafeString:
     return format_html("<div><dt>{}</dt><dd>{}</dd></div>", label, shown)
 
 
+@register.simple_tag
+def set_by(level: str) -> SafeString:
+    """`{% set_by terms.set_by.quantity %}`: the level that set a value, in small words beside it."""
+    return format_html('<small class="quiet">{}</small>', level)
+
+
 @register.inclusion_tag("counterfoil/parts/empty_state.html")
 def empty_state(*, icon: str, title: str, text: str, action: str = "", address: str = "") -> dict[str, Any]:
     """Say what this is, and the one thing to do first."""

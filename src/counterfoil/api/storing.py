@@ -1,0 +1,111 @@
+"""New and changed records, from what a program sends: only the words that were sent are stored.
+
+What a record may hold is said by `flows.admitting`, as for people; its problems are answered by the word sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from pydantic import Field
+
+from counterfoil.api.errors import WrongValue
+from counterfoil.api.seeing import seen
+from counterfoil.api.shapes import Request
+from counterfoil.core.refusals import shown
+from counterfoil.flows.admitting import ValuesAreWrong
+from counterfoil.flows.editing import store_sent
+from counterfoil.records.catalog.models import ChargePeriod, Escalation, MasterCharge, Tariff, TaxCategory
+from counterfoil.records.organisation.models import Branch
+from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
+
+AnyRecord = TypeVar("AnyRecord", bound=Model)
+
+Text = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$")]
+"""Words to be stored; how many fit is said by the record."""
+
+
+class NothingCalledSo(WrongValue):
+    """There is no {what} {key} that you may see. Send the key of one that is stored."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """A word that names another record by its key: among which rows, by which column, and what it is called."""
+
+    rows: Callable[[HttpRequest], QuerySet[Any]]
+    key: str
+    what: str
+
+    def named(self, request: HttpRequest, key: str) -> Any:
+        """Return the record called *key* that the person may see. Raises `NothingCalledSo`."""
+        return named(self.rows(request), self.key, key, what=self.what)
+
+
+LINKS: Mapping[str, Link] = {
+    "branch": Link(
+        rows=lambda request: seen(Branch.objects.all(), request=request, path="pk"), key="code", what="branch"
+    ),
+    "customer": Link(
+        rows=lambda request: seen(BillingCustomer.objects.all(), request=request),
+        key="account",
+        what="customer",
+    ),
+    "dealer": Link(
+        rows=lambda request: seen(Dealer.objects.all(), request=request), key="code", what="dealer"
+    ),
+    "client": Link(
+        rows=lambda request: seen(Client.objects.all(), request=request), key="code", what="client"
+    ),
+    "master_charge": Link(rows=lambda _: MasterCharge.objects.all(), key="code", what="master charge"),
+    "charge_period": Link(rows=lambda _: ChargePeriod.objects.all(), key="name", what="charge period"),
+    "tax_category": Link(rows=lambda _: TaxCategory.objects.all(), key="code", what="tax category"),
+    "category": Link(rows=lambda _: TaxCategory.objects.all(), key="code", what="tax category"),
+    "escalation": Link(rows=lambda _: Escalation.objects.all(), key="name", what="escalation"),
+    "tariff": Link(rows=lambda _: Tariff.objects.all(), key="name", what="tariff"),
+}
+"""The fields that refer to another record, whichever record they are of."""
+
+
+def named(rows: QuerySet[AnyRecord], path: str, key: str, *, what: str) -> AnyRecord:
+    """Return the one of *rows* whose *path* is *key*. Raises `NothingCalledSo`."""
+    found = rows.filter(**{path: key}).first()
+    if found is None:
+        raise NothingCalledSo(what=what, key=shown(key))
+    return found
+
+
+def stored(
+    request: HttpRequest, record: AnyRecord, wanted: Request, *, called: Mapping[str, str] | None = None
+) -> AnyRecord:
+    """Store *record* with the words that *wanted* sends; *called* gives the field of a word that is called otherwise.
+
+    A word that is not sent leaves what is stored, and null empties it. Raises `ValuesAreWrong`, `NothingCalledSo`.
+    """
+    fields = {word: (called or {}).get(word, word) for word in wanted.model_fields_set}
+    for word, name in fields.items():
+        value = getattr(wanted, word)
+        link = LINKS.get(name)
+        if link and value is not None:
+            value = link.named(request, value)
+        # Several e-mail addresses are kept as one text (`parties.models.recipients_of`).
+        setattr(record, name, "; ".join(value) if isinstance(value, list) else value)
+    _take_the_only_branch(request, record)
+    try:
+        return store_sent(record, fields=list(fields.values()))
+    except ValuesAreWrong as refusal:
+        words = {name: word for word, name in fields.items()}
+        problems = {words.get(name, name): told for name, told in refusal.problems.items()}
+        raise ValuesAreWrong(told=str(refusal), problems=problems) from refusal
+
+
+def _take_the_only_branch(request: HttpRequest, record: Model) -> None:
+    """Let a new record without a branch be of the only branch that the person sees."""
+    if record.pk is None and getattr(record, "branch_id", 0) is None:
+        branches = list(LINKS["branch"].rows(request)[:2])
+        if len(branches) == 1:
+            record.branch = branches[0]  # type: ignore[attr-defined]

@@ -1,0 +1,159 @@
+"""What may be stored: the rules between the values of one record, the same for every face and for files.
+
+A face parses what was typed or sent into a record. Whether its values mean anything is said here, by field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+
+from counterfoil.core.refusals import Refusal, shown
+from counterfoil.flows.importing.parties import check_tax_id
+from counterfoil.flows.importing.values import COUNTRY, CURRENCY, EMAILS, LANGUAGE, TERMS, ValueType
+from counterfoil.records.catalog.models import ChargeOverride, ChargePeriod, MasterCharge, TaxRate
+from counterfoil.records.catalog.queries import assignable_masters
+from counterfoil.records.charges.models import Charge
+from counterfoil.records.parties.models import BillingCustomer, Client
+
+MOST_UNITS, LAST_DAY, MOST_PERCENT = 1200, 31, 1000
+ONLY_MONTHS = "It goes with months and years only."
+SAME_PERIOD = "There is a charge period just like this. Use that one."
+NOT_ASSIGNABLE = (
+    "It may not be assigned here: the price list of the customer, of the dealer, or the master charge says so. "
+    "Choose another, or let the price list say that it may."
+)
+# The constraints of the database that no rule here asks before.
+_IN_WORDS = {"charge_period_once": SAME_PERIOD}
+
+Wrong = Iterator[tuple[str, str]]
+
+
+class ValuesAreWrong(Refusal):
+    """{told}"""
+
+    def __init__(self, *, told: str, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        super().__init__(told=told, problems=self.problems)
+
+
+def admit(record: models.Model) -> None:
+    """Raise `ValuesAreWrong`, with what is wrong by field, unless the values of *record* go together."""
+    rule = _RULES.get(type(record))
+    if rule is not None:
+        _refuse(dict(reversed(list(rule(record)))))
+
+
+def admit_whole(record: models.Model) -> None:
+    """As `admit`, and look at every value by itself: length, choices, uniqueness. For values no form has parsed."""
+    _refused_by(record.clean_fields)
+    admit(record)
+    _refused_by(record.validate_unique)
+    _refused_by(record.validate_constraints)
+
+
+def _refused_by(look: Callable[[], None]) -> None:
+    try:
+        look()
+    except ValidationError as error:
+        problems = {name: " ".join(map(_in_words, told)) for name, told in error.message_dict.items()}
+        _refuse({("" if name == NON_FIELD_ERRORS else name): told for name, told in problems.items()})
+
+
+def _refuse(problems: Mapping[str, str]) -> None:
+    if problems:
+        told = " ".join(f"{name}: {message}" if name else message for name, message in problems.items())
+        raise ValuesAreWrong(told=told, problems=problems)
+
+
+def _in_words(told: str) -> str:
+    return next((words for name, words in _IN_WORDS.items() if name in told), told)
+
+
+def _reads(holds: ValueType, value: str, *, field: str) -> Wrong:
+    if value:
+        try:
+            holds.read(value)
+        except ValueError:
+            yield field, f"{shown(value)} is not {holds.expected}."
+
+
+def _of_customer(customer: BillingCustomer) -> Wrong:
+    yield from _reads(CURRENCY, customer.currency, field="currency")
+    yield from _reads(COUNTRY, customer.country, field="country")
+    yield from _reads(LANGUAGE, customer.language, field="language")
+    yield from _reads(EMAILS, customer.email, field="email")
+    yield from _reads(TERMS, customer.payment_terms, field="payment_terms")
+    try:
+        check_tax_id(customer.tax_id or None, customer.country or None)
+    except ValueError as error:
+        yield "tax_id", " ".join(error.args)
+
+
+def _of_client(client: Client) -> Wrong:
+    start, end = client.commissioned_on, client.decommissioned_on
+    if start and end and end < start:
+        yield "decommissioned_on", "It lies before the day of commissioning. Correct one of the two."
+
+
+def _of_master(master: MasterCharge) -> Wrong:
+    yield from _reads(CURRENCY, master.currency, field="currency")
+
+
+def _of_rate(rate: TaxRate) -> Wrong:
+    yield from _reads(COUNTRY, rate.country, field="country")
+    if not 0 <= rate.rate <= MOST_PERCENT:
+        yield "rate", f"It must be at least 0 and at most {MOST_PERCENT} percent."
+
+
+def _of_period(period: ChargePeriod) -> Wrong:
+    """Refuse no length, two anchors, and what only months have on days and weeks."""
+    has_months = period.unit in {"month", "year"}
+    if not 1 <= period.count <= MOST_UNITS:
+        yield "count", f"It must be at least 1 and at most {MOST_UNITS}."
+    if period.billing_day is not None:
+        if not 1 <= period.billing_day <= LAST_DAY:
+            yield "billing_day", f"It must be at least 1 and at most {LAST_DAY}."
+        elif period.anchor is not None:
+            yield "billing_day", "Fill in an anchor or a billing day, and leave the other empty."
+        elif not has_months:
+            yield "billing_day", ONLY_MONTHS
+    for name, word in (("part_charging", "monthly"), ("day_count", "by_month")):
+        if getattr(period, name) == word and not has_months:
+            yield name, ONLY_MONTHS
+
+
+def _of_charge(charge: Charge) -> Wrong:
+    """Refuse a charge without days, and a new one of what may not be assigned there (product A3)."""
+    if charge.ends_before and charge.ends_before <= charge.starts_on:
+        yield "ends_before", "It must lie after the start. Correct one of the two, or leave it empty."
+    if charge.pk is None:
+        payer, dealer = charge.customer_id or charge.client.customer_id, charge.client.dealer_id
+        allowed = assignable_masters(customer_id=payer, dealer_id=dealer)
+        if not allowed.filter(pk=charge.master_charge_id).exists():
+            yield "master_charge", NOT_ASSIGNABLE
+
+
+def _of_override(override: ChargeOverride) -> Wrong:
+    if (override.customer_id is None) == (override.dealer_id is None):
+        yield "customer", "Name a customer or a dealer, and not both."
+        return
+    same = ChargeOverride.objects.filter(
+        master_charge=override.master_charge_id, customer=override.customer_id, dealer=override.dealer_id
+    )
+    if same.exclude(pk=override.pk).exists():
+        yield "master_charge", "This one has an override of the master charge already. Change that one."
+
+
+_RULES: Mapping[type[models.Model], Callable[[Any], Wrong]] = {
+    BillingCustomer: _of_customer,
+    Client: _of_client,
+    MasterCharge: _of_master,
+    TaxRate: _of_rate,
+    ChargePeriod: _of_period,
+    Charge: _of_charge,
+    ChargeOverride: _of_override,
+}
