@@ -63,6 +63,13 @@ CREDITABLE_LINES = Frame(
 `credited_shares` lists fractions and `given_up` ranges of days of the credits that followed the dates.
 """
 
+CUSTOMERS_BILLED = Frame(
+    name="customers billed",
+    columns={"charge_id": ID, "customer_id": ID},
+    key=("charge_id", "customer_id"),
+)
+"""Whom the live lines of charges to be credited were billed to, who need not be who pays them now."""
+
 BILLED_PARTS = Frame(
     name="parts left by credits",
     columns={

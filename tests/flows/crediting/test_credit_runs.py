@@ -9,6 +9,7 @@ import pytest
 from counterfoil.flows.billing import review
 from counterfoil.flows.billing.blockers import TakenBackTooEarly
 from counterfoil.flows.billing.preview import preview
+from counterfoil.flows.billing.run import generate
 from counterfoil.records.billing.models import BillingException, DocumentNumber, Invoice, InvoiceLine
 from counterfoil.records.catalog.models import ChargePeriod
 from counterfoil.records.charges.models import Charge
@@ -122,6 +123,39 @@ def test_6_1_and_6_4_each_original_gets_its_own_note_at_its_own_price_and_tax() 
     assert list(run.invoice_set.order_by("credits_id").values_list("net_minor", flat=True)) == [-3100, -12000]
     assert span_of(charge) == ("2026-01-01", "2026-03-01")
     assert_sound()
+
+
+def test_6_4_one_note_an_invoice_whoever_pays_now_and_however_small_the_shards() -> None:
+    """Two quarters of A's invoice, one of which B pays for now and was billed for since, end on 1 April and 1 July."""
+    first, second = build.customer(account="A"), build.customer(account="B")
+    period = quarters()
+    stays, moves = (quarter(period=period, client=build.client(customer=first)) for _ in range(2))
+    billed()
+    Charge.objects.filter(pk=moves.pk).update(customer=second)
+    billed(cutoff=APRIL)
+    ends(stays, "2026-03-01")
+    ends(moves, "2026-03-01")
+    asked = build.request(cutoff=JULY, kinds=(), credit_basis="daily")
+    shown = preview(asked, shard_charges=1)
+    run = generate(asked, by=None, now=build.now, shard_charges=1)
+    notes = Invoice.objects.filter(run=run).order_by("pk")
+    assert list(notes.values_list("customer__account", "net_minor")) == [
+        ("A", -6200),  # 90.00 × 31/90 of each of the first quarters
+        ("A", -9000),  # the second quarter of what stays
+        ("B", -9000),  # and of what moved
+    ]
+    assert shown.invoices.get_column("net_minor").to_list() == [-6200, -9000, -9000]
+    assert notes.values("credits").distinct().count() == 3
+    assert [len(shard.credited or ()) for shard in run.shards.all()] == [2]
+    assert_sound()
+
+
+def test_a_credit_run_that_finds_nothing_has_no_shards_and_comes_to_nothing() -> None:
+    """Nothing is planned, nothing fails."""
+    quarter()
+    billed()
+    run = credited()
+    assert (run.shards.count(), run.invoice_set.count(), run.status) == (0, 0, "in_review")
 
 
 def test_6_2_a_later_start_and_a_decommissioning_are_credited_as_well() -> None:

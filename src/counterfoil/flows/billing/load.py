@@ -25,12 +25,16 @@ SQL = Path(__file__).parent / "sql"
 
 @dataclass(frozen=True, kw_only=True)
 class ShardRange:
-    """The customers of a shard, first and last; both None for the charges nobody pays."""
+    """The customers of a shard, first and last; both None for the charges nobody pays.
+
+    A shard of a credit run has *credited*, the ids of its charges, instead.
+    """
 
     number: int
     first_customer: int | None
     last_customer: int | None
     charges: int
+    credited: tuple[int, ...] | None = None
 
 
 def plan_shards(*, shard_charges: int) -> list[ShardRange]:

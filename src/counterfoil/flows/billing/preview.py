@@ -11,12 +11,13 @@ from django.db import connections
 
 from counterfoil.engine.billing import Billed, Terms
 from counterfoil.engine.frames import FINDINGS, INVOICES, LINES
-from counterfoil.flows.billing.load import ShardRange, plan_shards, shared_snapshot
+from counterfoil.flows.billing.load import ShardRange, shared_snapshot
 from counterfoil.flows.billing.run import (
     SHARD_CHARGES,
     Progress,
     Request,
     bill_shard,
+    shards_of,
     terms_of_request,
 )
 from counterfoil.flows.billing.selection import Selection
@@ -64,7 +65,7 @@ def preview(
     """Return exactly what `run.generate` would store now; no row is written."""
     terms = terms_of_request(request)
     with shared_snapshot() as snapshot, ThreadPoolExecutor(max_workers=SHARDS_AT_ONCE) as threads:
-        shards = plan_shards(shard_charges=shard_charges)
+        shards = shards_of(request.selection, shard_charges=shard_charges)
         rate = partial(_rate, terms=terms, selection=request.selection, snapshot=snapshot)
         total, done, parts = sum(shard.charges for shard in shards), 0, []
         for shard, billed in zip(shards, threads.map(rate, shards), strict=True):

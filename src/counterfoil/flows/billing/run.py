@@ -21,7 +21,7 @@ from counterfoil.flows.billing.persist import store_shard
 from counterfoil.flows.billing.selection import Selection
 from counterfoil.flows.billing.workers import Workers, do_shard, workers_as_set
 from counterfoil.flows.closing import check_books_open
-from counterfoil.flows.crediting.loading import load_creditable
+from counterfoil.flows.crediting.loading import load_creditable, plan_credit_shards
 from counterfoil.flows.stopping import stop_here
 from counterfoil.records.billing import actions, queries
 from counterfoil.records.billing.models import BatchDefinition, Run, RunShard
@@ -93,10 +93,23 @@ def open_run(request: Request, *, by: User | None, now: datetime, shard_charges:
                 started_at=now,
             ),
             shards=[
-                (shard.number, shard.first_customer, shard.last_customer, shard.charges)
-                for shard in plan_shards(shard_charges=shard_charges)
+                RunShard(
+                    number=shard.number,
+                    first_customer=shard.first_customer,
+                    last_customer=shard.last_customer,
+                    charges=shard.charges,
+                    credited=shard.credited,
+                )
+                for shard in shards_of(request.selection, shard_charges=shard_charges)
             ],
         )
+
+
+def shards_of(selection: Selection, *, shard_charges: int) -> list[ShardRange]:
+    """Return the shards of a run of *selection*: by who pays now, or in a credit run by who was billed."""
+    if selection.credits:
+        return plan_credit_shards(selection, shard_charges=shard_charges)
+    return plan_shards(shard_charges=shard_charges)
 
 
 def resume(
@@ -211,6 +224,7 @@ def _range_of(shard: RunShard) -> ShardRange:
         first_customer=shard.first_customer,
         last_customer=shard.last_customer,
         charges=shard.charges,
+        credited=None if shard.credited is None else tuple(shard.credited),
     )
 
 

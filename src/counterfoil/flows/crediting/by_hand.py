@@ -24,7 +24,7 @@ from counterfoil.flows.closing import check_books_open
 from counterfoil.flows.crediting.loading import lines_of_invoices, originals, tax_groups
 from counterfoil.flows.crediting.payers import payer_again
 from counterfoil.records.billing import actions, queries
-from counterfoil.records.billing.models import DocumentType, Invoice, InvoiceLine, LineReason, Run
+from counterfoil.records.billing.models import DocumentType, Invoice, InvoiceLine, LineReason, Run, RunShard
 from counterfoil.records.charges.actions import unmark_charged
 from counterfoil.records.charges.models import ChargeSpan
 from counterfoil.records.organisation.models import User
@@ -149,7 +149,11 @@ def _open_run(asked: CreditAsked, *, by: User | None, now: datetime) -> Run:
             generated_by=by,
             started_at=now,
         ),
-        shards=[(1, invoice.customer_id, invoice.customer_id, 0)],
+        shards=[
+            RunShard(
+                number=1, first_customer=invoice.customer_id, last_customer=invoice.customer_id, charges=0
+            )
+        ],
     )
 
 

@@ -10,24 +10,18 @@ from counterfoil.engine.credit_frames import (
     CREDIT_CHARGES,
     CREDIT_GROUPS,
     CREDITABLE_LINES,
+    CUSTOMERS_BILLED,
     ORIGINALS,
     Creditable,
 )
+from counterfoil.engine.credit_shards import credit_shards
 from counterfoil.flows.billing.load import ShardRange, read
 from counterfoil.flows.billing.selection import Selection
 
 
 def load_creditable(shard: ShardRange, *, selection: Selection) -> Creditable:
     """Return what the crediting of *shard* reads, from the transaction's snapshot."""
-    charges = read(
-        "credit_charges",
-        CREDIT_CHARGES,
-        first_customer=shard.first_customer,
-        last_customer=shard.last_customer,
-        kinds=list(selection.kinds),
-        payer=selection.payer,
-        branch=selection.branch_id,
-    )
+    charges = _charges(selection, charge_ids=list(shard.credited or ()))
     lines = read(
         "creditable_lines",
         CREDITABLE_LINES,
@@ -37,6 +31,34 @@ def load_creditable(shard: ShardRange, *, selection: Selection) -> Creditable:
     invoices = lines.filter("is_issued").get_column("invoice_id").unique().to_list()
     return Creditable(
         charges=charges, lines=lines, groups=tax_groups(invoices), originals=originals(invoices)
+    )
+
+
+def plan_credit_shards(selection: Selection, *, shard_charges: int) -> list[ShardRange]:
+    """Return the shards of a credit run, each with its charges; an invoice is credited by one of them (6.4)."""
+    charges = _charges(selection, charge_ids=None)
+    billed = read("customers_billed", CUSTOMERS_BILLED, charges=charges.get_column("charge_id").to_list())
+    shards = credit_shards(charges=charges, billed=billed, shard_charges=shard_charges)
+    return [
+        ShardRange(
+            number=number,
+            first_customer=None,
+            last_customer=None,
+            charges=len(credited),
+            credited=tuple(credited),
+        )
+        for number, credited in enumerate(shards, start=1)
+    ]
+
+
+def _charges(selection: Selection, *, charge_ids: list[int] | None) -> pl.DataFrame:
+    return read(
+        "credit_charges",
+        CREDIT_CHARGES,
+        charges=charge_ids,
+        kinds=list(selection.kinds),
+        payer=selection.payer,
+        branch=selection.branch_id,
     )
 
 

@@ -147,13 +147,12 @@ FROM billing_invoice WHERE run_id = %s GROUP BY run_id, currency
 """
 
 
-def open_run(run: Run, *, shards: list[tuple[int, int | None, int | None, int]]) -> Run:
-    """Store a new *run*, generating, with its *shards*: number, first and last customer, charges."""
+def open_run(run: Run, *, shards: Sequence[RunShard]) -> Run:
+    """Store a new *run*, generating, with its *shards*."""
     run.save(force_insert=True)
-    RunShard.objects.bulk_create(
-        RunShard(run=run, number=number, first_customer=first, last_customer=last, charges=charges)
-        for number, first, last, charges in shards
-    )
+    for shard in shards:
+        shard.run = run
+    RunShard.objects.bulk_create(shards)
     return run
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -125,15 +126,17 @@ class Run(models.Model):
 class RunShard(models.Model):
     """A part of a run that is computed alone and stored in one transaction: a range of customers.
 
-    Both customers None: the charges for which nobody pays, which can only become exceptions. The shard's row
-    is locked and marked done in the transaction that stores its lines, so it can be stored once only. Its drafts
-    have the `invoices` ids from `first_invoice` on, and take their numbers in the order of the shards.
+    A shard of a credit run has the charges it looks at, `credited`, in place of customers. All three None: the
+    charges for which nobody pays, which can only become exceptions. The shard's row is locked and marked done in the
+    transaction that stores its lines, so it can be stored once only. Its drafts have the `invoices` ids from
+    `first_invoice` on, and take their numbers in the order of the shards.
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="shards")
     number = models.PositiveIntegerField()
     first_customer = models.BigIntegerField(null=True)
     last_customer = models.BigIntegerField(null=True)
+    credited = ArrayField(models.BigIntegerField(), null=True)
     charges = models.PositiveIntegerField(help_text="How many charges the shard was planned to read")
     done_at = models.DateTimeField(null=True)
     first_invoice = models.BigIntegerField(

@@ -1,16 +1,10 @@
--- Charges of one shard whose billed span may hold days no longer served: they end earlier, start later, or their
--- client was not commissioned all the time. Charges of a shard are chosen as for billing (charges.sql).
+-- Charges, of all or of one shard's, whose billed span may hold days no longer served: they end earlier, start later,
+-- or their client was not commissioned all the time.
 WITH chosen AS (
-    SELECT charge.*, charge.customer_id AS payer_id
-    FROM charges_charge AS charge
-    WHERE charge.customer_id BETWEEN %(first_customer)s AND %(last_customer)s
-    UNION ALL
-    SELECT charge.*, client.customer_id
+    SELECT charge.*, COALESCE(charge.customer_id, client.customer_id) AS payer_id
     FROM charges_charge AS charge
     JOIN parties_client AS client ON client.id = charge.client_id
-    WHERE charge.customer_id IS NULL
-      AND (client.customer_id BETWEEN %(first_customer)s AND %(last_customer)s
-           OR (%(first_customer)s IS NULL AND client.customer_id IS NULL))
+    WHERE %(charges)s::bigint[] IS NULL OR charge.id = ANY(%(charges)s::bigint[])
 ), billed AS (
     SELECT chosen.*, client.dealer_id, client.commissioned_on, client.decommissioned_on,
            span.billed_from, span.billed_to, span.starts_in_part, span.ends_in_part,
