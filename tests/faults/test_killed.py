@@ -122,6 +122,23 @@ def test_a_killed_issue_is_repeated_without_gap(bureau: Installation, place: str
     assert after["run"] == [("issued",)]
 
 
+def test_a_killed_void_happened_altogether_or_not_at_all(bureau: Installation) -> None:
+    """Killed before its end nothing of it is there; killed behind it the spans are back and the numbers stay (12.4)."""
+    bureau.run(*GENERATE)
+    bureau.run("run", "authorise", "1")
+    issued = state(bureau)
+    void = ("run", "void", "1", "--reason", "wrong prices")
+    killed_at(bureau, "before-void", *void)
+    assert state(bureau) == issued
+    killed_at(bureau, "after-void", *void)
+    voided = state(bureau)
+    assert voided["run"] == [("voided",)]
+    assert {(billed_from, billed_to) for _charge, billed_from, billed_to in voided["spans"]} == {(None, None)}
+    assert voided["numbers"] == issued["numbers"]
+    assert voided["deliveries"] == [("csv", "cancelled", 12), ("email", "cancelled", 12)]
+    assert bureau.answer("check")["violations"] == []
+
+
 @pytest.mark.parametrize("place", DELIVERING)
 def test_a_killed_delivery_doubles_and_loses_nothing(bureau: Installation, place: str) -> None:
     """Files hold each document once; the one mail whose fate is unknown waits for a person."""

@@ -19,6 +19,7 @@ from counterfoil.flows.billing.deliver import AlreadyDelivering, sender_key
 from counterfoil.flows.billing.load import read
 from counterfoil.flows.billing.persist import to_arrow
 from counterfoil.flows.billing.review import SPANS_TO_SET_BACK, abandon, free_events, need_reason
+from counterfoil.flows.stopping import stop_here
 from counterfoil.records.billing import actions, queries
 from counterfoil.records.billing.figures import Total, totals_of
 from counterfoil.records.billing.models import Invoice, Run, RunStatus
@@ -86,7 +87,9 @@ def void_invoices(invoice_ids: Sequence[int], *, reason: str, by: User | None, n
         for run_id in sorted(by_run, reverse=True):
             _take_back(run_id, invoices=by_run[run_id], now=now)
             actions.void(by_run[run_id], reason=reason, by=by, now=now)
-        return len(set(invoice_ids))
+        stop_here("before-void")
+    stop_here("after-void")
+    return len(set(invoice_ids))
 
 
 def void_run(run_id: int, *, reason: str, by: User | None, now: datetime) -> Run:
@@ -103,7 +106,10 @@ def void_run(run_id: int, *, reason: str, by: User | None, now: datetime) -> Run
             return abandon(run_id, reason=reason, now=now)
         actions.lock_invoices_of_run(run_id)
         _take_back(run_id, invoices=None, now=now)
-        return actions.mark_voided(run, because=reason, by=by, now=now)
+        run = actions.mark_voided(run, because=reason, by=by, now=now)
+        stop_here("before-void")
+    stop_here("after-void")
+    return run
 
 
 def _need_issued(invoice_ids: Sequence[int]) -> None:
