@@ -51,20 +51,32 @@ CORRUPTIONS = {
     "a line and its invoice cost 0.01 more": (
         "WITH changed AS (UPDATE billing_invoiceline SET net_minor = net_minor + 1 WHERE id = {line1})"
         " UPDATE billing_invoice SET net_minor = net_minor + 1, gross_minor = gross_minor + 1 WHERE id = {invoice1}",
-        {"lines_are_price_times_share": "invoice {number1}", "control_totals_are_equal": "run {run}"},
+        {
+            "lines_are_price_times_share": "invoice {number1}",
+            "control_totals_are_equal": "run {run}",
+            "issued_sums_are_true": "run {run}",
+        },
     ),
     "a total is off by 0.01": (
         "UPDATE billing_invoice SET net_minor = net_minor + 1, gross_minor = gross_minor + 1 WHERE id = {invoice1}",
-        {"lines_sum_to_their_invoice": "invoice {number1}", "control_totals_are_equal": "run {run}"},
+        {
+            "lines_sum_to_their_invoice": "invoice {number1}",
+            "control_totals_are_equal": "run {run}",
+            "issued_sums_are_true": "run {run}",
+        },
     ),
     "the tax of a group is off": (
         "WITH changed AS (UPDATE billing_invoiceline SET tax_minor = tax_minor + 1 WHERE id = {line1})"
         " UPDATE billing_invoice SET tax_minor = tax_minor + 1, gross_minor = gross_minor + 1 WHERE id = {invoice1}",
-        {"tax_is_that_of_its_groups": "invoice {number1}", "control_totals_are_equal": "run {run}"},
+        {
+            "tax_is_that_of_its_groups": "invoice {number1}",
+            "control_totals_are_equal": "run {run}",
+            "issued_sums_are_true": "run {run}",
+        },
     ),
     "a number is missing": (
         "DELETE FROM billing_documentnumber WHERE invoice_id = {invoice1}",
-        {"numbers_have_no_gap": "series {series} (main contract 2026)"},
+        {"numbers_have_no_gap": "series {series} (main contract 2026)", "issued_sums_are_true": "run {run}"},
     ),
     "a number is given twice": (
         "ALTER TABLE billing_documentnumber DROP CONSTRAINT number_once_a_series;"
@@ -96,11 +108,16 @@ CORRUPTIONS = {
         " SELECT {excluded}, series_id, 4, 'INV-2026-000004', due_on, issued_at"
         " FROM billing_documentnumber WHERE invoice_id = {invoice1};"
         " UPDATE billing_documentseries SET next_seq = next_seq + 1",
-        {"set_aside_has_no_number": "invoice INV-2026-000004"},
+        {"set_aside_has_no_number": "invoice INV-2026-000004", "issued_sums_are_true": "run {run}"},
     ),
     "a held draft has a number": (
         "INSERT INTO billing_invoicehold (invoice_id, reason, held_at) VALUES ({invoice1}, 'planted', now())",
         {"set_aside_has_no_number": "invoice {number1}"},
+    ),
+    "kept sums are off by 0.01": (
+        "UPDATE billing_issuedrevenue SET net_minor = net_minor + 1"
+        " WHERE id = (SELECT min(id) FROM billing_issuedrevenue)",
+        {"issued_sums_are_true": "run {run}"},
     ),
     "a delivery is missing": (
         "DELETE FROM deliveries_delivery WHERE invoice_id = {invoice1} AND channel = 'csv'",
@@ -137,6 +154,7 @@ CORRUPTIONS = {
         {
             "credited_tax_is_that_of_its_group": "invoice INV-2026-000003, invoice {invoice1}",
             "control_totals_are_equal": "run {run}",
+            "issued_sums_are_true": "run {run}",
             "spans_are_what_is_billed": "charge C",
         },
     ),

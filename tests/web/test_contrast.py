@@ -14,7 +14,7 @@ STYLES = (Path(apps.__file__).parent / "static" / "counterfoil" / "counterfoil.c
 COLOURS = {
     name: (light, dark)
     for name, light, dark in re.findall(
-        r"--c-([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", STYLES
+        r"--c-([a-z0-9-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", STYLES
     )
 }
 SURFACES = ["page", "surface", "sunken", "hover", "accent-soft"]
@@ -27,7 +27,11 @@ TEXT = [
     *[(tone, f"{tone}-soft") for tone in ["good", "busy", "warning", "bad", "neutral"]],
 ]
 # What is not text but must be seen: edges of controls, the ring of focus, a bar of progress.
-SHAPES = [("control", "surface"), ("accent", "page"), ("accent", "surface"), ("accent", "neutral-soft")]
+SHAPES = [
+    *[("control", "surface"), ("accent", "page"), ("accent", "surface"), ("accent", "neutral-soft")],
+    *[(f"chart-{place}", "surface") for place in range(1, 9)],
+    *[(shape, "surface") for shape in ["gain", "loss"]],
+]
 
 
 def _luminance(colour: str) -> float:

@@ -31,6 +31,7 @@ INVARIANTS: Mapping[str, str] = {
     "issue_dates_follow_numbers": "billing_documentnumber",
     "control_totals_are_equal": "billing_run",
     "set_aside_has_no_number": "billing_documentnumber",
+    "issued_sums_are_true": "billing_run",
     "issued_is_on_its_way": "billing_documentnumber",
     "references_exist": "billing_invoiceline",
 }

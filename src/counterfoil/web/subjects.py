@@ -7,6 +7,7 @@ from typing import Any
 
 from counterfoil.records.organisation.models import Role
 from counterfoil.web import searching
+from counterfoil.web.dashboard.waiting import NextRun
 from counterfoil.web.layout.navigation import Entry, Group
 from counterfoil.web.layout.search import SearchKind
 from counterfoil.web.layout.work import Work
@@ -85,3 +86,6 @@ SEARCHES: tuple[SearchKind, ...] = searching.SEARCHES
 
 # Each returns the work going on now that the user may see; together they may cost one query a page.
 RUNNING: tuple[Callable[[Any], Sequence[Work]], ...] = (generating,)
+
+# Each returns the runs that will begin by themselves and that the user may see; the dashboard shows them.
+NEXT_RUNS: tuple[Callable[[Any], Sequence[NextRun]], ...] = ()

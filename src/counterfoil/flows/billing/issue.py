@@ -21,6 +21,7 @@ from counterfoil.flows.closing import BooksClosed, check_books_open
 from counterfoil.flows.stopping import stop_here
 from counterfoil.records.billing import actions, queries
 from counterfoil.records.billing.models import DocumentSeries, Invoice, Run, RunStatus
+from counterfoil.records.billing.summing_actions import sum_up_issued
 from counterfoil.records.deliveries import actions as deliveries
 from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.queries import the_organisation
@@ -157,6 +158,7 @@ def issue(
                 progress(issued, max(planned, issued))
     with transaction.atomic():
         run = actions.lock_run(run_id)
+        sum_up_issued(run_id)
         return run if waiting.exists() else actions.mark_issued(run, now=now())
 
 

@@ -23,6 +23,7 @@ from counterfoil.flows.stopping import stop_here
 from counterfoil.records.billing import actions, queries
 from counterfoil.records.billing.figures import Total, totals_of
 from counterfoil.records.billing.models import Invoice, Run, RunStatus
+from counterfoil.records.billing.summing_actions import forget_issued, subtract_issued
 from counterfoil.records.charges.actions import move_spans
 from counterfoil.records.deliveries import actions as deliveries
 from counterfoil.records.deliveries import queries as delivered
@@ -86,6 +87,7 @@ def void_invoices(invoice_ids: Sequence[int], *, reason: str, by: User | None, n
         _need_issued(invoice_ids)
         for run_id in sorted(by_run, reverse=True):
             _take_back(run_id, invoices=by_run[run_id], now=now)
+            subtract_issued(run_id, invoices=by_run[run_id])
             actions.void(by_run[run_id], reason=reason, by=by, now=now)
         stop_here("before-void")
     stop_here("after-void")
@@ -106,6 +108,7 @@ def void_run(run_id: int, *, reason: str, by: User | None, now: datetime) -> Run
             return abandon(run_id, reason=reason, now=now)
         actions.lock_invoices_of_run(run_id)
         _take_back(run_id, invoices=None, now=now)
+        forget_issued(run_id)
         run = actions.mark_voided(run, because=reason, by=by, now=now)
         stop_here("before-void")
     stop_here("after-void")

@@ -14,6 +14,7 @@ from counterfoil.flows.billing.deliver import deliver
 from counterfoil.flows.billing.issue import authorise, issue
 from counterfoil.flows.billing.requesting import definition_named, request_by_definition
 from counterfoil.flows.billing.run import Progress, generate, resume
+from counterfoil.flows.billing.variance import keep_comparison
 from counterfoil.flows.demo.bureau import store_charges, store_parties
 from counterfoil.flows.demo.catalogue import store_catalogue, store_overrides
 from counterfoil.flows.demo.happenings import store_happenings
@@ -136,6 +137,8 @@ def _bill_month(first_day: date, *, today: date, now: Callable[[], datetime]) ->
         if is_over:
             issue(run.pk, today=today, now=now)
             deliver(run.pk, now=now)
+        else:
+            keep_comparison(run, now=now())
 
 
 def _close_a_customer() -> None:

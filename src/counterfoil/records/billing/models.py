@@ -7,6 +7,7 @@ Whether a document is to be seen at all is its run's status (`RunStatus.VISIBLE`
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -32,6 +33,7 @@ from counterfoil.records.billing.running import (
     RunStatus,
     RunTotal,
 )
+from counterfoil.records.billing.summing import IssuedDue, IssuedRevenue
 from counterfoil.records.catalog.models import DayCount, PartCharging, TaxCategory
 from counterfoil.records.charges.models import Charge, EventCharge
 from counterfoil.records.fields import StepsField
@@ -46,6 +48,8 @@ __all__ = [
     "CreditBasis",
     "CustomerVariance",
     "Grouping",
+    "IssuedDue",
+    "IssuedRevenue",
     "LineVariance",
     "Payer",
     "Run",
@@ -106,6 +110,7 @@ class Invoice(models.Model):
             models.Index(
                 fields=["credits"], condition=Q(credits__isnull=False), name="credit_note_by_invoice"
             ),
+            BrinIndex(fields=["invoice_date"], autosummarize=True, name="invoice_by_date"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -362,6 +367,8 @@ class DocumentNumber(models.Model):
     issued_at = models.DateTimeField()
 
     class Meta:
+        # Numbers are given in the order of days, so an index of ranges finds them and costs next to nothing.
+        indexes = [BrinIndex(fields=["due_on"], autosummarize=True, name="number_by_due_date")]
         constraints = [models.UniqueConstraint(fields=["series", "seq"], name="number_once_a_series")]
         triggers = [
             insert_only("numbers_are_never_changed"),

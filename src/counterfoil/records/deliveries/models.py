@@ -18,6 +18,7 @@ class DeliveryState(models.TextChoices):
 
 
 EMAIL = "email"
+UNDELIVERED = (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.FAILED, DeliveryState.UNCERTAIN)
 
 
 class Delivery(models.Model):
@@ -43,7 +44,14 @@ class Delivery(models.Model):
     class Meta:
         ordering = ["id"]
         verbose_name_plural = "deliveries"
-        indexes = [models.Index(fields=["channel", "state", "id"], name="delivery_by_state")]
+        indexes = [
+            models.Index(fields=["channel", "state", "id"], name="delivery_by_state"),
+            models.Index(
+                fields=["state", "id"],
+                condition=models.Q(state__in=UNDELIVERED),
+                name="delivery_undelivered",
+            ),
+        ]
         constraints = [models.UniqueConstraint(fields=["invoice", "channel"], name="delivery_once_a_channel")]
         triggers = [references_exist("delivery_references_exist", invoice_id="billing_invoice")]
 

@@ -1,83 +1,76 @@
-"""The dashboard: what was billed month by month, what waits, what went wrong. Each figure leads to its list."""
+"""The dashboard: what was issued month by month, what waits, what went wrong. Each figure leads to its list."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
-from django.db.models.functions import TruncMonth
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from counterfoil.records.billing import queries
-from counterfoil.records.billing.models import Invoice, RunStatus
-from counterfoil.records.deliveries.models import Delivery, DeliveryState
+from counterfoil import clock
+from counterfoil.records.billing.models import IssuedDue, Run, RunStatus
+from counterfoil.records.deliveries.models import Delivery
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import needs
-from counterfoil.web.display import current_locale, money_text
+from counterfoil.web.dashboard.change import change_panel
+from counterfoil.web.dashboard.revenue import revenue_panel
+from counterfoil.web.dashboard.waiting import (
+    age_bars,
+    exception_kinds,
+    next_runs_for,
+    undelivered,
+    waiting_of,
+)
+from counterfoil.web.display import current_zone
 from counterfoil.web.exceptions.views import seen as exceptions_seen_by
-from counterfoil.web.exceptions.views import words_of
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.runs.seeing import runs_seen_by
 
-MONTHS_SHOWN = 13
-MOST_RUNS = 8
-MOST_KINDS = 8
-UNDELIVERED = (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.FAILED, DeliveryState.UNCERTAIN)
+MOST_RUNS = 12
+IN_HAND = (RunStatus.GENERATING, RunStatus.IN_REVIEW, RunStatus.AUTHORISED)
+COUNTING = (RunStatus.IN_REVIEW, RunStatus.AUTHORISED, RunStatus.ISSUED)
 
 
 @needs(Role.VIEWER)
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Show where things stand."""
     user: Any = request.user
+    today = clock.now().astimezone(current_zone()).date()
     sight = sight_of(request)
-    runs = runs_seen_by(user)
-    months = _billed_by_month(sight.limits(queries.visible_invoices()))
-    kinds = exceptions_seen_by(user).order_by().values("code").annotate(count=Count("pk")).order_by("-count")
-    deliveries = sight.limits(Delivery.objects.filter(state__in=UNDELIVERED), path="invoice__branch")
+    runs = _runs_in_sight(request)
+    in_hand = list(runs.filter(status__in=IN_HAND).prefetch_related("totals").order_by("-pk")[:MOST_RUNS])
+    organisation: Any = request.organisation or None  # type: ignore[attr-defined]
+    revenue = revenue_panel(
+        request, today=today, waiting=in_hand, currency=organisation.currency if organisation else "EUR"
+    )
     context = {
         "title": "Dashboard",
-        "months": months,
-        "chart": _chart(months),
-        "runs": list(
-            runs.filter(status__in=[RunStatus.GENERATING, RunStatus.IN_REVIEW]).order_by("-pk")[:MOST_RUNS]
-        ),
-        "kinds": [{**kind, "words": words_of(kind["code"])} for kind in kinds[:MOST_KINDS]],
-        "deliveries": _by_state(deliveries),
-        "is_fresh": not months and not runs.exists(),
+        "today": today,
+        "revenue": revenue,
+        "change": change_panel(_runs_of_month(runs, today=today), currency=revenue["currency"]),
+        "waiting": waiting_of(in_hand, today=today),
+        "next_runs": next_runs_for(user),
+        "kinds": exception_kinds(exceptions_seen_by(user)),
+        "deliveries": undelivered(sight.limits(Delivery.objects.all(), path="invoice__branch")),
+        "ages": age_bars(sight.limits(IssuedDue.objects.all()), today=today),
+        "is_fresh": not revenue["currencies"] and not in_hand,
         "start": reverse("run-new"),
     }
     return render(request, "dashboard/dashboard.html", context)
 
 
-def _billed_by_month(invoices: QuerySet[Invoice]) -> list[dict[str, Any]]:
-    """Return the net billed by recurring charges in each of the last thirteen months with invoices, by currency."""
-    rows = (
-        invoices.filter(document_type="contract", exclusion__isnull=True)
-        .order_by()
-        .annotate(month=TruncMonth("invoice_date"))
-        .values("month", "currency")
-        .annotate(net_minor=Sum("net_minor"), documents=Count("pk"))
-        .order_by("month", "currency")
-    )
-    shown = sorted({row["month"] for row in rows})[-MONTHS_SHOWN:]
-    return [{**row, "net_minor": int(row["net_minor"])} for row in rows if row["month"] in shown]
+def _runs_in_sight(request: HttpRequest) -> QuerySet[Run]:
+    """Return the runs the person may see; with a branch chosen, those that bill it alone."""
+    runs = runs_seen_by(request.user)  # type: ignore[arg-type]
+    chosen = sight_of(request).chosen
+    return runs.filter(selection__branch_id=chosen.pk) if chosen else runs
 
 
-def _chart(months: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return what the chart draws: months, and per currency the amounts in minor units with their texts."""
-    names = sorted({row["month"] for row in months})
-    by_place = {(row["month"], row["currency"]): row["net_minor"] for row in months}
-    series = []
-    for currency in sorted({row["currency"] for row in months}):
-        amounts = [by_place.get((month, currency), 0) for month in names]
-        texts = [money_text(amount, currency, locale=current_locale()) for amount in amounts]
-        series.append({"name": currency, "values": amounts, "texts": texts})
-    return {"months": [f"{month:%b %Y}" for month in names], "series": series}
-
-
-def _by_state(deliveries: QuerySet[Delivery]) -> list[dict[str, Any]]:
-    counted = deliveries.order_by().values("state").annotate(count=Count("pk")).order_by("state")
-    return [{**row, "label": DeliveryState(row["state"]).label} for row in counted]
+def _runs_of_month(runs: QuerySet[Run], *, today: date) -> list[Run]:
+    """Return the newest runs dated in this month that bill or credit something still."""
+    month = today.replace(day=1)
+    mine = runs.filter(invoice_date__year=month.year, invoice_date__month=month.month, status__in=COUNTING)
+    return list(mine.order_by("-pk")[:MOST_RUNS])

@@ -70,6 +70,9 @@ class InvoiceFilters(django_filters.FilterSet):
     since = django_filters.DateFilter(
         label="Dated from", field_name="invoice_date", lookup_expr="gte", widget=DayInput()
     )
+    until = django_filters.DateFilter(
+        label="Dated until", field_name="invoice_date", lookup_expr="lte", widget=DayInput()
+    )
 
     class Meta:
         model = Invoice
@@ -80,8 +83,24 @@ class InvoiceFilters(django_filters.FilterSet):
         return rows.filter(_BESIDE[state])
 
 
+class IssuedFilters(InvoiceFilters):
+    """Those of documents of all runs, of which some are due."""
+
+    due_since = django_filters.DateFilter(
+        label="Due from", field_name="number__due_on", lookup_expr="gte", widget=DayInput()
+    )
+    due_until = django_filters.DateFilter(
+        label="Due until", field_name="number__due_on", lookup_expr="lte", widget=DayInput()
+    )
+
+
 def listing_of(
-    name: str, *, actions: tuple[BulkAction, ...] = (), beside: tuple[Column, ...] = (), **more: Any
+    name: str,
+    *,
+    actions: tuple[BulkAction, ...] = (),
+    beside: tuple[Column, ...] = (),
+    filters: type[InvoiceFilters] = InvoiceFilters,
+    **more: Any,
 ) -> Listing:
     """Return the list called *name* with *actions* on many, and columns *beside* the invoices' own."""
     return Listing(
@@ -110,7 +129,7 @@ def listing_of(
             *beside,
         ),
         default_sort="-number",
-        filters=InvoiceFilters,
+        filters=filters,
         search=("number__number__istartswith", "customer__name__icontains", "customer__account__istartswith"),
         search_hint="Number, customer, account",
         bulk_actions=actions,
@@ -125,7 +144,7 @@ def listing_of(
     )
 
 
-INVOICES = listing_of("invoices")
+INVOICES = listing_of("invoices", filters=IssuedFilters)
 LAST_TIME = (
     Column(name="last_minor", label="Customer's net last time", kind=Kind.MONEY),
     Column(name="difference_minor", label="Difference", kind=Kind.MONEY),

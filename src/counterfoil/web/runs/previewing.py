@@ -19,6 +19,7 @@ from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import BillingCustomer, Client
 from counterfoil.web.access import needs
 from counterfoil.web.invoices.lists import REASONS
+from counterfoil.web.layout.charts import walk
 from counterfoil.web.lists.export import EXCEL_TYPE
 from counterfoil.web.runs.seeing import run_seen
 
@@ -69,7 +70,13 @@ def _total(row: dict[str, Any]) -> dict[str, Any]:
         for part in PARTS
         if row[f"{part}_minor"]
     ]
-    return {"total": row, "parts": parts}
+    chart = walk(
+        before_minor=row["before_minor"],
+        now_minor=row["now_minor"],
+        parts=[(REASONS[part].word, row[f"{part}_minor"], "") for part in PARTS],
+        currency=row["currency"],
+    )
+    return {"total": row, "parts": parts, "chart": chart}
 
 
 def preview_workbook(request: Request) -> HttpResponseBase:

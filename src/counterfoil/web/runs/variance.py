@@ -31,6 +31,7 @@ from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
 from counterfoil.web.invoices.lists import REASONS
+from counterfoil.web.layout.charts import walk
 from counterfoil.web.lists.columns import Column, Kind
 from counterfoil.web.lists.listing import Empty, Listing, Noun
 from counterfoil.web.runs.seeing import run_seen
@@ -152,6 +153,7 @@ def _totals(request: HttpRequest, comparison: RunComparison) -> list[VarianceTot
 
 def _parts(total: VarianceTotal, *, run: Run) -> dict[str, Any]:
     address = reverse("run-variance", args=[run.pk])
+    amounts = total.parts()
     parts = [
         {
             "name": REASONS[name].word.lower(),
@@ -159,9 +161,15 @@ def _parts(total: VarianceTotal, *, run: Run) -> dict[str, Any]:
             "lines": getattr(total, f"{name}_lines"),
             "address": f"{address}?part={name}",
         }
-        for name, amount in total.parts().items()
+        for name, amount in amounts.items()
     ]
-    return {"total": total, "parts": parts}
+    chart = walk(
+        before_minor=total.before_minor,
+        now_minor=total.now_minor,
+        parts=[(REASONS[name].word, amount, f"{address}?part={name}") for name, amount in amounts.items()],
+        currency=total.currency,
+    )
+    return {"total": total, "parts": parts, "chart": chart}
 
 
 def differences_of(request: HttpRequest, comparison: RunComparison | None) -> QuerySet[LineVariance]:

@@ -165,6 +165,15 @@ def tab_bar(tabs: Sequence[Tab]) -> dict[str, Any]:
     return {"tabs": tabs}
 
 
+@register.inclusion_tag("counterfoil/parts/chart.html")
+def chart(data: dict[str, Any], *, name: str, label: str, is_low: bool = False) -> dict[str, Any]:
+    """`{% chart data name="revenue" label="…" %}`: what `layout.charts` returned, drawn; the label says it in words.
+
+    The page's block `scripts` includes `counterfoil/parts/chart_scripts.html`.
+    """
+    return {"data": data, "name": name, "label": label, "is_low": is_low}
+
+
 # --- Forms
 
 

@@ -1,6 +1,9 @@
-// Draws the charts: an element with data-chart names the JSON it is drawn from, in the colours of the theme.
+// Draws the charts: an element with data-chart names the JSON it is drawn from (layout/charts.py), in the colours of
+// the theme. A bar with an address leads there. The table beside a chart says the same without it.
 (() => {
   "use strict";
+
+  const SERIES = ["chart-1", "chart-2", "chart-3", "chart-4", "chart-5", "chart-6", "chart-7", "chart-8"];
 
   const colour = (name) => {
     const probe = document.createElement("span");
@@ -11,34 +14,85 @@
     return found;
   };
 
-  function options(data) {
-    const [text, quiet, line, fill, second] = ["text", "quiet", "line", "fill", "second"].map(colour);
+  function frame(labels) {
+    const [text, quiet, line] = ["text", "quiet", "line"].map(colour);
     return {
       animation: false,
-      color: [fill, second, quiet],
       textStyle: { fontFamily: "Inter, system-ui, sans-serif", color: text },
-      grid: { left: 8, right: 8, top: data.series.length > 1 ? 32 : 12, bottom: 4, containLabel: true },
-      legend: { show: data.series.length > 1, top: 0, textStyle: { color: quiet } },
-      tooltip: { trigger: "item", renderMode: "richText", formatter: (at) => `${at.name}  ${data.series[at.seriesIndex].texts[at.dataIndex]}` },
-      xAxis: { type: "category", data: data.months, axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, axisLabel: { color: quiet } },
+      grid: { left: 4, right: 4, top: 24, bottom: 4, containLabel: true },
+      xAxis: { type: "category", data: labels, axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, axisLabel: { color: quiet, interval: 0, hideOverlap: true } },
       yAxis: { type: "value", splitLine: { lineStyle: { color: line } }, axisLabel: { show: false } },
-      series: data.series.map((one) => ({
-        name: one.name,
-        type: "bar",
-        barMaxWidth: 40,
-        data: one.values,
-        label: { show: data.series.length === 1, position: "top", color: quiet, fontSize: 11, formatter: (at) => one.texts[at.dataIndex] },
-      })),
+      tooltip: { trigger: "item", renderMode: "richText" },
     };
   }
+
+  // Several colours stacked on each label. The text of the whole stands over it.
+  function bars(data) {
+    const [quiet, surface] = ["quiet", "surface"].map(colour);
+    const isNarrow = data.labels.length * 76 > document.querySelector("[data-chart]").clientWidth;
+    const series = data.series.map((one, place) => ({
+      name: one.name,
+      type: "bar",
+      stack: "all",
+      barMaxWidth: 44,
+      data: one.values.map((value, at) => ({ value, address: one.addresses[at] || "", cursor: one.addresses[at] ? "pointer" : "default" })),
+      itemStyle: { color: one.isPale ? colour("chart-pale") : colour(SERIES[place % SERIES.length]), borderColor: surface, borderWidth: 1 },
+    }));
+    const heights = data.labels.map((_, at) => data.series.reduce((sum, one) => sum + Math.max(0, one.values[at]), 0));
+    series.push({
+      name: "",
+      type: "line",
+      symbol: "circle",
+      silent: true,
+      lineStyle: { opacity: 0 },
+      data: heights,
+      label: { show: !isNarrow, position: "top", color: quiet, fontSize: 11, formatter: (at) => (heights[at.dataIndex] ? data.totals[at.dataIndex] : "") },
+      symbolSize: 1,
+    });
+    return {
+      ...frame(data.labels),
+      grid: { left: 4, right: 4, top: data.series.length > 1 ? 52 : 24, bottom: 4, containLabel: true },
+      legend: { show: data.series.length > 1, type: "scroll", top: 0, left: 0, textStyle: { color: quiet }, pageTextStyle: { color: quiet }, data: data.series.map((one) => one.name) },
+      tooltip: { trigger: "item", renderMode: "richText", formatter: (at) => `${at.name}\n${data.series[at.seriesIndex]?.name}  ${data.series[at.seriesIndex]?.texts[at.dataIndex]}\nAll  ${data.totals[at.dataIndex]}` },
+      series,
+    };
+  }
+
+  // A walk from one total to another. Where a part crosses nought, it is drawn in two pieces.
+  function walk(data) {
+    const [quiet, good, bad, fill] = ["quiet", "good", "bad", "chart-1"].map(colour);
+    const piece = (step, isAbove) => {
+      const [low, high] = [Math.min(step.start, step.end), Math.max(step.start, step.end)];
+      return isAbove ? Math.max(0, high) - Math.max(0, low) : Math.min(0, low) - Math.min(0, high);
+    };
+    const base = (step) => {
+      const [low, high] = [Math.min(step.start, step.end), Math.max(step.start, step.end)];
+      return low > 0 ? low : high < 0 ? high : 0;
+    };
+    const paint = (step) => (step.isTotal ? fill : step.end < step.start ? bad : good);
+    const drawn = (isAbove) => data.steps.map((step) => ({ value: piece(step, isAbove), address: step.address, cursor: step.address ? "pointer" : "default", itemStyle: { color: paint(step) } }));
+    return {
+      ...frame(data.steps.map((step) => step.name)),
+      tooltip: { trigger: "item", renderMode: "richText", formatter: (at) => `${at.name}  ${data.steps[at.dataIndex].text}` },
+      series: [
+        { type: "bar", stack: "all", silent: true, data: data.steps.map(base), itemStyle: { color: "transparent" } },
+        { type: "bar", stack: "all", barMaxWidth: 64, data: drawn(true) },
+        { type: "bar", stack: "all", barMaxWidth: 64, data: drawn(false) },
+        { type: "line", symbol: "circle", symbolSize: 1, silent: true, lineStyle: { opacity: 0 }, data: data.steps.map((step) => Math.max(step.start, step.end, 0)), label: { show: true, position: "top", color: quiet, fontSize: 11, formatter: (at) => data.steps[at.dataIndex].text } },
+      ],
+    };
+  }
+
+  const KINDS = { bars, walk };
 
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("[data-chart]").forEach((place) => {
       const data = JSON.parse(document.getElementById(place.dataset.chart).textContent);
       const chart = window.echarts.init(place, null, { renderer: "canvas" });
-      const draw = () => chart.setOption(options(data), true);
+      const draw = () => chart.setOption(KINDS[data.kind](data), true);
       draw();
-      addEventListener("resize", () => chart.resize());
+      chart.on("click", (at) => { if (at.data?.address) window.location.assign(at.data.address); });
+      new ResizeObserver(() => { chart.resize(); draw(); }).observe(place);
       document.documentElement.addEventListener("counterfoil:theme", draw);
     });
   });

@@ -1,0 +1,52 @@
+"""What issued documents add up to, kept small: figures of many months are read without reading their lines.
+
+Derived, and made in the transactions that issue and void: the rows of a run add up to its documents that have a
+number and are not void. A document that is voided later adds rows below zero.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+from counterfoil.records.billing.running import Run
+from counterfoil.records.organisation.models import Branch
+from counterfoil.records.parties.models import Dealer
+
+
+class IssuedRevenue(models.Model):
+    """Net of a run's issued documents by month of their date, kind of charge, and dealer of the client (None: none)."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="issued_revenue")
+    month = models.DateField(help_text="Its first day")
+    document_type = models.CharField(max_length=11)
+    kind = models.CharField(max_length=10, help_text="Of the master charge")
+    dealer = models.ForeignKey(Dealer, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False)
+    currency = models.CharField(max_length=3)
+    net_minor = models.BigIntegerField()
+    lines = models.IntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["month"], name="revenue_by_month")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.month} of run {self.run_id}"
+
+
+class IssuedDue(models.Model):
+    """Gross of a run's issued documents by the day it is due."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="issued_due")
+    due_on = models.DateField()
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False)
+    currency = models.CharField(max_length=3)
+    gross_minor = models.BigIntegerField()
+    documents = models.IntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["due_on"], name="issued_due_by_day")]
+
+    def __str__(self) -> str:
+        return f"due {self.due_on} of run {self.run_id}"

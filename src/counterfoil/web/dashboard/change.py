@@ -1,0 +1,89 @@
+"""What this month's runs differ by from the ones before them: new, gone, price, quantity and the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from counterfoil.records.billing.models import Run, VarianceTotal
+from counterfoil.web.layout.charts import walk
+
+SHOWN = ("new", "gone", "price", "quantity")
+OTHER = "other"
+WORDS = {"new": "New", "gone": "Gone", "price": "Price", "quantity": "Quantity", OTHER: "Other"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the difference; `address` opens the lines that make it."""
+
+    word: str
+    minor: int
+    address: str
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One run against the one before it, or all of them together (`run` None)."""
+
+    run: Run | None
+    before_minor: int
+    now_minor: int
+    parts: Sequence[Part]
+
+    @property
+    def difference_minor(self) -> int:
+        return self.now_minor - self.before_minor
+
+
+def change_panel(runs: Sequence[Run], *, currency: str) -> dict[str, Any]:
+    """Return what *runs* differ by in *currency*, one by one and together, and how many are not compared yet."""
+    totals = VarianceTotal.objects.filter(comparison__run__in=[run.pk for run in runs])
+    by_run: dict[int, list[VarianceTotal]] = {}
+    for total in totals:
+        by_run.setdefault(total.comparison_id, []).append(total)
+    changed = [
+        _changed(run, total) for run in runs for total in by_run.get(run.pk, []) if total.currency == currency
+    ]
+    together = _together(changed)
+    return {
+        "changed": changed,
+        "together": together,
+        "chart": walk(
+            before_minor=together.before_minor,
+            now_minor=together.now_minor,
+            parts=[(part.word, part.minor, part.address) for part in together.parts],
+            currency=currency,
+        ),
+        "words": [WORDS[name] for name in (*SHOWN, OTHER)],
+        "uncompared": [run for run in runs if run.pk not in by_run and run.definition_id],
+    }
+
+
+def parts_of(amounts: Mapping[str, int], *, address: str) -> list[Part]:
+    """Return the parts that people ask for by name, and the others as one; *address* is the list of the lines."""
+    rest = sum(amount for name, amount in amounts.items() if name not in SHOWN)
+    named = [
+        Part(WORDS[name], amounts.get(name, 0), f"{address}?part={name}" if address else "") for name in SHOWN
+    ]
+    return [*named, Part(WORDS[OTHER], rest, address)]
+
+
+def _changed(run: Run, total: VarianceTotal) -> Changed:
+    address = reverse("run-variance", args=[run.pk])
+    return Changed(run, total.before_minor, total.now_minor, parts_of(total.parts(), address=address))
+
+
+def _together(changed: Sequence[Changed]) -> Changed:
+    """Return all of *changed* as one; a part leads to its lines where one run alone has any."""
+    parts = []
+    for place, name in enumerate((*SHOWN, OTHER)):
+        mine = [one.parts[place] for one in changed if one.parts[place].minor]
+        address = mine[0].address if len(mine) == 1 else ""
+        parts.append(Part(WORDS[name], sum(part.minor for part in mine), address))
+    return Changed(
+        None, sum(one.before_minor for one in changed), sum(one.now_minor for one in changed), parts
+    )
