@@ -39,3 +39,9 @@ def test_choices_about_documents_through_the_program(installation: Installation,
     summary = tmp_path / "summary.pdf"
     run("invoice", "pdf", str(draft["id"]), "--summary", "--out", str(summary))
     assert summary.read_bytes().startswith(b"%PDF")
+    look = ("--language", "de", "--header", "Guten Tag", "--columns", "code")
+    assert installation.answer("documents", "set", *look)["texts"]["de"]["header"] == "Guten Tag"
+    refused = installation.answer("documents", "set", "--header", "All", exits=1)
+    assert "is written in one language" in refused["error"]
+    run("documents", "sample", "--language", "de", "--out", str(summary))
+    assert summary.read_bytes().startswith(b"%PDF")

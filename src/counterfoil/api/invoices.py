@@ -19,12 +19,11 @@ from counterfoil.clock import now
 from counterfoil.core.money import format_minor
 from counterfoil.documents.render import render_pdf, render_summary
 from counterfoil.flows.billing import review
-from counterfoil.flows.billing.documents import documents_of, look_of
+from counterfoil.flows.billing.documents import documents_with_looks
 from counterfoil.records.billing.models import Invoice as InvoiceRow
 from counterfoil.records.billing.models import InvoiceLine, LineKind
 from counterfoil.records.billing.queries import state_of
 from counterfoil.records.organisation.models import Role
-from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.records.parties.models import BillingCustomer
 
 router = Router(tags=["invoices"])
@@ -146,10 +145,8 @@ def list_invoice_lines(request: HttpRequest, invoice_id: Path[Id], paging: Query
 def get_invoice_pdf(request: HttpRequest, invoice_id: Path[Id]) -> HttpResponse:
     """Return one invoice as PDF; an issued one is the same for ever."""
     invoice = _invoice(request, invoice_id)
-    document = documents_of([invoice])[0]
-    answer = HttpResponse(
-        render_pdf(document, look=look_of(the_organisation())), content_type="application/pdf"
-    )
+    [(document, look)] = documents_with_looks([invoice])
+    answer = HttpResponse(render_pdf(document, look=look), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="invoice-{invoice.pk}.pdf"'
     return answer
 
@@ -158,10 +155,8 @@ def get_invoice_pdf(request: HttpRequest, invoice_id: Path[Id]) -> HttpResponse:
 def get_charge_summary(request: HttpRequest, invoice_id: Path[Id]) -> HttpResponse:
     """Return the charge summary of one invoice as PDF: every single line, also where it is amalgamated."""
     invoice = _invoice(request, invoice_id)
-    document = documents_of([invoice])[0]
-    answer = HttpResponse(
-        render_summary(document, look=look_of(the_organisation())), content_type="application/pdf"
-    )
+    [(document, look)] = documents_with_looks([invoice])
+    answer = HttpResponse(render_summary(document, look=look), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="invoice-{invoice.pk}-summary.pdf"'
     return answer
 

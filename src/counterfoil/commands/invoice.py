@@ -108,12 +108,11 @@ def pdf(
     """Write an invoice, or its charge summary, as PDF."""
     with with_database():
         from counterfoil.documents.render import render_pdf, render_summary
-        from counterfoil.flows.billing.documents import documents_of, look_of
-        from counterfoil.records.organisation.queries import the_organisation
+        from counterfoil.flows.billing.documents import documents_with_looks
 
-        document = documents_of([chosen_invoice(number)])[0]
+        [(document, look)] = documents_with_looks([chosen_invoice(number)])
         render = render_summary if summary else render_pdf
-        content = render(document, look=look_of(the_organisation()))
+        content = render(document, look=look)
     called = f"{document.number or f'draft-{number}'}{'-summary' if summary else ''}"
     path = out or Path(f"{called.replace('/', '-')}.pdf")
     path.write_bytes(content)

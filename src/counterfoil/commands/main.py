@@ -28,6 +28,7 @@ VERBS = {
     "simulate": "counterfoil.commands.simulate:simulate",
     "import": "counterfoil.commands.import_:import_",
     "export": "counterfoil.commands.export:export",
+    "documents": "counterfoil.commands.documents:documents",
     "organisation": "counterfoil.commands.organisation:organisation",
     "branch": "counterfoil.commands.branch:branch",
     "user": "counterfoil.commands.user:user",

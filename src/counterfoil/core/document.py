@@ -17,6 +17,11 @@ from counterfoil.core.refusals import Refusal
 
 FULL = Fraction(1)
 
+LINE_COLUMNS = ("code", "period", "quantity", "unit_price", "share", "tax_rate")
+"""The columns of a document's lines that an organisation may choose; the description and the net are always there."""
+
+USUAL_LINE_COLUMNS = LINE_COLUMNS[1:]
+
 
 class DocumentType(StrEnum):
     """What kind of document it is; with the branch it chooses the number series (billing-rules 7.2)."""

@@ -22,6 +22,7 @@ from counterfoil.core.document import Document
 from counterfoil.core.refusals import Refusal, shown
 from counterfoil.documents import formats
 from counterfoil.documents.look import Look
+from counterfoil.documents.placeholders import filled, values_of
 from counterfoil.documents.wording import Wording, title_of, wording_of
 
 MAIL_POLICY = SMTP.clone(cte_type="7bit")
@@ -44,13 +45,12 @@ class DraftNotMailed(Refusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Letter:
+class Letter:
     """What the mail says, as plain texts, in the reader's language."""
 
     language: str
     subject: str
-    greeting: str
-    sentences: tuple[str, ...]
+    paragraphs: tuple[tuple[str, ...], ...]
     facts: tuple[tuple[str, str], ...]
     closing: tuple[str, ...]
 
@@ -75,7 +75,7 @@ def compose(
         raise DraftNotMailed(reference=document.reference)
     from_address = mail_address(sender)
     digest = sha256(delivery_key.encode()).hexdigest()[:32]
-    letter = _letter(document, look=look)
+    letter = letter_of(document, look=look)
     message = EmailMessage(policy=MAIL_POLICY)
     message["From"] = Address(one_line(document.seller.name), addr_spec=from_address)
     message["To"] = _addresses(recipients, reference=document.reference)
@@ -130,8 +130,8 @@ def _addresses(recipients: Sequence[str], *, reference: str) -> list[Address]:
     return [Address(addr_spec=one) for one in dict.fromkeys(once[address.lower()] for address in usable)]
 
 
-def _letter(document: Document, *, look: Look) -> _Letter:
-    """Return what to write about *document*."""
+def letter_of(document: Document, *, look: Look) -> Letter:
+    """Return what a mail with *document* says, in the organisation's own words where it wrote any."""
     wording = wording_of(document, language=look.language)
     words = wording.words
     title = one_line(title_of(document, wording=wording))
@@ -143,14 +143,22 @@ def _letter(document: Document, *, look: Look) -> _Letter:
     )
     due = words["mail_due"].format(date=wording.day(document.due_date))
     contact = [seller, document.seller.phone, *document.seller.emails[:1], document.seller.website]
-    return _Letter(
+    texts, values = look.texts_in(wording.locale.language), values_of(document, wording=wording)
+    usual = ((words["mail_greeting"],), (attached, due) if asks else (attached,))
+    own = one_line(filled(texts.mail_subject, values=values))
+    return Letter(
         language=wording.locale.language,
-        subject=words["mail_subject"].format(title=title, seller=seller),
-        greeting=words["mail_greeting"],
-        sentences=(attached, due) if asks else (attached,),
+        subject=own or words["mail_subject"].format(title=title, seller=seller),
+        paragraphs=_paragraphs(filled(texts.mail_body, values=values)) or usual,
         facts=_facts(document, wording=wording, asks=asks),
         closing=(words["mail_closing"], *(one_line(line) for line in contact if line)),
     )
+
+
+def _paragraphs(text: str) -> tuple[tuple[str, ...], ...]:
+    """Return the paragraphs of *text*, which blank lines part, each as its lines."""
+    parts = re.split(r"\n[ \t]*\n", text.replace("\r", "").strip())
+    return tuple(tuple(map(one_line, part.splitlines())) for part in parts if part.strip())
 
 
 def _facts(document: Document, *, wording: Wording, asks: bool) -> tuple[tuple[str, str], ...]:
@@ -166,29 +174,29 @@ def _facts(document: Document, *, wording: Wording, asks: bool) -> tuple[tuple[s
     return tuple((label, one_line(value)) for label, value in facts if value)
 
 
-def _plain(letter: _Letter) -> str:
+def _plain(letter: Letter) -> str:
     """Return the letter as plain text."""
     width = max(len(label) for label, _ in letter.facts) + 2
     facts = "\n".join(f"{label + ':':{width}}{value}" for label, value in letter.facts)
-    parts = [letter.greeting, "\n".join(letter.sentences), facts, "\n".join(letter.closing)]
+    parts = [*map("\n".join, letter.paragraphs), facts, "\n".join(letter.closing)]
     return "\n\n".join(parts) + "\n"
 
 
-def _html(letter: _Letter, *, look: Look) -> str:
+def _html(letter: Letter, *, look: Look) -> str:
     """Return the letter as HTML that loads nothing and runs nothing."""
     rows = "\n".join(
         f'<tr><td style="padding:2px 16px 2px 0;color:#5c6570">{escape(label)}</td>'
         f'<td style="padding:2px 0;font-weight:600">{escape(value)}</td></tr>'
         for label, value in letter.facts
     )
+    paragraphs = "\n".join(f"<p>{'<br>'.join(map(escape, one))}</p>" for one in letter.paragraphs)
     return f"""\
 <!DOCTYPE html>
 <html lang="{escape(letter.language)}">
 <head><meta charset="utf-8"><title>{escape(letter.subject)}</title></head>
 <body style="margin:0;padding:24px;color:#1b1f24;font:15px/1.5 system-ui,'Segoe UI',Arial,sans-serif">
 <div style="max-width:600px;border-top:4px solid {look.accent};padding-top:20px">
-<p>{escape(letter.greeting)}</p>
-<p>{"<br>".join(map(escape, letter.sentences))}</p>
+{paragraphs}
 <table role="presentation" style="border-collapse:collapse;margin:16px 0">
 {rows}
 </table>

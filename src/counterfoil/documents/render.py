@@ -52,22 +52,34 @@ def render_summary(document: Document, *, look: Look) -> bytes:
     return _printed(summary_sheet_of(document, look=look), document=document, look=look)
 
 
+def render_images(document: Document, *, look: Look, dots_per_inch: int = 110) -> list[bytes]:
+    """Return the pages of *document* as PNG pictures, to be looked at on a screen. Raises `DocumentNotPrinted`."""
+    pages = _compiled(
+        sheet_of(document, look=look),
+        document=document,
+        look=look,
+        how={"format": "png", "ppi": dots_per_inch},
+    )
+    return [pages] if isinstance(pages, bytes) else pages
+
+
 def _printed(contents: dict[str, Any], *, document: Document, look: Look) -> bytes:
-    sheet = {**contents, "logo": _logo(look)}
     made_at = datetime.combine(document.invoice_date, time(), tzinfo=UTC)
+    how = {"format": "pdf", "pdf_standards": [*STANDARDS], "timestamp": made_at}
+    return _compiled(contents, document=document, look=look, how=how)
+
+
+def _compiled(contents: dict[str, Any], *, document: Document, look: Look, how: dict[str, Any]) -> Any:
+    """Return what the compiler makes of *contents*; any warning of it is an error."""
+    sheet = json.dumps({**contents, "logo": _logo(look)}, ensure_ascii=False)
     try:
-        pdf, warnings = _compiler().compile_with_warnings(
-            format="pdf",
-            sys_inputs={"sheet": json.dumps(sheet, ensure_ascii=False)},
-            pdf_standards=[*STANDARDS],
-            timestamp=made_at,
-        )
+        made, warnings = _compiler().compile_with_warnings(sys_inputs={"sheet": sheet}, **how)
     except typst.TypstError as error:
         raise DocumentNotPrinted(reference=document.reference, reason=error.message) from error
-    if warnings or not isinstance(pdf, bytes):
+    if warnings or not made:
         reason = "; ".join(warning.message for warning in warnings)
         raise DocumentNotPrinted(reference=document.reference, reason=reason)
-    return pdf
+    return made
 
 
 def _logo(look: Look) -> dict[str, Any] | None:

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from counterfoil.core.amalgamation import service_period
-from counterfoil.core.document import Address, Document, DocumentLine, Party
+from counterfoil.core.document import LINE_COLUMNS, Address, Document, DocumentLine, Party
 from counterfoil.documents import formats
 from counterfoil.documents.glyphs import breakable, breakable_lines, printable
-from counterfoil.documents.look import Look
+from counterfoil.documents.look import Look, Texts
+from counterfoil.documents.placeholders import filled, values_of
 from counterfoil.documents.wording import Wording, title_of, wording_of
 
 _POSTCODE_AFTER_CITY = frozenset({"AU", "CA", "GB", "IE", "IN", "NZ", "US"})
@@ -21,21 +22,22 @@ _POSTCODE_AFTER_CITY = frozenset({"AU", "CA", "GB", "IE", "IN", "NZ", "US"})
 def sheet_of(document: Document, *, look: Look) -> dict[str, Any]:
     """Return what `templates/invoice.typ` prints of *document*: JSON values only, amounts as text."""
     wording = wording_of(document, language=look.language)
-    words = wording.words
+    words, texts = wording.words, _texts(document, look=look, wording=wording)
     return {
         **_frame(document, look=look, wording=wording),
         "title": printable(title_of(document, wording=wording)),
+        "header": breakable_lines(texts.header),
         "facts": _facts(document, wording=wording),
-        "table": _table(document.lines, document=document, wording=wording),
+        "table": _table(document.lines, document=document, look=look, wording=wording),
         "tax_table": _tax_table(document, wording=wording),
         "totals": _totals(document, wording=wording),
         "due": [
             words["amount_credited" if document.is_credit_note else "amount_due"],
             wording.money(document.gross_minor),
         ],
-        "payment": _payment(document, look=look, wording=wording),
+        "payment": _payment(document, note=texts.payment_note, wording=wording),
         "notes": [line for note in document.notes for line in breakable_lines(note)],
-        "summary": _summary(document, wording=wording) if document.breakdown else None,
+        "summary": _summary(document, look=look, wording=wording) if document.breakdown else None,
     }
 
 
@@ -46,10 +48,22 @@ def summary_sheet_of(document: Document, *, look: Look) -> dict[str, Any]:
     return {
         **_frame(document, look=look, wording=wording),
         "title": wording.words["summary_of"].format(title=title),
+        "header": [],
         "facts": _facts(document, wording=wording),
         "table": None,
-        "summary": {**_summary(document, wording=wording), "title": ""},
+        "summary": {**_summary(document, look=look, wording=wording), "title": ""},
     }
+
+
+def _texts(document: Document, *, look: Look, wording: Wording) -> Texts:
+    """Return the organisation's texts in the document's language, their placeholders filled."""
+    texts = look.texts_in(wording.locale.language)
+    values = values_of(document, wording=wording)
+    return Texts(
+        header=filled(texts.header, values=values),
+        payment_note=filled(texts.payment_note, values=values),
+        footer=filled(texts.footer, values=values),
+    )
 
 
 def _frame(document: Document, *, look: Look, wording: Wording) -> dict[str, Any]:
@@ -64,7 +78,9 @@ def _frame(document: Document, *, look: Look, wording: Wording) -> dict[str, Any
         "seller_lines": _seller_lines(document.seller, wording=wording),
         "return_line": _return_line(document.seller),
         "buyer": _address_lines(document.buyer, home=document.seller.address.country, wording=wording),
-        "footer": _footer(document.seller, look=look, wording=wording),
+        "footer": _footer(
+            document.seller, text=_texts(document, look=look, wording=wording).footer, wording=wording
+        ),
         "page": words["page"],
     }
 
@@ -97,7 +113,7 @@ def _return_line(seller: Party) -> str:
     return " · ".join(_filled([seller.name, *_street_and_city(seller.address)]))
 
 
-def _footer(seller: Party, *, look: Look, wording: Wording) -> dict[str, Any]:
+def _footer(seller: Party, *, text: str, wording: Wording) -> dict[str, Any]:
     """Return the footer's columns (who, how to reach, what the law asks for, where to pay) and its text."""
     words = wording.words
     legal = [
@@ -110,7 +126,7 @@ def _footer(seller: Party, *, look: Look, wording: Wording) -> dict[str, Any]:
         _filled(legal),
         _filled([formats.bank_account(seller.bank_account), seller.bank_identifier]),
     ]
-    return {"columns": [column for column in columns if column], "text": breakable_lines(look.footer_text)}
+    return {"columns": [column for column in columns if column], "text": breakable_lines(text)}
 
 
 # Facts.
@@ -151,18 +167,20 @@ def _only_client(document: Document) -> str:
 # Lines.
 
 
-def _summary(document: Document, *, wording: Wording) -> dict[str, Any]:
+def _summary(document: Document, *, look: Look, wording: Wording) -> dict[str, Any]:
     """Return the charge summary: every single line, and what they come to."""
     return {
-        **_table(document.itemised, document=document, wording=wording),
+        **_table(document.itemised, document=document, look=look, wording=wording),
         "title": wording.words["charge_summary"],
         "total": [wording.words["total_net"], wording.amount(document.net_minor)],
     }
 
 
-def _table(lines: Sequence[DocumentLine], *, document: Document, wording: Wording) -> dict[str, Any]:
+def _table(
+    lines: Sequence[DocumentLine], *, document: Document, look: Look, wording: Wording
+) -> dict[str, Any]:
     """Return the table of *lines*: columns, rows by client, and what explains them."""
-    columns = _columns(lines, document=document)
+    columns = _columns(lines, document=document, look=look)
     return {
         "columns": [{"key": key, "label": _column_label(key, wording=wording)} for key in columns],
         "groups": _groups(lines, columns=columns, wording=wording),
@@ -170,16 +188,17 @@ def _table(lines: Sequence[DocumentLine], *, document: Document, wording: Wordin
     }
 
 
-def _columns(lines: Sequence[DocumentLine], *, document: Document) -> list[str]:
-    """Return the columns that say something on *lines*, in their order."""
+def _columns(lines: Sequence[DocumentLine], *, document: Document, look: Look) -> list[str]:
+    """Return those of the organisation's columns that say something on *lines*, in their order."""
     says = {
+        "code": any(line.charge_code for line in lines),
         "period": any(line.period for line in lines),
         "unit_price": any(line.has_unit_price for line in lines),
         "share": any(line.fraction != 1 and not line.calculation for line in lines),
         "tax_rate": len(document.tax_groups) > 1,
     }
-    order = ["description", "period", "quantity", "unit_price", "share", "tax_rate", "net"]
-    return [key for key in order if says.get(key, True)]
+    chosen = [key for key in LINE_COLUMNS if key in look.columns and says.get(key, True)]
+    return ["description", *chosen, "net"]
 
 
 def _column_label(key: str, *, wording: Wording) -> str:
@@ -191,6 +210,7 @@ def _cells(line: DocumentLine, *, columns: Sequence[str], wording: Wording) -> l
     """Return one line's cells, in the order of *columns*."""
     cells = {
         "description": "\n".join([breakable(line.description), *_remarks(line, wording=wording)]),
+        "code": breakable(line.charge_code),
         "period": wording.period(line.period),
         "quantity": wording.quantity(line),
         "unit_price": wording.unit_price(line) if line.has_unit_price else "",
@@ -282,13 +302,13 @@ def _credited(document: Document, *, wording: Wording) -> str:
     return f"{number}, {wording.day(document.credited_date)}" if document.credited_date else number
 
 
-def _payment(document: Document, *, look: Look, wording: Wording) -> dict[str, Any]:
+def _payment(document: Document, *, note: str, wording: Wording) -> dict[str, Any]:
     """Return how the document is settled: sentences, and the account to pay to if there is something to pay."""
     if document.is_void or document.is_draft:
         notice = wording.words["void_notice" if document.is_void else "draft_notice"]
         return {"title": "", "lines": [notice], "facts": []}
     asks = not document.is_credit_note and document.gross_minor > 0
-    texts = [*breakable_lines(document.payment_terms), *breakable_lines(look.payment_text)] if asks else []
+    texts = [*breakable_lines(document.payment_terms), *breakable_lines(note)] if asks else []
     return {
         "title": wording.words["payment"],
         "lines": [_settlement(document, wording=wording), *texts],

@@ -75,6 +75,7 @@ NAVIGATION: tuple[Group, ...] = (
             Entry(label="Organisation", address_name="organisation", roles=(Role.ADMINISTRATOR,)),
             Entry(label="Branches", address_name="branches", roles=(Role.ADMINISTRATOR,)),
             Entry(label="Users and roles", address_name="users", roles=(Role.ADMINISTRATOR,)),
+            Entry(label="Documents", address_name="documents", roles=(Role.ADMINISTRATOR,)),
             Entry(label="Numbering", address_name="numbering"),
             Entry(label="Closing", address_name="closing", roles=(Role.ACCOUNTANT,)),
             Entry(label="API tokens", address_name="tokens"),

@@ -8,6 +8,7 @@ from counterfoil.web.customers.urls import urlpatterns as customers
 from counterfoil.web.dashboard.urls import urlpatterns as dashboard
 from counterfoil.web.definitions.urls import urlpatterns as definitions
 from counterfoil.web.deliveries.urls import urlpatterns as deliveries
+from counterfoil.web.documents.urls import urlpatterns as documents
 from counterfoil.web.events.urls import urlpatterns as events
 from counterfoil.web.exceptions.urls import urlpatterns as exceptions
 from counterfoil.web.explain.urls import urlpatterns as explain
@@ -39,5 +40,6 @@ urlpatterns = [
     *imports,
     *organisation,
     *people,
+    *documents,
     *numbering,
 ]

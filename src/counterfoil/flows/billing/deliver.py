@@ -16,6 +16,7 @@ from counterfoil.connectors.port import Connector, LostAnswer, Outcome, Permanen
 from counterfoil.connectors.registry import connect
 from counterfoil.core.document import Document
 from counterfoil.core.refusals import Refusal
+from counterfoil.documents.look import Look
 from counterfoil.documents.mail import compose
 from counterfoil.documents.mail_transport import (
     Mailbox,
@@ -27,7 +28,12 @@ from counterfoil.documents.mail_transport import (
     open_mailbox,
 )
 from counterfoil.documents.render import render_pdf
-from counterfoil.flows.billing.documents import documents_of, look_of, reference_of
+from counterfoil.flows.billing.documents import (
+    documents_of,
+    documents_with_looks,
+    look_of,
+    reference_of,
+)
 from counterfoil.flows.billing.run import Progress
 from counterfoil.flows.stopping import stop_here
 from counterfoil.records.billing import queries as billing
@@ -197,9 +203,9 @@ def _by_email(run: Run, *, now: Callable[[], datetime], progress: Progress | Non
     mailbox = open_mailbox(server=_mail_server(), folder=Path(settings.HOME) / "mail")
     try:
         for batch in _batches(run, channel=EMAIL, size=MAILS_A_BATCH, progress=progress):
-            documents = documents_of([delivery.invoice for delivery in batch])
-            for delivery, document in zip(batch, documents, strict=True):
-                _mail(delivery, document, mailbox=mailbox, now=now)
+            documents = documents_with_looks([delivery.invoice for delivery in batch])
+            for delivery, (document, look) in zip(batch, documents, strict=True):
+                _mail(delivery, document, look=look, mailbox=mailbox, now=now)
     finally:
         mailbox.close()
 
@@ -218,10 +224,14 @@ def _mail_server() -> SmtpServer | None:
     )
 
 
-def _mail(delivery: Delivery, document: Document, *, mailbox: Mailbox, now: Callable[[], datetime]) -> None:
-    """Send one document by e-mail and store what became of it. Raises `MailDelayed` when the server cannot be used."""
+def _mail(
+    delivery: Delivery, document: Document, *, look: Look, mailbox: Mailbox, now: Callable[[], datetime]
+) -> None:
+    """Send one document in its own *look* by e-mail, worded as mails are now, and store what became of it.
+
+    Raises `MailDelayed` when the server cannot be used.
+    """
     organisation = the_organisation()
-    look = look_of(organisation)
     try:
         message = compose(
             document,
@@ -230,7 +240,7 @@ def _mail(delivery: Delivery, document: Document, *, mailbox: Mailbox, now: Call
             sender=organisation.email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
             delivery_key=f"{document.reference}:{delivery.pk}:{delivery.attempts}",
             sent_at=now(),
-            look=look,
+            look=look_of(organisation),
         )
     except Refusal as error:
         _settle_all([delivery], state=DeliveryState.FAILED, detail=str(error), now=now)

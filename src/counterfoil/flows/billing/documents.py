@@ -23,11 +23,11 @@ from counterfoil.core.money import STEPS, parse_steps
 from counterfoil.core.periods import DateRange
 from counterfoil.core.terms import parse_terms
 from counterfoil.core.usage_text import calculation_text
-from counterfoil.documents.look import Look
+from counterfoil.documents.look import Look, Texts
 from counterfoil.documents.wording import words_of
 from counterfoil.records.audit import as_of
 from counterfoil.records.billing.models import Invoice, InvoiceLine, LineKind, RunStatus
-from counterfoil.records.organisation.models import Organisation
+from counterfoil.records.organisation.models import DocumentTexts, Logo, Organisation
 from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.records.parties.models import BillingCustomer, Client, recipients_of
 
@@ -45,6 +45,17 @@ def documents_of(invoices: Sequence[Invoice]) -> list[Document]:
     An issued document shows seller, buyer and clients as they were when it was issued, for ever; a draft shows
     them as they are.
     """
+    return [document for document, _people in _with_people(invoices)]
+
+
+def documents_with_looks(invoices: Sequence[Invoice]) -> list[tuple[Document, Look]]:
+    """Return *invoices* as `documents_of` does, each with its look, which is that of its issue as well."""
+    found = _with_people(invoices)
+    looks = {id(people): look_of(people.organisation, moment=people.moment) for _document, people in found}
+    return [(document, looks[id(people)]) for document, people in found]
+
+
+def _with_people(invoices: Sequence[Invoice]) -> list[tuple[Document, People]]:
     ids = [invoice.pk for invoice in invoices]
     stored = Invoice.objects.select_related(*BESIDE).in_bulk(ids)
     lines = InvoiceLine.objects.filter(invoice_id__in=ids).select_related("client", "tax_category")
@@ -59,15 +70,16 @@ def documents_of(invoices: Sequence[Invoice]) -> list[Document]:
     for moment, issued_then in by_moment.items():
         people = _people_at(moment, [stored[pk] for pk in issued_then], by_invoice)
         documents.update(
-            {pk: _document(stored[pk], lines=by_invoice[pk], people=people) for pk in issued_then}
+            {pk: (_document(stored[pk], lines=by_invoice[pk], people=people), people) for pk in issued_then}
         )
     return [documents[pk] for pk in ids]
 
 
 @dataclass(frozen=True, kw_only=True)
 class People:
-    """Who stands on documents, as they were at one moment; customers and clients by id."""
+    """Who stands on documents, as they were at one *moment*, None for now; customers and clients by id."""
 
+    moment: datetime | None
     organisation: Organisation
     customers: Mapping[int, BillingCustomer]
     clients: Mapping[int, Client]
@@ -84,21 +96,38 @@ def _people_at(
     clients = {line.client_id: line.client for invoice in invoices for line in lines[invoice.pk]}
     organisation = the_organisation()
     if moment is None:
-        return People(organisation=organisation, customers=customers, clients=clients)
+        return People(moment=None, organisation=organisation, customers=customers, clients=clients)
     seller = as_of(Organisation, [organisation.pk], moment=moment).get(organisation.pk, organisation)
     return People(
+        moment=moment,
         organisation=seller,
         customers={**customers, **as_of(BillingCustomer, customers, moment=moment)},
         clients={**clients, **as_of(Client, clients, moment=moment)},
     )
 
 
-def look_of(organisation: Organisation) -> Look:
-    """Return how the organisation's documents look."""
+def look_of(organisation: Organisation, *, moment: datetime | None = None) -> Look:
+    """Return how the documents of *organisation*, itself as it was at *moment*, looked then; None is now."""
+    texts = {texts.pk: texts for texts in DocumentTexts.objects.all()}
+    if moment is not None:
+        texts = as_of(DocumentTexts, texts, moment=moment)
+    logo = Logo.objects.filter(pk=organisation.logo_id).values_list("content", flat=True).first()
     return Look(
         accent=organisation.accent_color,
+        logo=bytes(logo or b""),
         footer_text=organisation.footer,
         payment_text=organisation.payment_note,
+        columns=tuple(organisation.line_columns),
+        texts={
+            one.language: Texts(
+                header=one.header,
+                payment_note=one.payment_note,
+                footer=one.footer,
+                mail_subject=one.mail_subject,
+                mail_body=one.mail_body,
+            )
+            for one in texts.values()
+        },
     )
 
 
@@ -120,7 +149,7 @@ def _document(invoice: Invoice, *, lines: list[InvoiceLine], people: People) -> 
         invoice_date=invoice.invoice_date,
         due_date=number.due_on if number else _due(terms, invoice.invoice_date),
         currency=invoice.currency,
-        seller=_seller(organisation),
+        seller=seller_of(organisation),
         buyer=_buyer(customer),
         lines=formal,
         breakdown=itemised if invoice.is_amalgamated else (),
@@ -211,7 +240,8 @@ def _tax_groups(lines: list[InvoiceLine]) -> tuple[TaxGroup, ...]:
     )
 
 
-def _seller(organisation: Organisation) -> Party:
+def seller_of(organisation: Organisation) -> Party:
+    """Return *organisation* as it stands on documents."""
     return Party(
         name=organisation.legal_name or organisation.name,
         address=Address(

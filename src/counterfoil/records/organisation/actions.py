@@ -14,7 +14,15 @@ from django.db import connection
 from django.db.models import Q
 
 from counterfoil.core.refusals import Refusal
-from counterfoil.records.organisation.models import ApiAnswer, ApiToken, Branch, Organisation, User
+from counterfoil.records.organisation.models import (
+    ApiAnswer,
+    ApiToken,
+    Branch,
+    DocumentTexts,
+    Logo,
+    Organisation,
+    User,
+)
 from counterfoil.records.organisation.scopes import checked
 
 # Any numbers, as long as nobody else's: the first digits of e and of the square root of 2.
@@ -47,6 +55,24 @@ def change_branches(branches: Iterable[Branch], *, fields: Sequence[str]) -> Non
     """Store the *fields* of *branches*. Documents issued before keep what they said."""
     for branch in branches:
         branch.save(update_fields=list(fields))
+
+
+def keep_logo(content: bytes, *, now: datetime) -> Logo:
+    """Store the picture *content* unless it is there already, and return it."""
+    kept, _is_new = Logo.objects.get_or_create(
+        digest=hashlib.sha256(content).hexdigest(), defaults={"content": content, "uploaded_at": now}
+    )
+    return kept
+
+
+def store_texts(texts: Iterable[DocumentTexts]) -> None:
+    """Store *texts*, each language's once; they are never deleted, so that old documents find theirs."""
+    DocumentTexts.objects.bulk_create(
+        texts,
+        update_conflicts=True,
+        unique_fields=["language"],
+        update_fields=["header", "payment_note", "footer", "mail_subject", "mail_body"],
+    )
 
 
 def create_branches(branches: Iterable[Branch]) -> list[Branch]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
+from counterfoil.core.document import USUAL_LINE_COLUMNS
 from counterfoil.core.money import Rounding
-from counterfoil.records.audit import audited
+from counterfoil.records.audit import audited, insert_only
 
 
 class TaxStatus(models.TextChoices):
@@ -15,6 +16,25 @@ class TaxStatus(models.TextChoices):
     EXEMPT = "exempt", "Exempt"
     REVERSE_CHARGE = "reverse_charge", "Reverse charge"
     OUT_OF_SCOPE = "out_of_scope", "Out of scope"
+
+
+class Logo(models.Model):
+    """A picture that documents show, made harmless before it came here. Never changed: documents issued keep theirs."""
+
+    content = models.BinaryField()
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the content")
+    uploaded_at = models.DateTimeField()
+
+    class Meta:
+        triggers = [insert_only("logo_insert_only")]
+
+    def __str__(self) -> str:
+        return f"logo {self.digest[:12]}"
+
+
+def usual_line_columns() -> list[str]:
+    """Return the columns of a document's lines where nobody chose any."""
+    return list(USUAL_LINE_COLUMNS)
 
 
 @audited()
@@ -38,6 +58,12 @@ class Organisation(models.Model):
     payment_note = models.TextField(blank=True)
     footer = models.TextField(blank=True)
     accent_color = models.CharField(max_length=7, default="#1f4e79")
+    logo = models.ForeignKey(Logo, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    line_columns = models.JSONField(
+        default=usual_line_columns,
+        db_default=models.Value(list(USUAL_LINE_COLUMNS), models.JSONField()),
+        help_text="Which documents' lines may have",
+    )
     currency = models.CharField(max_length=3, default="EUR")
     timezone = models.CharField(max_length=64, default="UTC")
     language = models.CharField(max_length=10, default="en")
@@ -73,6 +99,25 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+@audited()
+class DocumentTexts(models.Model):
+    """What the organisation writes on its documents and mails in one language; empty is nothing, or our own words."""
+
+    language = models.CharField(max_length=10, unique=True)
+    header = models.TextField(blank=True)
+    payment_note = models.TextField(blank=True)
+    footer = models.TextField(blank=True)
+    mail_subject = models.CharField(max_length=200, blank=True)
+    mail_body = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["language"]
+        verbose_name_plural = "document texts"
+
+    def __str__(self) -> str:
+        return f"texts in {self.language}"
 
 
 @audited()

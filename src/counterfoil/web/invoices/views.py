@@ -13,12 +13,12 @@ from django.urls import reverse
 
 from counterfoil.core.refusals import Refusal
 from counterfoil.documents.render import render_pdf, render_summary
-from counterfoil.flows.billing.documents import documents_of, look_of
+from counterfoil.flows.billing.documents import documents_with_looks
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.models import Invoice, InvoiceExclusion
 from counterfoil.records.deliveries.models import Delivery
 from counterfoil.records.organisation.models import Role
-from counterfoil.records.organisation.queries import the_organisation, within_branches
+from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
 from counterfoil.web.invoices.lists import INVOICES, STATES, name_of, state_of
 from counterfoil.web.layout.branches import sight_of
@@ -100,7 +100,8 @@ def _printed(
     request: HttpRequest, invoice: Invoice, *, printer: Callable[..., bytes], name: str
 ) -> HttpResponse:
     try:
-        content = printer(documents_of([invoice])[0], look=look_of(the_organisation()))
+        [(document, look)] = documents_with_looks([invoice])
+        content = printer(document, look=look)
     except Refusal as refusal:
         return render(
             request, "invoices/not_printed.html", {"reason": str(refusal), "title": "PDF"}, status=500

@@ -36,14 +36,11 @@ class OrganisationForm(forms.ModelForm):
             "iban",
             "bic",
             "payment_terms",
-            "payment_note",
-            "footer",
         ]
         labels = {"tax_id": "Tax id", "tax_status": "Tax status", "iban": "IBAN", "bic": "BIC"}
         help_texts = {
             "tax_status": "Other than standard: no customer is charged tax",
             "payment_terms": "Unless the customer has others, for example 14 days",
-            "footer": "At the foot of every document",
         }
 
     def clean_payment_terms(self) -> str:

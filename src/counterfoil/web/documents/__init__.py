@@ -1,0 +1,1 @@
+"""How documents and e-mails look, changed in the browser."""

@@ -1,0 +1,50 @@
+"""How documents look, through the API."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+import pytest
+
+from counterfoil.records.organisation.models import Role
+from tests import build
+from tests.api.conftest import MakeProgram
+from tests.documents.test_pictures import png
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_look_is_changed_and_seen(program: MakeProgram) -> None:
+    build.organisation()
+    erp = program()
+    wanted = {
+        "logo": b64encode(png()).decode(),
+        "columns": ["quantity"],
+        "texts": {"": {"footer": "Foot"}, "de": {"header": "Guten Tag"}},
+    }
+    changed = erp.post("/organisation/documents", wanted)
+    assert changed.status_code == 200
+    shown = erp.get("/organisation/documents").json()
+    assert shown == changed.json()
+    assert (shown["logo"], shown["columns"], shown["footer"]) == ("png", ["quantity"], "Foot")
+    assert shown["texts"]["de"]["header"] == "Guten Tag"
+    assert erp.get("/organisation/documents/sample", language="de").content.startswith(b"%PDF")
+    assert erp.post("/organisation/documents", {"logo": ""}).json()["logo"] is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "sentence"),
+    [
+        ({"logo": "!"}, 422, "not base64"),
+        ({"accent": "red"}, 409, "is not a colour"),
+        ({"texts": {"fr": {"header": "x"}}}, 409, "not written in"),
+        ({"colour": "#000000"}, 422, ""),
+    ],
+)
+def test_what_cannot_be_is_refused(
+    wanted: dict[str, object], status: int, sentence: str, program: MakeProgram
+) -> None:
+    build.organisation()
+    answer = program().post("/organisation/documents", wanted)
+    assert (answer.status_code, sentence in answer.json()["detail"]) == (status, True)
+    assert program(Role.BILLER).post("/organisation/documents", {"accent": "#000000"}).status_code == 403
