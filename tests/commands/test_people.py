@@ -21,6 +21,9 @@ def test_people_and_branches_are_looked_after(installation: Installation) -> Non
     assert installation.answer("user", "switch-off", "noor")["is_active"] is False
     assert installation.answer("user", "switch-on", "noor")["is_active"] is True
     assert len(installation.answer("user", "password", "noor")["password"]) == 20
+    assert installation.answer("user", "forget-second-factor", "noor")["forgotten"] is False
+    changed = installation.answer("organisation", "change", "--two-factor", "approver,biller")
+    assert (changed["two_factor_roles"], changed["tax_status"]) == (["approver", "biller"], "standard")
     shown = installation.run("user", "list").stdout
     assert "noor@example.com" in shown
     last = installation.answer("user", "switch-off", "admin", exits=1)

@@ -71,6 +71,7 @@ def test_single_steps_lead_to_the_tables_that_are_made_at_once(own_database: Non
             "parties.0001_squashed_0002_all_tables",  # the database has seen no step of it, so all are done at once
             "organisation.0004_limits_and_second_factors",
             "organisation.0005_document_looks",
+            "organisation.0006_second_factors_and_links",
         ]
     )
     bring_up_to_date()

@@ -22,7 +22,7 @@ from counterfoil.flows.billing.requesting import DefinitionIsOff, NoSuchDefiniti
 from counterfoil.flows.billing.review import ReasonMissing
 from counterfoil.flows.organising import WrongBranch
 from counterfoil.flows.people import WrongPerson
-from counterfoil.records.organisation.queries import NoSuchBranch
+from counterfoil.records.organisation.queries import NoSuchBranch, UnknownRole
 
 logger = logging.getLogger("counterfoil.api")
 
@@ -45,6 +45,7 @@ OF_VALUES = (
     WrongPerson,
     WrongBranch,
     NoSuchBranch,
+    UnknownRole,
 )
 
 

@@ -9,7 +9,7 @@ from counterfoil.api.auth import Need
 from counterfoil.api.repeating import once
 from counterfoil.api.routes import does, reads
 from counterfoil.api.shapes import Request
-from counterfoil.flows.organising import set_tax_status
+from counterfoil.flows.organising import change_settings
 from counterfoil.records.organisation.models import Organisation as OrganisationRow
 from counterfoil.records.organisation.models import Role, TaxStatus
 from counterfoil.records.organisation.queries import the_organisation
@@ -20,7 +20,10 @@ CHANGES = Need("organisation:write", frozenset({Role.ADMINISTRATOR}))
 
 
 class Organisation(Schema):
-    """Who issues the documents. `tax_status` is how it stands to the tax (billing-rules 5.1)."""
+    """Who issues the documents. `tax_status` is how it stands to the tax (billing-rules 5.1).
+
+    Whoever has one of `two_factor_roles` signs in with a second factor.
+    """
 
     name: str
     legal_name: str
@@ -29,12 +32,14 @@ class Organisation(Schema):
     timezone: str
     tax_id: str
     tax_status: TaxStatus
+    two_factor_roles: list[Role]
 
 
 class OrganisationWanted(Request):
-    """What is to be changed."""
+    """What is to be changed; what is not named stays."""
 
-    tax_status: TaxStatus
+    tax_status: TaxStatus | None = None
+    two_factor_roles: list[Role] | None = None
 
 
 @reads(router, "", need=SEES, answer=Organisation)
@@ -45,8 +50,8 @@ def get_organisation(request: HttpRequest) -> Organisation:  # noqa: ARG001
 
 @does(router, "", need=CHANGES, answer=Organisation)
 def change_organisation(request: HttpRequest, wanted: OrganisationWanted) -> HttpResponse:
-    """Change how the organisation stands to the tax; documents there are stay as they are."""
-    return once(request, lambda: _shape(set_tax_status(wanted.tax_status)))
+    """Change how the organisation stands to the tax, or who needs a second factor; documents stay as they are."""
+    return once(request, lambda: _shape(change_settings(**wanted.dict())))
 
 
 def _shape(organisation: OrganisationRow) -> Organisation:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 organisation = typer.Typer(help="The organisation that issues the documents.", no_args_is_help=True)
 
+NOTHING_GIVEN = "Give --tax-status or --two-factor."
+
 
 @organisation.command()
 def show(as_json: AsJson = False) -> None:  # noqa: FBT002  a switch on the command line
@@ -27,14 +29,23 @@ def show(as_json: AsJson = False) -> None:  # noqa: FBT002  a switch on the comm
 
 @organisation.command()
 def change(
-    tax_status: Annotated[str, typer.Option(help="standard, zero, exempt, reverse_charge or out_of_scope.")],
+    tax_status: Annotated[
+        str | None, typer.Option(help="standard, zero, exempt, reverse_charge or out_of_scope.")
+    ] = None,
+    two_factor: Annotated[
+        str | None,
+        typer.Option(help="Roles that sign in with a second factor, with commas between; empty for none."),
+    ] = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """Change how the organisation stands to the tax; documents there are stay as they are."""
+    """Change how the organisation stands to the tax, or who needs a second factor; documents stay as they are."""
+    if tax_status is None and two_factor is None:
+        raise typer.BadParameter(NOTHING_GIVEN)
     with with_database():
-        from counterfoil.flows.organising import set_tax_status
+        from counterfoil.flows.organising import change_settings
 
-        changed = set_tax_status(tax_status)
+        roles = None if two_factor is None else [role for role in two_factor.split(",") if role]
+        changed = change_settings(tax_status=tax_status, two_factor_roles=roles)
     _answer(changed, as_json=as_json)
 
 
@@ -46,8 +57,10 @@ def _answer(shown: Organisation, *, as_json: bool) -> None:
         "timezone": shown.timezone,
         "tax_id": shown.tax_id,
         "tax_status": shown.tax_status,
+        "two_factor_roles": shown.two_factor_roles,
     }
+    told = {**document, "two_factor_roles": ", ".join(shown.two_factor_roles)}
     text = "\n".join(
-        f"{name.replace('_', ' ').capitalize()}: {value}" for name, value in document.items() if value
+        f"{name.replace('_', ' ').capitalize()}: {value}" for name, value in told.items() if value
     )
     answer(document, text=text, as_json=as_json)

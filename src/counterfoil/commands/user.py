@@ -166,6 +166,18 @@ def password(username: Username, as_json: AsJson = False) -> None:  # noqa: FBT0
     answer(document, text=f"{made}\nIt is shown this once; change it after signing in.", as_json=as_json)
 
 
+@user.command("forget-second-factor")
+def forget_second_factor(username: Username, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Take somebody's app and recovery codes away, because the telephone is lost; their sessions end."""
+    with with_database():
+        from counterfoil.flows import people
+        from counterfoil.records.organisation.queries import user_called
+
+        had_one = people.forget_second_factor(user_called(username))
+    told = f"{username} has no second factor {'any more' if had_one else 'and had none'}."
+    answer({"username": username, "forgotten": had_one}, text=told, as_json=as_json)
+
+
 def _given(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 

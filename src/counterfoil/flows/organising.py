@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from counterfoil.core.refusals import Refusal, shown
 from counterfoil.records.organisation import actions
 from counterfoil.records.organisation.models import Branch, Organisation, TaxStatus
-from counterfoil.records.organisation.queries import branches_called, the_organisation
+from counterfoil.records.organisation.queries import branches_called, check_roles, the_organisation
 
 
 class UnknownTaxStatus(Refusal):
@@ -50,15 +52,21 @@ def _check_branch(branch: Branch) -> None:
         raise WrongBranch(what=label.capitalize(), why=messages[0]) from error
 
 
-def set_tax_status(status: str) -> Organisation:
-    """Set how the organisation stands to the tax (billing-rules 5.1); what is billed already stays as it is.
+def change_settings(
+    *, tax_status: str | None = None, two_factor_roles: Sequence[str] | None = None
+) -> Organisation:
+    """Set how the organisation stands to the tax (billing-rules 5.1), and which roles need a second factor.
 
-    Raises `UnknownTaxStatus`.
+    None leaves a setting as it is; what is billed already stays. Raises `UnknownTaxStatus` and `UnknownRole`.
     """
-    if status not in TaxStatus.values:
-        raise UnknownTaxStatus(status=shown(status), known=", ".join(TaxStatus.values))
+    if tax_status is not None and tax_status not in TaxStatus.values:
+        raise UnknownTaxStatus(status=shown(tax_status), known=", ".join(TaxStatus.values))
+    check_roles(two_factor_roles or ())
     with transaction.atomic():
         organisation = the_organisation()
-        organisation.tax_status = status
-        actions.change_organisation(organisation, fields=["tax_status"])
+        if tax_status is not None:
+            organisation.tax_status = tax_status
+        if two_factor_roles is not None:
+            organisation.two_factor_roles = sorted(set(two_factor_roles))
+        actions.change_organisation(organisation, fields=["tax_status", "two_factor_roles"])
         return organisation

@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from babel import Locale, UnknownLocaleError
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -17,8 +18,8 @@ from django.db import transaction
 
 from counterfoil.core.refusals import Refusal, shown
 from counterfoil.records.organisation import actions
-from counterfoil.records.organisation.models import Organisation, Role, User
-from counterfoil.records.organisation.queries import branches_called, the_organisation
+from counterfoil.records.organisation.models import Role, User
+from counterfoil.records.organisation.queries import branches_called, check_roles
 
 PASSWORD_BYTES = 15
 LONGEST_USERNAME = 150
@@ -42,10 +43,6 @@ class EmailTaken(Refusal):
 
 class WrongEmail(WrongPerson):
     """{email} is no e-mail address. Write it like name@example.com."""
-
-
-class UnknownRole(WrongPerson):
-    """{role} is no role. Known are {known}."""
 
 
 class UnknownLanguage(WrongPerson):
@@ -94,8 +91,7 @@ def check_person(person: Person, *, known: User | None = None, by: User | None =
     others = User.objects.exclude(pk=known.pk if known else None)
     if others.filter(username__iexact=person.username).exists():
         raise UsernameTaken(username=shown(person.username))
-    if person.role not in Role.values:
-        raise UnknownRole(role=shown(person.role), known=", ".join(Role.values))
+    check_roles([person.role])
     if person.email:
         _check_email(person.email)
         other = others.filter(email__iexact=person.email).first()
@@ -176,16 +172,21 @@ def give_new_password(user: User) -> str:
     return password
 
 
-def require_two_factor(roles: Sequence[str]) -> Organisation:
-    """Have whoever has one of *roles* sign in with a second factor from now on. Raises `UnknownRole`."""
-    for role in roles:
-        if role not in Role.values:
-            raise UnknownRole(role=shown(role), known=", ".join(Role.values))
+def forget_second_factor(user: User) -> bool:
+    """Let *user* sign in by password alone until they set a second factor up again; their sessions end.
+
+    For a telephone that is lost. Return whether there was one.
+    """
     with transaction.atomic():
-        organisation = the_organisation()
-        organisation.two_factor_roles = sorted(set(roles))
-        actions.change_organisation(organisation, fields=["two_factor_roles"])
-        return organisation
+        forgotten = actions.forget_second_factors(user)
+        actions.end_sessions(user)
+    return forgotten > 0
+
+
+def forget_ended_sessions(*, now: datetime) -> int:
+    """Forget the sessions that have ended and return how many they were."""
+    with transaction.atomic():
+        return actions.forget_sessions(ended_before=now)
 
 
 def _check_username(username: str) -> None:

@@ -13,6 +13,7 @@ from counterfoil.project.environment import secret, switch, text, whole_number, 
 from counterfoil.project.home import home, kept_secret
 from counterfoil.project.logging import logging_settings, request_id
 from counterfoil.project.mail import mail_settings
+from counterfoil.project.single_sign_on import single_sign_on
 
 HOME = home()
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -54,6 +55,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "axes",
     "django_filters",
     "django_htmx",
@@ -165,6 +168,16 @@ ACCOUNT_RATE_LIMITS = {"login_failed": None}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _public.scheme
+SOCIALACCOUNT_ADAPTER = "counterfoil.project.sign_in.OnlyKnownPeople"
+SOCIALACCOUNT_PROVIDERS = single_sign_on()
+# The way to the provider is a link: a form that is sent elsewhere is forbidden by the content policy.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_STORE_TOKENS = False
+MFA_ADAPTER = "counterfoil.project.sign_in.SecretsAreEncrypted"
+MFA_FORMS = {
+    "authenticate": "counterfoil.web.sign_in.forms.SecondFactor",
+    "reauthenticate": "counterfoil.web.sign_in.forms.SecondFactorAgain",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Counterfoil"
 # Five wrong passwords for a person from an address lock that pair for a quarter of an hour.

@@ -11,12 +11,17 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import has_second_factor
+
+SECOND_FACTOR_FIRST = "Your role signs in with a second factor. Set it up first; it takes a minute."
 
 View = Callable[..., HttpResponse]
 
@@ -48,6 +53,10 @@ OTHERS_NEEDS = {
     "account_confirm_email": PUBLIC,
     "account_email_verification_sent": PUBLIC,
     "mfa_authenticate": PUBLIC,
+    "openid_connect_": PUBLIC,
+    "socialaccount_login": PUBLIC,
+    "socialaccount_signup": PUBLIC,
+    "socialaccount_": SIGNED_IN,
     "account_": SIGNED_IN,
     "mfa_": SIGNED_IN,
 }
@@ -102,9 +111,25 @@ def _refusal(request: HttpRequest, *, need: Need) -> HttpResponse | None:
     if need.is_public:
         return None
     if not request.user.is_authenticated:
-        answer = redirect_to_login(request.get_full_path())
-        return HttpResponseClientRedirect(answer.url) if request.htmx else answer  # type: ignore[attr-defined]
+        return _sent_to(request, redirect_to_login(request.get_full_path()).url)
     if not need.is_met_by(request.user.role):
         needed = " or ".join(sorted(Role(role).label.lower() for role in need.roles))
         raise RoleIsMissing(needed=needed, role=Role(request.user.role).label.lower())
+    if _lacks_second_factor(request):
+        messages.warning(request, SECOND_FACTOR_FIRST)
+        return _sent_to(request, reverse("mfa_activate_totp"))
     return None
+
+
+def _lacks_second_factor(request: HttpRequest) -> bool:
+    """Return whether the person's role must sign in with a second factor, and they have none."""
+    organisation = request.organisation or None  # type: ignore[attr-defined]
+    user: Any = request.user
+    if organisation is None or user.role not in organisation.two_factor_roles:
+        return False
+    return not has_second_factor(user)
+
+
+def _sent_to(request: HttpRequest, address: str) -> HttpResponse:
+    """Send the whole page to *address*, also where a part of it was asked for."""
+    return HttpResponseClientRedirect(address) if request.htmx else HttpResponseRedirect(address)  # type: ignore[attr-defined]

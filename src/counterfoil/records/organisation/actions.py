@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
@@ -108,6 +109,18 @@ def give_password(user: User, *, password: str) -> None:
     """Let *user* sign in with the *password* from now on, and with no other."""
     user.password = make_password(password)
     user.save(update_fields=["password"])
+
+
+def forget_second_factors(user: User) -> int:
+    """Take *user*'s codes and recovery codes away and return whether there were any, as a number."""
+    forgotten, _by_model = Authenticator.objects.filter(user_id=user.pk).delete()
+    return forgotten
+
+
+def forget_sessions(*, ended_before: datetime) -> int:
+    """Delete the sessions that ended before a moment and return how many they were."""
+    forgotten, _by_model = Session.objects.filter(expire_date__lt=ended_before).delete()
+    return forgotten
 
 
 def lock_users() -> None:

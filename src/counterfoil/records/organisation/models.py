@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
@@ -170,6 +172,22 @@ class UserBranch(User.branches.through):  # type: ignore[name-defined, misc]
 
     def __str__(self) -> str:
         return f"user {self.user_id} sees branch {self.branch_id}"
+
+
+@audited(exclude=["data", "last_used_at"])
+class SecondFactor(Authenticator):
+    """A user's app or recovery codes, in the audit trail without their secrets."""
+
+    class Meta:
+        proxy = True
+
+
+@audited(exclude=["extra_data", "last_login"])
+class SignOnLink(SocialAccount):
+    """A user as single sign-on knows them, in the audit trail."""
+
+    class Meta:
+        proxy = True
 
 
 @audited(exclude=["token_hash", "last_used_at"])

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
+from allauth.mfa.models import Authenticator
 from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models.functions import Lower
 
 from counterfoil.core.refusals import Refusal, shown
-from counterfoil.records.organisation.models import Branch, Organisation, User
+from counterfoil.records.organisation.models import Branch, Organisation, Role, User
 
 AnyModel = TypeVar("AnyModel", bound=Model)
 
@@ -33,12 +35,35 @@ class NoSuchBranch(Refusal):
     """There is no branch {code}. Known are {known}."""
 
 
+class UnknownRole(Refusal):
+    """{role} is no role. Known are {known}."""
+
+
+def check_roles(roles: Iterable[str]) -> None:
+    """Raise `UnknownRole` unless each of *roles* is one."""
+    for role in roles:
+        if role not in Role.values:
+            raise UnknownRole(role=shown(role), known=", ".join(Role.values))
+
+
 def user_called(username: str) -> User:
     """Return who signs in as *username*, switched off or not. Raises `NoSuchUser`."""
     found = User.objects.filter(username=username.replace("\x00", "")).first()
     if found is None:
         raise NoSuchUser(username=shown(username))
     return found
+
+
+def people_with(addresses: Iterable[str]) -> list[User]:
+    """Return the active users with one of the e-mail *addresses*, however they are cased."""
+    wanted = [address.lower() for address in addresses if address]
+    lowered = User.objects.annotate(address=Lower("email")).filter(address__in=wanted, is_active=True)
+    return list(lowered.order_by("pk"))
+
+
+def has_second_factor(user: User) -> bool:
+    """Return whether *user* signs in with a code from an app."""
+    return Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).exists()
 
 
 def branches_called(codes: Iterable[str]) -> list[Branch]:

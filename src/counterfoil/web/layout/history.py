@@ -53,15 +53,23 @@ def _came_and_went(beside: Beside) -> list[Entry]:
     events = list(beside.trail.select_related("pgh_context").order_by("-pgh_id")[:MOST_EVENTS])
     field = beside.trail.model._meta.get_field(beside.field)
     people = User.objects.in_bulk({_user_id(event) for event in events} - {None})
-    names = field.related_model.objects.in_bulk({getattr(event, field.attname) for event in events})  # type: ignore[union-attr]
+    names = _names_of(field, {getattr(event, field.attname) for event in events})
     entries = []
     for event in events:
-        name = str(names.get(getattr(event, field.attname), NOTHING))
+        name = names.get(getattr(event, field.attname), NOTHING)
         pair = (name, NOTHING) if event.pgh_label == "delete" else (NOTHING, name)
         change = Change(str(field.verbose_name).capitalize(), *pair)
         who = str(people.get(_user_id(event), NOBODY))
         entries.append(Entry(event.pgh_created_at, who, WORDS[event.pgh_label], [change]))
     return entries
+
+
+def _names_of(field: Any, values: set[Any]) -> dict[Any, str]:
+    """Return what each of *values* of *field* is called: the name of a record, the label of a choice."""
+    if isinstance(field, ForeignKey):
+        related: Any = field.related_model
+        return {pk: str(record) for pk, record in related.objects.in_bulk(values).items()}
+    return {value: str(dict(field.flatchoices).get(value, value)) for value in values}
 
 
 def history_of(record: Model) -> list[Entry]:

@@ -17,6 +17,13 @@ from counterfoil.web.layout.editing import edit_page, posted
 class OrganisationForm(forms.ModelForm):
     """The organisation. Documents issued before keep what they said."""
 
+    two_factor_roles = forms.MultipleChoiceField(
+        label="Second factor needed by",
+        choices=Role.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="Whoever has one of these roles sets an authenticator app up before anything else",
+    )
     website = forms.URLField(assume_scheme="https", required=False)
 
     class Meta:
@@ -36,6 +43,7 @@ class OrganisationForm(forms.ModelForm):
             "iban",
             "bic",
             "payment_terms",
+            "two_factor_roles",
         ]
         labels = {"tax_id": "Tax id", "tax_status": "Tax status", "iban": "IBAN", "bic": "BIC"}
         help_texts = {

@@ -10,6 +10,7 @@ urlpatterns = [
     path("users/<int:key>", views.user, name="user"),
     path("users/<int:key>/edit", views.edit, name="user-edit"),
     path("users/<int:key>/password", views.password, name="user-password"),
+    path("users/<int:key>/second-factor", views.forget_second_factor, name="user-second-factor"),
     path("users/<int:key>/switch-off", views.switch_off, name="user-switch-off"),
     path("users/<int:key>/switch-on", views.switch_on, name="user-switch-on"),
     path("tokens/", tokens.tokens, name="tokens"),

@@ -14,7 +14,16 @@ from counterfoil import clock
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows import people
 from counterfoil.flows.people import Person
-from counterfoil.records.organisation.models import ApiToken, Branch, Role, User, UserBranch
+from counterfoil.records.organisation.models import (
+    ApiToken,
+    Branch,
+    Role,
+    SecondFactor,
+    SignOnLink,
+    User,
+    UserBranch,
+)
+from counterfoil.records.organisation.queries import has_second_factor, the_organisation
 from counterfoil.web.access import needs
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
 from counterfoil.web.layout.editing import posted
@@ -60,10 +69,16 @@ def user(request: HttpRequest, key: int) -> HttpResponse:
             Tab("History", "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,
+        "has_second_factor": has_second_factor(found),
+        "is_linked": SignOnLink.objects.filter(user_id=found.pk).exists(),
     }
     if chosen == "history":
         limits = UserBranch.pgh_event_model.objects.filter(user_id=found.pk)
-        context["history"] = history_with(found, Beside(limits, "branch"))
+        factors = SecondFactor.pgh_event_model.objects.filter(user_id=found.pk)
+        links = SignOnLink.pgh_event_model.objects.filter(user_id=found.pk)
+        context["history"] = history_with(
+            found, Beside(limits, "branch"), Beside(factors, "type"), Beside(links, "provider")
+        )
     else:
         context["tokens"] = [(token, token_state(token)) for token in tokens]
     return render(request, "people/user.html", context)
@@ -135,6 +150,31 @@ def password(request: HttpRequest, key: int) -> HttpResponse:
         return confirm_page(request, confirmation)
     made = people.give_new_password(found)
     return _password_page(request, found, password=made, title=f"{named(found)} has a new password")
+
+
+@needs(Role.ADMINISTRATOR)
+def forget_second_factor(request: HttpRequest, key: int) -> HttpResponse:
+    """Take somebody's second factor away, because the telephone is lost."""
+    found = get_object_or_404(User, pk=key)
+    here = reverse("user", args=[key])
+    needed = found.role in the_organisation().two_factor_roles
+    afterwards = (
+        "set up a new one first" if needed else "sign in by password alone until they set up a new one"
+    )
+    confirmation = Confirmation(
+        title=f"Take the second factor of {named(found)} away",
+        sentence=f"The app and the recovery codes of {named(found)} stop working, and they are signed out "
+        f"everywhere. They {afterwards}.",
+        lasting="Be sure that it is they who ask: this is how somebody else would get in.",
+        verb="Take second factor away",
+        back=here,
+        is_dangerous=True,
+    )
+    if not is_agreed(request, confirmation):
+        return confirm_page(request, confirmation)
+    people.forget_second_factor(found)
+    messages.success(request, f"{named(found)} has no second factor any more.")
+    return HttpResponseRedirect(here)
 
 
 @needs(Role.ADMINISTRATOR)

@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, LoginForm
+from allauth.core import context
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from axes.handlers.proxy import AxesProxyHandler
+from cryptography.fernet import InvalidToken
+from django.core.exceptions import ValidationError
 
 
 class SignIn(LoginForm):  # type: ignore[misc]
@@ -31,6 +36,44 @@ class PasswordChange(ChangePasswordForm):  # type: ignore[misc]
             "password2": "New password again",
         }
         _label(self, **labels)
+
+
+class _CodesAreCounted:
+    """Wrong codes are counted as wrong passwords are, in the database: too many lock the name out."""
+
+    user: Any
+    fields: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _label(self, code="Code from your app, or a recovery code")
+
+    def clean_code(self) -> str:
+        request, credentials = context.request, {"login": self.user.get_username().lower()}
+        if not AxesProxyHandler.is_allowed(request, credentials):
+            raise ValidationError(LOCKED)
+        try:
+            return str(super().clean_code())  # type: ignore[misc]
+        except InvalidToken as error:
+            raise ValidationError(UNREADABLE) from error
+        except ValidationError:
+            AxesProxyHandler.user_login_failed(type(self), credentials, request)
+            raise
+
+
+class SecondFactor(_CodesAreCounted, AuthenticateForm):  # type: ignore[misc]
+    """The code after the password."""
+
+
+class SecondFactorAgain(_CodesAreCounted, ReauthenticateForm):  # type: ignore[misc]
+    """The code once more, before something that needs it."""
+
+
+LOCKED = "Too many wrong codes. Wait a quarter of an hour, then try again."
+UNREADABLE = (
+    "Your second factor cannot be read, because this server's secret key is another one now. "
+    "Ask an administrator to take it away, then set it up again."
+)
 
 
 def _label(form: Any, **labels: str) -> None:
