@@ -39,7 +39,8 @@ SELECT n, 'C' || n, 'Customer ' || n, 'c' || n || '@example.com', 'EUR', 'IE', '
 FROM generate_series(1, %(customers)s) AS n;
 INSERT INTO parties_client
     (id, code, name, address, postcode, city, customer_id, dealer_id, branch_id, commissioned_on, decommissioned_on)
-SELECT n, 'S' || n, 'Site ' || n, '', '', '', n, NULL, 1, NULL, NULL FROM generate_series(1, %(customers)s) AS n;
+SELECT n, 'S' || n, 'Site ' || n, '', '', '', 1 + (n - 1) %% %(customers)s, NULL, 1, NULL, NULL
+FROM generate_series(1, %(clients)s) AS n;
 INSERT INTO charges_charge
     (id, key, client_id, master_charge_id, customer_id, starts_on, ends_before, quantity, unit_price, description,
      charge_period_id, tax_category_id, while_commissioned, opening_billed_to)
@@ -57,9 +58,13 @@ FROM charges_charge;
 """
 
 
-def fill(*, charges: int) -> None:
-    """Fill the empty database with a bureau of *charges* charges, half as many customers, and analyse it."""
+def fill(*, charges: int, customers: int | None = None) -> None:
+    """Fill the empty database with *charges* charges of half as many clients and customers, and analyse it.
+
+    *customers*, if given, pay for all the clients in turn: one alone pays for everything.
+    """
+    clients = (charges + 1) // 2
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_FILL, {"charges": charges, "customers": (charges + 1) // 2})
+        cursor.execute(_FILL, {"charges": charges, "clients": clients, "customers": customers or clients})
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")

@@ -10,7 +10,7 @@ import pytest
 
 from counterfoil.core.money import STEPS, Rounding, round_ratio
 from counterfoil.core.taxes import line_taxes
-from counterfoil.engine import rounding
+from counterfoil.engine import billing, rounding
 from counterfoil.engine.billing import bill
 from counterfoil.engine.frames import LINES, FrameBroken
 from counterfoil.engine.grouping import Grouping
@@ -74,6 +74,19 @@ def test_each_value_is_looked_up_by_itself() -> None:
     )
     # 3 × 5.00
     assert billed.lines.select("net_minor", "description").rows() == [(1500, "Monitoring")]
+
+
+def test_charges_rated_in_turn_owe_what_they_owe_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [Row(charge_id=number, unit_price=number * STEPS // 3) for number in range(1, 8)]
+    rows[4] = replace(rows[4], ends_before=date(2020, 1, 1), starts_on=date(2020, 1, 1))  # a finding
+    together = bill(loaded(rows), terms=terms())
+    monkeypatch.setattr(billing, "CHARGES_AT_ONCE", 3)
+    in_turn = bill(loaded(rows), terms=terms())
+    assert in_turn.invoices.equals(together.invoices)
+    assert in_turn.lines.equals(together.lines)
+    assert in_turn.spans.sort("charge_id").equals(together.spans.sort("charge_id"))
+    assert in_turn.findings.equals(together.findings)
+    assert (together.lines.height, together.findings.height) == (6, 1)
 
 
 def test_tax_is_rounded_once_a_group_and_its_lines_sum_to_it() -> None:

@@ -6,7 +6,7 @@ Pure: the same tables give the same result, whoever asks and however often. A pr
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
@@ -33,6 +33,9 @@ from counterfoil.engine.grouping import Grouping, number_lines, set_negative_asi
 from counterfoil.engine.price_history import PriceSources, with_price_history
 from counterfoil.engine.price_pieces import with_prices
 from counterfoil.engine.usage import Usage, rate_usage, with_tariff
+
+CHARGES_AT_ONCE = 100_000
+"""More are rated one such part after the other."""
 
 SCHEDULE = (
     "charge_id", "customer_id", "client_id", "grid_id", "starts_on", "ends_before", "commissioned_on",
@@ -121,7 +124,7 @@ class Billed:
 class Owed:
     """The lines that charges and events owe, numbered, discounted and taxed, before any document is set aside.
 
-    With them come the *charges* they are of, and FINDINGS for what cannot be billed.
+    With them come the *charges* they are of, as far as they are billed, and FINDINGS for what cannot be.
     """
 
     lines: pl.DataFrame
@@ -144,7 +147,7 @@ def bill(loaded: Loaded, *, terms: Terms) -> Billed:
 
 def owed_lines(loaded: Loaded, *, terms: Terms) -> Owed:
     """Return the lines that the charges and events in *loaded* owe under *terms*, whatever they come to."""
-    by_charges = _owed_by_charges(loaded, terms=terms)
+    by_charges = _owed_in_turn(loaded, terms=terms)
     events, events_aside = _rate_events(loaded, terms=terms)
     owed = with_exclusions(_together(by_charges.lines, events), excluded=loaded.excluded)
     numbered = number_lines(rated=owed, grouping=terms.grouping)
@@ -158,6 +161,23 @@ def owed_lines(loaded: Loaded, *, terms: Terms) -> Owed:
         lines=taxing.with_tax(lines=discounted, rounding=terms.rounding),
         findings=pl.concat([by_charges.findings, events_aside]),
         charges=by_charges.charges,
+    )
+
+
+def _owed_in_turn(loaded: Loaded, *, terms: Terms) -> Owed:
+    """Return what the charges owe, so many of them after one another: rating takes many times what its lines do.
+
+    No charge owes more or less for being rated beside others. A customer of a million charges is a shard by itself,
+    and this keeps it within the memory of a small one.
+    """
+    slices = list(loaded.charges.iter_slices(CHARGES_AT_ONCE)) or [loaded.charges]
+    parts = [_owed_by_charges(replace(loaded, charges=some), terms=terms) for some in slices]
+    if len(parts) == 1:
+        return parts[0]
+    return Owed(
+        lines=pl.concat([part.lines for part in parts], how="diagonal"),
+        findings=pl.concat([part.findings for part in parts]),
+        charges=pl.concat([part.charges for part in parts]),
     )
 
 
@@ -197,7 +217,7 @@ def _owed_by_charges(loaded: Loaded, *, terms: Terms) -> Owed:
     return Owed(
         lines=rated.drop(ONLY_TO_RATE, strict=False),
         findings=pl.concat([set_aside, long, unpriced, waiting, late]),
-        charges=charges,
+        charges=charges.select(spans.BILLED),
     )
 
 

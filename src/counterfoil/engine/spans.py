@@ -6,6 +6,9 @@ import polars as pl
 
 from counterfoil.engine.frames import SPANS
 
+BILLED = ("charge_id", "billed_from", "billed_to", "starts_in_part", "ends_in_part")
+"""What of a charge says how far it is billed."""
+
 
 def moved_spans(*, lines: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
     """Return SPANS for every charge with a line; lines of events move none.
@@ -27,11 +30,7 @@ def moved_spans(*, lines: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
             first_grid_start=pl.col("grid_start").min(),
         )
     )
-    moved = reached.join(
-        charges.select("charge_id", "billed_from", "billed_to", "starts_in_part", "ends_in_part"),
-        on="charge_id",
-        how="left",
-    )
+    moved = reached.join(charges.select(BILLED), on="charge_id", how="left")
     starts_anew = (pl.col("served_start") < pl.col("billed_from")).fill_null(value=True)
     starts_in_part = pl.col("served_start") != pl.col("first_grid_start")
     ends_in_part = pl.col("last_end") != pl.col("last_grid_end")

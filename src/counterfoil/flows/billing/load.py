@@ -22,6 +22,9 @@ from counterfoil.records.copying import copy_out
 
 SQL = Path(__file__).parent / "sql"
 
+BLOCK = 64
+"""How many neighbouring customers are counted together when shards are planned."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ShardRange:
@@ -38,27 +41,79 @@ class ShardRange:
 
 
 def plan_shards(*, shard_charges: int) -> list[ShardRange]:
-    """Return ranges of customers with about *shard_charges* charges each; a customer is never split."""
+    """Return ranges of customers with about *shard_charges* charges each; a customer is never split.
+
+    Customers are counted in blocks of neighbours, and one by one only where a block alone is larger than a shard.
+    """
+    counted = _charges_by_block(customers=BLOCK)
+    nobodys = sum(charges for block, charges in counted if block is None)
+    blocks = [(block, charges) for block, charges in counted if block is not None]
+    large = [block for block, charges in blocks if charges > shard_charges]
+    ranges = [
+        (block * BLOCK, (block + 1) * BLOCK - 1, charges)
+        for block, charges in blocks
+        if charges <= shard_charges
+    ]
+    if large:
+        one_by_one = _charges_by_block(customers=1, within=large)
+        ranges += [(customer, customer, charges) for customer, charges in one_by_one if customer is not None]
+    shards: list[tuple[int | None, int | None, int]] = [
+        (neighbours[0][0], neighbours[-1][1], sum(charges for _, _, charges in neighbours))
+        for neighbours in _cut(sorted(ranges), shard_charges=shard_charges)
+    ]
+    if nobodys:
+        shards.append((None, None, nobodys))
+    return [
+        ShardRange(number=number, first_customer=first, last_customer=last, charges=charges)
+        for number, (first, last, charges) in enumerate(shards, start=1)
+    ]
+
+
+def _charges_by_block(*, customers: int, within: list[int] | None = None) -> list[tuple[int | None, int]]:
+    """Return how many charges each block of *customers* neighbours has; only those in blocks of BLOCK *within*."""
     with connection.cursor() as cursor:
-        cursor.execute((SQL / "plan_shards.sql").read_text(), {"shard_charges": shard_charges})
-        return [
-            ShardRange(number=number, first_customer=first, last_customer=last, charges=charges)
-            for number, (first, last, charges) in enumerate(cursor.fetchall(), start=1)
-        ]
+        cursor.execute(
+            (SQL / "plan_shards.sql").read_text(),
+            {"customers": customers, "within": within, "customers_within": BLOCK},
+        )
+        return cursor.fetchall()
+
+
+def _cut(ranges: list[tuple[int, int, int]], *, shard_charges: int) -> list[list[tuple[int, int, int]]]:
+    """Return *ranges* of customers in groups; a new one begins with each *shard_charges* charges that are passed."""
+    groups: list[list[tuple[int, int, int]]] = []
+    passed, place = 0, -1
+    for one in ranges:
+        if passed // shard_charges != place:
+            groups.append([])
+            place = passed // shard_charges
+        groups[-1].append(one)
+        passed += one[2]
+    return groups
 
 
 def load_shard(shard: ShardRange, *, selection: Selection) -> Loaded:
-    """Return what the rating of *shard* reads, from the transaction's snapshot."""
+    """Return what the rating of *shard* reads, from the transaction's snapshot.
+
+    What few charges have is looked for only where there is any of it.
+    """
     customers = {"first_customer": shard.first_customer, "last_customer": shard.last_customer}
+    there_is = _there_is()
+    charges = read(
+        "charges",
+        frames.CHARGES,
+        **customers,
+        kinds=list(selection.kinds),
+        payer=selection.payer,
+        branch=selection.branch_id,
+    )
+    there_is["span_edges"] = there_is["billed_parts"] = _any_edge_in_part(charges)
+
+    def read_if_any(name: str, frame: Frame, **parameters: object) -> pl.DataFrame:
+        return read(name, frame, **parameters) if there_is[name] else frame.empty()
+
     return Loaded(
-        charges=read(
-            "charges",
-            frames.CHARGES,
-            **customers,
-            kinds=list(selection.kinds),
-            payer=selection.payer,
-            branch=selection.branch_id,
-        ),
+        charges=charges,
         customers=read("customers", frames.CUSTOMERS, **customers),
         masters=read("masters", frames.MASTERS),
         customer_overrides=read("customer_overrides", frames.CUSTOMER_OVERRIDES, **customers),
@@ -66,17 +121,30 @@ def load_shard(shard: ShardRange, *, selection: Selection) -> Loaded:
         charge_periods=read("charge_periods", frames.CHARGE_PERIODS),
         tax_rates=read("tax_rates", frames.TAX_RATES),
         tax_categories=read("tax_categories", frames.TAX_CATEGORIES),
-        discounts=read("discounts", frames.DISCOUNTS, **customers),
-        price_changes=read("price_changes", frames.PRICE_CHANGES, **customers),
-        escalations=read("escalations", frames.ESCALATIONS, **customers),
-        commissionings=read("commissionings", frames.COMMISSIONINGS, **customers),
-        span_edges=read("span_edges", frames.SPAN_EDGES, **customers),
-        billed_parts=read("billed_parts", BILLED_PARTS, **customers),
-        confirmations=read("confirmations", frames.CONFIRMATIONS),
-        excluded=read("excluded_lines", EXCLUDED_LINES, **customers),
+        discounts=read_if_any("discounts", frames.DISCOUNTS, **customers),
+        price_changes=read_if_any("price_changes", frames.PRICE_CHANGES, **customers),
+        escalations=read_if_any("escalations", frames.ESCALATIONS, **customers),
+        commissionings=read_if_any("commissionings", frames.COMMISSIONINGS, **customers),
+        span_edges=read_if_any("span_edges", frames.SPAN_EDGES, **customers),
+        billed_parts=read_if_any("billed_parts", BILLED_PARTS, **customers),
+        confirmations=read_if_any("confirmations", frames.CONFIRMATIONS),
+        excluded=read_if_any("excluded_lines", EXCLUDED_LINES, **customers),
         usage=load_usage(read, **customers),
         events=load_events(read, selection=selection, **customers),
     )
+
+
+def _there_is() -> dict[str, bool]:
+    """Return, for each query of what few charges have, whether there is anything at all that it could find."""
+    with connection.cursor() as cursor:
+        cursor.execute((SQL / "there_is.sql").read_text())
+        names = [column.name for column in cursor.description]
+        return dict(zip(names, cursor.fetchone(), strict=True))
+
+
+def _any_edge_in_part(charges: pl.DataFrame) -> bool:
+    """Return whether an edge of any billed span lies within a period of its grid."""
+    return charges.select((pl.col("starts_in_part") | pl.col("ends_in_part")).any()).item()
 
 
 @contextmanager

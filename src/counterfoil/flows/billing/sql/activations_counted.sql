@@ -5,11 +5,10 @@ WHERE event.kind = 'activation'
   AND event.is_chargeable
   AND event.client_id IN (
       SELECT charge.client_id
-      FROM charges_charge AS charge
+      FROM charges_charge_and_payer AS charge
       JOIN catalog_mastercharge AS master ON master.id = charge.master_charge_id
       JOIN catalog_tariff AS tariff ON tariff.id = master.tariff_id
-      JOIN parties_client AS client ON client.id = charge.client_id
       WHERE tariff.counts = 'activations'
-        AND COALESCE(charge.customer_id, client.customer_id) BETWEEN %(first_customer)s AND %(last_customer)s
+        AND charge.payer_id BETWEEN %(first_customer)s AND %(last_customer)s
   )
 GROUP BY event.client_id, event.occurred_on

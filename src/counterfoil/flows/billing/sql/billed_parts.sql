@@ -2,17 +2,17 @@
 -- discounts (billing-rules 3.4). Credits given by hand are not counted; a line credited in full and billed again for
 -- the same days is not, either. Only periods all of whose lines have one price, and none of which was waived.
 WITH touched AS (
-    SELECT DISTINCT original.charge_id, original.grid_start, original.grid_end
-    FROM billing_invoiceline AS credit
+    SELECT DISTINCT charge.charge_id, original.grid_start, original.grid_end
+    FROM charges_charge_and_payer AS charge
+    JOIN charges_chargespan AS span USING (charge_id)
+    JOIN billing_invoiceline AS original USING (charge_id)
+    JOIN billing_invoiceline AS credit ON credit.refers_to_id = original.id
     JOIN billing_live_invoice AS note ON note.id = credit.invoice_id
-    JOIN billing_invoiceline AS original ON original.id = credit.refers_to_id
-    JOIN charges_chargespan AS span ON span.charge_id = original.charge_id
-    JOIN charges_charge AS charge ON charge.id = original.charge_id
-    JOIN parties_client AS client ON client.id = charge.client_id
-    WHERE credit.refers_to_id IS NOT NULL AND credit.kind = 'credit' AND credit.span_from IS NOT NULL
+    WHERE (span.starts_in_part OR span.ends_in_part)
+      AND credit.refers_to_id IS NOT NULL AND credit.kind = 'credit' AND credit.span_from IS NOT NULL
       AND original.grid_start < span.billed_to AND original.grid_end > span.billed_from
       AND (span.billed_to < original.grid_end OR span.billed_from > original.grid_start)
-      AND COALESCE(charge.customer_id, client.customer_id) BETWEEN %(first_customer)s AND %(last_customer)s
+      AND charge.payer_id BETWEEN %(first_customer)s AND %(last_customer)s
 ), line AS (
     SELECT line.*, line.net_minor + line.discount_minor
                    + CASE WHEN line.includes_tax THEN line.tax_minor ELSE 0 END AS rated_minor

@@ -3,11 +3,14 @@
 SELECT discount.id AS discount_id, discount.name, discount.charge_id, discount.master_charge_id AS master_id,
        discount.customer_id, discount.percent, discount.amount, discount.starts_on, discount.ends_before
 FROM charges_discount AS discount
-LEFT JOIN charges_charge AS charge ON charge.id = discount.charge_id
-LEFT JOIN parties_client AS client ON client.id = charge.client_id
-WHERE CASE
-          WHEN discount.charge_id IS NOT NULL
-          THEN COALESCE(charge.customer_id, client.customer_id)
-               BETWEEN %(first_customer)s AND %(last_customer)s
-          ELSE COALESCE(discount.customer_id BETWEEN %(first_customer)s AND %(last_customer)s, TRUE)
-      END
+WHERE discount.charge_id IN (
+    SELECT charge.charge_id
+    FROM charges_charge_and_payer AS charge
+    WHERE charge.payer_id BETWEEN %(first_customer)s AND %(last_customer)s
+)
+UNION ALL
+SELECT discount.id, discount.name, NULL, discount.master_charge_id,
+       discount.customer_id, discount.percent, discount.amount, discount.starts_on, discount.ends_before
+FROM charges_discount AS discount
+WHERE discount.charge_id IS NULL
+  AND COALESCE(discount.customer_id BETWEEN %(first_customer)s AND %(last_customer)s, TRUE)

@@ -1,19 +1,9 @@
 -- Prices by date: of the shard's charges, of what its customers and any dealer pay, and of every master charge.
-WITH chosen AS (
-    SELECT charge.id, charge.client_id, charge.starts_on, charge.ends_before, charge.escalation_id
-    FROM charges_charge AS charge
-    WHERE charge.customer_id BETWEEN %(first_customer)s AND %(last_customer)s
-    UNION ALL
-    SELECT charge.id, charge.client_id, charge.starts_on, charge.ends_before, charge.escalation_id
-    FROM charges_charge AS charge
-    JOIN parties_client AS client ON client.id = charge.client_id
-    WHERE charge.customer_id IS NULL
-      AND client.customer_id BETWEEN %(first_customer)s AND %(last_customer)s
-)
 SELECT change.charge_id, NULL::bigint AS master_id, NULL::bigint AS customer_id, NULL::bigint AS dealer_id,
        change.valid_from, change.unit_price
 FROM charges_pricechange AS change
-JOIN chosen ON chosen.id = change.charge_id
+JOIN charges_charge_and_payer AS charge USING (charge_id)
+WHERE charge.payer_id BETWEEN %(first_customer)s AND %(last_customer)s
 UNION ALL
 SELECT NULL, override.master_charge_id, override.customer_id, override.dealer_id, change.valid_from, change.unit_price
 FROM charges_pricechange AS change

@@ -2,9 +2,8 @@
 -- before; all of them where nothing is billed, or days before the billed span are owed.
 SELECT reading.meter_id, reading.read_on, reading.value, reading.is_estimate::int
 FROM charges_meter AS meter
-JOIN charges_charge AS charge ON charge.id = meter.charge_id
-JOIN parties_client AS client ON client.id = charge.client_id
-JOIN charges_chargespan AS span ON span.charge_id = charge.id
+JOIN charges_charge_and_payer AS charge USING (charge_id)
+JOIN charges_chargespan AS span USING (charge_id)
 LEFT JOIN LATERAL (
     SELECT earlier.read_on
     FROM charges_reading AS earlier
@@ -16,4 +15,4 @@ LEFT JOIN LATERAL (
 ) AS needed ON TRUE
 JOIN charges_reading AS reading
   ON reading.meter_id = meter.id AND reading.read_on >= COALESCE(needed.read_on, '-infinity')
-WHERE COALESCE(charge.customer_id, client.customer_id) BETWEEN %(first_customer)s AND %(last_customer)s
+WHERE charge.payer_id BETWEEN %(first_customer)s AND %(last_customer)s

@@ -1,22 +1,13 @@
 -- The grid periods that hold the first and the last billed day of a charge, as its live lines were billed by, where
 -- days may be owed beside an edge that lies within a period: another grid may have taken effect since (1.5).
-WITH chosen AS (
-    SELECT charge.id, charge.client_id, charge.starts_on, charge.ends_before, charge.escalation_id
-    FROM charges_charge AS charge
-    WHERE charge.customer_id BETWEEN %(first_customer)s AND %(last_customer)s
-    UNION ALL
-    SELECT charge.id, charge.client_id, charge.starts_on, charge.ends_before, charge.escalation_id
-    FROM charges_charge AS charge
-    JOIN parties_client AS client ON client.id = charge.client_id
-    WHERE charge.customer_id IS NULL
-      AND client.customer_id BETWEEN %(first_customer)s AND %(last_customer)s
-), beside AS (
+WITH beside AS (
     SELECT span.*,
-           span.starts_in_part AND chosen.starts_on < span.billed_from AS has_days_before,
-           span.ends_in_part AND COALESCE(span.billed_to < chosen.ends_before, TRUE) AS has_days_after
-    FROM chosen
-    JOIN charges_chargespan AS span ON span.charge_id = chosen.id
-    WHERE span.starts_in_part OR span.ends_in_part
+           span.starts_in_part AND charge.starts_on < span.billed_from AS has_days_before,
+           span.ends_in_part AND COALESCE(span.billed_to < charge.ends_before, TRUE) AS has_days_after
+    FROM charges_charge_and_payer AS charge
+    JOIN charges_chargespan AS span USING (charge_id)
+    WHERE (span.starts_in_part OR span.ends_in_part)
+      AND charge.payer_id BETWEEN %(first_customer)s AND %(last_customer)s
 )
 SELECT beside.charge_id, first_line.grid_start AS start_grid_start, first_line.grid_end AS start_grid_end,
        last_line.grid_start AS end_grid_start, last_line.grid_end AS end_grid_end,
