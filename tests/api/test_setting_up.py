@@ -151,3 +151,24 @@ def test_viewers_change_nothing_and_nobody_reaches_other_branches(program: MakeP
     taken = far.post("/customers", {"account": "C-9", "name": "N", "branch": "main"})
     assert problem_of(taken) == (422, "nothing-called-so")
     assert far.post("/customers", {"account": "C-9", "name": "N"}).json()["branch"] == "far"
+
+
+def test_many_charges_are_assigned_copied_and_ended_over_the_api(program: MakeProgram) -> None:
+    """A dry run stores nothing and says the same: 2 clients × 2 × 30.00."""
+    erp, master = program(Role.BILLER), build.master()
+    sites = [build.client().code, build.client().code]
+    sent = {"code": master.code, "clients": sites, "starts_on": "2026-06-01", "quantity": "2"}
+    foreseen = erp.post("/charges/assign", {**sent, "dry_run": True}).json()
+    assert foreseen["price_of_a_period"] == [{"currency": "EUR", "amount": "120"}]
+    assert not Charge.objects.exists()
+    made = erp.post("/charges/assign", sent).json()["charges"]
+    assert len(made) == 2
+    copied = erp.post(
+        "/charges/copy", {"template": sites[0], "clients": sites, "starts_on": "2026-06-01"}
+    ).json()
+    assert (copied["charges"], copied["left_out"]) == ([], [{"reason": "has it already", "count": 2}])
+    ended = erp.post("/charges/end", {"charges": made, "ends_before": "2026-09-01"}).json()
+    assert (ended["charges"], ended["credited"]) == (sorted(made), [])
+    assert told(erp.post("/charges/assign", {**sent, "quantity": "many"})).keys() == {"body.quantity"}
+    unknown = erp.post("/charges/end", {"charges": ["none"], "ends_before": "2026-09-01"})
+    assert problem_of(unknown) == (422, "nothing-called-so")

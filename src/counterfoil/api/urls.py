@@ -9,6 +9,7 @@ from counterfoil.api import (
     branches,
     catalogue,
     charges,
+    charging,
     clients,
     customers,
     dealers,
@@ -43,6 +44,8 @@ api = DescribedApi(
     docs_url=None,
 )
 handle_errors(api)
+# Before the addresses of one charge, which would take the verb for its id.
+api.add_router("/charges", charging.router)
 for resource, prefix in {
     customers: "/customers",
     clients: "/clients",

@@ -1,4 +1,4 @@
-"""`counterfoil charge …`: what charges will bill."""
+"""`counterfoil charge …`: what charges will bill, and many charges at once."""
 
 from __future__ import annotations
 
@@ -9,21 +9,20 @@ import typer
 
 from counterfoil import clock
 from counterfoil.commands import variance_answer as answers
+from counterfoil.commands.charge_many import NoSuchCharge, many
 from counterfoil.commands.day import day_option
-from counterfoil.commands.failures import CommandFailed
 from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.session import with_database
 
-charge = typer.Typer(help="Look ahead: what charges will bill.", no_args_is_help=True)
+charge = typer.Typer(help="What charges will bill; assign, copy and end many at once.", no_args_is_help=True)
 
 
-class NoSuchCharge(CommandFailed):
-    """There is no charge {charge}. `counterfoil export charges` lists those there are."""
+charge.add_typer(many)
 
 
 @charge.callback()
 def _group() -> None:
-    """Look ahead: what charges will bill."""
+    """What charges will bill; assign, copy and end many at once."""
 
 
 @charge.command()

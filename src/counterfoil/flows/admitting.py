@@ -5,7 +5,7 @@ A face parses what was typed or sent into a record. Whether its values mean anyt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -45,6 +45,12 @@ def admit(record: models.Model) -> None:
     rule = _RULES.get(type(record))
     if rule is not None:
         _refuse(dict(reversed(list(rule(record)))))
+
+
+def admit_fields(record: models.Model, *, fields: Sequence[str]) -> None:
+    """Look at the values of some *fields* of *record* by themselves, each as it is stored. Raises `ValuesAreWrong`."""
+    others = [field.name for field in record._meta.fields if field.name not in fields]
+    _refused_by(lambda: record.clean_fields(exclude=others))
 
 
 def admit_whole(record: models.Model) -> None:

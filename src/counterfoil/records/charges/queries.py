@@ -13,6 +13,7 @@ from counterfoil.core.periods import DateRange, Grid, Length, Unit
 from counterfoil.core.refusals import Refusal
 from counterfoil.records.catalog.models import ChargeOverride, ChargePeriod
 from counterfoil.records.charges.models import Charge
+from counterfoil.records.parties.models import BillingCustomer
 
 VALUES = ("unit_price", "quantity", "charge_period", "tax_category", "while_commissioned", "description")
 
@@ -25,6 +26,16 @@ class ChargeTerms:
     values: Mapping[str, Any]
     set_by: Mapping[str, str]
     next_period: DateRange | None
+
+    @property
+    def payer(self) -> BillingCustomer | None:
+        """Return who pays: the charge's customer, else the client's."""
+        return self.charge.customer or self.charge.client.customer
+
+    @property
+    def payer_set_by(self) -> str:
+        """Return the level that says who pays."""
+        return "assignment" if self.charge.customer_id else "client"
 
     @property
     def description(self) -> str:

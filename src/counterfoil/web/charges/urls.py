@@ -2,10 +2,19 @@
 
 from django.urls import path
 
-from counterfoil.web.charges import views
+from counterfoil.web.charges import inline, many, views
 
 urlpatterns = [
     path("charges/<int:key>", views.charge, name="charge"),
     path("charges/<int:key>/edit", views.edit, name="charge-edit"),
+    path("charges/<int:key>/row", inline.row, name="charge-row"),
+    path("charges/<int:key>/inline", inline.edit, name="charge-inline"),
+    path("clients/<int:client>/charges", inline.table, name="client-charges"),
     path("clients/<int:client>/charges/new", views.new, name="charge-new"),
+    path("clients/<int:client>/charges/assign", inline.assign, name="charge-assign"),
+    path("clients/<int:client>/charges/ticked", inline.ticked, name="charges-ticked"),
+    path("clients/<int:client>/charges/end", many.end_of_client, name="charges-end"),
+    path("charges/undo", many.undo, name="charges-undo"),
+    path("clients/charges/assign", many.assign_to_clients, name="clients-assign"),
+    path("clients/charges/copy", many.copy_to_clients, name="clients-copy"),
 ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import django_filters
 from django import forms
 
+from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import BillingCustomer, Client, Dealer, DeliveryMethod
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
-from counterfoil.web.lists.listing import Empty, Listing, Noun
+from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
 
 ACTIVE = {"True": State("Active", Tone.GOOD), "False": State("Inactive")}
 YES_NO = forms.Select(choices=[("", "All"), ("true", "Active"), ("false", "Inactive")])
@@ -98,6 +99,10 @@ CLIENTS = Listing(
     filters=ClientFilters,
     search=("code__istartswith", "name__icontains", "city__istartswith"),
     search_hint="Code, name, city",
+    bulk_actions=(
+        BulkAction(label="Assign a charge", address_name="clients-assign", role=Role.BILLER),
+        BulkAction(label="Copy charges from a template", address_name="clients-copy", role=Role.BILLER),
+    ),
     empty=Empty(
         title="No clients yet",
         explanation="A client is what is serviced: a monitored site, a managed company. Charges are assigned to it.",

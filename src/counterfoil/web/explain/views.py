@@ -45,7 +45,9 @@ def of_client(request: HttpRequest, key: int) -> HttpResponse:
     clients = within_branches(Client.objects.all(), user=request.user)  # type: ignore[arg-type]
     found = get_object_or_404(clients, pk=key)
     charges = found.charges.select_related("master_charge").order_by("key")[:MOST_CHARGES]
-    context = {"client": found, "most": MOST_CHARGES, **_shown(forecast_charges(charges, today=_today()))}
+    shown = _shown(forecast_charges(charges, today=_today()))
+    is_beside = bool(request.htmx)  # type: ignore[attr-defined]
+    context = {"client": found, "most": MOST_CHARGES, "is_beside": is_beside, **shown}
     return render(request, _template(request, "forecast"), {**context, "title": f"Forecast: {found.name}"})
 
 

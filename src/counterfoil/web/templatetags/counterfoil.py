@@ -197,6 +197,12 @@ def form_field(field: BoundField) -> dict[str, Any]:
     return {"field": field, "widget": plain_widget(field), "is_check": is_check, "is_group": is_group}
 
 
+@register.inclusion_tag("counterfoil/parts/row_field.html")
+def row_field(field: BoundField) -> dict[str, Any]:
+    """Show one field inside a row of a table: its label is for screen readers, its errors stand below it."""
+    return {"field": field, "widget": plain_widget(field)}
+
+
 @register.simple_tag
 def plain_widget(field: BoundField) -> SafeString:
     """Show a field's input alone, dressed in our look."""

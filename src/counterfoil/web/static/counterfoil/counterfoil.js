@@ -90,6 +90,7 @@
   function closeOpen(event) {
     closeFound();
     showSide(false);
+    if (event.target.closest) find("[data-cancels]", event.target.closest("tr[data-editing]") || document.createElement("tr"))?.click();
     findAll("details.pop[open]").forEach((pop) => { pop.open = false; find("summary", pop).focus(); });
     if (event.target === searchBox()) searchBox().blur();
   }

@@ -1,0 +1,177 @@
+"""The table of a client's charges, edited in place: a row becomes a form, is stored, and becomes a row again."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST
+
+from counterfoil.core.periods import ONE_DAY
+from counterfoil.core.refusals import Refusal
+from counterfoil.flows.admitting import ValuesAreWrong
+from counterfoil.flows.assigning import next_key
+from counterfoil.flows.editing import store
+from counterfoil.records.catalog.models import MasterCharge
+from counterfoil.records.charges.models import Charge
+from counterfoil.records.charges.queries import terms_of_charges
+from counterfoil.records.organisation.models import Role, User
+from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.parties.models import BillingCustomer, Client
+from counterfoil.web.access import needs
+from counterfoil.web.charges.views import seen
+from counterfoil.web.layout.editing import AdmittedForm, DayInput, KeyField, posted, show_wrong
+
+MOST_ROWS = 200
+FIELDS = ("starts_on", "ends_before", "quantity", "unit_price", "customer")
+CHANGED = "charges-changed"
+
+
+class RowForm(AdmittedForm):
+    """The values of a charge that stand in the table; what is empty comes from the levels below (billing-rules 4.1)."""
+
+    last_day = forms.DateField(label="Last day", required=False, widget=DayInput)
+    customer = KeyField(
+        BillingCustomer.objects.all(),
+        key="account",
+        noun="billing customer",
+        suggestions="customer-suggestions",
+        label="Who pays",
+    )
+
+    class Meta:
+        model = Charge
+        fields = ["starts_on", "ends_before", "quantity", "unit_price", "customer"]
+        widgets = {"starts_on": DayInput, "ends_before": forms.HiddenInput}
+        labels = {"starts_on": "First day", "unit_price": "Unit price"}
+
+    def __init__(self, data: Any = None, *, user: User, **more: Any) -> None:
+        charge: Charge = more["instance"]
+        end = charge.ends_before
+        initial = {"last_day": end - ONE_DAY if end else None, **more.pop("initial", {})}
+        super().__init__(data, initial=initial, prefix=f"c{charge.pk or 'new'}", **more)
+        payers = within_branches(BillingCustomer.objects.all(), user=user)
+        self.fields["customer"].queryset = payers  # type: ignore[attr-defined]
+        for name, field in self.fields.items():
+            field.widget.attrs |= {"form": self.form_id, "aria-label": field.label or name}
+
+    @property
+    def form_id(self) -> str:
+        """Return the id of the form element, which stands in the row's last cell."""
+        return f"row-{self.prefix}"
+
+    def clean(self) -> Any:
+        """Turn the last day, as people read it, into the first day that is not billed."""
+        last: date | None = self.cleaned_data.get("last_day")
+        self.cleaned_data["ends_before"] = last + ONE_DAY if last else None
+        cleaned = super().clean()
+        for told in self.errors.pop("ends_before", []):
+            self.add_error("last_day", told)
+        return cleaned
+
+
+class NewRowForm(RowForm):
+    """A charge to be assigned, as a row of the table."""
+
+    master_charge = KeyField(
+        MasterCharge.objects.filter(is_active=True),
+        key="code",
+        noun="master charge",
+        suggestions="master-charge-suggestions",
+        required=True,
+        label="Master charge",
+    )
+
+    class Meta(RowForm.Meta):
+        fields = ["master_charge", *RowForm.Meta.fields]
+
+    def __init__(self, data: Any = None, **more: Any) -> None:
+        super().__init__(data, **more)
+        master: Any = self.fields["master_charge"].widget
+        master.query = f"client={self.instance.client_id}"
+        master.attrs |= {"placeholder": "Code", "autofocus": True}
+
+
+@needs(Role.VIEWER)
+def row(request: HttpRequest, key: int) -> HttpResponse:
+    """Show one row of the table as it is stored."""
+    get_object_or_404(seen(request), pk=key)
+    return _row(request, key)
+
+
+@needs(Role.BILLER)
+def edit(request: HttpRequest, key: int) -> HttpResponse:
+    """Show the row as a form; stored, it is a row again that offers to undo what was changed."""
+    found = get_object_or_404(seen(request).select_related("client", "customer"), pk=key)
+    before = Charge.objects.get(pk=key)
+    form = RowForm(posted(request), user=request.user, instance=found)  # type: ignore[arg-type]
+    if request.method == "POST" and form.is_valid() and _stored(form, fields=FIELDS):
+        undo = RowForm(user=request.user, instance=before)  # type: ignore[arg-type]
+        return _told(_row(request, key, undo=undo if form.changed_data else None))
+    terms = terms_of_charges(Charge.objects.filter(pk=key))[0]
+    return render(request, "charges/row_form.html", {"form": form, "terms": terms, "charge": found})
+
+
+@needs(Role.BILLER)
+def assign(request: HttpRequest, client: int) -> HttpResponse:
+    """Show a row to type a new charge in; stored, the whole table is shown with it."""
+    clients = within_branches(Client.objects.all(), user=request.user)  # type: ignore[arg-type]
+    found = get_object_or_404(clients, pk=client)
+    form = NewRowForm(
+        posted(request),
+        user=request.user,  # type: ignore[arg-type]
+        instance=Charge(client=found, key=next_key(found)),
+        initial={"starts_on": found.commissioned_on},
+    )
+    if request.method == "POST" and form.is_valid() and _stored(form, fields=()):
+        return _told(table(request, client=client))
+    return render(request, "charges/new_row.html", {"form": form, "client": found})
+
+
+@needs(Role.VIEWER)
+def table(request: HttpRequest, client: int) -> HttpResponse:
+    """Show the table of a client's charges alone."""
+    clients = within_branches(Client.objects.all(), user=request.user)  # type: ignore[arg-type]
+    found = get_object_or_404(clients, pk=client)
+    charges = terms_of_charges(found.charges.order_by("key")[:MOST_ROWS])
+    return render(request, "charges/table.html", {"client": found, "charges": charges})
+
+
+@needs(Role.BILLER)
+@require_POST
+def ticked(request: HttpRequest, client: int) -> HttpResponse:
+    """Answer how many charges are ticked."""
+    count = seen(request).filter(client=client, pk__in=keys_ticked(request)).count()
+    return HttpResponse(
+        f"{count} {'charge' if count == 1 else 'charges'}", content_type="text/plain; charset=utf-8"
+    )
+
+
+def keys_ticked(request: HttpRequest) -> list[int]:
+    """Return the ids that the posted form ticked."""
+    given = request.POST.getlist("selected")[:MOST_ROWS]
+    return [int(key) for key in given if key.isascii() and key.isdecimal() and len(key) < len(str(2**63))]
+
+
+def _stored(form: RowForm, *, fields: tuple[str, ...]) -> bool:
+    try:
+        store(form.instance, fields=list(fields))
+    except ValuesAreWrong as refusal:
+        show_wrong(form, refusal)
+    except Refusal as refusal:
+        form.add_error(None, str(refusal))
+    return not form.errors
+
+
+def _row(request: HttpRequest, key: int, *, undo: RowForm | None = None) -> HttpResponse:
+    terms = terms_of_charges(Charge.objects.filter(pk=key))[0]
+    return render(request, "charges/row.html", {"terms": terms, "undo": undo, "is_told": undo is not None})
+
+
+def _told(response: HttpResponse) -> HttpResponse:
+    """Let the page know that charges have changed, so that what it forecasts is worked out again."""
+    response["HX-Trigger"] = CHANGED
+    return response

@@ -1,0 +1,87 @@
+"""Many charges at once say beforehand exactly what they come to (product A3, A8; billing-rules 6.2)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from counterfoil.flows import assigning
+from counterfoil.flows.billing.issue import authorise, issue
+from counterfoil.records.billing.models import BatchDefinition, Invoice
+from counterfoil.records.charges.models import Charge
+from counterfoil.records.parties.models import Client
+from tests import build
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _bureau() -> None:
+    build.organisation()
+
+
+def test_a_charge_is_assigned_to_many_but_for_those_it_is_not_for() -> None:
+    """Two new charges of 2 × 30.00 a period; one has it, one may not, one was never commissioned."""
+    master = build.master()
+    sites = [build.client(commissioned_on=date(2026, 3, 5 + number)) for number in range(4)]
+    build.client()
+    build.charge(client=sites[2], master_charge=master)
+    master.overrides.create(customer=sites[3].customer, assignable=False)
+    like = assigning.like_one(master, quantity=2)
+    foreseen = assigning.would_assign(Client.objects.all(), like=like, starts_on=None)
+    assert Charge.objects.count() == 1
+    assert foreseen.price_of_a_period == {"EUR": Decimal(120)}  # 2 clients × 2 × 30.00
+    assert foreseen.left_out == {
+        "has it already": 1,
+        "may not be assigned it by its price list": 1,
+        "not commissioned, so there is no start": 1,
+    }
+    done = assigning.assign(Client.objects.all(), like=like, starts_on=None)
+    assert [(one.client_id, one.starts_on) for one in done.charges] == [
+        (sites[0].pk, date(2026, 3, 5)),
+        (sites[1].pk, date(2026, 3, 6)),
+    ]
+    assert all(
+        one.span.billed_to is None for one in Charge.objects.filter(pk__in=[c.pk for c in done.charges])
+    )
+    again = assigning.assign(Client.objects.all(), like=like, starts_on=None)
+    assert (len(again.charges), again.left_out["has it already"]) == (0, 3)
+
+
+def test_a_template_gives_what_it_has_and_not_who_pays() -> None:
+    template, site = build.client(), build.client()
+    payer = build.customer()
+    one = build.charge(client=template, quantity=3, unit_price=Decimal("9.5"), customer=payer)
+    build.charge(client=template, master_charge=build.master(), ends_before=date(2026, 7, 1))
+    like = assigning.charges_of_template(template, on=date(2026, 7, 1))
+    assert [charge.master_charge_id for charge in like] == [one.master_charge_id]
+    Charge.objects.filter(pk=build.charge(client=template).pk).update(key=f"{site.code}-1")
+    done = assigning.assign(Client.objects.filter(pk=site.pk), like=like, starts_on=build.JUNE)
+    (copy,) = done.charges
+    assert (copy.quantity, copy.unit_price, copy.customer) == (3, Decimal("9.5"), None)
+    assert copy.key == f"{site.code}-2"  # the first is somebody else's identifier
+
+
+def test_6_2_ending_says_what_the_next_credit_run_gives_back_and_is_undone() -> None:
+    """June billed at 30.00; with 10 June as last day 20/30 of it are given back: −20.00."""
+    BatchDefinition.objects.create(name="credit", title="Credit", kinds=[], credit_basis="daily")
+    charge, later = build.charge(), build.charge(ends_before=date(2026, 6, 5))
+    run = build.run()
+    authorise(run.pk, by=None, now=build.NOW)
+    issue(run.pk, today=build.JUNE, now=build.now)
+    ids = [charge.pk, later.pk]
+    foreseen = assigning.would_end(ids, ends_before=date(2026, 6, 11))
+    assert (foreseen.credited, foreseen.notes, foreseen.unchanged) == ({"EUR": -2000}, 1, 1)
+    assert Charge.objects.get(pk=charge.pk).ends_before is None
+    done = assigning.end(ids, ends_before=date(2026, 6, 11))
+    assert done.before == {charge.pk: None}
+    build.run(cutoff=date(2026, 6, 11), kinds=(), credit_basis="daily")
+    assert Invoice.objects.filter(document_type="credit_note").get().net_minor == -2000
+    with pytest.raises(assigning.EndsBeforeItStarts, match="starts on 2026-06-01"):
+        assigning.end(ids, ends_before=date(2026, 6, 1))
+    Charge.objects.filter(pk=later.pk).update(ends_before=date(2026, 6, 11))
+    assert assigning.end_as_before({charge.pk: None}, ended_before=date(2026, 6, 11)) == 1
+    assert assigning.end_as_before({charge.pk: None}, ended_before=date(2026, 6, 11)) == 0
+    assert Charge.objects.get(pk=charge.pk).ends_before is None
