@@ -11,7 +11,7 @@ from django.db import connection
 from benchmarks.bureau import CUTOFF, fill
 from counterfoil.flows.billing.requesting import request_by_definition
 from counterfoil.flows.billing.run import generate
-from counterfoil.flows.editing import store
+from counterfoil.flows.defining import define
 from counterfoil.records.billing.models import BatchDefinition, BillingException, Invoice, InvoiceLine, Run
 from counterfoil.records.parties.models import BillingCustomer, Dealer
 from counterfoil.web import searching, subjects
@@ -37,8 +37,7 @@ def bureau(*, charges: int = 40) -> BatchDefinition:
     with connection.cursor() as cursor:
         cursor.execute(_SEQUENCES)
     Dealer.objects.create(code="D1", name="Harbour Alarms", branch_id=1)
-    definition = BatchDefinition(name="service", title="Service, all", kinds=["service"])
-    return store(definition, fields=[])
+    return define(BatchDefinition(name="service", title="Service, all", kinds=["service"]), now=NOW)
 
 
 def run_of(definition: BatchDefinition, **who: Any) -> Run:
@@ -81,7 +80,9 @@ def everything() -> dict[str, int]:
         **keys,
         "charge-new": 1,
         "charge-period-edit": 1,
+        "definition": definition.pk,
         "definition-edit": definition.pk,
+        "definition-copy": definition.pk,
         "line-why": InvoiceLine.objects.filter(invoice=invoice).values_list("pk", flat=True)[0],
         "client-forecast": 1,
         "charge-forecast": 1,

@@ -6,7 +6,6 @@ import pytest
 
 from counterfoil.records.catalog.models import ChargePeriod
 from counterfoil.web.catalogue.forms import ChargePeriodForm
-from counterfoil.web.definitions.views import DefinitionForm
 
 pytestmark = pytest.mark.django_db
 
@@ -45,9 +44,3 @@ def test_two_charge_periods_that_are_the_same_are_told_apart() -> None:
     again = ChargePeriodForm({**MONTHLY, "name": "again"})
     assert again.non_field_errors() == ["There is a charge period just like this. Use that one."]
     assert ChargePeriod.objects.count() == 1
-
-
-def test_a_definition_sends_to_a_connector_there_is_or_nowhere() -> None:
-    assert DefinitionForm()["connector"].value() == "csv"
-    assert "connector" not in DefinitionForm({"connector": ""}).errors
-    assert "connector" in DefinitionForm({"connector": "nope"}).errors

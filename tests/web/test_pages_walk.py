@@ -47,6 +47,7 @@ READ_ONE = {
     "dealer": ["", "?tab=history"],
     "master-charge": ["", "?tab=history"],
     "charge": ["", "?tab=forecast", "?tab=history"],
+    "definition": ["", "?tab=history"],
     "invoice": ["", "?tab=document", "?tab=deliveries"],
     "invoice-pdf": [""],
     "invoice-summary": [""],
@@ -69,6 +70,7 @@ SET_UP = [
     "tax-category-new",
     "tax-rate-new",
     "definition-new",
+    "definition-typed",
     "imports",
 ]
 SET_UP_ONE = [
@@ -80,6 +82,7 @@ SET_UP_ONE = [
     "master-charge-edit",
     "charge-period-edit",
     "definition-edit",
+    "definition-copy",
 ]
 
 

@@ -16,6 +16,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
 from counterfoil.core.refusals import Refusal
+from counterfoil.flows import defining
 from counterfoil.flows.admitting import ValuesAreWrong
 from counterfoil.flows.answering import KeyUsedOtherwise
 from counterfoil.flows.billing.requesting import DefinitionIsOff, NoSuchDefinition, NotBilledYet
@@ -46,6 +47,7 @@ OF_VALUES = (
     WrongBranch,
     NoSuchBranch,
     UnknownRole,
+    *defining.OF_VALUES,
 )
 
 

@@ -52,6 +52,11 @@ def does(router: Router, path: str, *, need: Need, answer: Any, status: int = 20
     )
 
 
+def changes(router: Router, path: str, *, need: Need, answer: Any) -> Decorator:
+    """Declare a PATCH route that answers with an *answer*; the same request again changes nothing more."""
+    return _route(router.patch, path, need=need, answers={200: answer}, extra={})
+
+
 def _route(
     method: Callable[..., Decorator], path: str, *, need: Need, answers: dict[int, Any], extra: dict[str, Any]
 ) -> Decorator:

@@ -22,7 +22,7 @@ from counterfoil.clock import now, today
 from counterfoil.core.money import format_minor
 from counterfoil.flows.billing import issue, review
 from counterfoil.flows.billing.preview import CurrencyTotal, preview
-from counterfoil.flows.billing.requesting import definition_named, request_by_definition
+from counterfoil.flows.billing.requesting import days_of, definition_named, request_by_definition
 from counterfoil.flows.billing.run import Request as RunRequest
 from counterfoil.flows.billing.run import open_run
 from counterfoil.records.billing.models import Run as RunRow
@@ -65,6 +65,7 @@ class Run(Schema):
     tax_point: date | None
     generated_by: str | None
     authorised_by: str | None
+    scheduled_for: datetime | None
     started_at: datetime
     generated_at: datetime | None
     authorised_at: datetime | None
@@ -106,13 +107,13 @@ class Totals(Schema):
 
 
 class RunWanted(Request):
-    """A run of a saved definition; `invoice_date` null: today, in the organisation's zone.
+    """A run of a saved definition; `cutoff` and `invoice_date` null: what the definition's rules give today.
 
     `tax_point` is the day whose tax rates apply, null: the invoice date (billing-rules 5.1).
     """
 
     definition: Key
-    cutoff: BillingDate
+    cutoff: BillingDate | None = None
     invoice_date: BillingDate | None = None
     tax_point: BillingDate | None = None
 
@@ -121,6 +122,7 @@ class RunFilter(Schema):
     """Which runs are asked for."""
 
     status: RunStatus | None = None
+    definition: Key | None = None
 
 
 @reads(router, "", need=SEES, answer=Page[Run])
@@ -129,6 +131,8 @@ def list_runs(request: HttpRequest, wanted: Query[RunFilter], paging: Query[Pagi
     rows = seen_runs(request)
     if wanted.status is not None:
         rows = rows.filter(status=wanted.status)
+    if wanted.definition is not None:
+        rows = rows.filter(definition__name=wanted.definition)
     return page_of(rows, paging=paging, shape=lambda run: Run(**_facts(run)), newest_first=True)
 
 
@@ -234,9 +238,14 @@ def asked_for(request: HttpRequest, wanted: RunWanted, *, need: Need) -> RunRequ
     """Return the run that is *wanted*. Raises `NotAllowed` where it bills branches that the person does not see."""
     definition = definition_named(wanted.definition)
     check_definition_seen(request, definition, scope=need.scope)
-    invoice_date = wanted.invoice_date or today(the_organisation().timezone)
+    cutoff, invoice_date = days_of(
+        definition,
+        today=today(the_organisation().timezone),
+        cutoff=wanted.cutoff,
+        invoice_date=wanted.invoice_date,
+    )
     return request_by_definition(
-        definition, cutoff=wanted.cutoff, invoice_date=invoice_date, tax_point=wanted.tax_point
+        definition, cutoff=cutoff, invoice_date=invoice_date, tax_point=wanted.tax_point
     )
 
 

@@ -1,68 +1,155 @@
-"""`counterfoil definition …`: the batch definitions there are, and new ones."""
+"""`counterfoil definition …`: the batch definitions there are, new, changed and copied ones."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from counterfoil import clock
+from counterfoil.commands.definition_answer import answer_definition, list_row, list_text
 from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.session import with_database
-from counterfoil.commands.tables import table
-
-if TYPE_CHECKING:
-    from counterfoil.records.billing.models import BatchDefinition
 
 definition = typer.Typer(help="Batch definitions: saved descriptions of runs.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="Small letters, digits and hyphens.")]
+Title = Annotated[str | None, typer.Option(help="What people read; else the name.")]
+Kinds = Annotated[str | None, typer.Option(help="Kinds of charge, with commas between; else service.")]
+WhoPays = Annotated[str | None, typer.Option("--payer", help="any, direct or dealer.")]
+OnlyBranch = Annotated[
+    str | None, typer.Option("--branch", help="Code of the only branch; empty: every branch.")
+]
+HowGrouped = Annotated[
+    str | None,
+    typer.Option("--grouping", help="An invoice a customer, client, dealer, branch or po (purchase order)."),
+]
+Amalgamated = Annotated[
+    bool | None,
+    typer.Option(
+        "--amalgamated/--not-amalgamated", help="One line a tax category and rate, the breakdown attached."
+    ),
+]
+KeepsZero = Annotated[
+    bool | None,
+    typer.Option(
+        "--keeps-zero/--issues-zero", help="Keep invoices over 0.00 without a number, and send none."
+    ),
+]
+Credit = Annotated[
+    str | None,
+    typer.Option(metavar="BASIS", help="Credits days no longer served: daily or monthly; none bills."),
+]
+PastPeriods = Annotated[int | None, typer.Option(min=0, max=1200, help="More are set aside; else 2.")]
+Connector = Annotated[str | None, typer.Option(help="Where documents go: csv, or empty for nowhere.")]
+Mail = Annotated[bool | None, typer.Option("--mail/--no-mail", help="Mail invoices to who wants them so.")]
+Authorised = Annotated[
+    bool | None, typer.Option("--authorised/--reviewed", help="Issue and deliver without review.")
+]
+CutOffRule = Annotated[
+    str | None, typer.Option("--cutoff", metavar="RULE", help="Such as: first of next month - 3 days.")
+]
+DateRule = Annotated[
+    str | None, typer.Option("--invoice-date", metavar="RULE", help="The same, or counted from the cut-off.")
+]
+Schedule = Annotated[
+    str | None,
+    typer.Option(help="When runs start by themselves, as cron writes it: 0 6 1 * *; empty: never."),
+]
+IsActive = Annotated[bool | None, typer.Option("--on/--off", help="Whether it can be run.")]
 
 
 @definition.command()
 def create(
-    name: Annotated[str, typer.Argument(help="Small letters, digits and hyphens.")],
-    title: Annotated[str, typer.Option(help="What people read; else the name.")] = "",
-    kinds: Annotated[str, typer.Option(help="Kinds of charge, with commas between.")] = "service",
-    payer: Annotated[str, typer.Option(help="any, direct or dealer.")] = "any",
-    branch: Annotated[str, typer.Option(help="Code of the only branch; else every branch.")] = "",
-    grouping: Annotated[
-        str, typer.Option(help="An invoice a customer, client, dealer, branch or po (purchase order).")
-    ] = "customer",
-    amalgamated: Annotated[  # noqa: FBT002
-        bool, typer.Option("--amalgamated", help="One line a tax category and rate, the breakdown attached.")
-    ] = False,
-    keeps_zero: Annotated[  # noqa: FBT002
-        bool, typer.Option("--keeps-zero", help="Keep invoices over 0.00 without a number, and send none.")
-    ] = False,
-    credit: Annotated[
-        str, typer.Option(metavar="BASIS", help="Credits days no longer served: daily or monthly.")
-    ] = "none",
-    past_periods: Annotated[int, typer.Option(min=0, max=1200, help="More are set aside.")] = 2,
-    connector: Annotated[str, typer.Option(help="Where documents go: csv, or empty for nowhere.")] = "csv",
-    mail: Annotated[bool, typer.Option(help="Mail invoices to who wants them so.")] = True,  # noqa: FBT002
-    authorised: Annotated[  # noqa: FBT002
-        bool, typer.Option("--authorised", help="Issue and deliver without review.")
-    ] = False,
+    name: Name,
+    title: Title = None,
+    kinds: Kinds = None,
+    payer: WhoPays = None,
+    branch: OnlyBranch = None,
+    grouping: HowGrouped = None,
+    amalgamated: Amalgamated = None,
+    keeps_zero: KeepsZero = None,
+    credit: Credit = None,
+    past_periods: PastPeriods = None,
+    cutoff: CutOffRule = None,
+    invoice_date: DateRule = None,
+    schedule: Schedule = None,
+    connector: Connector = None,
+    mail: Mail = None,
+    authorised: Authorised = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Store a new definition, to be run by its name."""
+    given = _given(locals())
     with with_database():
-        from counterfoil.flows.defining import define
+        from counterfoil.flows.defining import define, worded
+        from counterfoil.records.billing.models import BatchDefinition
 
-        stored = define(
-            name=name,
-            title=title or name,
-            kinds=[kind.strip() for kind in kinds.split(",") if kind.strip()],
-            payer=payer,
-            branch=branch,
-            grouping=grouping,
-            past_periods_allowed=past_periods,
-            amalgamated=amalgamated,
-            keeps_zero=keeps_zero,
-            credit_basis=credit,
-            connector=connector,
-            send_email=mail,
-            authorised=authorised,
-        )
-    answer(_document(stored), text=f"The definition {stored.name} is stored.", as_json=as_json)
+        words = {"kinds": ["service"], **given, "title": title or name}
+        stored = define(worded(BatchDefinition(), words), now=clock.now())
+        answer_definition(stored, said="is stored", as_json=as_json)
+
+
+@definition.command()
+def edit(
+    name: Name,
+    rename: Annotated[str | None, typer.Option(help="Its new name.")] = None,
+    title: Title = None,
+    kinds: Kinds = None,
+    payer: WhoPays = None,
+    branch: OnlyBranch = None,
+    grouping: HowGrouped = None,
+    amalgamated: Amalgamated = None,
+    keeps_zero: KeepsZero = None,
+    credit: Credit = None,
+    past_periods: PastPeriods = None,
+    cutoff: CutOffRule = None,
+    invoice_date: DateRule = None,
+    schedule: Schedule = None,
+    connector: Connector = None,
+    mail: Mail = None,
+    authorised: Authorised = None,
+    is_active: IsActive = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Change what is given of a definition; runs keep the selection they began with."""
+    words = _given(locals())
+    del words["name"]
+    if rename is not None:
+        words["name"] = rename
+    if not words:
+        raise typer.BadParameter("Give an option that says what to change.")
+    with with_database():
+        from counterfoil.flows.billing.requesting import definition_named
+        from counterfoil.flows.defining import change, worded
+
+        changed = change(worded(definition_named(name), words), fields=list(words), now=clock.now())
+        answer_definition(changed, said="is changed", as_json=as_json)
+
+
+@definition.command()
+def copy(
+    name: Name,
+    new_name: Annotated[str, typer.Argument(metavar="NEW", help="The name of the copy.")],
+    title: Title = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Store a copy of a definition under another name, without its schedule."""
+    with with_database():
+        from counterfoil.flows.billing.requesting import definition_named
+        from counterfoil.flows.defining import copy_of, define
+
+        copied = copy_of(definition_named(name), name=new_name, title=title or "")
+        answer_definition(define(copied, now=clock.now()), said="is stored", as_json=as_json)
+
+
+@definition.command()
+def show(name: Name, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Show a definition, the next runs it starts by itself, and its newest runs."""
+    with with_database():
+        from counterfoil.flows.billing.requesting import definition_named
+
+        answer_definition(definition_named(name), said="", as_json=as_json)
 
 
 @definition.command("list")
@@ -71,38 +158,29 @@ def list_definitions(as_json: AsJson = False) -> None:  # noqa: FBT002
     with with_database():
         from counterfoil.records.billing.models import BatchDefinition
 
-        rows = [_document(one) for one in BatchDefinition.objects.select_related("branch")]
-    shown = [
-        (
-            row["name"],
-            row["title"],
-            ", ".join(row["kinds"]),
-            row["payer"],
-            row["branch"] or "every",
-            row["connector"],
-            "runs through" if row["authorised"] else "reviewed",
-            "" if row["is_active"] else "off",
-        )
-        for row in rows
-    ]
-    headings = ["Name", "Title", "Kinds", "Payer", "Branch", "Connector", "Review", "Off"]
-    answer({"definitions": rows}, text=table(headings, shown) or "There are no definitions.", as_json=as_json)
+        stored = BatchDefinition.objects.select_related("branch", "schedule_state")
+        rows = [list_row(one) for one in stored]
+    answer({"definitions": rows}, text=list_text(rows) or "There are no definitions.", as_json=as_json)
 
 
-def _document(stored: BatchDefinition) -> dict[str, Any]:
-    return {
-        "name": stored.name,
-        "title": stored.title,
-        "kinds": stored.kinds,
-        "payer": stored.payer,
-        "branch": stored.branch.code if stored.branch else None,
-        "grouping": stored.grouping,
-        "past_periods": stored.past_periods_allowed,
-        "amalgamated": stored.amalgamated,
-        "keeps_zero": stored.keeps_zero,
-        "credit": stored.credit_basis,
-        "connector": stored.connector,
-        "mail": stored.send_email,
-        "authorised": stored.authorised,
-        "is_active": stored.is_active,
+# The options whose names are shorter than those of the fields they set.
+_FIELDS = {
+    "credit": "credit_basis",
+    "past_periods": "past_periods_allowed",
+    "cutoff": "cutoff_rule",
+    "invoice_date": "invoice_date_rule",
+    "mail": "send_email",
+}
+_NO_FIELDS = {"as_json", "rename", "new_name"}
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    """Return by field what was given on the command line."""
+    words = {
+        _FIELDS.get(option, option): value
+        for option, value in options.items()
+        if value is not None and option not in _NO_FIELDS
     }
+    if "kinds" in words:
+        words["kinds"] = [kind.strip() for kind in words["kinds"].split(",") if kind.strip()]
+    return words

@@ -47,10 +47,12 @@ class CreditWord(StrEnum):
 DefinitionName = Annotated[
     str | None, typer.Argument(metavar="DEFINITION", help="Its name; or give --kinds and --all.")
 ]
-CutOff = Annotated[date, day_option(help_text="Bill what is due up to this day.")]
+CutOff = Annotated[
+    date | None, day_option(help_text="Bill what is due up to this day; else the definition's own cut-off.")
+]
 InvoiceDate = Annotated[
     date | None,
-    day_option(help_text="Date of the documents; else the cut-off."),
+    day_option(help_text="Date of the documents; else the cut-off, or the definition's own without one."),
 ]
 TaxPoint = Annotated[
     date | None,
@@ -78,13 +80,14 @@ Cluster = Annotated[
     str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, whose workers rate and store.")
 ]
 
+NEEDS_CUTOFF = "Give --cutoff; only a definition knows one by itself."
 ONE_DEFINITION = "Give the name of a definition, or --kinds together with --all, or --credit."
 
 
 @run.command()
 def preview(
-    cutoff: CutOff,
     definition: DefinitionName = None,
+    cutoff: CutOff = None,
     invoice_date: InvoiceDate = None,
     tax_point: TaxPoint = None,
     kinds: Kinds = None,
@@ -115,8 +118,8 @@ def preview(
 
 @run.command()
 def generate(
-    cutoff: CutOff,
     definition: DefinitionName = None,
+    cutoff: CutOff = None,
     invoice_date: InvoiceDate = None,
     tax_point: TaxPoint = None,
     kinds: Kinds = None,
@@ -259,7 +262,7 @@ def _request(
     definition: str | None,
     kinds: str | None,
     every: bool,  # noqa: FBT001
-    cutoff: date,
+    cutoff: date | None,
     invoice_date: date | None,
     tax_point: date | None,
     past_periods: int | None,
@@ -272,7 +275,7 @@ def _request(
         request_on_the_spot,
     )
 
-    days: dict[str, date] = {"cutoff": cutoff, "invoice_date": invoice_date or cutoff}
+    days = _days(definition, cutoff, invoice_date)
     if credit is not None and definition is None and kinds is None:
         return request_of_credits(credit.value, **days)
     if tax_point is not None:
@@ -288,6 +291,20 @@ def _request(
         chosen = [kind.strip().replace("-", "_") for kind in kinds.split(",") if kind.strip()]
         return request_on_the_spot(chosen, **days, past_periods=past_periods)
     raise typer.BadParameter(ONE_DEFINITION)
+
+
+def _days(definition: str | None, cutoff: date | None, invoice_date: date | None) -> dict[str, date]:
+    """Return the cut-off and the invoice date: those given, else what the definition says of today."""
+    from counterfoil.flows.billing.requesting import days_of, definition_named
+    from counterfoil.records.organisation.queries import the_organisation
+
+    if cutoff is not None:
+        return {"cutoff": cutoff, "invoice_date": invoice_date or cutoff}
+    if definition is None:
+        raise typer.BadParameter(NEEDS_CUTOFF)
+    today = clock.today(the_organisation().timezone)
+    cutoff, dated = days_of(definition_named(definition), today=today, invoice_date=invoice_date)
+    return {"cutoff": cutoff, "invoice_date": dated}
 
 
 def _workers(processes: int | None, cluster: str | None) -> Workers | None:

@@ -1,73 +1,198 @@
-"""A new batch definition, from words."""
+"""Batch definitions: made, changed and copied, by the same rules whoever asks: the web, the command line, the API."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
+from counterfoil.connectors.registry import CONNECTORS
+from counterfoil.core.dating import NotADayRule, parse_day_rule
 from counterfoil.core.refusals import Refusal, shown
-from counterfoil.flows.billing.requesting import check_known_kinds
-from counterfoil.records.billing import actions
+from counterfoil.flows.billing.requesting import UnknownKind, check_known_kinds
+from counterfoil.flows.billing.scheduling import NeverDue, NotASchedule, checked_schedule
+from counterfoil.records.billing import actions, schedule_actions
 from counterfoil.records.billing.models import BatchDefinition, CreditBasis, Grouping, Payer
 from counterfoil.records.organisation.models import Branch
 
+MOST_PAST_PERIODS = 1200
+NOWHERE = ""
+LONGEST_TITLE = 200
+
 
 class NameNotUsable(Refusal):
-    """{name} cannot name a definition. Use at most 60 small letters, digits and hyphens."""
+    """{name} cannot name a definition. Use at most 60 small letters, digits and hyphens, a letter or digit first."""
 
 
 class NameTaken(Refusal):
     """There is a definition {name} already. Choose another name."""
 
 
+class TitleNotUsable(Refusal):
+    """{title} is no title. Give one of 1 to 200 characters that can be printed."""
+
+
+class KindsMissing(Refusal):
+    """The definition bills no kind of charge or event. Name at least one, or let it credit."""
+
+
 class NotOneOf(Refusal):
     """{value} is no {what}. Known are {known}."""
 
 
-def define(
-    *,
-    name: str,
-    kinds: Sequence[str],
-    payer: str,
-    branch: str,
-    grouping: str,
-    connector: str,
-    credit_basis: str = CreditBasis.NONE.value,
-    **others: object,
-) -> BatchDefinition:
-    """Store and return a new definition; *branch* is a code, empty for every branch.
+class PastPeriodsOutOfRange(Refusal):
+    """{count} past periods cannot be allowed. Give a whole number from 0 to 1200."""
 
-    *others* are `BatchDefinition`'s further fields. Raises `NameNotUsable`, `NameTaken`, `NotOneOf` and
-    `UnknownKind`.
+
+OF_VALUES = (
+    NameNotUsable,
+    TitleNotUsable,
+    KindsMissing,
+    UnknownKind,
+    NotOneOf,
+    PastPeriodsOutOfRange,
+    NotADayRule,
+    NotASchedule,
+    NeverDue,
+)
+"""What says that a value cannot be used, whatever else is stored."""
+
+
+def define(definition: BatchDefinition, *, now: datetime) -> BatchDefinition:
+    """Store a new *definition* and return it; its schedule counts from *now*. Raises what `faults` yields."""
+    _check(definition)
+    with _name_taken(definition), transaction.atomic():
+        [stored] = actions.create_definitions([definition])
+        if stored.schedule:
+            schedule_actions.begin_schedule(stored, now=now)
+        return stored
+
+
+def change(definition: BatchDefinition, *, fields: Sequence[str], now: datetime) -> BatchDefinition:
+    """Store the changed *fields* of *definition* and return it; runs keep the selection they began with.
+
+    A schedule that is new, or on again, counts from *now*. Raises what `faults` yields.
     """
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", name):
-        raise NameNotUsable(name=shown(name))
-    check_known_kinds(kinds)
-    _check(payer, what="payer", known=Payer.values)
-    _check(grouping, what="grouping", known=Grouping.values)
-    _check(credit_basis, what="credit basis", known=CreditBasis.values)
-    _check(connector, what="connector", known=["csv", ""])
-    with transaction.atomic():
-        if BatchDefinition.objects.filter(name=name).exists():
-            raise NameTaken(name=name)
-        only = Branch.objects.filter(code=branch).first()
-        if branch and only is None:
-            _check(branch, what="branch", known=Branch.objects.values_list("code", flat=True))
-        made = BatchDefinition(
-            name=name,
-            kinds=list(kinds),
-            payer=payer,
-            branch=only,
-            grouping=grouping,
-            connector=connector,
-            credit_basis=credit_basis,
-            **others,
-        )
-        return actions.create_definitions([made])[0]
+    _check(definition)
+    with _name_taken(definition), transaction.atomic():
+        before = BatchDefinition.objects.select_for_update().get(pk=definition.pk)
+        actions.change_definitions([definition], fields=list(fields))
+        after = BatchDefinition.objects.get(pk=definition.pk)
+        was, runs = (one.schedule if one.is_active else "" for one in (before, after))
+        if runs and runs != was:
+            schedule_actions.begin_schedule(after, now=now)
+    return after
 
 
-def _check(value: str, *, what: str, known: Sequence[str]) -> None:
+@contextmanager
+def _name_taken(definition: BatchDefinition) -> Iterator[None]:
+    """Raise `NameTaken` if somebody has stored another of the name since it was looked for."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise NameTaken(name=definition.name) from error
+
+
+def copy_of(definition: BatchDefinition, *, name: str, title: str = "") -> BatchDefinition:
+    """Return a new definition, not stored yet, that says what *definition* says under another name.
+
+    It has no schedule: two that bill the same by themselves are seldom meant.
+    """
+    own = ("id", "name", "title", "schedule", "is_active")
+    kept = [field.attname for field in BatchDefinition._meta.concrete_fields if field.name not in own]
+    values = {attribute: getattr(definition, attribute) for attribute in kept}
+    return BatchDefinition(**values, name=name, title=title or f"{definition.title} (copy)")
+
+
+def worded(definition: BatchDefinition, words: Mapping[str, Any]) -> BatchDefinition:
+    """Return *definition* with its fields set to *words*; `branch` is a code, empty for every branch.
+
+    Raises `NotOneOf` for a branch that there is not.
+    """
+    for field, word in words.items():
+        if field == "branch":
+            branch = Branch.objects.filter(code=word).first() if word else None
+            if word and branch is None:
+                _one_of(str(word), what="branch", known=list(Branch.objects.values_list("code", flat=True)))
+            definition.branch = branch
+        else:
+            setattr(definition, field, word)
+    return definition
+
+
+def faults(definition: BatchDefinition) -> Iterator[tuple[str, Refusal]]:
+    """Yield what is wrong with *definition*, each with the field it is about; put rules and schedule in order."""
+    for field, check in _CHECKS.items():
+        try:
+            check(definition)
+        except Refusal as refusal:
+            yield field, refusal
+
+
+def _check(definition: BatchDefinition) -> None:
+    for _field, refusal in faults(definition):
+        raise refusal
+
+
+def _check_name(definition: BatchDefinition) -> None:
+    """A name that is stored already may stay, even one that could not be given today."""
+    others = BatchDefinition.objects.exclude(pk=definition.pk)
+    if BatchDefinition.objects.filter(pk=definition.pk, name=definition.name).exists():
+        return
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", definition.name):
+        raise NameNotUsable(name=shown(definition.name))
+    if others.filter(name=definition.name).exists():
+        raise NameTaken(name=definition.name)
+
+
+def _check_title(definition: BatchDefinition) -> None:
+    title = definition.title.strip()
+    if not title or len(title) > LONGEST_TITLE or not title.isprintable():
+        raise TitleNotUsable(title=shown(definition.title))
+
+
+def _check_kinds(definition: BatchDefinition) -> None:
+    check_known_kinds(definition.kinds)
+    if not definition.kinds and definition.credit_basis == CreditBasis.NONE:
+        raise KindsMissing
+
+
+def _check_past_periods(definition: BatchDefinition) -> None:
+    if not 0 <= definition.past_periods_allowed <= MOST_PAST_PERIODS:
+        raise PastPeriodsOutOfRange(count=definition.past_periods_allowed)
+
+
+def _order_cutoff(definition: BatchDefinition) -> None:
+    definition.cutoff_rule = str(parse_day_rule(definition.cutoff_rule))
+
+
+def _order_invoice_date(definition: BatchDefinition) -> None:
+    definition.invoice_date_rule = str(parse_day_rule(definition.invoice_date_rule, knows_cutoff=True))
+
+
+def _order_schedule(definition: BatchDefinition) -> None:
+    definition.schedule = checked_schedule(definition.schedule)
+
+
+def _one_of(value: str, *, what: str, known: Sequence[str]) -> None:
     if value not in known:
         raise NotOneOf(value=shown(value), what=what, known=", ".join(one or "none" for one in known))
+
+
+_CHECKS: Mapping[str, Callable[[BatchDefinition], None]] = {
+    "name": _check_name,
+    "title": _check_title,
+    "kinds": _check_kinds,
+    "payer": lambda one: _one_of(one.payer, what="payer", known=Payer.values),
+    "grouping": lambda one: _one_of(one.grouping, what="grouping", known=Grouping.values),
+    "credit_basis": lambda one: _one_of(one.credit_basis, what="credit basis", known=CreditBasis.values),
+    "connector": lambda one: _one_of(one.connector, what="connector", known=[*CONNECTORS, NOWHERE]),
+    "past_periods_allowed": _check_past_periods,
+    "cutoff_rule": _order_cutoff,
+    "invoice_date_rule": _order_invoice_date,
+    "schedule": _order_schedule,
+}

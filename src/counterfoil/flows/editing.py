@@ -8,8 +8,6 @@ from typing import Any, TypeVar
 from django.db import models, transaction
 
 from counterfoil.flows.admitting import admit, admit_whole
-from counterfoil.records.billing import actions as billing
-from counterfoil.records.billing.models import BatchDefinition
 from counterfoil.records.catalog import actions as catalog
 from counterfoil.records.catalog import escalation_actions as escalations
 from counterfoil.records.catalog.models import (
@@ -46,7 +44,6 @@ _CREATE: dict[type[models.Model], Callable[[Any], Any]] = {
     Escalation: escalations.create_escalations,
     PastCommissioning: commissionings.create_commissionings,
     PriceChange: prices.create_price_changes,
-    BatchDefinition: billing.create_definitions,
 }
 _CHANGE: dict[type[models.Model], Callable[..., None]] = {
     BillingCustomer: parties.change_customers,
@@ -64,7 +61,6 @@ _CHANGE: dict[type[models.Model], Callable[..., None]] = {
     Escalation: escalations.change_escalations,
     PastCommissioning: commissionings.change_commissionings,
     PriceChange: prices.change_price_changes,
-    BatchDefinition: billing.change_definitions,
 }
 _DELETE: dict[type[models.Model], Callable[[Any], None]] = {
     ChargeOverride: escalations.delete_overrides,

@@ -8,4 +8,5 @@ MODULES = [
     "counterfoil.jobs.billing",
     "counterfoil.jobs.forgetting",
     "counterfoil.jobs.comparing",
+    "counterfoil.jobs.scheduling",
 ]

@@ -22,6 +22,7 @@ from counterfoil.flows.billing.run import (
 )
 from counterfoil.flows.billing.selection import Selection
 from counterfoil.flows.billing.workers import SHARDS_AT_ONCE
+from counterfoil.flows.closing import check_books_open
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +63,11 @@ class Preview:
 def preview(
     request: Request, *, progress: Progress | None = None, shard_charges: int = SHARD_CHARGES
 ) -> Preview:
-    """Return exactly what `run.generate` would store now; no row is written."""
+    """Return exactly what `run.generate` would store now; no row is written.
+
+    Raises `BooksClosed`, as the run would, if it is dated in a closed period (7.5).
+    """
+    check_books_open(request.invoice_date)
     terms = terms_of_request(request)
     with shared_snapshot() as snapshot, ThreadPoolExecutor(max_workers=SHARDS_AT_ONCE) as threads:
         shards = shards_of(request.selection, shard_charges=shard_charges)

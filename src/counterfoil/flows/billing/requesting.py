@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from counterfoil.core.dating import parse_day_rule
 from counterfoil.core.refusals import Refusal, shown
 from counterfoil.flows.billing.run import Request
 from counterfoil.flows.billing.selection import Selection
@@ -42,6 +43,15 @@ def definition_named(name: str) -> BatchDefinition:
     if definition is None:
         raise NoSuchDefinition(name=shown(name))
     return definition
+
+
+def days_of(
+    definition: BatchDefinition, *, today: date, cutoff: date | None = None, invoice_date: date | None = None
+) -> tuple[date, date]:
+    """Return the cut-off and the invoice date of a run of *definition* on *today*: those given, else by its rules."""
+    until = cutoff or parse_day_rule(definition.cutoff_rule).day(today=today)
+    dated = parse_day_rule(definition.invoice_date_rule, knows_cutoff=True)
+    return until, invoice_date or dated.day(today=today, cutoff=until)
 
 
 def request_by_definition(

@@ -74,9 +74,17 @@ def generate(
     return resume(run, now=now, progress=progress, workers=workers)
 
 
-def open_run(request: Request, *, by: User | None, now: datetime, shard_charges: int = SHARD_CHARGES) -> Run:
+def open_run(
+    request: Request,
+    *,
+    by: User | None,
+    now: datetime,
+    shard_charges: int = SHARD_CHARGES,
+    scheduled_for: datetime | None = None,
+) -> Run:
     """Store a new run with its shards still to do; `resume` does them, here or on a worker.
 
+    *scheduled_for* is the moment its definition's schedule had it due, None where somebody asked for it.
     Raises `BooksClosed` if it is dated in a closed period (7.5).
     """
     check_books_open(request.invoice_date)
@@ -91,6 +99,7 @@ def open_run(request: Request, *, by: User | None, now: datetime, shard_charges:
                 tax_point=request.tax_point,
                 generated_by=by,
                 started_at=now,
+                scheduled_for=scheduled_for,
             ),
             shards=[
                 RunShard(

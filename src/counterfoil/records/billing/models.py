@@ -32,6 +32,7 @@ from counterfoil.records.billing.running import (
     RunShard,
     RunStatus,
     RunTotal,
+    ScheduleState,
 )
 from counterfoil.records.billing.summing import IssuedDue, IssuedRevenue
 from counterfoil.records.catalog.models import DayCount, PartCharging, TaxCategory
@@ -57,6 +58,7 @@ __all__ = [
     "RunShard",
     "RunStatus",
     "RunTotal",
+    "ScheduleState",
     "VarianceReason",
     "VarianceTotal",
 ]

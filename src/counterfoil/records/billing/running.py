@@ -62,6 +62,23 @@ class BatchDefinition(models.Model):
     connector = models.CharField(max_length=40, default="csv", blank=True, help_text="Empty: none")
     send_email = models.BooleanField(default=True)
     authorised = models.BooleanField(default=False, help_text="Issue and deliver without review")
+    cutoff_rule = models.CharField(
+        "cut-off",
+        max_length=40,
+        default="today",
+        db_default="today",
+        help_text="Everything with a bill date up to this day is billed",
+    )
+    invoice_date_rule = models.CharField(
+        "invoice date", max_length=40, default="today", db_default="today", help_text="Date of the documents"
+    )
+    schedule = models.CharField(
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="When runs start by themselves, as cron writes it, in the organisation's zone; empty: never",
+    )
     is_active = models.BooleanField(default=True)
 
     class Meta:
@@ -69,6 +86,22 @@ class BatchDefinition(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class ScheduleState(models.Model):
+    """How far the schedule of a definition is dealt with; its row is locked by whoever starts what is due.
+
+    What was due up to `seen_up_to` has been started, or could not be for the reason `problem`.
+    """
+
+    definition = models.OneToOneField(
+        BatchDefinition, primary_key=True, on_delete=models.CASCADE, related_name="schedule_state"
+    )
+    seen_up_to = models.DateTimeField()
+    problem = models.CharField(max_length=500, blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"schedule of {self.definition_id} up to {self.seen_up_to}"
 
 
 class RunStatus(models.TextChoices):
@@ -115,9 +148,21 @@ class Run(models.Model):
     )
     voided_at = models.DateTimeField(null=True, blank=True)
     voided_because = models.CharField(max_length=300, blank=True)
+    scheduled_for = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When its definition's schedule had it due; empty: somebody asked for it",
+    )
 
     class Meta:
         ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["definition", "scheduled_for"],
+                condition=Q(scheduled_for__isnull=False),
+                name="run_once_when_it_is_due",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.title}, cut-off {self.cutoff}"

@@ -29,6 +29,7 @@ SCOPES = {
     "tokens:read": "see everybody's tokens, without their secrets",
     "tokens:write": "revoke tokens",
     "definitions:read": "see batch definitions",
+    "definitions:write": "store, change and copy batch definitions",
     "runs:read": "see and preview runs and their totals",
     "runs:write": "generate and abandon runs, and confirm what a run set aside as long unbilled",
     "runs:authorise": "authorise runs, which issues and delivers their invoices",

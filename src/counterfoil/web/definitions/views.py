@@ -1,129 +1,39 @@
-"""The pages of batch definitions: list and form."""
+"""The pages of batch definitions: list, one with its runs, and the form."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django import forms
+from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
-from counterfoil.flows.billing.requesting import BILLED_KINDS
-from counterfoil.records.billing.models import BatchDefinition, CreditBasis
+from counterfoil import clock
+from counterfoil.core.refusals import Refusal
+from counterfoil.core.schedules import words_of
+from counterfoil.flows import defining
+from counterfoil.flows.billing.scheduling import next_runs
+from counterfoil.records.billing.models import BatchDefinition
 from counterfoil.records.catalog.models import Kind
-from counterfoil.records.organisation.models import Branch, Role
+from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
-from counterfoil.web.customers.lists import ACTIVE
-from counterfoil.web.layout.editing import edit_page, posted
-from counterfoil.web.lists.columns import Column
-from counterfoil.web.lists.columns import Kind as Shown
-from counterfoil.web.lists.listing import Empty, Listing, Noun
+from counterfoil.web.definitions.forms import STORED, DefinitionForm
+from counterfoil.web.definitions.lists import DEFINITIONS, RUNS_OF_DEFINITION, place_of
+from counterfoil.web.display import current_zone
+from counterfoil.web.layout.editing import posted
+from counterfoil.web.layout.history import history_of
 from counterfoil.web.lists.page import list_page
+from counterfoil.web.runs.seeing import runs_seen_by
+from counterfoil.web.templatetags.counterfoil import Tab
 
 
-class DefinitionForm(forms.ModelForm):
-    """A batch definition."""
-
-    kinds = forms.MultipleChoiceField(
-        label="Kinds of charge and event",
-        choices=[(kind, Kind(kind).label) for kind in BILLED_KINDS],
-        widget=forms.CheckboxSelectMultiple,
-        initial=[Kind.SERVICE.value],
-        required=False,
-    )
-    connector = forms.ChoiceField(
-        choices=[("csv", "CSV files"), ("", "Nowhere")], initial="csv", required=False
-    )
-
-    class Meta:
-        model = BatchDefinition
-        fields = [
-            "name",
-            "title",
-            "kinds",
-            "payer",
-            "branch",
-            "grouping",
-            "amalgamated",
-            "keeps_zero",
-            "credit_basis",
-            "past_periods_allowed",
-            "connector",
-            "send_email",
-            "is_active",
-        ]
-        labels = {
-            "payer": "Who pays",
-            "grouping": "Invoices",
-            "amalgamated": "One line a tax category and rate",
-            "keeps_zero": "Keep invoices over 0.00",
-            "credit_basis": "Credits",
-            "past_periods_allowed": "Past periods allowed",
-            "send_email": "Send by e-mail to customers who want it so",
-            "is_active": "Is active",
-        }
-        help_texts = {
-            "name": "Letters, digits and hyphens: programs and schedules name it so",
-            "amalgamated": "The breakdown is attached to the invoice as its charge summary",
-            "credit_basis": "Other than billing: days billed and no longer served are given back",
-            "keeps_zero": "They are stored without a number and not delivered",
-        }
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse a definition that bills no kind; one that credits may leave them all empty, for every kind."""
-        cleaned: dict[str, Any] = super().clean()
-        if not cleaned.get("kinds") and cleaned.get("credit_basis") == CreditBasis.NONE:
-            self.add_error("kinds", "Tick at least one kind.")
-        return cleaned
-
-
-DEFINITIONS = Listing(
-    name="definitions",
-    noun=Noun("definition", "definitions"),
-    columns=(
-        Column(
-            name="name",
-            label="Name",
-            kind=Shown.CODE,
-            link="definition-edit",
-            sort=("name",),
-            index="unique name",
-        ),
-        Column(name="title", label="Title", link="definition-edit"),
-        Column(name="payer", label="Who pays", value="get_payer_display"),
-        Column(
-            name="branch", label="Branch", value=lambda row: row.branch.name if row.branch else "Every branch"
-        ),
-        Column(name="grouping", label="Invoices", value="get_grouping_display"),
-        Column(name="amalgamated", label="Amalgamated", kind=Shown.YES_NO, is_shown=False),
-        Column(name="keeps_zero", label="Keeps zero", kind=Shown.YES_NO, is_shown=False),
-        Column(name="connector", label="Connector"),
-        Column(name="send_email", label="E-mail", kind=Shown.YES_NO),
-        Column(name="is_active", label="State", kind=Shown.STATE, states=ACTIVE),
-        Column(
-            name="run",
-            label="",
-            value=lambda row: "Preview run" if row.is_active else None,
-            link=lambda row: f"{reverse('run-new')}?definition={row.pk}",
-        ),
-    ),
-    default_sort="name",
-    search=("name__icontains", "title__icontains"),
-    search_hint="Name, title",
-    empty=Empty(
-        title="No definitions yet",
-        explanation="A definition says what a run selects, how it groups invoices, and where they go.",
-        action="Add definition",
-        address_name="definition-new",
-    ),
-)
-
-
-def _seen(request: HttpRequest) -> QuerySet[BatchDefinition]:
-    rows = BatchDefinition.objects.select_related("branch")
+def definitions_seen(request: HttpRequest) -> QuerySet[BatchDefinition]:
+    """Return the definitions that the person may see: with branches of their own, those of one of these alone."""
+    rows = BatchDefinition.objects.select_related("branch", "schedule_state")
     return within_branches(rows, user=request.user)  # type: ignore[arg-type]
 
 
@@ -131,9 +41,33 @@ def _seen(request: HttpRequest) -> QuerySet[BatchDefinition]:
 def definitions(request: HttpRequest) -> HttpResponseBase:
     """List them."""
     context = {"new": reverse("definition-new"), "new_label": "Add definition"}
-    return list_page(
-        request, listing=DEFINITIONS, queryset=_seen(request), title="Definitions", context=context
-    )
+    rows = definitions_seen(request)
+    return list_page(request, listing=DEFINITIONS, queryset=rows, title="Definitions", context=context)
+
+
+@needs(Role.VIEWER)
+def definition(request: HttpRequest, key: int) -> HttpResponseBase:
+    """Show one: what it says, what it would bill today, its runs and its history."""
+    found = get_object_or_404(definitions_seen(request), pk=key)
+    runs = runs_seen_by(request.user).filter(definition=found)  # type: ignore[arg-type]
+    chosen = request.GET.get("tab", "runs")
+    context: dict[str, Any] = {
+        "definition": found,
+        "title": found.title,
+        "chosen": chosen,
+        "kinds": [Kind(kind).label for kind in found.kinds if kind in Kind.values],
+        "goes_to": place_of(found.connector),
+        "schedule_words": words_of(found.schedule),
+        "problem": found.schedule_state.problem if hasattr(found, "schedule_state") else "",
+        "coming": next_runs(found, now=clock.now(), zone=current_zone()),
+        "tabs": [
+            Tab("Runs", "?tab=runs", chosen != "history", runs.count()),
+            Tab("History", "?tab=history", chosen == "history"),
+        ],
+    }
+    if chosen == "history":
+        return render(request, "definitions/definition.html", {**context, "history": history_of(found)})
+    return list_page(request, listing=RUNS_OF_DEFINITION, queryset=runs, title=found.title, context=context)
 
 
 @needs(Role.BILLER)
@@ -145,16 +79,50 @@ def new(request: HttpRequest) -> HttpResponse:
 @needs(Role.BILLER)
 def edit(request: HttpRequest, key: int) -> HttpResponse:
     """Change one; runs keep the selection they began with."""
-    found = get_object_or_404(_seen(request), pk=key)
+    found = get_object_or_404(definitions_seen(request), pk=key)
     return _page(request, found, title=f"Edit {found}", verb="Store changes")
 
 
-def _page(request: HttpRequest, definition: BatchDefinition, *, title: str, verb: str) -> HttpResponse:
-    back = reverse("definitions")
-    form = DefinitionForm(posted(request), instance=definition)
-    user: Any = request.user
-    form.fields["branch"].queryset = within_branches(Branch.objects.all(), user=user, path="pk")  # type: ignore[attr-defined]
-    form.fields["branch"].required = user.branches.exists()
-    if definition.pk is None:
-        form.initial["kinds"] = [Kind.SERVICE.value]
-    return edit_page(request, form=form, title=title, verb=verb, back=back, done=lambda _: back)
+@needs(Role.BILLER)
+def copy(request: HttpRequest, key: int) -> HttpResponse:
+    """Add one that begins as a copy of another, without its schedule."""
+    found = get_object_or_404(definitions_seen(request), pk=key)
+    copied = defining.copy_of(found, name=f"{found.name[:55]}-copy")
+    return _page(request, copied, title=f"Copy {found}", verb="Add definition")
+
+
+@needs(Role.BILLER)
+@require_POST
+def switch(request: HttpRequest, key: int) -> HttpResponse:
+    """Switch one off, or on again."""
+    found = get_object_or_404(definitions_seen(request), pk=key)
+    found.is_active = not found.is_active
+    try:
+        defining.change(found, fields=["is_active"], now=clock.now())
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{found} was switched {'on' if found.is_active else 'off'}.")
+    return HttpResponseRedirect(reverse("definition", args=[key]))
+
+
+def _page(request: HttpRequest, record: BatchDefinition, *, title: str, verb: str) -> HttpResponse:
+    form = DefinitionForm(posted(request), instance=record, user=request.user)  # type: ignore[arg-type]
+    if request.method == "POST" and form.is_valid():
+        is_new = record.pk is None
+        try:
+            stored = _stored(form.instance)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"{stored} was {'added' if is_new else 'changed'}.")
+            return HttpResponseRedirect(reverse("definition", args=[stored.pk]))
+    back = reverse("definition", args=[record.pk]) if record.pk else reverse("definitions")
+    shown = {"form": form, "title": title, "verb": verb, "back": back}
+    return render(request, "definitions/form.html", shown)
+
+
+def _stored(record: BatchDefinition) -> BatchDefinition:
+    if record.pk is None:
+        return defining.define(record, now=clock.now())
+    return defining.change(record, fields=STORED, now=clock.now())

@@ -9,7 +9,11 @@ from typing import Any
 from django import forms
 
 from counterfoil.core.refusals import Refusal
-from counterfoil.flows.billing.requesting import request_by_definition, request_on_the_spot
+from counterfoil.flows.billing.requesting import (
+    days_of,
+    request_by_definition,
+    request_on_the_spot,
+)
 from counterfoil.flows.billing.run import Request
 from counterfoil.records.billing.models import BatchDefinition, Payer
 from counterfoil.records.catalog.models import Kind
@@ -48,10 +52,8 @@ class RunForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, user: User, today: date, **more: Any) -> None:
-        first = today.replace(day=1)
-        super().__init__(
-            data, initial={"cutoff": first, "invoice_date": today, **more.pop("initial", {})}, **more
-        )
+        initial = more.pop("initial", {})
+        super().__init__(data, initial={**_days_at_first(initial, today=today), **initial}, **more)
         self.request: Request
         branches = within_branches(Branch.objects.all(), user=user, path="pk")
         self.fields["branch"].queryset = branches  # type: ignore[attr-defined]
@@ -84,3 +86,13 @@ class RunForm(forms.Form):
         selection = replace(spot.selection, payer=payer, branch_id=branch.pk if branch else None)
         names = [Payer(payer).label if payer != Payer.ANY else "all", *([branch.name] if branch else [])]
         return replace(spot, selection=selection, title=f"Service, {', '.join(names).lower()}")
+
+
+def _days_at_first(initial: dict[str, Any], *, today: date) -> dict[str, date]:
+    """Return the days that are filled in beforehand: those of the definition that was come from, if any."""
+    key = str(initial.get("definition", ""))
+    definition = BatchDefinition.objects.filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
+    if definition is None:
+        return {"cutoff": today.replace(day=1), "invoice_date": today}
+    cutoff, invoice_date = days_of(definition, today=today)
+    return {"cutoff": cutoff, "invoice_date": invoice_date}

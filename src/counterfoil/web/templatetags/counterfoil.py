@@ -77,6 +77,13 @@ def count(number: int) -> str:
 
 
 @register.filter
+def counted(number: int, nouns: str) -> str:
+    """`{{ run.invoices|counted:"invoice,invoices" }}`: "1 invoice", "1,240 invoices"."""
+    one, many = nouns.split(",")
+    return f"{count(number)} {one if number == 1 else many}"
+
+
+@register.filter
 def day(value: date | None) -> str:
     """`{{ run.cutoff|day }}`: "1 Jun 2026"."""
     return NOTHING if value is None else display.date_text(value, locale=display.current_locale())

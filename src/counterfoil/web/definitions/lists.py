@@ -1,0 +1,109 @@
+"""The lists of definitions, and of the runs of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.urls import reverse
+
+from counterfoil import clock
+from counterfoil.core.schedules import words_of
+from counterfoil.flows.billing.scheduling import next_runs
+from counterfoil.records.billing.models import BatchDefinition, Run, RunTotal
+from counterfoil.web.customers.lists import ACTIVE
+from counterfoil.web.definitions.forms import CONNECTOR_NAMES
+from counterfoil.web.display import current_locale, current_zone, money_text
+from counterfoil.web.lists.columns import Column
+from counterfoil.web.lists.columns import Kind as Shown
+from counterfoil.web.lists.listing import Empty, Listing, Noun
+from counterfoil.web.runs.lists import RUNS
+
+
+def place_of(connector: str) -> str:
+    """Return what people call the place where documents go."""
+    return CONNECTOR_NAMES.get(connector, connector) or "Nowhere"
+
+
+def _with_next_run(rows: Sequence[BatchDefinition]) -> None:
+    """Put on each definition when it starts by itself next."""
+    now = clock.now()
+    for row in rows:
+        coming = next_runs(row, now=now, zone=current_zone())
+        row.next_run = coming[0].moment if coming else None  # type: ignore[attr-defined]
+
+
+DEFINITIONS = Listing(
+    name="definitions",
+    noun=Noun("definition", "definitions"),
+    columns=(
+        Column(
+            name="name", label="Name", kind=Shown.CODE, link="definition", sort=("name",), index="unique name"
+        ),
+        Column(name="title", label="Title", link="definition"),
+        Column(name="payer", label="Who pays", value="get_payer_display"),
+        Column(
+            name="branch", label="Branch", value=lambda row: row.branch.name if row.branch else "Every branch"
+        ),
+        Column(name="grouping", label="Invoices", value="get_grouping_display"),
+        Column(name="amalgamated", label="Amalgamated", kind=Shown.YES_NO, is_shown=False),
+        Column(name="keeps_zero", label="Keeps zero", kind=Shown.YES_NO, is_shown=False),
+        Column(name="connector", label="Documents go to", value=lambda row: place_of(row.connector)),
+        Column(name="send_email", label="E-mail", kind=Shown.YES_NO, is_shown=False),
+        Column(name="authorised", label="Authorised", kind=Shown.YES_NO),
+        Column(
+            name="schedule",
+            label="Starts by itself",
+            value=lambda row: words_of(row.schedule),
+            is_shown=False,
+        ),
+        Column(name="next_run", label="Next run", kind=Shown.MOMENT),
+        Column(name="is_active", label="State", kind=Shown.STATE, states=ACTIVE),
+        Column(
+            name="run",
+            label="",
+            value=lambda row: "Preview run" if row.is_active else None,
+            link=lambda row: f"{reverse('run-new')}?definition={row.pk}",
+        ),
+    ),
+    default_sort="name",
+    search=("name__icontains", "title__icontains"),
+    search_hint="Name, title",
+    complete=_with_next_run,
+    empty=Empty(
+        title="No definitions yet",
+        explanation="A definition says what a run selects, how it groups invoices, and where they go.",
+        action="Add definition",
+        address_name="definition-new",
+    ),
+)
+
+
+def _with_totals(rows: Sequence[Run]) -> None:
+    """Put on each run what it came to when it was generated."""
+    totals: dict[int, list[RunTotal]] = {}
+    for total in RunTotal.objects.filter(run__in=rows):
+        totals.setdefault(total.run_id, []).append(total)
+    for row in rows:
+        of_run = totals.get(row.pk, [])
+        texts = [money_text(one.gross_minor, one.currency, locale=current_locale()) for one in of_run]
+        row.document_count = sum(one.documents for one in of_run)  # type: ignore[attr-defined]
+        row.gross_text = ", ".join(texts)  # type: ignore[attr-defined]
+
+
+RUNS_OF_DEFINITION = replace(
+    RUNS,
+    name="runs-of-definition",
+    template="definitions/definition.html",
+    complete=_with_totals,
+    columns=(
+        *(one for one in RUNS.columns if one.name in ("id", "cutoff", "invoice_date", "status")),
+        Column(name="documents", label="Invoices", kind=Shown.COUNT, value="document_count"),
+        Column(name="gross", label="Gross", value="gross_text"),
+        Column(name="scheduled_for", label="By schedule", kind=Shown.MOMENT),
+        *(one for one in RUNS.columns if one.name in ("generated_by", "authorised_by", "issued_at")),
+    ),
+    empty=Empty(
+        title="No runs yet", explanation="Preview a run of this definition to see what it would bill."
+    ),
+)
