@@ -96,3 +96,21 @@ def test_numbering_is_seen(erp: Program) -> None:
         "sales": "SAL-{year}-{seq:06}",
         "credit_note": "CN-{year}-{seq:06}",
     }
+
+
+def test_a_document_is_mailed_again_only_when_that_is_said(erp: Program) -> None:
+    """D2: a repetition with the same key is answered the same and queues nothing more."""
+    build.charge()
+    run = build.run(connector="")
+    issue.authorise(run.pk, by=None, now=build.NOW)
+    issue.issue(run.pk, today=run.invoice_date, now=build.now)
+    deliver.deliver(run.pk, now=build.now)
+    address = f"/invoices/{run.invoice_set.get().pk}/email"
+    assert problem_of(erp.post(address, {})) == (409, "was-sent-already")
+    for _ in range(2):
+        queued = erp.post(address, {"again": True, "reason": "Lost"}, key="k")
+        assert (queued.status_code, queued.json()["state"]) == (202, "queued")
+    assert problem_of(erp.post(address, {"again": True, "reason": "Lost"})) == (409, "already-on-its-way")
+    log = erp.get("/emails", number="INV-2026-000001").json()["items"]
+    assert [(one["state"], one["reason"]) for one in log] == [("queued", "Lost"), ("sent", "")]
+    assert erp.get("/emails", customer="nobody").json()["items"] == []

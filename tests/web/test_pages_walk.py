@@ -33,6 +33,7 @@ READ = [
     "charge-suggestions",
     "taxes",
     "deliveries",
+    "mails",
     "numbering",
     "tokens",
     "token-new",
@@ -42,7 +43,7 @@ READ = [
     "master-charge-suggestions",
 ]
 READ_ONE = {
-    "customer": ["", "?tab=invoices", "?tab=history"],
+    "customer": ["", "?tab=invoices", "?tab=mails", "?tab=history"],
     "client": ["", "?tab=billed", "?tab=history"],
     "dealer": ["", "?tab=history"],
     "master-charge": ["", "?tab=history"],

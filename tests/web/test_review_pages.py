@@ -140,6 +140,27 @@ def test_failed_and_uncertain_deliveries_are_sent_again_by_a_person(desk: Client
     assert Delivery.objects.filter(state=DeliveryState.QUEUED).count() == 2
 
 
+def test_a_document_is_mailed_again_by_a_person_who_says_why(desk: Client) -> None:
+    """D2: the page says to whom it went; agreeing twice sends it once more, not twice."""
+    run = run_of(connector="")
+    issue.authorise(run.pk, by=None, now=NOW)
+    issue.issue(run.pk, today=JUNE, now=build.now)
+    deliver.deliver(run.pk, now=build.now)
+    invoice = run.invoice_set.get()
+    address = reverse("invoice-mail", args=[invoice.pk])
+    asked = desk.get(address).content.decode()
+    assert "Its customer may get it twice." in asked
+    mark = asked.split(AGREED)[1].split('"')[0]
+    sent = {"agreed": mark, "reason": "Lost"}
+    assert "is on its way to" in desk.post(address, sent, follow=True).content.decode()
+    assert "agree" in desk.post(address, sent).content.decode()
+    log = desk.get(reverse("mails") + "?q=INV-2026&state=queued").content.decode()
+    assert ("Queued" in log, "Sent" in log.split("<tbody>")[1]) == (True, False)
+    beside = desk.get(reverse("invoice", args=[invoice.pk]) + "?tab=deliveries").content.decode()
+    assert ("Lost" in beside, "Send again" in beside) == (True, True)
+    assert "Lost" in desk.get(reverse("customer", args=[invoice.customer_id]) + "?tab=mails").content.decode()
+
+
 def test_a_run_is_reconciled_on_its_page_and_in_excel(desk: Client) -> None:
     """Rule 12.5."""
     run = run_of(2, send_email=False)

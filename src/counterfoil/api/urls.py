@@ -16,6 +16,7 @@ from counterfoil.api import (
     definitions,
     discounts,
     drafts,
+    emails,
     events,
     exceptions,
     explanations,
@@ -66,6 +67,7 @@ for resource, prefix in {
     invoices: "/invoices",
     drafts: "/invoices",
     exceptions: "/exceptions",
+    emails: "/emails",
 }.items():
     api.add_router(prefix, resource.router)
 
@@ -84,6 +86,7 @@ for prefix, beside in {
 }.items():
     api.add_router(prefix, beside)
 api.add_router("/invoices", taking_back.of_invoices)
+api.add_router("/invoices", emails.of_invoices)
 api.add_router("/runs", taking_back.of_runs)
 
 _routes, _app_name, _namespace = api.urls

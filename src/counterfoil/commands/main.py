@@ -28,6 +28,7 @@ VERBS = {
     "simulate": "counterfoil.commands.simulate:simulate",
     "import": "counterfoil.commands.import_:import_",
     "export": "counterfoil.commands.export:export",
+    "email": "counterfoil.commands.email:email",
     "documents": "counterfoil.commands.documents:documents",
     "organisation": "counterfoil.commands.organisation:organisation",
     "branch": "counterfoil.commands.branch:branch",

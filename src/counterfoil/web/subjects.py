@@ -65,6 +65,7 @@ NAVIGATION: tuple[Group, ...] = (
         icon="plug-connected",
         entries=(
             Entry(label="Deliveries", address_name="deliveries"),
+            Entry(label="E-mails", address_name="mails"),
             Entry(label="Imports", address_name="imports", roles=(Role.BILLER,)),
         ),
     ),

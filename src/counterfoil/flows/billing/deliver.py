@@ -40,6 +40,7 @@ from counterfoil.records.billing import queries as billing
 from counterfoil.records.billing.models import Run, RunStatus
 from counterfoil.records.deliveries import actions, queries
 from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState
+from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.queries import the_organisation
 
 MAILS_A_BATCH = 20
@@ -94,16 +95,34 @@ def out_folder(run_id: int) -> Path:
     return Path(settings.HOME) / "out" / str(run_id)
 
 
-def resend(delivery_ids: Sequence[int], *, now: datetime) -> int:
+def resend(
+    delivery_ids: Sequence[int],
+    *,
+    now: datetime,
+    by: User | None = None,
+    reason: str = "",
+    although_sent: bool = False,
+) -> int:
     """Queue deliveries again that failed, or are uncertain and a person decided to repeat. Returns how many.
 
-    E-mails go to the customer's present address.
+    E-mails go to the customer's present addresses; those that were sent only *although_sent*. A voided document is
+    never sent again.
     """
+    states = [DeliveryState.FAILED, DeliveryState.UNCERTAIN]
+    if although_sent:
+        states.append(DeliveryState.SENT)
     with transaction.atomic():
-        again = queries.locked(delivery_ids, states=(DeliveryState.FAILED, DeliveryState.UNCERTAIN))
-        for delivery in again:
-            if delivery.channel == EMAIL:
-                delivery.recipient = delivery.invoice.customer.email
+        found = queries.locked(delivery_ids, states=states)
+        again = [
+            one
+            for one in found
+            if not hasattr(one.invoice, "void") and (one.state != DeliveryState.SENT or one.channel == EMAIL)
+        ]
+        mails = [delivery for delivery in again if delivery.channel == EMAIL]
+        for delivery in mails:
+            delivery.recipient = delivery.invoice.customer.email
+        actions.close_mails(mails, now=now)
+        actions.log_wish(mails, by=by, reason=reason, now=now)
         actions.queue_again(again, now=now)
         return len(again)
 
@@ -243,10 +262,15 @@ def _mail(
             look=look_of(organisation),
         )
     except Refusal as error:
+        with transaction.atomic():
+            actions.log_begun(delivery, subject="", message_id="", now=now())
         _settle_all([delivery], state=DeliveryState.FAILED, detail=str(error), now=now)
         return
     with transaction.atomic():
         actions.start_sending([delivery], now=now())
+        actions.log_begun(
+            delivery, subject=str(message["Subject"]), message_id=str(message["Message-ID"]), now=now()
+        )
     try:
         sent = mailbox.send(message)
     except MailRefused as error:
@@ -267,6 +291,7 @@ def _settle_all(batch: list[Delivery], *, state: str, detail: str, now: Callable
         delivery.state, delivery.detail = state, detail
     with transaction.atomic():
         actions.settle(batch, now=now())
+        actions.log_settled(batch, now=now())
 
 
 def _batches(run: Run, *, channel: str, size: int, progress: Progress | None) -> Iterator[list[Delivery]]:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, QuerySet
 
-from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState
+from counterfoil.records.deliveries.models import EMAIL, OPEN_STATES, Delivery, DeliveryState, Mail
+from counterfoil.records.organisation.models import User
 
 _QUEUE_CONNECTOR = """
 INSERT INTO deliveries_delivery
@@ -47,13 +48,23 @@ WHERE invoice.id = delivery.invoice_id AND invoice.run_id = %(run)s
 """
 
 
+_CANCEL_MAILS = """
+UPDATE deliveries_mail AS mail
+SET state = delivery.state, detail = delivery.detail, settled_at = %(now)s
+FROM deliveries_delivery AS delivery JOIN billing_invoice AS invoice ON invoice.id = delivery.invoice_id
+WHERE delivery.id = mail.delivery_id AND invoice.run_id = %(run)s
+  AND delivery.state = 'cancelled' AND mail.state IN ('queued', 'sending')
+"""
+
+
 def cancel(*, run_id: int, invoices: Sequence[int] | None, now: datetime) -> int:
     """Cancel what of a run's documents, or those of *invoices*, was queued or refused. Returns how many."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _CANCEL, {"run": run_id, "invoices": None if invoices is None else list(invoices), "now": now}
-        )
-        return int(cursor.rowcount)
+        values = {"run": run_id, "invoices": None if invoices is None else list(invoices), "now": now}
+        cursor.execute(_CANCEL, values)
+        cancelled = int(cursor.rowcount)
+        cursor.execute(_CANCEL_MAILS, {"run": run_id, "now": now})
+        return cancelled
 
 
 def start_sending(deliveries: Sequence[Delivery], *, now: datetime) -> None:
@@ -77,3 +88,54 @@ def queue_again(deliveries: Sequence[Delivery], *, now: datetime) -> None:
     for delivery in deliveries:
         delivery.state, delivery.detail, delivery.changed_at = DeliveryState.QUEUED, "", now
     Delivery.objects.bulk_update(deliveries, ["state", "detail", "recipient", "changed_at"], batch_size=2_000)
+
+
+def queue_new_mail(*, invoice_id: int, recipients: str, now: datetime) -> Delivery | None:
+    """Queue the delivery by e-mail of a document that has none yet; None if it has one."""
+    facts = {"state": DeliveryState.QUEUED, "recipient": recipients, "queued_at": now, "changed_at": now}
+    queued, is_new = Delivery.objects.get_or_create(invoice_id=invoice_id, channel=EMAIL, defaults=facts)
+    return queued if is_new else None
+
+
+def log_wish(deliveries: Sequence[Delivery], *, by: User | None, reason: str, now: datetime) -> None:
+    """Note in the log of e-mails that somebody wants *deliveries* sent, to the recipients they now carry."""
+    Mail.objects.bulk_create(
+        Mail(
+            delivery=one,
+            state=DeliveryState.QUEUED,
+            recipients=one.recipient,
+            asked_by=by,
+            reason=reason,
+            begun_at=now,
+        )
+        for one in deliveries
+    )
+
+
+def log_begun(delivery: Delivery, *, subject: str, message_id: str, now: datetime) -> None:
+    """Note in the log, before the server is asked, what is sent of *delivery*: in the open entry if there is one."""
+    facts = {
+        "state": DeliveryState.SENDING,
+        "recipients": delivery.recipient,
+        "subject": subject,
+        "message_id": message_id,
+        "begun_at": now,
+    }
+    if not _open_mails([delivery]).update(**facts):
+        Mail.objects.create(delivery=delivery, **facts)
+
+
+def log_settled(deliveries: Sequence[Delivery], *, now: datetime) -> None:
+    """Note in the log what became of the open e-mails of *deliveries*; what is tried again by itself stays open."""
+    for delivery in deliveries:
+        settled_at = None if delivery.state in OPEN_STATES else now
+        _open_mails([delivery]).update(state=delivery.state, detail=delivery.detail, settled_at=settled_at)
+
+
+def close_mails(deliveries: Sequence[Delivery], *, now: datetime) -> None:
+    """Close entries of the log that were left open by a backup's restoring: nobody knows what became of them."""
+    _open_mails(deliveries).update(state=DeliveryState.UNCERTAIN, settled_at=now)
+
+
+def _open_mails(deliveries: Sequence[Delivery]) -> QuerySet[Mail]:
+    return Mail.objects.filter(delivery_id__in=[one.pk for one in deliveries], state__in=OPEN_STATES)

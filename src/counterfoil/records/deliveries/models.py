@@ -6,6 +6,7 @@ from django.db import models
 
 from counterfoil.records.billing.integrity import references_exist
 from counterfoil.records.billing.models import Invoice
+from counterfoil.records.organisation.models import User
 
 
 class DeliveryState(models.TextChoices):
@@ -57,3 +58,41 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"invoice {self.invoice_id} by {self.channel}: {self.state}"
+
+
+OPEN_STATES = (DeliveryState.QUEUED, DeliveryState.SENDING)
+
+
+class Mail(models.Model):
+    """One e-mail of a delivery, in the log of e-mails: to whom it went, when, and what became of it.
+
+    A delivery that is sent again has another one; `asked_by` and `reason` say who wanted that. At most one of a
+    delivery is open, which is queued or on its way.
+    """
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="mails")
+    state = models.CharField(max_length=9, choices=DeliveryState.choices, default=DeliveryState.SENDING)
+    recipients = models.TextField(help_text="Separated by ;")
+    subject = models.TextField(blank=True)
+    message_id = models.CharField(max_length=300, blank=True)
+    detail = models.TextField(blank=True, help_text="What the mail server said")
+    asked_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    reason = models.CharField(max_length=300, blank=True)
+    begun_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["state", "id"], name="mail_by_state")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["delivery"],
+                condition=models.Q(state__in=["queued", "sending"]),
+                name="mail_open_once_a_delivery",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"mail to {self.recipients}: {self.state}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.db.models import Count, QuerySet
 
-from counterfoil.records.deliveries.models import Delivery, DeliveryState
+from counterfoil.records.deliveries.models import Delivery, DeliveryState, Mail
 
 
 def of_run(run_id: int) -> QuerySet[Delivery]:
@@ -59,9 +59,21 @@ def under_way(run_id: int, *, channel: str) -> list[Delivery]:
 def locked(delivery_ids: Sequence[int], *, states: Sequence[str]) -> list[Delivery]:
     """Lock and return those of the deliveries that are in one of *states*."""
     chosen = Delivery.objects.filter(pk__in=delivery_ids, state__in=states).select_related(
-        "invoice__customer"
+        "invoice__customer", "invoice__void", "invoice__run"
     )
     return list(chosen.select_for_update(of=("self",)).order_by("pk"))
+
+
+def mails(
+    *, number: str | None = None, account: str | None = None, state: str | None = None
+) -> QuerySet[Mail]:
+    """Return the log of e-mails with what lies beside it, of one document, one customer's account or in one state."""
+    rows = Mail.objects.select_related("delivery__invoice__number", "delivery__invoice__customer", "asked_by")
+    if number is not None:
+        rows = rows.filter(delivery__invoice__number__number=number)
+    if account is not None:
+        rows = rows.filter(delivery__invoice__customer__account=account)
+    return rows if state is None else rows.filter(state=state)
 
 
 def undelivered(run_id: int, *, states: Sequence[str]) -> list[int]:

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from counterfoil.records.billing import queries as billing
+from counterfoil.records.deliveries.models import Mail
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
@@ -57,6 +58,7 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
         "tabs": [
             Tab("Clients", "?tab=clients", chosen == "clients", clients.count()),
             Tab("Invoices", "?tab=invoices", chosen == "invoices", invoices.count()),
+            Tab("E-mails", "?tab=mails", chosen == "mails"),
             Tab("History", "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,
@@ -64,6 +66,11 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
     }
     if chosen == "history":
         context["history"] = history_of(found)
+    elif chosen == "mails":
+        mails = Mail.objects.filter(delivery__invoice__customer=found)
+        beside = mails.select_related("delivery__invoice__number", "asked_by")
+        context["mails"] = list(beside.order_by("-pk")[:MOST_ROWS])
+        context["shows_document"] = True
     elif chosen == "invoices":
         newest = billing.with_state(invoices).select_related("run", "hold", "exclusion", "number")
         context["invoices"] = list(newest.order_by("-pk")[:MOST_ROWS])

@@ -1,7 +1,11 @@
-"""The address of the deliveries."""
+"""The addresses of the deliveries and of the log of e-mails."""
 
 from django.urls import path
 
-from counterfoil.web.deliveries import views
+from counterfoil.web.deliveries import mails, views
 
-urlpatterns = [path("deliveries/", views.deliveries, name="deliveries")]
+urlpatterns = [
+    path("deliveries/", views.deliveries, name="deliveries"),
+    path("emails/", mails.mails, name="mails"),
+    path("invoices/<int:key>/email", mails.send, name="invoice-mail"),
+]

@@ -22,6 +22,7 @@ STATES = {
     "sent": State("Sent", Tone.GOOD),
     "failed": State("Failed", Tone.BAD),
     "uncertain": State("Uncertain", Tone.WARNING),
+    "cancelled": State("Cancelled"),
 }
 
 

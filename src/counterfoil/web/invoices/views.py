@@ -16,7 +16,7 @@ from counterfoil.documents.render import render_pdf, render_summary
 from counterfoil.flows.billing.documents import documents_with_looks
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.models import Invoice, InvoiceExclusion
-from counterfoil.records.deliveries.models import Delivery
+from counterfoil.records.deliveries.models import EMAIL, Delivery, Mail
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
@@ -64,6 +64,9 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
     }
     if chosen == "deliveries":
         context["deliveries"] = list(deliveries)
+        mails = Mail.objects.filter(delivery__invoice=found).select_related("asked_by")
+        context["mails"] = list(mails.order_by("-pk"))
+        context["was_mailed"] = any(one.channel == EMAIL for one in context["deliveries"])
     elif chosen == "lines":
         lines = found.lines.select_related("client", "tax_category", "reason__given_by")
         context["lines"] = list(lines.order_by("line_no"))

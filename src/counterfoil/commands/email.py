@@ -1,0 +1,82 @@
+"""`counterfoil email …`: who got what by e-mail when, and sending a document, or again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from counterfoil import clock
+from counterfoil.commands.choosing import chosen_invoice, person
+from counterfoil.commands.output import AsJson, answer
+from counterfoil.commands.run_words import Username
+from counterfoil.commands.session import with_database
+from counterfoil.commands.tables import table
+
+if TYPE_CHECKING:
+    from counterfoil.records.deliveries.models import Mail
+
+email = typer.Typer(help="The log of e-mails; send a document by e-mail.", no_args_is_help=True)
+
+
+@email.command("list")
+def list_mails(
+    invoice: Annotated[str | None, typer.Option(help="Only those of this document's number.")] = None,
+    customer: Annotated[str | None, typer.Option(help="Only those to this account.")] = None,
+    state: Annotated[
+        str | None, typer.Option(help="queued, sending, sent, failed, uncertain or cancelled.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000)] = 50,
+    as_json: AsJson = False,  # noqa: FBT002  a switch on the command line
+) -> None:
+    """List e-mails, the newest first: to whom, what, and what became of it."""
+    with with_database():
+        from counterfoil.records.deliveries.queries import mails
+
+        found = mails(number=invoice, account=customer, state=state)
+        rows = [_row(one) for one in found.order_by("-pk")[:limit]]
+    headings = ["Id>", "When", "Document", "Account", "To", "State", "What was said"]
+    names = ("id", "begun_at", "document", "account", "recipients", "state", "detail")
+    text = table(headings, [[row[name] for name in names] for row in rows])
+    answer({"emails": rows}, text=text or "There are no e-mails.", as_json=as_json)
+
+
+@email.command()
+def send(
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="The document's number.")],
+    again: Annotated[  # noqa: FBT002
+        bool, typer.Option("--again", help="Although it was sent, or may have been; give a reason.")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="Why it is sent again.")] = "",
+    by: Username = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Send a document to its customer's present addresses; what was sent is sent again only with --again."""
+    with with_database():
+        from counterfoil.flows.billing.deliver import deliver
+        from counterfoil.flows.billing.mailing import send_by_mail
+
+        found = chosen_invoice(number)
+        delivery = send_by_mail(found, again=again, reason=reason, by=person(by), now=clock.now())
+        deliver(found.run_id, now=clock.now)
+        row = _row(delivery.mails.select_related("delivery__invoice__customer", "asked_by").latest("pk"))
+    text = f"{row['document']} to {row['recipients']}: {row['state']}. {row['detail']}".strip()
+    answer(row, text=text, as_json=as_json)
+
+
+def _row(one: Mail) -> dict[str, Any]:
+    invoice = one.delivery.invoice
+    return {
+        "id": one.pk,
+        "begun_at": one.begun_at,
+        "settled_at": one.settled_at,
+        "document": invoice.number.number,
+        "account": invoice.customer.account,
+        "recipients": one.recipients,
+        "subject": one.subject,
+        "message_id": one.message_id,
+        "state": one.state,
+        "detail": one.detail,
+        "asked_by": str(one.asked_by) if one.asked_by else None,
+        "reason": one.reason,
+    }

@@ -1,0 +1,138 @@
+"""The log of e-mails, and sending one document by e-mail, or again, after asking (product D2)."""
+
+from __future__ import annotations
+
+import django_filters
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from counterfoil import clock
+from counterfoil.core.refusals import Refusal
+from counterfoil.flows.billing.mailing import send_by_mail
+from counterfoil.records.billing.models import Invoice
+from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState, Mail
+from counterfoil.records.organisation.models import Role
+from counterfoil.web.access import needs
+from counterfoil.web.deliveries.views import STATES
+from counterfoil.web.display import current_locale, current_zone, moment_text
+from counterfoil.web.invoices.lists import name_of
+from counterfoil.web.invoices.views import seen
+from counterfoil.web.layout.branches import sight_of
+from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed, reason_given
+from counterfoil.web.layout.editing import DayInput
+from counterfoil.web.lists.columns import Column, Kind
+from counterfoil.web.lists.listing import Empty, Listing, Noun
+from counterfoil.web.lists.page import list_page
+
+
+class MailFilters(django_filters.FilterSet):
+    state = django_filters.ChoiceFilter(label="State", choices=DeliveryState.choices, empty_label="All")
+    customer = django_filters.CharFilter(
+        label="Account", field_name="delivery__invoice__customer__account", lookup_expr="exact"
+    )
+    since = django_filters.DateFilter(
+        label="From", field_name="begun_at", lookup_expr="date__gte", widget=DayInput()
+    )
+    until = django_filters.DateFilter(
+        label="Until", field_name="begun_at", lookup_expr="date__lte", widget=DayInput()
+    )
+
+    class Meta:
+        model = Mail
+        fields: list[str] = []
+
+
+MAILS = Listing(
+    name="mails",
+    noun=Noun("e-mail", "e-mails"),
+    columns=(
+        Column(name="begun_at", label="When", kind=Kind.MOMENT, sort=("pk",), index="primary key"),
+        Column(
+            name="invoice",
+            label="Document",
+            kind=Kind.CODE,
+            value="delivery.invoice.number.number",
+            link=lambda row: reverse("invoice", args=[row.delivery.invoice_id]) + "?tab=deliveries",
+        ),
+        Column(
+            name="customer",
+            label="Customer",
+            value="delivery.invoice.customer.name",
+            link=lambda row: reverse("customer", args=[row.delivery.invoice.customer_id]),
+        ),
+        Column(name="recipients", label="To"),
+        Column(name="subject", label="Subject", is_shown=False),
+        Column(name="state", label="State", kind=Kind.STATE, states=STATES),
+        Column(name="detail", label="What was said"),
+        Column(name="asked_by", label="Asked for by", is_shown=False),
+        Column(name="reason", label="Reason", is_shown=False),
+        Column(name="message_id", label="Message-ID", is_shown=False),
+    ),
+    default_sort="-begun_at",
+    filters=MailFilters,
+    search=(
+        "delivery__invoice__number__number__istartswith",
+        "recipients__icontains",
+        "delivery__invoice__customer__name__icontains",
+        "subject__icontains",
+    ),
+    search_hint="Number, address, customer, subject",
+    empty=Empty(
+        title="No e-mails yet",
+        explanation="Invoices are mailed once their run is authorised. Every e-mail is listed here, sent or not.",
+    ),
+)
+
+
+@needs(Role.VIEWER)
+def mails(request: HttpRequest) -> HttpResponseBase:
+    """List every e-mail."""
+    beside = ("delivery__invoice__number", "delivery__invoice__customer", "asked_by")
+    rows = sight_of(request).limits(Mail.objects.select_related(*beside), path="delivery__invoice__branch")
+    return list_page(request, listing=MAILS, queryset=rows, title="E-mails")
+
+
+@needs(Role.BILLER, Role.APPROVER)
+def send(request: HttpRequest, key: int) -> HttpResponse:
+    """Say to whom a document goes and whether it went before, then queue it once."""
+    invoice = get_object_or_404(seen(request), pk=key)
+    back = f"{reverse('invoice', args=[key])}?tab=deliveries"
+    before = Delivery.objects.filter(invoice=invoice, channel=EMAIL).first()
+    confirmation = _what_is_sent(invoice, before, back=back)
+    if not is_agreed(request, confirmation):
+        return confirm_page(request, confirmation)
+    try:
+        send_by_mail(
+            invoice,
+            again=confirmation.asks_reason,
+            reason=reason_given(request),
+            by=request.user,  # type: ignore[arg-type]
+            now=clock.now(),
+        )
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{name_of(invoice)} is on its way to {invoice.customer.email}.")
+    return HttpResponseRedirect(back)
+
+
+def _what_is_sent(invoice: Invoice, before: Delivery | None, *, back: str) -> Confirmation:
+    doubtful = before is not None and before.state in (DeliveryState.SENT, DeliveryState.UNCERTAIN)
+    figures = [("To", invoice.customer.email or "nobody: the customer has no e-mail address")]
+    if before is not None:
+        changed = moment_text(before.changed_at, zone=current_zone(), locale=current_locale())
+        figures += [
+            ("Before", f"{before.get_state_display()}, {changed}, to {before.recipient}"),
+            ("Sent so often", str(before.attempts)),
+        ]
+    return Confirmation(
+        title=f"Send {name_of(invoice)} by e-mail",
+        sentence=f"{name_of(invoice)} is sent to {invoice.customer.name} by e-mail{', again' if before else ''}.",
+        figures=figures,
+        lasting="Its customer may get it twice." if doubtful else "",
+        verb="Send again" if before else "Send e-mail",
+        back=back,
+        asks_reason=doubtful,
+    )
