@@ -7,11 +7,11 @@ import os
 import secrets
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from counterfoil.project.database.address import DatabaseAddress, external_url, 
 from counterfoil.project.database.locks import owned
 from counterfoil.project.database.sharing import database_running
 from counterfoil.project.home import home
+from tests.warm import WarmProgram
 
 # Nothing of a test's database need survive a power cut.
 UNSAFE_AND_FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nshared_buffers = 128MB\n"
@@ -118,14 +119,8 @@ class Installation:
 
     def run(self, *words: str, exits: int = 0) -> subprocess.CompletedProcess[str]:
         """Run `counterfoil` with *words* to its end and return what it said; it must exit with *exits*."""
-        done = subprocess.run(
-            [sys.executable, "-m", "counterfoil.commands.main", *words],
-            env=self.environment,
-            cwd=self.home,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=SECONDS_FOR_A_COMMAND,
+        done = _warm_program().run(
+            words, environment=self.environment, folder=str(self.home), seconds=SECONDS_FOR_A_COMMAND
         )
         assert done.returncode == exits, (
             f"{words} exited with {done.returncode}:\n{done.stdout}\n{done.stderr}"
@@ -207,6 +202,12 @@ def _new_installation(template: str, empty_home: Path) -> Iterator[Installation]
     _drop(name)
 
 
+@cache
+def _warm_program() -> WarmProgram:
+    """Return the process that forks the commands of this process's tests."""
+    return WarmProgram()
+
+
 def _address(*, database: str) -> DatabaseAddress:
     with database_running(home()) as url:
         known = parse_database_url(url)
@@ -241,6 +242,8 @@ def _drop(name: str) -> None:
 
 
 def pytest_unconfigure() -> None:
-    """Remove the session's folder, by the process that made it."""
+    """End the process of the commands, and remove the session's folder by the process that made it."""
+    if _warm_program.cache_info().currsize:
+        _warm_program().close()
     if os.environ.get("COUNTERFOIL_TEST_HOME_OWNER") == str(os.getpid()):
         shutil.rmtree(Path(os.environ["COUNTERFOIL_TEST_HOME"]), ignore_errors=True)
