@@ -78,7 +78,7 @@ def _alder_hotels() -> list[str]:
 def test_nothing_found_says_so_and_offers_to_clear(client: Client) -> None:
     html = _html(client, "?q=nothing-like-it&sort=net_minor")
     assert "Nothing matches" in html
-    assert 'href="?sort=net_minor"' in html
+    assert 'href="?sort=net_minor&amp;view=all"' in html
 
 
 def test_an_empty_list_says_what_it_is_for(signed_in: Callable[..., Client]) -> None:

@@ -15,6 +15,7 @@ from counterfoil.web.explain.urls import urlpatterns as explain
 from counterfoil.web.imports.urls import urlpatterns as imports
 from counterfoil.web.invoices.urls import urlpatterns as invoices
 from counterfoil.web.layout import branches, search, views
+from counterfoil.web.lists import keeping
 from counterfoil.web.numbering.urls import urlpatterns as numbering
 from counterfoil.web.organisation.urls import urlpatterns as organisation
 from counterfoil.web.people.urls import urlpatterns as people
@@ -25,6 +26,10 @@ urlpatterns = [
     path("search", search.search, name="search"),
     path("running", views.running, name="running"),
     path("branch", branches.choose_branch, name="choose-branch"),
+    path("lists/columns", keeping.choose_columns, name="list-columns"),
+    path("lists/views", keeping.save_view, name="list-views"),
+    path("lists/views/<int:key>", keeping.change_view, name="list-view"),
+    path("lists/views/<int:key>/delete", keeping.delete_view, name="list-view-delete"),
     *dashboard,
     *runs,
     *definitions,

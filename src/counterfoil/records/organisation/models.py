@@ -229,3 +229,30 @@ class ApiAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"answer {self.status} to {self.key}"
+
+
+class ListView(models.Model):
+    """How a person likes to see a list: `query` is the address's filters, order and columns. Theirs alone.
+
+    One without a name holds the columns they chose last, and no filters. Not audited: it is nobody else's business.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="list_views", db_index=False)
+    listing = models.CharField(max_length=40)
+    name = models.CharField(max_length=60, blank=True)
+    query = models.CharField(max_length=2_000, blank=True)
+    is_default = models.BooleanField(default=False, help_text="The list opens with it")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "listing", "name"], name="list_view_once_a_name"),
+            models.UniqueConstraint(
+                fields=["user", "listing"],
+                condition=models.Q(is_default=True),
+                name="list_opens_with_one_view",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -4,13 +4,14 @@
     def customers(request):
         return list_page(request, listing=CUSTOMERS, queryset=visible_customers(request.user))
 
-A page costs three queries, whatever the list holds: the count, the rows, and (rarely) the planner's estimate.
+A page costs four queries, whatever the list holds: what the person keeps of it, the count, the rows, and (rarely)
+the planner's estimate.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from babel import Locale
@@ -25,6 +26,7 @@ from counterfoil.web.display import current_locale
 from counterfoil.web.lists.columns import Cell, Column, cell
 from counterfoil.web.lists.counting import Count, count_of
 from counterfoil.web.lists.export import SheetIsFull, csv_response, excel_response, rows_of
+from counterfoil.web.lists.keeping import Kept, kept_of, told
 from counterfoil.web.lists.keyset import END, KeysetPage, page_of
 from counterfoil.web.lists.listing import PAGE_SIZES, BulkAction, Listing
 from counterfoil.web.lists.selection import Selection, chosen
@@ -69,6 +71,17 @@ class ListPage:
     next: str
     last: str
     bulk_arguments: Sequence[Any] = ()
+    kept: Kept = field(default_factory=lambda: Kept((), ()))
+
+    @property
+    def query_told(self) -> str:
+        """Return what of the address a view would keep."""
+        return told(self.state.query)
+
+    @property
+    def address_without_columns(self) -> str:
+        """Return the query string without columns: those the person chose are shown."""
+        return self.state.address(column=None)
 
     @property
     def bulk(self) -> Sequence[tuple[BulkAction, str]]:
@@ -117,7 +130,10 @@ def list_page(
     *context* goes to the listing's template with `page` (a `ListPage`) and `title`; *bulk_arguments* are what
     the addresses of its bulk actions take.
     """
-    state = ListState(listing, request.GET)
+    kept = kept_of(request.user, listing=listing.name, query=request.GET)
+    if request.method == "GET" and not request.GET and kept.opens_with:
+        return HttpResponseRedirect(request.path + kept.opens_with.address)
+    state = ListState(listing, request.GET, chosen=kept.columns)
     filters, matching = narrowed(request, listing=listing, queryset=queryset)
     if request.method == "POST":
         return _bulk_bar(chosen(request.POST, listing=listing, matching=matching))
@@ -126,7 +142,7 @@ def list_page(
     if EXPORT in request.GET:
         return _export(request, state=state, matching=matching)
     page = _page(request, state=state, matching=matching, filters=filters, count=count)
-    page = replace(page, bulk_arguments=bulk_arguments)
+    page = replace(page, bulk_arguments=bulk_arguments, kept=kept)
     return render(request, listing.template, {"page": page, "title": title, **(context or {})})
 
 

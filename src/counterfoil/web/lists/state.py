@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
@@ -10,17 +11,21 @@ from counterfoil.web.lists.columns import Column
 from counterfoil.web.lists.keyset import Order, Position, read, written
 from counterfoil.web.lists.listing import DEFAULT_SIZE, PAGE_SIZES, Listing
 
-WORDS, SORT, SIZE, AT, COLUMN, EXPORT = "q", "sort", "size", "at", "column", "export"
-OWN_NAMES = frozenset({WORDS, SORT, SIZE, AT, COLUMN, EXPORT})
+WORDS, SORT, SIZE, AT, COLUMN, EXPORT, VIEW = "q", "sort", "size", "at", "column", "export", "view"
+OWN_NAMES = frozenset({WORDS, SORT, SIZE, AT, COLUMN, EXPORT, VIEW})
 
 
 @dataclass(frozen=True)
 class ListState:
-    """One listing as one address shows it. One that *is_long* is sorted by indexed columns only."""
+    """One listing as one address shows it. One that *is_long* is sorted by indexed columns only.
+
+    *chosen* are the columns the person likes to see where the address names none.
+    """
 
     listing: Listing
     query: QueryDict
     is_long: bool = False
+    chosen: Sequence[str] = ()
 
     @property
     def words(self) -> str:
@@ -57,7 +62,7 @@ class ListState:
     def columns(self) -> list[Column]:
         """Return the columns to show: the first always, then those chosen, else those shown by default."""
         first, *others = self.listing.columns
-        chosen = self.query.getlist(COLUMN)
+        chosen = self.query.getlist(COLUMN) or self.chosen
         return [first, *[c for c in others if (c.name in chosen if chosen else c.is_shown)]]
 
     @property
@@ -68,19 +73,8 @@ class ListState:
     @property
     def kept(self) -> list[tuple[str, str]]:
         """Return the names and values that a filter form carries along unseen."""
-        names = [SORT, SIZE, COLUMN]
+        names = [SORT, SIZE, COLUMN, VIEW]
         return [(name, value) for name in names for value in self.query.getlist(name) if value]
-
-    @property
-    def narrowing(self) -> list[tuple[str, str]]:
-        """Return words and filters: what the column chooser and the page size carry along unseen."""
-        return [
-            (name, value)
-            for name, values in self.query.lists()
-            if name == WORDS or name not in OWN_NAMES
-            for value in values
-            if value
-        ]
 
     def address(self, **changes: str | None) -> str:
         """Return the query string with *changes* made (None removes); the page begins anew unless `at` is given."""
@@ -101,8 +95,9 @@ class ListState:
 
     @property
     def address_unnarrowed(self) -> str:
-        """Return the query string with words and filters taken away."""
+        """Return the query string with words and filters taken away; it shows everything, whatever opens the list."""
         query = QueryDict(mutable=True)
         for name, value in self.kept:
             query.appendlist(name, value)
+        query[VIEW] = "all"
         return f"?{query.urlencode()}"

@@ -205,6 +205,28 @@
     if (panel && !panel.open) panel.showModal();
   });
 
+  // --- Tables wider than their place: the keyboard scrolls them, and a person who hears the page is told
+
+  function reachScrollable() {
+    for (const wrap of findAll(".table-wrap")) {
+      const isLarger = wrap.scrollWidth > wrap.clientWidth || wrap.scrollHeight > wrap.clientHeight;
+      const isWide = isLarger && getComputedStyle(wrap).overflowX !== "visible";
+      const caption = find("caption", wrap)?.textContent.trim();
+      if (isWide) {
+        wrap.tabIndex = 0;
+        wrap.setAttribute("role", "region");
+        wrap.setAttribute("aria-label", caption || "Table");
+      } else if (wrap.getAttribute("role") === "region") {
+        for (const name of ["tabindex", "role", "aria-label"]) wrap.removeAttribute(name);
+      }
+    }
+  }
+
+  for (const event of ["DOMContentLoaded", "htmx:afterSettle"]) document.addEventListener(event, reachScrollable);
+  addEventListener("resize", reachScrollable);
+  document.fonts.ready.then(reachScrollable);
+  document.addEventListener("toggle", reachScrollable, true);
+
   // --- htmx
 
   document.addEventListener("htmx:configRequest", (event) => {
