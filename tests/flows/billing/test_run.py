@@ -180,6 +180,18 @@ def test_a_preview_is_what_the_run_then_stores() -> None:
     assert [total.gross_minor for total in seen.totals()] == [run.totals.get().gross_minor]
 
 
+def test_a_preview_too_large_for_memory_shows_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    for day in (1, 7, 19):
+        build.charge(starts_on=date(2026, 5, day))
+    in_memory = preview(build.request(), shard_charges=1)
+    monkeypatch.setattr("counterfoil.flows.billing.preview.LINES_IN_MEMORY", 1)
+    in_files = preview(build.request(), shard_charges=1)
+    assert in_files.lines.height == 6
+    assert in_files.lines.equals(in_memory.lines)
+    assert in_files.invoices.equals(in_memory.invoices)
+    assert in_files.totals() == in_memory.totals()
+
+
 def test_a_shard_is_stored_once_however_often_it_is_done() -> None:
     """A rescued job and the one thought dead: the second finds it done."""
     build.charge()

@@ -5,8 +5,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.ipc
 from django.db import connections
 
 from counterfoil.engine.billing import Billed, Terms
@@ -23,6 +27,9 @@ from counterfoil.flows.billing.run import (
 from counterfoil.flows.billing.selection import Selection
 from counterfoil.flows.billing.workers import SHARDS_AT_ONCE
 from counterfoil.flows.closing import check_books_open
+
+LINES_IN_MEMORY = 1_000_000
+"""About 350 bytes each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,16 +76,58 @@ def preview(
     """
     check_books_open(request.invoice_date)
     terms = terms_of_request(request)
-    with shared_snapshot() as snapshot, ThreadPoolExecutor(max_workers=SHARDS_AT_ONCE) as threads:
+    with (
+        shared_snapshot() as snapshot,
+        ThreadPoolExecutor(max_workers=SHARDS_AT_ONCE) as threads,
+        TemporaryDirectory(prefix="counterfoil-preview-") as folder,
+    ):
         shards = shards_of(request.selection, shard_charges=shard_charges)
         rate = partial(_rate, terms=terms, selection=request.selection, snapshot=snapshot)
-        total, done, parts = sum(shard.charges for shard in shards), 0, []
+        total, done, kept = sum(shard.charges for shard in shards), 0, _Kept(folder=Path(folder))
         for shard, billed in zip(shards, threads.map(rate, shards), strict=True):
-            parts.append(billed)
+            kept.add(billed)
             done += shard.charges
             if progress:
                 progress(done, total)
-    return _together(parts)
+        return kept.together()
+
+
+class _Kept:
+    """The shards of a preview so far. What is more than `LINES_IN_MEMORY` lies in files of *folder*, mapped to memory.
+
+    The system drops mapped pages that it needs for something else, so a preview of any size fits. The files may be
+    removed at once: what is mapped stays until nobody holds the table.
+    """
+
+    def __init__(self, *, folder: Path) -> None:
+        self._folder = folder
+        self._invoices, self._lines, self._findings = [INVOICES.empty()], [LINES.empty()], [FINDINGS.empty()]
+        self._invoices_before = self._lines_before = 0
+
+    def add(self, billed: Billed) -> None:
+        """Add a shard; its invoices are numbered on from those before."""
+        renumbered = pl.col("invoice_no") + self._invoices_before
+        lines = billed.lines.with_columns(renumbered)
+        if self._lines_before + lines.height > LINES_IN_MEMORY:
+            lines = self._mapped(lines)
+        self._invoices.append(billed.invoices.with_columns(renumbered))
+        self._lines.append(lines)
+        self._findings.append(billed.findings)
+        self._invoices_before += billed.invoices.get_column("invoice_no").max() or 0
+        self._lines_before += lines.height
+
+    def _mapped(self, lines: pl.DataFrame) -> pl.DataFrame:
+        file = self._folder / f"{len(self._lines)}.arrow"
+        lines.write_ipc(file, compression="uncompressed")
+        return pl.DataFrame(pa.ipc.open_file(pa.memory_map(str(file))).read_all())
+
+    def together(self) -> Preview:
+        """Return all that was added."""
+        return Preview(
+            invoices=pl.concat(self._invoices, how="diagonal"),
+            lines=pl.concat(self._lines, how="diagonal"),
+            findings=pl.concat(self._findings),
+        )
 
 
 def _rate(shard: ShardRange, *, terms: Terms, selection: Selection, snapshot: str) -> Billed:
@@ -86,17 +135,3 @@ def _rate(shard: ShardRange, *, terms: Terms, selection: Selection, snapshot: st
         return bill_shard(shard, terms=terms, selection=selection, snapshot=snapshot)
     finally:
         connections.close_all()
-
-
-def _together(parts: list[Billed]) -> Preview:
-    invoices, lines, before = [INVOICES.empty()], [LINES.empty()], 0
-    for part in parts:
-        renumbered = pl.col("invoice_no") + before
-        invoices.append(part.invoices.with_columns(renumbered))
-        lines.append(part.lines.with_columns(renumbered))
-        before += part.invoices.get_column("invoice_no").max() or 0
-    return Preview(
-        invoices=pl.concat(invoices, how="diagonal"),
-        lines=pl.concat(lines, how="diagonal"),
-        findings=pl.concat([FINDINGS.empty(), *(part.findings for part in parts)]),
-    )
