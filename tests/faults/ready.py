@@ -14,6 +14,8 @@ load_django()
 from procrastinate.contrib.django import app  # noqa: E402
 
 from counterfoil.flows.billing import issue  # noqa: E402
+from counterfoil.flows.consolidating import batch, rolling  # noqa: E402
+from counterfoil.flows.consolidating.choosing import Selection  # noqa: E402
 from tests.faults import company  # noqa: E402
 
 DOCUMENTS_A_BATCH = 5
@@ -42,4 +44,23 @@ def _work() -> None:
         worker.run_worker(wait=False, listen_notify=False, install_signal_handlers=False)
 
 
-STAGES = {**company.STAGES, "run of its own": _run_of_its_own, "issue": _issue, "work": _work}
+def _consolidate() -> None:
+    """Make consolidated billings of all that waits; a process that finds nothing exits with 1."""
+    wanted = batch.Batch(selection=Selection(cutoff=company.JUNE), billing_date=company.JUNE)
+    batch.create_batch(wanted, by=None, now=company.now())
+
+
+def _roll() -> None:
+    """Roll everybody whose next date is 1 June."""
+    due = rolling.due_to_roll(cutoff=company.JUNE)
+    rolling.roll({one.customer_id: company.JUNE for one in due})
+
+
+STAGES = {
+    **company.STAGES,
+    "run of its own": _run_of_its_own,
+    "issue": _issue,
+    "work": _work,
+    "consolidate": _consolidate,
+    "roll": _roll,
+}

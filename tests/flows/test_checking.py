@@ -21,6 +21,18 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 GUARDED = ("billing_invoice", "billing_invoiceline", "billing_documentnumber")
 
+# A billing of the first invoice's customer and amount; braces that remain are filled in later.
+PLANTED_BILLING = (
+    "INSERT INTO billing_consolidatedbilling (seq, revision, number, customer_id, branch_id, currency, billing_date,"
+    " due_on, po_number, description, member_count, tax_minor, gross_minor, created_at)"
+    " SELECT 7, {revision}, '{number}', customer_id, branch_id, currency, invoice_date, invoice_date, '', '', 1,"
+    " tax_minor, gross_minor, now() FROM billing_invoice WHERE id = {{invoice1}}"
+)
+PLANTED_MEMBER = (
+    "INSERT INTO billing_billingmember (billing_id, invoice_id, position, kind, was_locked, is_live)"
+    " SELECT id, {invoice1}, 1, 'sales', false, false FROM billing_consolidatedbilling"
+)
+
 # What is planted, and which invariants then do not hold, with the documents that are named; no others do not.
 # In the statements and the names {invoice1} is the first issued invoice, {line1} its first line, {number1} its number.
 CORRUPTIONS = {
@@ -157,6 +169,27 @@ CORRUPTIONS = {
             "issued_sums_are_true": "run {run}",
             "spans_are_what_is_billed": "charge C",
         },
+    ),
+    "a billing holds nothing": (
+        PLANTED_BILLING.format(number="B7-0", revision=0),
+        {"billings_sum_to_their_members": "billing B7-0"},
+    ),
+    "a revision of a billing is missing": (
+        PLANTED_BILLING.format(number="B7-1", revision=1),
+        {"billings_sum_to_their_members": "billing B7-1", "billings_have_one_live_revision": "billing B7"},
+    ),
+    "a live billing lost what it holds": (
+        ";".join((PLANTED_BILLING.format(number="B7-0", revision=0), PLANTED_MEMBER)),
+        {
+            "billings_hold_each_invoice_once": "billing B7-0",
+            "billings_sum_to_their_members": "billing B7-0",  # it is a contract invoice besides
+        },
+    ),
+    "a contract invoice waits for a billing": (
+        "INSERT INTO billing_queuedinvoice (invoice_id, customer_id, branch_id, currency, kind, invoice_date,"
+        " tax_minor, gross_minor, is_locked) SELECT id, customer_id, branch_id, currency, 'sales', invoice_date,"
+        " tax_minor, gross_minor, false FROM billing_invoice WHERE id = {invoice1}",
+        {"what_waits_is_issued": "invoice {number1}"},
     ),
 }
 

@@ -72,6 +72,7 @@ def test_single_steps_lead_to_the_tables_that_are_made_at_once(own_database: Non
             "organisation.0004_limits_and_second_factors",
             "organisation.0005_document_looks",
             "organisation.0006_second_factors_and_links",
+            "parties.0003_consolidated_billing",
         ]
     )
     bring_up_to_date()

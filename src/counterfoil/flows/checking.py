@@ -34,6 +34,10 @@ INVARIANTS: Mapping[str, str] = {
     "issued_sums_are_true": "billing_run",
     "issued_is_on_its_way": "billing_documentnumber",
     "references_exist": "billing_invoiceline",
+    "billings_hold_each_invoice_once": "billing_billingmember",
+    "billings_sum_to_their_members": "billing_consolidatedbilling",
+    "billings_have_one_live_revision": "billing_consolidatedbilling",
+    "what_waits_is_issued": "billing_queuedinvoice",
 }
 # What somebody ought to look at, though nothing is wrong with the books.
 WARNINGS = ("no_day_is_passed_over", "every_charge_is_selected")

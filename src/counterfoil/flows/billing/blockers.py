@@ -15,7 +15,7 @@ from counterfoil.records.billing import queries
 MOST_BLOCKERS_NAMED = 20
 FOR_DRAFTS = ("followed", "paired")
 """What stands against dropping drafts, too: later credits of the same invoice, and the other half of a pair."""
-FOR_ISSUED = (*FOR_DRAFTS, "delivered", "credited", "closed")
+FOR_ISSUED = (*FOR_DRAFTS, "delivered", "credited", "consolidated", "closed")
 SQL = Path(__file__).parent / "sql"
 
 

@@ -35,6 +35,7 @@ from counterfoil.flows.billing.documents import (
     reference_of,
 )
 from counterfoil.flows.billing.run import Progress
+from counterfoil.flows.consolidating.sending import sender_key
 from counterfoil.flows.stopping import stop_here
 from counterfoil.records.billing import queries as billing
 from counterfoil.records.billing.models import Run, RunStatus
@@ -125,11 +126,6 @@ def resend(
         actions.log_wish(mails, by=by, reason=reason, now=now)
         actions.queue_again(again, now=now)
         return len(again)
-
-
-def sender_key(channel: str) -> str:
-    """Return the name of the database lock that whoever sends over *channel* holds."""
-    return f"counterfoil deliver {channel}"
 
 
 @contextmanager

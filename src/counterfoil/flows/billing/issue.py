@@ -20,6 +20,7 @@ from counterfoil.flows.billing.run import Progress, selection_of
 from counterfoil.flows.closing import BooksClosed, check_books_open
 from counterfoil.flows.stopping import stop_here
 from counterfoil.records.billing import actions, queries
+from counterfoil.records.billing import consolidating_actions as consolidating
 from counterfoil.records.billing.models import DocumentSeries, Invoice, Run, RunStatus
 from counterfoil.records.billing.summing_actions import sum_up_issued
 from counterfoil.records.deliveries import actions as deliveries
@@ -211,6 +212,7 @@ def _issue_batch(
         given = dict(numbers.group_by("series_id").agg(pl.col("seq").max()).iter_rows())
         actions.advance_series(given, invoice_date=invoice_date)
         issued = numbers.get_column("invoice_id").to_list()
+        consolidating.queue_new(issued)
         deliveries.queue(
             invoices=issued,
             connector=selection.connector,

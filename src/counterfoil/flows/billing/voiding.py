@@ -15,12 +15,14 @@ from django.db import connection, transaction
 
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.billing.blockers import FOR_ISSUED, Blockers, billed_further, blockers_of
-from counterfoil.flows.billing.deliver import AlreadyDelivering, sender_key
+from counterfoil.flows.billing.deliver import AlreadyDelivering
 from counterfoil.flows.billing.load import read
 from counterfoil.flows.billing.persist import to_arrow
 from counterfoil.flows.billing.review import SPANS_TO_SET_BACK, abandon, free_events, need_reason
+from counterfoil.flows.consolidating.sending import sender_key
 from counterfoil.flows.stopping import stop_here
 from counterfoil.records.billing import actions, queries
+from counterfoil.records.billing import consolidating_actions as consolidating
 from counterfoil.records.billing.figures import Total, totals_of
 from counterfoil.records.billing.models import Invoice, Run, RunStatus
 from counterfoil.records.billing.summing_actions import forget_issued, subtract_issued
@@ -128,6 +130,7 @@ def _take_back(run_id: int, *, invoices: list[int] | None, now: datetime) -> Non
     """Restore what documents of a locked run had taken, in the caller's transaction."""
     _keep_senders_away(run_id)
     actions.lock_credited(run_id, invoices=invoices)
+    _take_off_queue(run_id, invoices=invoices)
     spans = read("spans_to_set_back", SPANS_TO_SET_BACK, run=run_id, invoices=invoices)
     blockers = _blockers(run_id, invoices=invoices, spans=spans)
     if blockers:
@@ -135,6 +138,15 @@ def _take_back(run_id: int, *, invoices: list[int] | None, now: datetime) -> Non
     move_spans(to_arrow(spans.drop("blocked_by")))
     free_events(run_id, invoices=invoices)
     deliveries.cancel(run_id=run_id, invoices=invoices, now=now)
+
+
+def _take_off_queue(run_id: int, *, invoices: list[int] | None) -> None:
+    """Let none of the documents be taken into a consolidated billing any more; those that are in one block it (8.9)."""
+    consolidating.lock_consolidating()
+    if invoices is None:
+        consolidating.unqueue_run(run_id)
+    else:
+        consolidating.unqueue(invoices)
 
 
 def _blockers(run_id: int, *, invoices: list[int] | None, spans: pl.DataFrame) -> Blockers:

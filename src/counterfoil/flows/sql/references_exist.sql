@@ -32,4 +32,22 @@ SELECT 'delivery ' || delivery.id, 'its invoice does not exist'
 FROM deliveries_delivery AS delivery
 LEFT JOIN billing_invoice AS invoice ON invoice.id = delivery.invoice_id
 WHERE invoice.id IS NULL
+UNION ALL
+SELECT 'billing ' || billing.number, 'its batch, customer or branch does not exist'
+FROM billing_consolidatedbilling AS billing
+LEFT JOIN billing_consolidationbatch AS batch ON batch.id = billing.batch_id
+LEFT JOIN parties_billingcustomer AS customer ON customer.id = billing.customer_id
+LEFT JOIN organisation_branch AS branch ON branch.id = billing.branch_id
+WHERE customer.id IS NULL OR branch.id IS NULL OR (billing.batch_id IS NOT NULL AND batch.id IS NULL)
+UNION ALL
+SELECT 'member ' || member.id, 'its billing or invoice does not exist'
+FROM billing_billingmember AS member
+LEFT JOIN billing_consolidatedbilling AS billing ON billing.id = member.billing_id
+LEFT JOIN billing_invoice AS invoice ON invoice.id = member.invoice_id
+WHERE billing.id IS NULL OR invoice.id IS NULL
+UNION ALL
+SELECT 'delivery ' || delivery.id || ' of a billing', 'its billing does not exist'
+FROM deliveries_billingdelivery AS delivery
+LEFT JOIN billing_consolidatedbilling AS billing ON billing.id = delivery.billing_id
+WHERE billing.id IS NULL
 ORDER BY 1

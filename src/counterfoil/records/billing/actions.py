@@ -19,6 +19,7 @@ from counterfoil.records.billing.models import (
     InvoiceHold,
     InvoiceVoid,
     LineReason,
+    QueueChange,
     Run,
     RunShard,
     RunStatus,
@@ -275,6 +276,17 @@ def replace(
         if hold.invoice_id in by_drafts
     )
     holds.delete()
+    # What somebody chose of a draft's place in consolidated billing goes over, too (billing-rules 8.1).
+    QueueChange.objects.bulk_create(
+        QueueChange(
+            invoice_id=by_drafts[change.invoice_id],
+            is_queued=change.is_queued,
+            reason=change.reason,
+            changed_by_id=change.changed_by_id,
+            changed_at=change.changed_at,
+        )
+        for change in QueueChange.objects.filter(invoice__in=list(by_drafts)).order_by("id")
+    )
 
 
 def give_reasons(reasons: Iterable[LineReason]) -> None:

@@ -19,6 +19,15 @@ from counterfoil.records.billing.comparing import (
     VarianceReason,
     VarianceTotal,
 )
+from counterfoil.records.billing.consolidating import (
+    BillingMember,
+    BillingSequence,
+    BillingVoid,
+    ConsolidatedBilling,
+    ConsolidationBatch,
+    QueueChange,
+    QueuedInvoice,
+)
 from counterfoil.records.billing.integrity import references_exist
 from counterfoil.records.billing.running import (
     TAKEN_BACK,
@@ -46,6 +55,11 @@ __all__ = [
     "VISIBLE_STATUSES",
     "BatchDefinition",
     "BillingException",
+    "BillingMember",
+    "BillingSequence",
+    "BillingVoid",
+    "ConsolidatedBilling",
+    "ConsolidationBatch",
     "CreditBasis",
     "CustomerVariance",
     "Grouping",
@@ -53,6 +67,8 @@ __all__ = [
     "IssuedRevenue",
     "LineVariance",
     "Payer",
+    "QueueChange",
+    "QueuedInvoice",
     "Run",
     "RunComparison",
     "RunShard",

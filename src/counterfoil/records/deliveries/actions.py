@@ -25,11 +25,20 @@ SELECT invoice.id, %(email)s, 'queued', customer.email, 0, '', '', %(now)s, %(no
 FROM billing_invoice AS invoice
 JOIN parties_billingcustomer AS customer ON customer.id = invoice.customer_id
 WHERE invoice.id = ANY(%(invoices)s) AND customer.delivery = 'email' AND customer.email <> ''
+  AND NOT EXISTS (SELECT FROM billing_queuedinvoice AS queued WHERE queued.invoice_id = invoice.id)
+ON CONFLICT (invoice_id, channel) DO UPDATE
+SET state = 'queued', recipient = EXCLUDED.recipient, detail = '', queued_at = EXCLUDED.queued_at,
+    changed_at = EXCLUDED.changed_at
+WHERE deliveries_delivery.state = 'cancelled'
 """
 
 
 def queue(*, invoices: Sequence[int], connector: str, by_email: bool, now: datetime) -> None:
-    """Queue the delivery of *invoices* (ids): to the *connector* unless empty, by e-mail to who wants it so."""
+    """Queue the delivery of *invoices* (ids): to the *connector* unless empty, by e-mail to who wants it so.
+
+    Those that wait for a consolidated billing go by e-mail with that (billing-rules 8.2); one cancelled for that
+    reason is queued again.
+    """
     values = {"invoices": list(invoices), "connector": connector, "email": EMAIL, "now": now}
     with connection.cursor() as cursor:
         if connector:
@@ -65,6 +74,16 @@ def cancel(*, run_id: int, invoices: Sequence[int] | None, now: datetime) -> int
         cancelled = int(cursor.rowcount)
         cursor.execute(_CANCEL_MAILS, {"run": run_id, "now": now})
         return cancelled
+
+
+def cancel_email(invoices: Sequence[int], *, now: datetime) -> int:
+    """Cancel what of *invoices* (ids) was to go out alone by e-mail: a consolidated billing carries it (8.2)."""
+    waiting = Delivery.objects.filter(
+        invoice__in=list(invoices), channel=EMAIL, state__in=(DeliveryState.QUEUED, DeliveryState.FAILED)
+    )
+    return waiting.update(
+        state=DeliveryState.CANCELLED, detail="It goes out with a consolidated billing.", changed_at=now
+    )
 
 
 def start_sending(deliveries: Sequence[Delivery], *, now: datetime) -> None:

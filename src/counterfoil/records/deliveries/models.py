@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from counterfoil.records.billing.integrity import references_exist
-from counterfoil.records.billing.models import Invoice
+from counterfoil.records.billing.models import ConsolidatedBilling, Invoice
 from counterfoil.records.organisation.models import User
 
 
@@ -96,3 +96,38 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"mail to {self.recipients}: {self.state}"
+
+
+class BillingDelivery(models.Model):
+    """A consolidated billing on its way to its customer, with a copy of each member; as `Delivery` otherwise."""
+
+    billing = models.ForeignKey(
+        ConsolidatedBilling,
+        on_delete=models.PROTECT,
+        related_name="deliveries",
+        db_constraint=False,
+        db_index=False,
+    )
+    channel = models.CharField(max_length=40)
+    state = models.CharField(max_length=9, choices=DeliveryState.choices, default=DeliveryState.QUEUED)
+    recipient = models.TextField(blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    detail = models.TextField(blank=True, help_text="What the other side said when it refused")
+    queued_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name_plural = "billing deliveries"
+        indexes = [
+            models.Index(fields=["channel", "state", "id"], name="billing_delivery_by_state"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["billing", "channel"], name="billing_delivery_once_a_channel")
+        ]
+        triggers = [
+            references_exist("billing_delivery_references_exist", billing_id="billing_consolidatedbilling")
+        ]
+
+    def __str__(self) -> str:
+        return f"billing {self.billing_id} by {self.channel}: {self.state}"

@@ -76,6 +76,11 @@ def branches_called(codes: Iterable[str]) -> list[Branch]:
     return [known[code] for code in wanted]
 
 
+def has_branches() -> bool:
+    """Return whether branching is on: there is more than one branch."""
+    return Branch.objects.count() > 1
+
+
 def within_branches(rows: QuerySet[AnyModel], *, user: User, path: str = "branch_id") -> QuerySet[AnyModel]:
     """Return those of *rows* whose branch, its id found at *path*, the *user* may see.
 

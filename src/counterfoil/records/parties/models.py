@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from counterfoil.core import consolidation as rules
+from counterfoil.core.periods import Length
 from counterfoil.records.audit import audited
 from counterfoil.records.organisation.models import Branch, TaxStatus
 
@@ -52,6 +54,69 @@ class BillingCustomer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} {self.name}"
+
+
+@audited()
+class ConsolidationSettings(models.Model):
+    """How a customer's sales and service invoices are gathered into consolidated billings (billing-rules 8).
+
+    Amounts are in the customer's currency. `next_date` is empty where the customer has none; `typed_date` is the
+    one last typed by hand, from which cycles are counted (8.6).
+    """
+
+    customer = models.OneToOneField(
+        BillingCustomer, primary_key=True, on_delete=models.CASCADE, related_name="consolidation"
+    )
+    is_used = models.BooleanField("Use consolidated billing", default=True)
+    cycle = models.CharField(max_length=40, blank=True, help_text="For example 1 month; empty: none")
+    next_date = models.DateField("Next consolidated billing date", null=True, blank=True)
+    typed_date = models.DateField(null=True, blank=True, editable=False)
+    minimum_minor = models.BigIntegerField(null=True, blank=True)
+    limit_minor = models.BigIntegerField(
+        null=True,
+        blank=True,
+        help_text="Consolidated by themselves while they come to less (X in billing-rules 8)",
+    )
+    takes_sales = models.BooleanField("Sales invoices", default=False)
+    takes_service = models.BooleanField("Service invoices", default=False)
+
+    class Meta:
+        verbose_name = "consolidated billing settings"
+        verbose_name_plural = "consolidated billing settings"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(next_date__isnull=True) | Q(typed_date__isnull=False),
+                name="next_date_was_typed_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum_minor__isnull=True)
+                | Q(limit_minor__isnull=True)
+                | Q(minimum_minor__lt=F("limit_minor")),
+                name="minimum_is_below_limit",
+            ),
+            models.CheckConstraint(
+                condition=(Q(minimum_minor__isnull=True) | Q(minimum_minor__gt=0))
+                & (Q(limit_minor__isnull=True) | Q(limit_minor__gt=0)),
+                name="consolidation_amounts_are_positive",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"consolidated billing of {self.customer_id}"
+
+    def rules(self) -> rules.Settings:
+        """Return the settings as the rules read them. Raises what `core.consolidation.Settings` does."""
+        return rules.Settings(
+            is_used=self.is_used,
+            currency=self.customer.currency,
+            cycle=Length.parse(self.cycle) if self.cycle else None,
+            next_date=self.next_date,
+            typed_date=self.typed_date,
+            minimum_minor=self.minimum_minor,
+            limit_minor=self.limit_minor,
+            takes_sales=self.takes_sales,
+            takes_service=self.takes_service,
+        )
 
 
 @audited()

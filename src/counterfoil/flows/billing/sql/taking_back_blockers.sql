@@ -14,6 +14,19 @@ WITH chosen AS (
     JOIN deliveries_delivery AS delivery ON delivery.invoice_id = chosen.id
     WHERE delivery.state IN ('sending', 'sent', 'uncertain')
     UNION ALL
+    SELECT 'consolidated', chosen.id, chosen.name || ' is in the consolidated billing ' || billing.number
+    FROM chosen
+    JOIN billing_billingmember AS member ON member.invoice_id = chosen.id AND member.is_live
+    JOIN billing_consolidatedbilling AS billing ON billing.id = member.billing_id
+    UNION ALL
+    SELECT 'delivered', chosen.id, chosen.name || ' left the house with ' || billing.number || ' by '
+           || delivery.channel || ' (' || delivery.state || ')'
+    FROM chosen
+    JOIN billing_billingmember AS member ON member.invoice_id = chosen.id
+    JOIN billing_consolidatedbilling AS billing ON billing.id = member.billing_id
+    JOIN deliveries_billingdelivery AS delivery ON delivery.billing_id = billing.id
+    WHERE delivery.state IN ('sending', 'sent', 'uncertain')
+    UNION ALL
     SELECT 'credited', chosen.id, chosen.name || ' is credited by ' || COALESCE(number.number, 'draft ' || note.id)
     FROM chosen
     JOIN billing_live_invoice AS note ON note.credits_id = chosen.id

@@ -1,0 +1,72 @@
+"""The only writer of deliveries of consolidated billings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import F
+
+from counterfoil.records.deliveries.models import EMAIL, BillingDelivery, DeliveryState
+
+# Those who want their documents by e-mail; a billing asked for again goes to the present address.
+_QUEUE = """
+INSERT INTO deliveries_billingdelivery
+    (billing_id, channel, state, recipient, attempts, detail, queued_at, changed_at)
+SELECT billing.id, %(email)s, 'queued', customer.email, 0, '', %(now)s, %(now)s
+FROM billing_consolidatedbilling AS billing
+JOIN parties_billingcustomer AS customer ON customer.id = billing.customer_id
+WHERE customer.email <> ''
+"""
+
+_OF_BATCH = _QUEUE + " AND billing.batch_id = %(batch)s AND customer.delivery = 'email'"
+
+_OF_BILLINGS = (
+    _QUEUE
+    + """
+  AND billing.id = ANY(%(billings)s) AND (customer.delivery = 'email' OR NOT %(only_who_want_it)s)
+  AND NOT EXISTS (SELECT FROM billing_billingvoid AS void WHERE void.billing_id = billing.id)
+ON CONFLICT (billing_id, channel) DO UPDATE
+SET state = 'queued', recipient = EXCLUDED.recipient, detail = '', queued_at = EXCLUDED.queued_at,
+    changed_at = EXCLUDED.changed_at
+WHERE deliveries_billingdelivery.state IN ('failed', 'uncertain', 'sent', 'cancelled')
+"""
+)
+
+
+def queue_batch(batch_id: int, *, now: datetime) -> int:
+    """Queue the e-mails of a new batch's billings, for customers who want theirs so. Returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_BATCH, {"email": EMAIL, "batch": batch_id, "now": now})
+        return int(cursor.rowcount)
+
+
+def queue_billings(billing_ids: Sequence[int], *, only_who_want_it: bool, now: datetime) -> int:
+    """Queue the e-mails of live billings, also again. Returns how many."""
+    values = {"email": EMAIL, "billings": list(billing_ids), "only_who_want_it": only_who_want_it, "now": now}
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_BILLINGS, values)
+        return int(cursor.rowcount)
+
+
+def cancel(billing_ids: Sequence[int], *, now: datetime) -> int:
+    """Cancel what of billings was queued or refused. Returns how many."""
+    waiting = BillingDelivery.objects.filter(
+        billing__in=list(billing_ids), state__in=(DeliveryState.QUEUED, DeliveryState.FAILED)
+    )
+    return waiting.update(state=DeliveryState.CANCELLED, detail="The billing is void.", changed_at=now)
+
+
+def start_sending(deliveries: Sequence[BillingDelivery], *, now: datetime) -> None:
+    """Note, before the mail server is asked, that these are under way."""
+    BillingDelivery.objects.filter(pk__in=[one.pk for one in deliveries]).update(
+        state=DeliveryState.SENDING, attempts=F("attempts") + 1, changed_at=now
+    )
+
+
+def settle(deliveries: Sequence[BillingDelivery], *, now: datetime) -> None:
+    """Store the state and the detail that *deliveries* now carry."""
+    for delivery in deliveries:
+        delivery.changed_at = now
+    BillingDelivery.objects.bulk_update(deliveries, ["state", "detail", "changed_at"], batch_size=2_000)

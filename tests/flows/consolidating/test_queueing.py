@@ -1,0 +1,122 @@
+"""The queue: what waits when it is issued, how it is put there and released, and that it does not go out alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from counterfoil.core.consolidation import Flag
+from counterfoil.flows.billing.review import ReasonMissing
+from counterfoil.flows.consolidating import queueing
+from counterfoil.flows.consolidating.batch import Batch, create_batch
+from counterfoil.flows.consolidating.choosing import Selection
+from counterfoil.flows.consolidating.queueing import flag_of, put_on_queue, release
+from counterfoil.flows.crediting.by_hand import CreditAsked, credit_invoice
+from counterfoil.records.billing.models import Invoice, QueueChange, QueuedInvoice
+from counterfoil.records.deliveries.models import EMAIL, Delivery
+from tests import build
+from tests.build import JUNE, NOW
+from tests.flows.consolidating.waiting import KINDS, billed, consolidating, issued
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _organisation() -> None:
+    build.organisation()
+
+
+def mails() -> dict[str, str]:
+    """Return the state of the e-mail of each invoice that has one, by its number."""
+    rows = Delivery.objects.filter(channel=EMAIL).order_by("pk")
+    return dict(rows.values_list("invoice__number__number", "state"))
+
+
+def test_8_1_and_8_2_what_waits_by_the_boxes_is_not_sent_alone_and_contract_invoices_always_are() -> None:
+    customer = consolidating(takes_service=False)
+    build.charge(client=build.client(customer=customer))
+    for kind in KINDS:
+        build.event({"unit_price": "10.00"}, client=build.client(customer=customer), kind=kind)
+    issued(build.run(kinds=("service", *KINDS)))
+    waiting = {one.invoice.document_type for one in QueuedInvoice.objects.select_related("invoice")}
+    assert waiting == {"sales"}
+    assert mails() == {"INV-2026-000001": "queued", "SRV-2026-000001": "queued"}
+    assert Delivery.objects.exclude(channel=EMAIL).count() == 3  # the books get each of them as ever
+
+
+def test_8_1_a_draft_is_chosen_by_hand_and_that_counts_when_it_is_issued() -> None:
+    customer = consolidating(takes_service=False)
+    for kind in KINDS:
+        build.event({"unit_price": "10.00"}, client=build.client(customer=customer), kind=kind)
+    run = build.run(kinds=KINDS)
+    sale = run.invoice_set.get(document_type="sales")
+    service = run.invoice_set.get(document_type="service")
+    assert flag_of(sale) == Flag(is_on=True)
+    assert flag_of(service) == Flag(is_on=False)
+    release([sale.pk], reason="wanted at once", by=None, now=NOW)
+    put_on_queue([service.pk], by=None, now=NOW)
+    assert flag_of(service) == Flag(is_on=True)
+    issued(run)
+    assert list(QueuedInvoice.objects.values_list("invoice", flat=True)) == [service.pk]
+    assert mails() == {"SAL-2026-000001": "queued"}
+
+
+def test_8_1_with_x_every_new_flag_is_locked_and_only_a_release_takes_it_off() -> None:
+    customer = consolidating(limit_minor=10_000, takes_sales=False, takes_service=False)
+    build.event({"unit_price": "10.00"}, client=build.client(customer=customer), kind="sale")
+    run = build.run(kinds=KINDS)
+    draft = run.invoice_set.get()
+    assert flag_of(draft) == Flag(is_on=True, is_locked=True)
+    with pytest.raises(queueing.DraftIsLocked):
+        release([draft.pk], reason="at once", by=None, now=NOW)
+    issued(run)
+    invoice = Invoice.objects.get(pk=draft.pk)
+    assert flag_of(invoice) == Flag(is_on=True, is_locked=True)
+    with pytest.raises(ReasonMissing):
+        release([invoice.pk], reason="", by=None, now=NOW)
+    assert mails() == {}
+    assert release([invoice.pk], reason="asked for by phone", by=None, now=NOW) == 1
+    assert mails() == {"SAL-2026-000001": "queued"}  # released, it goes alone
+    assert list(QueueChange.objects.values_list("is_queued", "reason")) == [(False, "asked for by phone")]
+    assert put_on_queue([invoice.pk], by=None, now=NOW) == 1  # until it is delivered
+    assert mails() == {"SAL-2026-000001": "cancelled"}
+    release([invoice.pk], reason="after all", by=None, now=NOW)
+    assert mails() == {"SAL-2026-000001": "queued"}
+    Delivery.objects.filter(channel=EMAIL).update(state="sent")
+    with pytest.raises(queueing.LeftTheHouse, match="went out alone"):
+        put_on_queue([invoice.pk], by=None, now=NOW)
+
+
+def test_8_1_a_credit_note_waits_as_its_invoice_would_and_lessens_the_billing() -> None:
+    customer = consolidating(takes_service=False)
+    [sale] = billed(customer, "10.00")
+    [service] = billed(customer, "10.00", kind="activation")
+    for invoice in (sale, service):
+        asked = CreditAsked(invoice_id=invoice.pk, invoice_date=JUNE, amount=400)
+        issued(credit_invoice(asked, reason="half", by=None, now=NOW))
+    assert list(QueuedInvoice.objects.values_list("kind", "gross_minor")) == [
+        ("sales", 1230),
+        ("sales", -492),
+    ]
+    batch = create_batch(Batch(selection=Selection(cutoff=JUNE), billing_date=JUNE), by=None, now=NOW)
+    assert batch.billings.get().gross_minor == 738  # (10.00 − 4.00) + 23 %
+
+
+def test_8_1_what_is_consolidated_or_never_is_says_so() -> None:
+    customer = consolidating()
+    [sale] = billed(customer, "10.00")
+    create_batch(Batch(selection=Selection(cutoff=JUNE), billing_date=JUNE), by=None, now=NOW)
+    for change in (
+        lambda: release([sale.pk], reason="x", by=None, now=NOW),
+        lambda: put_on_queue([sale.pk], by=None, now=NOW),
+    ):
+        with pytest.raises(
+            queueing.IsConsolidated, match="SAL-2026-000001 is in the consolidated billing B10001-0"
+        ):
+            change()
+    build.charge(client=build.client(customer=customer))
+    [contract] = issued(build.run()).invoice_set.all()
+    with pytest.raises(queueing.NeverQueued):
+        put_on_queue([contract.pk], by=None, now=NOW)
+    [plain] = billed(build.customer(), "10.00")
+    with pytest.raises(queueing.NotUsingConsolidation):
+        put_on_queue([plain.pk], by=None, now=NOW)
