@@ -132,7 +132,8 @@ class Document:
 
     *reference* is ours and unique for ever ("counterfoil:invoice:123"): a connector asks by it whether the
     other system has the document already. *credited_number* and *credited_date* are those of the invoice a credit
-    note refers to (billing-rules 6.1). *is_void*: it was taken back and keeps its number (7.1). Where *lines* are
+    note refers to (billing-rules 6.1). *is_void*: it was taken back and keeps its number (7.1). *is_copy*: it goes out
+    with a consolidated billing, and alone is only to be looked at (8.2). Where *lines* are
     amalgamated (C11) *breakdown* are those they sum up, else it is empty. Raises `DocumentDoesNotAddUp` unless
     lines, breakdown, tax groups and totals agree exactly.
     """
@@ -160,6 +161,7 @@ class Document:
     tax_point: date | None = None
     breakdown: tuple[DocumentLine, ...] = ()
     is_void: bool = False
+    is_copy: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a document that does not add up."""

@@ -18,6 +18,7 @@ from email.policy import SMTP
 from hashlib import sha256
 from html import escape
 
+from counterfoil.core.billing_document import BillingDocument
 from counterfoil.core.document import Document
 from counterfoil.core.refusals import Refusal, shown
 from counterfoil.documents import formats
@@ -56,7 +57,7 @@ class Letter:
 
 
 def compose(
-    document: Document,
+    document: Document | BillingDocument,
     pdf: bytes,
     *,
     recipients: Sequence[str],
@@ -109,7 +110,7 @@ def mail_address(text: str) -> str:
     return address
 
 
-def file_name(document: Document) -> str:
+def file_name(document: Document | BillingDocument) -> str:
     """Return the PDF's file name: the number, with `-` for what file systems refuse."""
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", document.number or "").strip("-.")
     return f"{stem or 'document'}.pdf"
@@ -130,7 +131,7 @@ def _addresses(recipients: Sequence[str], *, reference: str) -> list[Address]:
     return [Address(addr_spec=one) for one in dict.fromkeys(once[address.lower()] for address in usable)]
 
 
-def letter_of(document: Document, *, look: Look) -> Letter:
+def letter_of(document: Document | BillingDocument, *, look: Look) -> Letter:
     """Return what a mail with *document* says, in the organisation's own words where it wrote any."""
     wording = wording_of(document, language=look.language)
     words = wording.words
@@ -161,7 +162,9 @@ def _paragraphs(text: str) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(map(one_line, part.splitlines())) for part in parts if part.strip())
 
 
-def _facts(document: Document, *, wording: Wording, asks: bool) -> tuple[tuple[str, str], ...]:
+def _facts(
+    document: Document | BillingDocument, *, wording: Wording, asks: bool
+) -> tuple[tuple[str, str], ...]:
     """Return label and value of what the reader needs without opening the PDF."""
     words = wording.words
     facts = [

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 import threading
-from datetime import UTC, datetime, time
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import typst
 
+from counterfoil.core.billing_document import BillingDocument
 from counterfoil.core.document import Document
 from counterfoil.core.refusals import Refusal
+from counterfoil.documents.billing_sheet import billing_sheets_of
 from counterfoil.documents.glyphs import FONTS
 from counterfoil.documents.look import Look
 from counterfoil.documents.sheet import sheet_of, summary_sheet_of
@@ -44,41 +47,56 @@ def render_pdf(document: Document, *, look: Look) -> bytes:
     An amalgamated one has its charge summary as second part. The same document and look give the same bytes.
     Threads may call it side by side. Raises `DocumentNotPrinted`.
     """
-    return _printed(sheet_of(document, look=look), document=document, look=look)
+    sheets = [sheet_of(document, look=look)]
+    return _printed(sheets, made_on=document.invoice_date, name=document.reference, look=look)
+
+
+def render_billings(billings: Sequence[tuple[BillingDocument, Look]]) -> bytes:
+    """Return *billings* as one PDF: of each its list and a copy of each of its documents; as `render_pdf` otherwise.
+
+    The logo is that of the first one's look.
+    """
+    sheets = [sheet for billing, look in billings for sheet in billing_sheets_of(billing, look=look)]
+    first, look = billings[0]
+    made_on = max(billing.billing_date for billing, _look in billings)
+    return _printed(sheets, made_on=made_on, name=first.reference, look=look)
 
 
 def render_summary(document: Document, *, look: Look) -> bytes:
     """Return the charge summary of *document* as a PDF of its own; as `render_pdf` otherwise."""
-    return _printed(summary_sheet_of(document, look=look), document=document, look=look)
+    sheets = [summary_sheet_of(document, look=look)]
+    return _printed(sheets, made_on=document.invoice_date, name=document.reference, look=look)
 
 
 def render_images(document: Document, *, look: Look, dots_per_inch: int = 110) -> list[bytes]:
     """Return the pages of *document* as PNG pictures, to be looked at on a screen. Raises `DocumentNotPrinted`."""
-    pages = _compiled(
-        sheet_of(document, look=look),
-        document=document,
-        look=look,
-        how={"format": "png", "ppi": dots_per_inch},
-    )
+    sheets = [sheet_of(document, look=look)]
+    how = {"format": "png", "ppi": dots_per_inch}
+    pages = _compiled(sheets, name=document.reference, look=look, how=how)
     return [pages] if isinstance(pages, bytes) else pages
 
 
-def _printed(contents: dict[str, Any], *, document: Document, look: Look) -> bytes:
-    made_at = datetime.combine(document.invoice_date, time(), tzinfo=UTC)
+def _printed(sheets: Sequence[dict[str, Any]], *, made_on: date, name: str, look: Look) -> bytes:
+    """Return one letter a sheet, each with pages of its own numbers."""
+    made_at = datetime.combine(made_on, time(), tzinfo=UTC)
     how = {"format": "pdf", "pdf_standards": [*STANDARDS], "timestamp": made_at}
-    return _compiled(contents, document=document, look=look, how=how)
+    made: bytes = _compiled(sheets, name=name, look=look, how=how)
+    return made
 
 
-def _compiled(contents: dict[str, Any], *, document: Document, look: Look, how: dict[str, Any]) -> Any:
-    """Return what the compiler makes of *contents*; any warning of it is an error."""
-    sheet = json.dumps({**contents, "logo": _logo(look)}, ensure_ascii=False)
+def _compiled(sheets: Sequence[dict[str, Any]], *, name: str, look: Look, how: dict[str, Any]) -> Any:
+    """Return what the compiler makes of *sheets*; any warning of it is an error."""
+    inputs = {
+        "sheets": json.dumps(sheets, ensure_ascii=False),
+        "logo": json.dumps(_logo(look), ensure_ascii=False),
+    }
     try:
-        made, warnings = _compiler().compile_with_warnings(sys_inputs={"sheet": sheet}, **how)
+        made, warnings = _compiler().compile_with_warnings(sys_inputs=inputs, **how)
     except typst.TypstError as error:
-        raise DocumentNotPrinted(reference=document.reference, reason=error.message) from error
+        raise DocumentNotPrinted(reference=name, reason=error.message) from error
     if warnings or not made:
         reason = "; ".join(warning.message for warning in warnings)
-        raise DocumentNotPrinted(reference=document.reference, reason=reason)
+        raise DocumentNotPrinted(reference=name, reason=reason)
     return made
 
 

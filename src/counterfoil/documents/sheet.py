@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from counterfoil.core.amalgamation import service_period
+from counterfoil.core.billing_document import BillingDocument
 from counterfoil.core.document import LINE_COLUMNS, Address, Document, DocumentLine, Party
 from counterfoil.documents import formats
 from counterfoil.documents.glyphs import breakable, breakable_lines, printable
@@ -22,9 +23,9 @@ _POSTCODE_AFTER_CITY = frozenset({"AU", "CA", "GB", "IE", "IN", "NZ", "US"})
 def sheet_of(document: Document, *, look: Look) -> dict[str, Any]:
     """Return what `templates/invoice.typ` prints of *document*: JSON values only, amounts as text."""
     wording = wording_of(document, language=look.language)
-    words, texts = wording.words, _texts(document, look=look, wording=wording)
+    words, texts = wording.words, texts_of(document, look=look, wording=wording)
     return {
-        **_frame(document, look=look, wording=wording),
+        **frame_of(document, look=look, wording=wording),
         "title": printable(title_of(document, wording=wording)),
         "header": breakable_lines(texts.header),
         "facts": _facts(document, wording=wording),
@@ -35,7 +36,7 @@ def sheet_of(document: Document, *, look: Look) -> dict[str, Any]:
             words["amount_credited" if document.is_credit_note else "amount_due"],
             wording.money(document.gross_minor),
         ],
-        "payment": _payment(document, note=texts.payment_note, wording=wording),
+        "payment": payment_of(document, note=texts.payment_note, wording=wording),
         "notes": [line for note in document.notes for line in breakable_lines(note)],
         "summary": _summary(document, look=look, wording=wording) if document.breakdown else None,
     }
@@ -46,7 +47,7 @@ def summary_sheet_of(document: Document, *, look: Look) -> dict[str, Any]:
     wording = wording_of(document, language=look.language)
     title = printable(title_of(document, wording=wording))
     return {
-        **_frame(document, look=look, wording=wording),
+        **frame_of(document, look=look, wording=wording),
         "title": wording.words["summary_of"].format(title=title),
         "header": [],
         "facts": _facts(document, wording=wording),
@@ -55,7 +56,7 @@ def summary_sheet_of(document: Document, *, look: Look) -> dict[str, Any]:
     }
 
 
-def _texts(document: Document, *, look: Look, wording: Wording) -> Texts:
+def texts_of(document: Document | BillingDocument, *, look: Look, wording: Wording) -> Texts:
     """Return the organisation's texts in the document's language, their placeholders filled."""
     texts = look.texts_in(wording.locale.language)
     values = values_of(document, wording=wording)
@@ -66,12 +67,12 @@ def _texts(document: Document, *, look: Look, wording: Wording) -> Texts:
     )
 
 
-def _frame(document: Document, *, look: Look, wording: Wording) -> dict[str, Any]:
+def frame_of(document: Document | BillingDocument, *, look: Look, wording: Wording) -> dict[str, Any]:
     """Return what every letter has: whose it is, to whom, and its footer."""
     words = wording.words
     return {
         "language": wording.locale.language,
-        "draft": words["void"] if document.is_void else words["draft"] if document.is_draft else "",
+        "draft": _across(document, wording=wording),
         "accent": look.accent,
         "accent_is_readable": look.accent_is_readable,
         "seller": printable(document.seller.name),
@@ -79,10 +80,18 @@ def _frame(document: Document, *, look: Look, wording: Wording) -> dict[str, Any
         "return_line": _return_line(document.seller),
         "buyer": _address_lines(document.buyer, home=document.seller.address.country, wording=wording),
         "footer": _footer(
-            document.seller, text=_texts(document, look=look, wording=wording).footer, wording=wording
+            document.seller, text=texts_of(document, look=look, wording=wording).footer, wording=wording
         ),
         "page": words["page"],
     }
+
+
+def _across(document: Document | BillingDocument, *, wording: Wording) -> str:
+    """Return the word that stands across every page of what is not to be paid by: void, a draft, or a mere copy."""
+    words = wording.words
+    if document.is_void:
+        return words["void"]
+    return words["draft"] if document.is_draft else words["copy"] if document.is_copy else ""
 
 
 # Parties.
@@ -302,7 +311,7 @@ def _credited(document: Document, *, wording: Wording) -> str:
     return f"{number}, {wording.day(document.credited_date)}" if document.credited_date else number
 
 
-def _payment(document: Document, *, note: str, wording: Wording) -> dict[str, Any]:
+def payment_of(document: Document | BillingDocument, *, note: str, wording: Wording) -> dict[str, Any]:
     """Return how the document is settled: sentences, and the account to pay to if there is something to pay."""
     if document.is_void or document.is_draft:
         notice = wording.words["void_notice" if document.is_void else "draft_notice"]
@@ -316,7 +325,7 @@ def _payment(document: Document, *, note: str, wording: Wording) -> dict[str, An
     }
 
 
-def _settlement(document: Document, *, wording: Wording) -> str:
+def _settlement(document: Document | BillingDocument, *, wording: Wording) -> str:
     """Return the sentence that says who pays what by when."""
     amount = wording.money(document.gross_minor)
     if document.is_credit_note:
@@ -326,7 +335,7 @@ def _settlement(document: Document, *, wording: Wording) -> str:
     return wording.words["please_pay"].format(amount=amount, date=wording.day(document.due_date))
 
 
-def _payment_facts(document: Document, *, wording: Wording) -> list[list[str]]:
+def _payment_facts(document: Document | BillingDocument, *, wording: Wording) -> list[list[str]]:
     """Return label and value of what a bank transfer needs."""
     facts = [
         ("bank_account", formats.bank_account(document.seller.bank_account)),

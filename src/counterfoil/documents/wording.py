@@ -11,6 +11,7 @@ from datetime import date
 
 from babel import Locale
 
+from counterfoil.core.billing_document import BillingDocument
 from counterfoil.core.document import FULL, Document, DocumentLine, LineDiscount, TaxGroup
 from counterfoil.core.periods import DateRange
 from counterfoil.documents import formats
@@ -81,7 +82,7 @@ class Wording:
         return str(self.locale.territories.get(code, code))
 
 
-def wording_of(document: Document, *, language: str = "") -> Wording:
+def wording_of(document: Document | BillingDocument, *, language: str = "") -> Wording:
     """Return how *document* is worded: in *language*, or in its own if that is empty."""
     locale = formats.locale_of(language or document.language)
     return Wording(
@@ -97,8 +98,10 @@ def words_of(language: str) -> Mapping[str, str]:
     return LABELS[formats.locale_of(language).language]
 
 
-def title_of(document: Document, *, wording: Wording) -> str:
+def title_of(document: Document | BillingDocument, *, wording: Wording) -> str:
     """Return the document's title with its number: "Invoice INV-2026-000123"; a draft has none (billing-rules 7.1)."""
+    if isinstance(document, BillingDocument):
+        return f"{wording.words['billing']} {document.number}"
     kind = "credit_note" if document.is_credit_note else "invoice"
     if document.is_draft:
         return wording.words[f"draft_{kind}"]

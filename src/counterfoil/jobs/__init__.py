@@ -9,4 +9,5 @@ MODULES = [
     "counterfoil.jobs.forgetting",
     "counterfoil.jobs.comparing",
     "counterfoil.jobs.scheduling",
+    "counterfoil.jobs.consolidating",
 ]

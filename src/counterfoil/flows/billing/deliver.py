@@ -215,7 +215,7 @@ def _by_email(run: Run, *, now: Callable[[], datetime], progress: Progress | Non
     _settle_all(
         lost, state=DeliveryState.UNCERTAIN, detail=str(MailUncertain(answer="sending was cut off")), now=now
     )
-    mailbox = open_mailbox(server=_mail_server(), folder=Path(settings.HOME) / "mail")
+    mailbox = open_the_mailbox()
     try:
         for batch in _batches(run, channel=EMAIL, size=MAILS_A_BATCH, progress=progress):
             documents = documents_with_looks([delivery.invoice for delivery in batch])
@@ -223,6 +223,11 @@ def _by_email(run: Run, *, now: Callable[[], datetime], progress: Progress | Non
                 _mail(delivery, document, look=look, mailbox=mailbox, now=now)
     finally:
         mailbox.close()
+
+
+def open_the_mailbox() -> Mailbox:
+    """Return the mailbox of this installation: the server of COUNTERFOIL_SMTP_URL, or files."""
+    return open_mailbox(server=_mail_server(), folder=Path(settings.HOME) / "mail")
 
 
 def _mail_server() -> SmtpServer | None:

@@ -26,6 +26,7 @@ from counterfoil.core.usage_text import calculation_text
 from counterfoil.documents.look import Look, Texts
 from counterfoil.documents.wording import words_of
 from counterfoil.records.audit import as_of
+from counterfoil.records.billing import consolidating_queries as queries
 from counterfoil.records.billing.models import Invoice, InvoiceLine, LineKind, RunStatus
 from counterfoil.records.organisation.models import DocumentTexts, Logo, Organisation
 from counterfoil.records.organisation.queries import the_organisation
@@ -39,13 +40,14 @@ def reference_of(invoice_id: int) -> str:
     return f"counterfoil:invoice:{invoice_id}"
 
 
-def documents_of(invoices: Sequence[Invoice]) -> list[Document]:
+def documents_of(invoices: Sequence[Invoice], *, is_sent_with_billing: bool = False) -> list[Document]:
     """Return *invoices* as values, in their order; the queries grow with the moments of issue, not the invoices.
 
     An issued document shows seller, buyer and clients as they were when it was issued, for ever; a draft shows
-    them as they are.
+    them as they are. What goes out with a consolidated billing is alone a copy, unless it *is_sent_with_billing* (8.2).
     """
-    return [document for document, _people in _with_people(invoices)]
+    found = _with_people(invoices, is_sent_with_billing=is_sent_with_billing)
+    return [document for document, _people in found]
 
 
 def documents_with_looks(invoices: Sequence[Invoice]) -> list[tuple[Document, Look]]:
@@ -55,7 +57,9 @@ def documents_with_looks(invoices: Sequence[Invoice]) -> list[tuple[Document, Lo
     return [(document, looks[id(people)]) for document, people in found]
 
 
-def _with_people(invoices: Sequence[Invoice]) -> list[tuple[Document, People]]:
+def _with_people(
+    invoices: Sequence[Invoice], *, is_sent_with_billing: bool = False
+) -> list[tuple[Document, People]]:
     ids = [invoice.pk for invoice in invoices]
     stored = Invoice.objects.select_related(*BESIDE).in_bulk(ids)
     lines = InvoiceLine.objects.filter(invoice_id__in=ids).select_related("client", "tax_category")
@@ -66,12 +70,13 @@ def _with_people(invoices: Sequence[Invoice]) -> list[tuple[Document, People]]:
     by_moment: dict[datetime | None, list[int]] = {}
     for pk in ids:
         by_moment.setdefault(_issued_at(stored[pk]), []).append(pk)
+    copies = set() if is_sent_with_billing else {*queries.queued_of(ids), *queries.live_billings_of(ids)}
     documents = {}
     for moment, issued_then in by_moment.items():
         people = _people_at(moment, [stored[pk] for pk in issued_then], by_invoice)
-        documents.update(
-            {pk: (_document(stored[pk], lines=by_invoice[pk], people=people), people) for pk in issued_then}
-        )
+        for pk in issued_then:
+            document = _document(stored[pk], lines=by_invoice[pk], people=people, is_copy=pk in copies)
+            documents[pk] = (document, people)
     return [documents[pk] for pk in ids]
 
 
@@ -131,7 +136,7 @@ def look_of(organisation: Organisation, *, moment: datetime | None = None) -> Lo
     )
 
 
-def _document(invoice: Invoice, *, lines: list[InvoiceLine], people: People) -> Document:
+def _document(invoice: Invoice, *, lines: list[InvoiceLine], people: People, is_copy: bool) -> Document:
     number = getattr(invoice, "number", None)
     organisation, customer = people.organisation, people.customers[invoice.customer_id]
     terms = customer.payment_terms or organisation.payment_terms
@@ -150,7 +155,7 @@ def _document(invoice: Invoice, *, lines: list[InvoiceLine], people: People) -> 
         due_date=number.due_on if number else _due(terms, invoice.invoice_date),
         currency=invoice.currency,
         seller=seller_of(organisation),
-        buyer=_buyer(customer),
+        buyer=buyer_of(customer),
         lines=formal,
         breakdown=itemised if invoice.is_amalgamated else (),
         tax_groups=_tax_groups(lines),
@@ -160,6 +165,7 @@ def _document(invoice: Invoice, *, lines: list[InvoiceLine], people: People) -> 
         reference=reference_of(invoice.pk),
         credited_number=invoice.credits.number.number if invoice.credits else None,
         credited_date=invoice.credits.invoice_date if invoice.credits else None,
+        is_copy=is_copy,
         is_void=hasattr(invoice, "void") or invoice.run.status == RunStatus.VOIDED,
         branch=invoice.branch.code,
         language=language,
@@ -260,7 +266,8 @@ def seller_of(organisation: Organisation) -> Party:
     )
 
 
-def _buyer(customer: BillingCustomer) -> Party:
+def buyer_of(customer: BillingCustomer) -> Party:
+    """Return who pays, as documents name them."""
     return Party(
         name=customer.name,
         account=customer.account,

@@ -16,11 +16,13 @@ from counterfoil.core.consolidation import next_seqs
 from counterfoil.core.refusals import Refusal, shown
 from counterfoil.core.terms import parse_terms
 from counterfoil.flows.consolidating.choosing import LISTED, Selection, values_of
+from counterfoil.flows.consolidating.sending import SEND
 from counterfoil.flows.stopping import stop_here
 from counterfoil.records.billing import consolidating_actions as actions
 from counterfoil.records.billing import consolidating_queries as queries
 from counterfoil.records.billing.models import BillingSequence, ConsolidationBatch
 from counterfoil.records.deliveries import billing_actions as deliveries
+from counterfoil.records.deliveries.outbox import queue_work
 from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.queries import the_organisation
 
@@ -89,8 +91,8 @@ def create_batch(wanted: Batch, *, by: User | None, now: datetime) -> Consolidat
         )
         actions.store_chosen(batch, seqs=seqs, due_dates=_due_dates(), now=now)
         actions.advance(sequence, next_seq=seqs[-1] + 1, next_batch=next_batch)
-        if wanted.sends_email:
-            deliveries.queue_batch(batch.pk, now=now)
+        if wanted.sends_email and deliveries.queue_batch(batch.pk, now=now):
+            queue_work(SEND)
         stop_here("before-consolidate-commit")
     stop_here("after-consolidate")
     return batch

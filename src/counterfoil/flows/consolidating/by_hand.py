@@ -19,7 +19,7 @@ from counterfoil.core.consolidation import (
 from counterfoil.core.refusals import Refusal
 from counterfoil.core.terms import parse_terms
 from counterfoil.flows.billing.review import need_reason
-from counterfoil.flows.consolidating.sending import keep_senders_away
+from counterfoil.flows.consolidating.sending import SEND, keep_senders_away
 from counterfoil.flows.stopping import stop_here
 from counterfoil.records.billing import consolidating_actions as actions
 from counterfoil.records.billing import consolidating_queries as queries
@@ -31,6 +31,7 @@ from counterfoil.records.billing.models import (
     QueuedInvoice,
 )
 from counterfoil.records.deliveries import billing_actions as deliveries
+from counterfoil.records.deliveries.outbox import queue_work
 from counterfoil.records.organisation.models import Branch, User
 from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.records.parties.models import BillingCustomer, ConsolidationSettings
@@ -170,8 +171,8 @@ def create_billing(wanted: ByHand, *, by: User | None, now: datetime) -> Consoli
         )
         if not wanted.number.strip():
             actions.advance(sequence, next_seq=seq + 1)
-        if wanted.sends_email:
-            deliveries.queue_billings([billing.pk], only_who_want_it=True, now=now)
+        if wanted.sends_email and deliveries.queue_billings([billing.pk], only_who_want_it=True, now=now):
+            queue_work(SEND)
         stop_here("before-consolidate-commit")
     return billing
 
@@ -208,8 +209,8 @@ def edit_billing(wanted: Edit, *, by: User | None, now: datetime) -> Consolidate
             by=by,
             now=now,
         )
-        if wanted.sends_email:
-            deliveries.queue_billings([billing.pk], only_who_want_it=True, now=now)
+        if wanted.sends_email and deliveries.queue_billings([billing.pk], only_who_want_it=True, now=now):
+            queue_work(SEND)
         stop_here("before-consolidate-commit")
     return billing
 

@@ -7,6 +7,9 @@ from django.db import connection
 from counterfoil.core.refusals import Refusal
 from counterfoil.records.deliveries.models import EMAIL
 
+SEND = "send_billings"
+"""The job that sends what is queued."""
+
 
 class MailIsSent(Refusal):
     """E-mails are sent at this moment, and what they say must not change meanwhile. Try again when that is done."""

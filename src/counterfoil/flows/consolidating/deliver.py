@@ -1,0 +1,149 @@
+"""Billings by e-mail: the list and a copy of each document, one PDF, each at most once (billing-rules 8.2, 12.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Count
+
+from counterfoil.core.billing_document import BillingDocument
+from counterfoil.core.refusals import Refusal
+from counterfoil.documents.look import Look
+from counterfoil.documents.mail import compose
+from counterfoil.documents.mail_transport import Mailbox, MailDelayed, MailRefused, MailUncertain
+from counterfoil.documents.render import render_billings
+from counterfoil.flows.billing.deliver import open_the_mailbox
+from counterfoil.flows.consolidating.documents import with_looks
+from counterfoil.flows.consolidating.sending import SEND, MailIsSent, keep_senders_away, sender_key
+from counterfoil.flows.stopping import stop_here
+from counterfoil.records.billing.models import ConsolidatedBilling
+from counterfoil.records.deliveries import billing_actions as actions
+from counterfoil.records.deliveries.models import EMAIL, BillingDelivery, DeliveryState
+from counterfoil.records.deliveries.outbox import queue_work
+from counterfoil.records.organisation.queries import the_organisation
+
+MAILS_A_BATCH = 20
+
+
+class NobodyToMailBillingsTo(Refusal):
+    """No e-mail was queued: the billings are void, on their way, or their customers have no address. Print them."""
+
+
+def pdf_of(billings: Sequence[ConsolidatedBilling]) -> bytes:
+    """Return *billings* as one PDF, of each its list and a copy of each of its documents."""
+    return render_billings(with_looks(billings))
+
+
+def queue_mails(billing_ids: Sequence[int], *, now: datetime) -> int:
+    """Queue the e-mails of live billings, first ones or again, and have them sent; return how many.
+
+    Raises `NobodyToMailBillingsTo` if there is none, and `MailIsSent` while others are sent.
+    """
+    with transaction.atomic():
+        keep_senders_away()
+        queued = actions.queue_billings(billing_ids, only_who_want_it=False, now=now)
+        if not queued:
+            raise NobodyToMailBillingsTo
+        queue_work(SEND)
+        return queued
+
+
+def send_billings(*, now: Callable[[], datetime]) -> dict[str, int]:
+    """Send every queued e-mail of billings; return how many are in each state. Repeat it as often as you like.
+
+    One whose sending was cut off becomes *uncertain*: only a person sends it again. Raises `MailIsSent` while
+    somebody else sends.
+    """
+    _hold_the_channel()
+    try:
+        cut_off = BillingDelivery.objects.filter(channel=EMAIL, state=DeliveryState.SENDING)
+        _settle(
+            list(cut_off),
+            state=DeliveryState.UNCERTAIN,
+            detail=str(MailUncertain(answer="sending was cut off")),
+            now=now,
+        )
+        mailbox = open_the_mailbox()
+        try:
+            newest = 0
+            while batch := _next(after=newest):
+                billings = with_looks([delivery.billing for delivery in batch])
+                for delivery, (billing, look) in zip(batch, billings, strict=True):
+                    _mail(delivery, billing, look=look, mailbox=mailbox, now=now)
+                newest = batch[-1].pk
+        finally:
+            mailbox.close()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [sender_key(EMAIL)])
+    return _counted()
+
+
+def _hold_the_channel() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [sender_key(EMAIL)])
+        if not cursor.fetchone()[0]:
+            raise MailIsSent
+
+
+def _next(*, after: int) -> list[BillingDelivery]:
+    queued = BillingDelivery.objects.filter(channel=EMAIL, state=DeliveryState.QUEUED, pk__gt=after)
+    return list(queued.select_related("billing").order_by("pk")[:MAILS_A_BATCH])
+
+
+def _counted() -> dict[str, int]:
+    rows = BillingDelivery.objects.order_by("state").values_list("state").annotate(count=Count("pk"))
+    return dict(rows)
+
+
+def _mail(
+    delivery: BillingDelivery,
+    billing: BillingDocument,
+    *,
+    look: Look,
+    mailbox: Mailbox,
+    now: Callable[[], datetime],
+) -> None:
+    """Send one billing and store what became of it. Raises `MailDelayed` when the server cannot be used."""
+    organisation = the_organisation()
+    try:
+        message = compose(
+            billing,
+            render_billings([(billing, look)]),
+            recipients=delivery.recipient.split(";"),
+            sender=organisation.email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+            delivery_key=f"{billing.reference}:{delivery.pk}:{delivery.attempts}",
+            sent_at=now(),
+            look=look,
+        )
+    except Refusal as error:
+        _settle([delivery], state=DeliveryState.FAILED, detail=str(error), now=now)
+        return
+    with transaction.atomic():
+        actions.start_sending([delivery], now=now())
+    try:
+        sent = mailbox.send(message)
+    except MailRefused as error:
+        _settle([delivery], state=DeliveryState.FAILED, detail=str(error), now=now)
+    except MailUncertain as error:
+        _settle([delivery], state=DeliveryState.UNCERTAIN, detail=str(error), now=now)
+    except MailDelayed as error:
+        _settle([delivery], state=DeliveryState.QUEUED, detail=str(error), now=now)
+        raise
+    else:
+        stop_here("after-send-billing")
+        detail = "; ".join(f"{one.address}: {one.answer}" for one in sent.refused)
+        _settle([delivery], state=DeliveryState.SENT, detail=detail, now=now)
+
+
+def _settle(
+    deliveries: list[BillingDelivery], *, state: str, detail: str, now: Callable[[], datetime]
+) -> None:
+    for delivery in deliveries:
+        delivery.state, delivery.detail = state, detail
+    with transaction.atomic():
+        actions.settle(deliveries, now=now())
