@@ -20,6 +20,7 @@ VERBS = {
     "check": "counterfoil.commands.check:check",
     "definition": "counterfoil.commands.definition:definition",
     "charge": "counterfoil.commands.charge:charge",
+    "consolidate": "counterfoil.commands.consolidate:consolidate",
     "invoice": "counterfoil.commands.invoice:invoice",
     "numbering": "counterfoil.commands.numbering:numbering",
     "books": "counterfoil.commands.books:books",

