@@ -15,6 +15,7 @@ import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import NoReturn
 
 # None of ours, and none that asks for Django's settings: these are each command's own.
@@ -47,7 +48,9 @@ class WarmProgram:
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.warm", str(theirs.fileno())], pass_fds=[theirs.fileno()]
+                [sys.executable, "-m", "tests.warm", str(theirs.fileno())],
+                cwd=Path(__file__).parent.parent,
+                pass_fds=[theirs.fileno()],
             )
 
     def run(
