@@ -81,7 +81,10 @@ def set_long_aside(
     """
     runs = served_runs(charges, commissionings=commissionings)
     ranges = _not_confirmed(_owed_ranges(runs), confirmations=confirmations)
-    numbered = _number_periods(ranges, grids=grids, cutoff=cutoff)
+    candidates = _with_days(ranges, cutoff=cutoff, more_than=allowed + PERIODS_LISTED)
+    if candidates.is_empty():
+        return charges, FINDINGS.empty()
+    numbered = _number_periods(candidates, grids=grids, cutoff=cutoff)
     long = (
         numbered.group_by("charge_id", "customer_id", "client_id")
         .agg(periods=(pl.col("k_last") - pl.col("k_first")).sum())
@@ -89,6 +92,13 @@ def set_long_aside(
         .sort("charge_id")
     )
     return charges.join(long, on="charge_id", how="anti"), _late(long, allowed=allowed)
+
+
+def _with_days(ranges: pl.DataFrame, *, cutoff: date, more_than: int) -> pl.DataFrame:
+    """Return the *ranges* of charges that owe so many days: a charge owes no more periods than days."""
+    days = (_last_due_day(cutoff) - pl.col("owed_start")).dt.total_days() + 1
+    many = ranges.group_by("charge_id").agg(days=days.clip(lower_bound=0).sum()).filter(pl.col("days") > more_than)
+    return ranges.join(many, on="charge_id", how="semi") if many.height else ranges.clear()
 
 
 def _not_confirmed(ranges: pl.DataFrame, *, confirmations: pl.DataFrame) -> pl.DataFrame:
@@ -132,11 +142,15 @@ def _owed_ranges(runs: pl.DataFrame) -> pl.DataFrame:
 
 def _number_periods(ranges: pl.DataFrame, *, grids: Grids, cutoff: date) -> pl.DataFrame:
     """Return *ranges* with `k_first` and `k_last`: the grid periods that can be due by *cutoff*, at least."""
-    latest_start = pl.lit(cutoff) - pl.duration(days=pl.col("offset_days"))
-    last_owed_day = pl.col("owed_end") - timedelta(days=1)
-    bounded = ranges.with_columns(last_due_day=pl.min_horizontal(latest_start, last_owed_day))
+    bounded = ranges.with_columns(last_due_day=_last_due_day(cutoff))
     numbered = _index(_index(bounded, grids, "owed_start", "k_first"), grids, "last_due_day", "k_last")
     return numbered.filter(pl.col("k_first") <= pl.col("k_last"))
+
+
+def _last_due_day(cutoff: date) -> pl.Expr:
+    """Return the last owed day that a period due by *cutoff* can begin on."""
+    latest_start = pl.lit(cutoff) - pl.duration(days=pl.col("offset_days"))
+    return pl.min_horizontal(latest_start, pl.col("owed_end") - timedelta(days=1))
 
 
 def _index(table: pl.DataFrame, grids: Grids, day: str, name: str) -> pl.DataFrame:
