@@ -18,6 +18,7 @@ VERBS = {
     "run": "counterfoil.commands.run:run",
     "demo": "counterfoil.commands.demo:demo",
     "check": "counterfoil.commands.check:check",
+    "seal": "counterfoil.commands.seal:seal",
     "definition": "counterfoil.commands.definition:definition",
     "charge": "counterfoil.commands.charge:charge",
     "consolidate": "counterfoil.commands.consolidate:consolidate",

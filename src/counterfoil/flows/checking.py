@@ -1,7 +1,7 @@
 """Check: does everything that must always hold, hold over the whole database?
 
 An invariant is a file in `sql/` that selects what breaks it: the documents concerned, and a sentence. A new
-invariant is a file and a line here.
+invariant is a file and a line here. Those of the seals are functions of `sealing.verify`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from counterfoil.core.currencies import MINOR_DIGITS
+from counterfoil.flows.sealing.verify import CHECKS as SEALS
 
 SQL = Path(__file__).parent / "sql"
 
@@ -38,6 +39,9 @@ INVARIANTS: Mapping[str, str] = {
     "billings_sum_to_their_members": "billing_consolidatedbilling",
     "billings_have_one_live_revision": "billing_consolidatedbilling",
     "what_waits_is_issued": "billing_queuedinvoice",
+    "sealed_documents_are_unchanged": "organisation_sealedrange",
+    "sealed_changes_are_unchanged": "organisation_sealedrange",
+    "seals_form_a_chain": "organisation_seal",
 }
 # What somebody ought to look at, though nothing is wrong with the books.
 WARNINGS = ("no_day_is_passed_over", "every_charge_is_selected")
@@ -95,11 +99,20 @@ def _count(table: str) -> int:
 
 
 def _breaches(name: str) -> list[Breach]:
-    with connection.cursor() as cursor:
-        cursor.execute((SQL / f"{name}.sql").read_text(encoding="utf-8"), CURRENCIES)
-        shown = cursor.fetchmany(MOST_SHOWN)
-        more = cursor.rowcount - len(shown)
-    breaches = [Breach(invariant=name, documents=row[0], message=row[1]) for row in shown]
+    found, more = _found_by_function(name) if name in SEALS else _found_by_query(name)
+    breaches = [Breach(invariant=name, documents=documents, message=message) for documents, message in found]
     if more:
         breaches.append(Breach(invariant=name, documents="", message=f"and {more:,} more like these"))
     return breaches
+
+
+def _found_by_function(name: str) -> tuple[Sequence[tuple[str, str]], int]:
+    found = SEALS[name]()
+    return found[:MOST_SHOWN], max(0, len(found) - MOST_SHOWN)
+
+
+def _found_by_query(name: str) -> tuple[Sequence[tuple[str, str]], int]:
+    with connection.cursor() as cursor:
+        cursor.execute((SQL / f"{name}.sql").read_text(encoding="utf-8"), CURRENCIES)
+        shown = cursor.fetchmany(MOST_SHOWN)
+        return [(row[0], row[1]) for row in shown], cursor.rowcount - len(shown)

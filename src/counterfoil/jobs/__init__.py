@@ -10,4 +10,5 @@ MODULES = [
     "counterfoil.jobs.comparing",
     "counterfoil.jobs.scheduling",
     "counterfoil.jobs.consolidating",
+    "counterfoil.jobs.sealing",
 ]

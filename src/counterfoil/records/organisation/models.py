@@ -256,3 +256,61 @@ class ListView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Seal(models.Model):
+    """A batch of changes and issued documents, sealed together. Insert-only: see flows/sealing.py.
+
+    `digest` is the SHA-256, in hex, of the digest before it and of the batch's ranges.
+    """
+
+    number = models.BigIntegerField(primary_key=True, help_text="Consecutive, from 1")
+    sealed_at = models.DateTimeField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["number"]
+        triggers = [insert_only("seals_are_never_changed")]
+
+    def __str__(self) -> str:
+        return f"seal {self.number}"
+
+
+class SealedRange(models.Model):
+    """Rows that a seal covers: those of `source` with a key above `above` and up to `up_to`. Insert-only.
+
+    A source is the trail of a table, by its key, or the documents of a `series`, by their sequence. `columns` are
+    those that were hashed, by table: columns that are added later change nothing.
+    """
+
+    seal = models.ForeignKey(Seal, on_delete=models.PROTECT, related_name="ranges")
+    source = models.CharField(max_length=63)
+    series = models.BigIntegerField(default=0, help_text="0 for trails")
+    above = models.BigIntegerField()
+    up_to = models.BigIntegerField()
+    row_count = models.IntegerField()
+    columns = models.JSONField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "series", "up_to"], name="sealed_once"),
+        ]
+        triggers = [insert_only("sealed_ranges_are_never_changed")]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.above + 1} to {self.up_to}"
+
+
+class SealMark(models.Model):
+    """How far a trail had been written once; sealed when every transaction of that time has ended.
+
+    `before_xid` is the first transaction id that was not yet given then.
+    """
+
+    source = models.CharField(max_length=63, primary_key=True)
+    up_to = models.BigIntegerField()
+    before_xid = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.source} up to {self.up_to}"
