@@ -48,3 +48,20 @@ def test_what_cannot_be_is_refused(
     answer = program().post("/organisation/documents", wanted)
     assert (answer.status_code, sentence in answer.json()["detail"]) == (status, True)
     assert program(Role.BILLER).post("/organisation/documents", {"accent": "#000000"}).status_code == 403
+
+
+def test_billing_links_are_tried_stored_and_chosen(program: MakeProgram) -> None:
+    """B4: a customer's own choice comes before the organisation's."""
+    build.organisation()
+    customer = build.customer(account="C7")
+    erp = program()
+    evil = erp.post("/billing-links/try", {"invoice_page": "javascript:alert(1)"})
+    assert (evil.status_code, "not the address of a page" in evil.json()["detail"]) == (409, True)
+    wanted = {"name": "ERP", "customer_page": "https://erp.example/{account}", "is_usual": True}
+    assert erp.post("/billing-links", wanted).json()["is_usual"] is True
+    assert erp.get(f"/customers/{customer.pk}/link").json() == {"address": "https://erp.example/C7"}
+    erp.post("/billing-links", {"name": "Old", "customer_page": "https://old.example/{account}"})
+    assert erp.post(f"/customers/{customer.pk}", {"billing_link": "Old"}).json()["billing_link"] == "Old"
+    assert erp.get(f"/customers/{customer.pk}/link").json() == {"address": "https://old.example/C7"}
+    assert [one["name"] for one in erp.get("/billing-links").json()["items"]] == ["ERP", "Old"]
+    assert erp.post("/billing-links", {"name": "X", "invoice_page": "https://{number}/"}).status_code == 409

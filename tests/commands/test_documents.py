@@ -45,3 +45,7 @@ def test_choices_about_documents_through_the_program(installation: Installation,
     assert "is written in one language" in refused["error"]
     run("documents", "sample", "--language", "de", "--out", str(summary))
     assert summary.read_bytes().startswith(b"%PDF")
+    page = "https://erp.example/partners/{account}"
+    made = installation.answer("link", "set", "ERP", "--customer-page", page, "--usual")
+    assert made["samples"]["customer_page"] == "https://erp.example/partners/C-10042"
+    assert installation.answer("link", "show", "--customer", "C1")["address"].endswith("/partners/C1")

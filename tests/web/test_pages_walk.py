@@ -34,6 +34,7 @@ READ = [
     "taxes",
     "deliveries",
     "mails",
+    "billing-links",
     "numbering",
     "tokens",
     "token-new",

@@ -42,6 +42,7 @@ class Customer(Schema):
     payment_terms: str
     delivery: str
     language: str
+    billing_link: str | None
     branch: str
     is_active: bool
 
@@ -62,6 +63,7 @@ class CustomerChanges(Request):
     payment_terms: Text | None = None
     delivery: DeliveryMethod | None = None
     language: Text | None = None
+    billing_link: Key | None = None
     branch: Key | None = None
     is_active: bool | None = None
 
@@ -118,11 +120,18 @@ def _stored(request: HttpRequest, customer: BillingCustomer, wanted: CustomerCha
 
 
 def _seen(request: HttpRequest) -> Any:
-    return seen(BillingCustomer.objects.select_related("branch"), request=request)
+    return seen(BillingCustomer.objects.select_related("branch", "billing_link"), request=request)
 
 
 def _shape(customer: BillingCustomer) -> Customer:
     plain = {
-        name: getattr(customer, name) for name in Customer.model_fields if name not in {"emails", "branch"}
+        name: getattr(customer, name)
+        for name in Customer.model_fields
+        if name not in {"emails", "branch", "billing_link"}
     }
-    return Customer(**plain, emails=list(recipients_of(customer.email)), branch=customer.branch.code)
+    return Customer(
+        **plain,
+        emails=list(recipients_of(customer.email)),
+        branch=customer.branch.code,
+        billing_link=customer.billing_link.name if customer.billing_link else None,
+    )

@@ -20,7 +20,7 @@ from counterfoil.core.refusals import shown
 from counterfoil.flows.admitting import ValuesAreWrong
 from counterfoil.flows.editing import store_sent
 from counterfoil.records.catalog.models import ChargePeriod, Escalation, MasterCharge, Tariff, TaxCategory
-from counterfoil.records.organisation.models import Branch
+from counterfoil.records.organisation.models import BillingLink, Branch
 from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
 
 AnyRecord = TypeVar("AnyRecord", bound=Model)
@@ -64,6 +64,7 @@ LINKS: Mapping[str, Link] = {
     "master_charge": Link(rows=lambda _: MasterCharge.objects.all(), key="code", what="master charge"),
     "charge_period": Link(rows=lambda _: ChargePeriod.objects.all(), key="name", what="charge period"),
     "tax_category": Link(rows=lambda _: TaxCategory.objects.all(), key="code", what="tax category"),
+    "billing_link": Link(rows=lambda _: BillingLink.objects.all(), key="name", what="billing link"),
     "category": Link(rows=lambda _: TaxCategory.objects.all(), key="code", what="tax category"),
     "escalation": Link(rows=lambda _: Escalation.objects.all(), key="name", what="escalation"),
     "tariff": Link(rows=lambda _: Tariff.objects.all(), key="name", what="tariff"),

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from counterfoil.api import (
+    billing_links,
     branches,
     catalogue,
     charges,
@@ -60,6 +61,7 @@ for resource, prefix in {
     branches: "/branches",
     users: "/users",
     looks: "/organisation/documents",
+    billing_links: "/billing-links",
     numbering: "/numbering",
     definitions: "/definitions",
     runs: "/runs",
@@ -87,6 +89,8 @@ for prefix, beside in {
     api.add_router(prefix, beside)
 api.add_router("/invoices", taking_back.of_invoices)
 api.add_router("/invoices", emails.of_invoices)
+api.add_router("/invoices", billing_links.of_invoices)
+api.add_router("/customers", billing_links.of_customers)
 api.add_router("/runs", taking_back.of_runs)
 
 _routes, _app_name, _namespace = api.urls

@@ -97,7 +97,11 @@ def set_long_aside(
 def _with_days(ranges: pl.DataFrame, *, cutoff: date, more_than: int) -> pl.DataFrame:
     """Return the *ranges* of charges that owe so many days: a charge owes no more periods than days."""
     days = (_last_due_day(cutoff) - pl.col("owed_start")).dt.total_days() + 1
-    many = ranges.group_by("charge_id").agg(days=days.clip(lower_bound=0).sum()).filter(pl.col("days") > more_than)
+    many = (
+        ranges.group_by("charge_id")
+        .agg(days=days.clip(lower_bound=0).sum())
+        .filter(pl.col("days") > more_than)
+    )
     return ranges.join(many, on="charge_id", how="semi") if many.height else ranges.clear()
 
 

@@ -66,6 +66,7 @@ NAVIGATION: tuple[Group, ...] = (
         entries=(
             Entry(label="Deliveries", address_name="deliveries"),
             Entry(label="E-mails", address_name="mails"),
+            Entry(label="Billing links", address_name="billing-links"),
             Entry(label="Imports", address_name="imports", roles=(Role.BILLER,)),
         ),
     ),

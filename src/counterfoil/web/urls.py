@@ -15,6 +15,7 @@ from counterfoil.web.explain.urls import urlpatterns as explain
 from counterfoil.web.imports.urls import urlpatterns as imports
 from counterfoil.web.invoices.urls import urlpatterns as invoices
 from counterfoil.web.layout import branches, search, views
+from counterfoil.web.links.urls import urlpatterns as links
 from counterfoil.web.lists import keeping
 from counterfoil.web.numbering.urls import urlpatterns as numbering
 from counterfoil.web.organisation.urls import urlpatterns as organisation
@@ -46,5 +47,6 @@ urlpatterns = [
     *organisation,
     *people,
     *documents,
+    *links,
     *numbering,
 ]

@@ -50,6 +50,8 @@ DEALER = Reference(words="dealer", table="parties_dealer", key="code", kind="dea
 CLIENT = Reference(words="client", table="parties_client", key="code", kind="clients")
 BRANCH = Reference(words="branch", table="organisation_branch", key="code")
 
+BILLING_LINK = Reference(words="billing link", table="organisation_billinglink", key="name")
+
 KEY = key(64)
 
 
@@ -137,6 +139,13 @@ CUSTOMERS = Kind(
             default=DeliveryMethod.EMAIL.value,
         ),
         Column(name="language", holds=LANGUAGE, field="language", default=""),
+        Column(
+            name="billing_link",
+            holds=key(60),
+            field="billing_link_id",
+            refers_to=BILLING_LINK,
+            paths=("billing_link__name",),
+        ),
         _branch(),
         _active(),
     ),

@@ -18,6 +18,7 @@ from counterfoil.core.refusals import Refusal
 from counterfoil.records.organisation.models import (
     ApiAnswer,
     ApiToken,
+    BillingLink,
     Branch,
     DocumentTexts,
     Logo,
@@ -56,6 +57,12 @@ def change_branches(branches: Iterable[Branch], *, fields: Sequence[str]) -> Non
     """Store the *fields* of *branches*. Documents issued before keep what they said."""
     for branch in branches:
         branch.save(update_fields=list(fields))
+
+
+def store_billing_link(link: BillingLink) -> BillingLink:
+    """Store *link*, new or changed."""
+    link.save()
+    return link
 
 
 def keep_logo(content: bytes, *, now: datetime) -> Logo:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from counterfoil.core.document import USUAL_LINE_COLUMNS
+from counterfoil.core.links import CUSTOMER_PLACEHOLDERS, INVOICE_PLACEHOLDERS, check_link_template
 from counterfoil.core.money import Rounding
+from counterfoil.core.refusals import Refusal
 from counterfoil.records.audit import audited, insert_only
 
 
@@ -32,6 +35,38 @@ class Logo(models.Model):
 
     def __str__(self) -> str:
         return f"logo {self.digest[:12]}"
+
+
+def _checked_template(template: str, *, placeholders: tuple[str, ...]) -> None:
+    try:
+        check_link_template(template, placeholders=placeholders)
+    except Refusal as refusal:
+        raise ValidationError(str(refusal)) from refusal
+
+
+def customer_template(template: str) -> None:
+    """Refuse what is no template of a customer's page."""
+    _checked_template(template, placeholders=CUSTOMER_PLACEHOLDERS)
+
+
+def invoice_template(template: str) -> None:
+    """Refuse what is no template of an invoice's page."""
+    _checked_template(template, placeholders=INVOICE_PLACEHOLDERS)
+
+
+@audited()
+class BillingLink(models.Model):
+    """Where another system shows a customer and an invoice: templates of addresses, either may be empty."""
+
+    name = models.CharField(max_length=60, unique=True)
+    customer_page = models.CharField(max_length=500, blank=True, validators=[customer_template])
+    invoice_page = models.CharField(max_length=500, blank=True, validators=[invoice_template])
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 def usual_line_columns() -> list[str]:
@@ -65,6 +100,14 @@ class Organisation(models.Model):
         default=usual_line_columns,
         db_default=models.Value(list(USUAL_LINE_COLUMNS), models.JSONField()),
         help_text="Which documents' lines may have",
+    )
+    billing_link = models.ForeignKey(
+        BillingLink,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Of customers without one of their own",
     )
     currency = models.CharField(max_length=3, default="EUR")
     timezone = models.CharField(max_length=64, default="UTC")

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from counterfoil.core import consolidation as rules
 from counterfoil.core.periods import Length
 from counterfoil.records.audit import audited
-from counterfoil.records.organisation.models import Branch, TaxStatus
+from counterfoil.records.organisation.models import BillingLink, Branch, TaxStatus
 
 
 def recipients_of(email: str) -> tuple[str, ...]:
@@ -40,6 +40,14 @@ class BillingCustomer(models.Model):
     payment_terms = models.CharField(max_length=60, blank=True, help_text="Empty: the organisation's")
     delivery = models.CharField(max_length=10, choices=DeliveryMethod.choices, default=DeliveryMethod.EMAIL)
     language = models.CharField(max_length=10, blank=True)
+    billing_link = models.ForeignKey(
+        BillingLink,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="customers",
+        help_text="Where the other system shows the customer. Empty: the organisation's",
+    )
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="customers")
     is_active = models.BooleanField(default=True)
 

@@ -52,6 +52,7 @@ class CustomerForm(OwnBranches):
             "tax_id",
             "tax_status",
             "language",
+            "billing_link",
             "is_active",
         ]
         labels = {"is_active": "Is billed (a customer that is not active becomes an exception)"}

@@ -14,6 +14,7 @@ from django.urls import reverse
 from counterfoil.core.refusals import Refusal
 from counterfoil.documents.render import render_pdf, render_summary
 from counterfoil.flows.billing.documents import documents_with_looks
+from counterfoil.flows.linking import link_of_invoice
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.models import Invoice, InvoiceExclusion
 from counterfoil.records.deliveries.models import EMAIL, Delivery, Mail
@@ -59,6 +60,7 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
             Tab("Deliveries", "?tab=deliveries", chosen == "deliveries", deliveries.count()),
         ],
         "chosen": chosen,
+        "there": link_of_invoice(found),
         "credit_notes": _credit_notes(found),
         "replaces": InvoiceExclusion.objects.filter(replaced_by=found).select_related("excluded_by").first(),
     }

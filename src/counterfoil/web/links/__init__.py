@@ -1,0 +1,1 @@
+"""Links to the other system's pages of customers and invoices."""
