@@ -34,6 +34,7 @@ class Terms:
     digits: int = 2
     billed_from: date | None = None
     billed_to: date | None = None
+    given_up: tuple[tuple[date, date], ...] = ()
     commissioned: tuple[tuple[date, date], ...] | None = None
 
 
@@ -189,7 +190,7 @@ def owed(terms: Terms, *, through: date | None = None) -> list[OracleLine]:
     if terms.billed_from is not None and terms.billed_to is not None:
         span = set(days(terms.billed_from, terms.billed_to))
         pauses = set(days(served[0], served[-1])) - set(served)
-        is_billed = span - pauses
+        is_billed = span - pauses - {day for a, b in terms.given_up for day in days(a, b)}
     edges = boundaries(
         count=terms.count, unit=terms.unit, anchor=terms.anchor, anchor_day=terms.anchor_day, around=served
     )

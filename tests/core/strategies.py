@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -62,6 +63,25 @@ def charges(draw: st.DrawFn, *, billed: bool = False, commissioned: bool = False
 
 
 @st.composite
+def charges_with_days_given_up(draw: st.DrawFn, *, commissioned: bool = False) -> Charge:
+    """Draw a charge some days within whose billed span, but not at its edges, credits gave up."""
+    charge = draw(charges(billed=True, commissioned=commissioned))
+    assert charge.billed is not None
+    if charge.billed.days < 3:
+        return charge
+    edges = draw(st.lists(st.integers(1, charge.billed.days - 1), unique=True, max_size=6).map(sorted))
+    pairs = zip(edges[::2], edges[1::2], strict=False)
+    first_day = charge.billed.first_day
+    return replace(
+        charge,
+        given_up=tuple(
+            DateRange(first_day + timedelta(days=first), first_day + timedelta(days=after))
+            for first, after in pairs
+        ),
+    )
+
+
+@st.composite
 def intervals(draw: st.DrawFn, starts_on: date, ends_before: date) -> tuple[DateRange, ...]:
     """Draw up to three commissioned intervals that do not touch, some days beyond the charge's dates included."""
     length = (ends_before - starts_on).days
@@ -92,6 +112,7 @@ def oracle_terms(charge: Charge, **changes: Any) -> Terms:
         "digits": digits,
         "billed_from": charge.billed.start if charge.billed else None,
         "billed_to": charge.billed.end if charge.billed else None,
+        "given_up": tuple((given.first_day, given.ends_before) for given in charge.given_up),
         "commissioned": None
         if charge.commissioned is None
         else tuple((interval.first_day, interval.ends_before) for interval in charge.commissioned),

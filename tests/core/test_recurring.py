@@ -23,7 +23,7 @@ from counterfoil.core.recurring import (
     span_after,
 )
 from tests.core import oracle
-from tests.core.strategies import charges, oracle_terms
+from tests.core.strategies import charges, charges_with_days_given_up, oracle_terms
 from tests.core.test_periods import MONTHLY, QUARTERLY, YEARLY, days
 
 
@@ -244,8 +244,14 @@ def test_1_a_charge_at_the_end_of_the_calendar_is_refused_in_words() -> None:
         owed_lines(charge, through=date(9999, 12, 31))
 
 
-@settings(max_examples=400)
-@given(charges(billed=True, commissioned=True) | charges(billed=True) | charges())
+@settings(max_examples=500)
+@given(
+    charges(billed=True, commissioned=True)
+    | charges(billed=True)
+    | charges()
+    | charges_with_days_given_up()
+    | charges_with_days_given_up(commissioned=True)
+)
 def test_2_and_3_lines_agree_with_the_oracle(charge: Charge) -> None:
     expected = oracle.owed(oracle_terms(charge))
     found = owed_lines(charge, through=None)

@@ -20,7 +20,7 @@ from counterfoil.core.price_history import (
 from counterfoil.core.pricing import Level
 from counterfoil.core.recurring import Charge
 from counterfoil.engine.billing import Loaded
-from tests.engine.tables import Row, charge_period, customer, loaded, master
+from tests.engine.tables import Row, charge_period, customer, given_up_rows, loaded, master
 
 # Ends in 5 at the third decimal, or halves a cent when shared out: 0.005, 0.015, …, 0.34, 0.42 (3.3), 2.675.
 NEAR_TIES = (5_000, 15_000, 25_000, 340_000, 420_000, 1_005_000, 2_675_000, 10_005_000)
@@ -77,6 +77,7 @@ def draw(rng: Random, *, cutoff: date) -> Case:
         split_on_price_change=rng.random() < 0.5,
     )
     charge = replace(charge, grid_since=_grid_since(rng, charge))
+    charge = replace(charge, given_up=_given_up(rng, charge))
     history = rng.random() < 0.8
     return Case(
         charge=charge,
@@ -127,6 +128,22 @@ def _grid_since(rng: Random, charge: Charge) -> date | None:
     return ends_before if in_first_period else since
 
 
+def _given_up(rng: Random, charge: Charge) -> tuple[DateRange, ...]:
+    """Credits gave up days within the span (2.5), of periods that this grid alone billed."""
+    if charge.billed is None or charge.billed.days < 3 or rng.random() < 0.5:
+        return ()
+    edges = sorted(rng.sample(range(1, charge.billed.days), min(charge.billed.days - 1, rng.choice([2, 4]))))
+    first_day = charge.billed.first_day
+    given = [
+        DateRange(first_day + timedelta(first), first_day + timedelta(after))
+        for first, after in zip(edges[::2], edges[1::2], strict=False)
+    ]
+    since = charge.grid_since or date.min
+    return tuple(
+        days for days in given if charge.grid.period(charge.grid.index_of(days.first_day)).first_day >= since
+    )
+
+
 def _levels(rng: Random, starts_on: date, *, has_changes: bool, quantity: int) -> tuple[LevelPrices, ...]:
     levels = []
     for level in Level:
@@ -157,7 +174,7 @@ def as_loaded(cases: list[Case]) -> Loaded:
     """Return the tables in which *cases* mean the same; every id counts from 1, one of each for each case."""
     tables: dict[str, list[dict[str, Any]]] = {
         "customers": [], "masters": [], "customer_overrides": [], "dealer_overrides": [], "charge_periods": [],
-        "price_changes": [], "escalations": [], "commissionings": [], "span_edges": [],
+        "price_changes": [], "escalations": [], "commissionings": [], "span_edges": [], "given_up": [],
     }  # fmt: skip
     tables["tax_rates"] = [
         {"tax_category_id": 1, "country": "", "tax_rate": 0, "valid_from": date(1890, 1, 1)}
@@ -222,6 +239,7 @@ def _add_surroundings(tables: dict[str, list[dict[str, Any]]], number: int, case
     ]
     if case.escalation is not None:
         tables["escalations"].append(_escalation_row(number, case, case.escalation))
+    tables["given_up"] += given_up_rows(number, charge)
     if charge.billed is not None and charge.grid_since is not None:
         tables["span_edges"].append(_edges(number, charge, charge.billed, charge.grid_since))
 

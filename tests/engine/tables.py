@@ -72,6 +72,7 @@ def loaded(rows: list[Row], **tables: list[dict[str, Any]]) -> Loaded:
         "escalations": [],
         "commissionings": [],
         "span_edges": [],
+        "given_up": [],
     }
     return Loaded(
         charges=pl.DataFrame([vars(row) for row in rows], schema=frames.CHARGES.schema),
@@ -131,9 +132,29 @@ def charge_period(**values: Any) -> dict[str, Any]:
     return {**ordinary, **values}
 
 
+def given_up_rows(number: int, charge: Charge) -> list[dict[str, Any]]:
+    """Return the days given up of a charge, each range within the grid period it was billed in."""
+    rows = []
+    for given in charge.given_up:
+        first, last = charge.grid.index_of(given.first_day), charge.grid.index_of(given.last_day)
+        for period in map(charge.grid.period, range(first, last + 1)):
+            days = given.intersect(period)
+            rows.append(
+                {
+                    "charge_id": number,
+                    "given_from": days.start,
+                    "given_to": days.end,
+                    "grid_start": period.start,
+                    "grid_end": period.end,
+                    "is_rated_again": True,
+                }
+            )
+    return rows
+
+
 def as_tables(charges: list[Charge]) -> Loaded:
     """Return plain *charges* as the tables in which they mean the same; ids count from 1."""
-    periods, rows = [], []
+    periods, rows, given_up = [], [], []
     for number, charge in enumerate(charges, start=1):
         commissioned = charge.commissioned[0] if charge.commissioned else None
         periods.append(
@@ -165,4 +186,5 @@ def as_tables(charges: list[Charge]) -> Loaded:
                 charge_period_id=number,
             )
         )
-    return loaded(rows, charge_periods=periods)
+        given_up += given_up_rows(number, charge)
+    return loaded(rows, charge_periods=periods, given_up=given_up)

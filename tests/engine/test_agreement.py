@@ -42,6 +42,13 @@ def charges(draw: st.DrawFn) -> Charge:
     billed_from = starts_on + timedelta(draw(st.integers(-20, 60)))
     billed_from = min(billed_from, ends_before or billed_from)  # else a finding: service_before_billed
     billed_to = billed_from + timedelta(draw(st.integers(1, 300)))
+    billed = draw(st.none() | st.just(DateRange(billed_from, billed_to)))
+    given_up: tuple[DateRange, ...] = ()
+    if billed is not None and billed.days > 2 and draw(st.booleans()):
+        given_from, given_to = sorted(
+            draw(st.lists(st.integers(1, billed.days - 1), min_size=2, max_size=2, unique=True))
+        )
+        given_up = (DateRange(billed_from + timedelta(given_from), billed_from + timedelta(given_to)),)
     quantity = draw(QUANTITIES)
     return Charge(
         quantity_steps=quantity,
@@ -54,7 +61,8 @@ def charges(draw: st.DrawFn) -> Charge:
         day_count=draw(st.sampled_from(counts)),
         bill_on=draw(st.sampled_from(list(BillOn))),
         offset=draw(st.integers(-40, 40)),
-        billed=draw(st.none() | st.just(DateRange(billed_from, billed_to))),
+        billed=billed,
+        given_up=given_up,
         commissioned=draw(st.none() | st.just((DateRange(starts_on + timedelta(3), None),))),
     )
 
@@ -108,6 +116,7 @@ def test_what_credits_left_of_a_period_is_counted_alike(
     for number, charge in enumerate(plain, start=1):
         assert charge.billed is not None
         edges = {charge.grid.index_of(day) for day in (charge.billed.first_day, charge.billed.last_day)}
+        edges |= {charge.grid.index_of(days.first_day) for days in charge.given_up}
         parts = [BilledPart(k=k, net_minor=charge.cost_of(next(shares))) for k in sorted(edges)]
         known.append(replace(charge, billed_parts=tuple(parts)))
         for part in parts:

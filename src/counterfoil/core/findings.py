@@ -53,6 +53,7 @@ class FindingCode(StrEnum):
     CREDIT_OF_DRAFT = "credit_of_draft"
     CREDIT_OF_USAGE = "credit_of_usage"
     CREDIT_OWES_MORE = "credit_owes_more"
+    CREDITED_AND_SERVED_AGAIN = "credited_and_served_again"
 
     # Usage.
     NO_METER = "no_meter"
@@ -200,6 +201,11 @@ CATALOGUE: Mapping[FindingCode, FindingKind] = MappingProxyType(
         FindingCode.CREDIT_OWES_MORE: _error(
             "The credit note would come to {gross}: the customer would owe more, because a rebate falls away.",
             "Nothing to do if more is credited next time: it is set off then. Else credit the other lines by hand.",
+        ),
+        FindingCode.CREDITED_AND_SERVED_AGAIN: _error(
+            "The days from {first_day} to before {ends_before} were credited and are served again, but as usage, or by "
+            "another charge period than before.",
+            "Record a sale or a work order over what they cost; or void the credit note, if it has not left the house.",
         ),
         FindingCode.MISSING_VALUE: _error(
             "The column {field} is empty.",

@@ -1,8 +1,9 @@
 """What a recurring charge owes: its service periods that are due and not billed yet (billing-rules 2 and 3).
 
 A charge's *billed span* is the days its live lines cover or have passed over. Every day of service outside the
-span is owed; within one grid period the pieces are priced cumulatively, so they add up to what the period would
-have cost in one piece (billing-rules 3.4).
+span is owed, and every one within it that a credit gave up and no line has billed since (2.5, decision 0051). Within
+one grid period the pieces are priced cumulatively, so they add up to what the period would have cost in one piece
+(billing-rules 3.4).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from counterfoil.core.periods import (
     PartCharging,
     bill_date,
     merged,
+    remainder,
     without,
 )
 from counterfoil.core.price_history import PriceStep, step_on
@@ -52,10 +54,12 @@ class Charge:
 
     *unit_price_steps* is the price of one whole charge period. *billed* is the billed span, None if nothing is
     billed. *billed_parts* says what the span's days cost where that is known; a grid period not named there cost
-    what it costs at this price. *commissioned* limits service to those days (2.1); None does not limit it.
-    *grid_since* is the first day of the present grid where it replaced another (1.5): days before it were billed
-    by the other grid, and no period of this one counts them. *prices*, where not empty, says the price in force
-    through time (4.2, 4.3) instead of *unit_price_steps*; *split_on_price_change* splits service periods by it.
+    what it costs at this price. *given_up* are ranges within the span whose days credits took off their lines, and
+    that no newer line bills: they are owed where they are served again. *commissioned* limits service to those days
+    (2.1); None does not limit it. *grid_since* is the first day of the present grid where it replaced another (1.5):
+    days before it were billed by the other grid, and no period of this one counts them. *prices*, where not empty,
+    says the price in force through time (4.2, 4.3) instead of *unit_price_steps*; *split_on_price_change* splits
+    service periods by it.
     """
 
     quantity_steps: int
@@ -70,6 +74,7 @@ class Charge:
     offset: int = 0
     billed: DateRange | None = None
     billed_parts: tuple[BilledPart, ...] = ()
+    given_up: tuple[DateRange, ...] = ()
     commissioned: tuple[DateRange, ...] | None = None
     grid_since: date | None = None
     rounding: Rounding = Rounding.HALF_AWAY
@@ -204,14 +209,16 @@ def past_periods(lines: Sequence[Line], *, cut_off: date) -> int:
 def _owed_pieces(
     charge: Charge, runs: Sequence[DateRange], *, until: date | None = None
 ) -> Iterator[tuple[int, DateRange, DateRange]]:
-    """Yield each piece of service outside the billed span, oldest first.
+    """Yield each piece of service outside the billed span, or given up within it, oldest first.
 
     With it come the number of its grid period and the whole service period it is part of (2.2): that one's
     bill date is the piece's too. *until* stops at pieces that begin on that day or later.
     """
     span = charge.billed or DateRange(charge.starts_on, charge.starts_on)
     for run in runs:
-        for owed in without(run, span):
+        given_up = (run.intersect(days) for days in charge.given_up)
+        ranges = [*without(run, span), *(days for days in given_up if not days.is_empty)]
+        for owed in sorted(ranges, key=lambda days: days.first_day):
             k = charge.grid.index_of(owed.first_day)
             start = owed.first_day
             while (owed.end is None or start < owed.end) and (until is None or start < until):
@@ -311,7 +318,7 @@ class _Priced:
         for earlier, later in pairwise(self._runs):
             pause = DateRange(earlier.end, later.start)
             days = [rest for piece in days for rest in without(piece, pause)]
-        yield from days
+        yield from remainder(days, charge.given_up)
 
 
 def _not_backwards(full_price: int, net_minor: int) -> int:

@@ -24,6 +24,7 @@ from counterfoil.engine.frames import (
     CONFIRMATIONS,
     ESCALATIONS,
     FINDINGS,
+    GIVEN_UP,
     LINES,
     PRICE_CHANGES,
     SPAN_EDGES,
@@ -89,6 +90,7 @@ class Loaded:
     commissionings: pl.DataFrame = field(default_factory=COMMISSIONINGS.empty)
     span_edges: pl.DataFrame = field(default_factory=SPAN_EDGES.empty)
     billed_parts: pl.DataFrame = field(default_factory=BILLED_PARTS.empty)
+    given_up: pl.DataFrame = field(default_factory=GIVEN_UP.empty)
     confirmations: pl.DataFrame = field(default_factory=CONFIRMATIONS.empty)
     excluded: pl.DataFrame = field(default_factory=EXCLUDED_LINES.empty)
 
@@ -110,7 +112,8 @@ class Loaded:
 class Billed:
     """What a run stores: INVOICES, LINES, FINDINGS and SPANS.
 
-    A credit run stores their counterparts of engine/credit_frames.py, and names the *originals* it credits.
+    A credit run stores their counterparts of engine/credit_frames.py, and names the *originals* it credits. *given_up*
+    are the days within billed spans that some lines bill again, as they were: nothing else guards those.
     """
 
     invoices: pl.DataFrame
@@ -118,6 +121,7 @@ class Billed:
     findings: pl.DataFrame
     spans: pl.DataFrame
     originals: pl.DataFrame | None = None
+    given_up: pl.DataFrame = field(default_factory=GIVEN_UP.empty)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +146,9 @@ def bill(loaded: Loaded, *, terms: Terms) -> Billed:
         lines=LINES.promise(lines.rename({"billed_from": "span_from", "billed_to": "span_to"})),
         findings=FINDINGS.promise(pl.concat([owed.findings, below_zero])),
         spans=spans.moved_spans(lines=lines, charges=owed.charges),
+        given_up=loaded.given_up.join(
+            lines.filter("is_within_span"), on="charge_id", how="semi", maintain_order="left"
+        ),
     )
 
 
@@ -191,6 +198,12 @@ def _owed_by_charges(loaded: Loaded, *, terms: Terms) -> Owed:
     resolved = with_price_history(described, sources=sources)
     billable, set_aside = sifting.sift(charges=resolved, tax_point=terms.tax_point or terms.invoice_date)
     charges, grids = assign_grids(billable)
+    given_up, not_again = recurring.with_given_up(
+        charges=charges,
+        grids=grids,
+        commissionings=loaded.commissionings,
+        given_up=loaded.given_up,
+    )
 
     allowed = terms.past_periods_allowed
     charges, long = recurring.set_long_aside(
@@ -200,6 +213,7 @@ def _owed_by_charges(loaded: Loaded, *, terms: Terms) -> Owed:
         allowed=allowed,
         commissionings=loaded.commissionings,
         confirmations=loaded.confirmations,
+        given_up=given_up,
     )
     pieces = recurring.owed_pieces(
         charges=charges.select(SCHEDULE),
@@ -207,6 +221,7 @@ def _owed_by_charges(loaded: Loaded, *, terms: Terms) -> Owed:
         cutoff=terms.cutoff,
         commissionings=loaded.commissionings,
         span_edges=loaded.span_edges,
+        given_up=given_up,
     )
     owed = pieces.join(charges.drop("grid_id"), on="charge_id", how="left")
     priced, unpriced = with_prices(owed, sources=sources, grids=grids)
@@ -216,7 +231,7 @@ def _owed_by_charges(loaded: Loaded, *, terms: Terms) -> Owed:
     )
     return Owed(
         lines=rated.drop(ONLY_TO_RATE, strict=False),
-        findings=pl.concat([set_aside, long, unpriced, waiting, late]),
+        findings=pl.concat([set_aside, not_again, long, unpriced, waiting, late]),
         charges=charges.select(spans.BILLED),
     )
 

@@ -221,6 +221,25 @@ SPAN_EDGES = Frame(
 `end_grid_since`: the days before it were billed by another grid still; null if none were.
 """
 
+GIVEN_UP = Frame(
+    name="days given up",
+    columns={
+        "charge_id": ID,
+        "given_from": DAY,
+        "given_to": DAY,
+        "grid_start": DAY,
+        "grid_end": DAY,
+        "is_rated_again": pl.Boolean,
+    },
+    key=("charge_id", "given_from"),
+    always={"has days": pl.col("given_from") < pl.col("given_to")},
+)
+"""Days within a billed span that a credit took off their line and no newer line bills (2.5, decision 0051).
+
+[`grid_start`, `grid_end`) is the period they were billed in. Not `is_rated_again`: usage, and days of a period that
+several grids billed.
+"""
+
 TAX_RATES = Frame(
     name="tax rates",
     columns={"tax_category_id": ID, "country": pl.String, "tax_rate": STEPS, "valid_from": DAY},
@@ -284,6 +303,7 @@ PIECES = Frame(
         "earlier": pl.List(DAY),
         "bill_date": DAY,
         "is_before_span": pl.Boolean,
+        "is_within_span": pl.Boolean,
     },
     key=("charge_id", "period_start"),
     always={
@@ -295,9 +315,10 @@ PIECES = Frame(
 """The unbilled days of one charge in one grid period, due for billing.
 
 [`billed_start`, `billed_end`) are the days of the same grid period that are billed already; equal if none. Where
-the client was commissioned several times they are in `earlier` instead, start and end of each range in turn; null
-for all others. [`service_start`, `service_end`) is the service period (2.2), `has_neighbour` says that the grid
-period holds another, and `served_start` is the first day the charge is served at all.
+the client was commissioned several times, or credits gave up days, they are in `earlier` instead, start and end of
+each range in turn; null for all others. [`service_start`, `service_end`) is the service period (2.2), `has_neighbour`
+says that the grid period holds another, and `served_start` is the first day the charge is served at all. The days of
+a piece that `is_within_span` were given up and are served again.
 """
 
 LINES = Frame(

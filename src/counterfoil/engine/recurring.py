@@ -23,21 +23,22 @@ def owed_pieces(
     cutoff: date,
     commissionings: pl.DataFrame,
     span_edges: pl.DataFrame,
+    given_up: pl.DataFrame,
 ) -> pl.DataFrame:
     """Return PIECES: the unbilled days of every charge whose bill date is on or before *cutoff* (2.4).
 
-    *charges* are sifted and carry `grid_id`; COMMISSIONINGS, SPAN_EDGES. Pieces that will cost nothing are still
-    here.
+    *charges* are sifted and carry `grid_id`; COMMISSIONINGS, SPAN_EDGES, GIVEN_UP. Pieces that will cost nothing are
+    still here.
     """
     runs = served_runs(charges, commissionings=commissionings)
-    ranges = _owed_ranges(runs)
+    ranges = _owed_ranges(runs, given_up=given_up)
     numbered = _number_periods(ranges, grids=grids, cutoff=cutoff)
     exploded = numbered.with_columns(k=pl.int_ranges("k_first", pl.col("k_last") + 1)).explode(
         "k", empty_as_null=False
     )
     placed = exploded.join(grids.boundaries(exploded.select("grid_id", "k")), on=["grid_id", "k"], how="left")
     pieces = _cut(placed, span_edges=span_edges).filter(pl.col("bill_date") <= cutoff)
-    return PIECES.promise(with_earlier_pieces(_without_torn(pieces), runs=runs))
+    return PIECES.promise(with_earlier_pieces(_without_torn(pieces), runs=runs, given_up=given_up))
 
 
 def set_late_aside(
@@ -73,6 +74,7 @@ def set_long_aside(
     allowed: int,
     commissionings: pl.DataFrame,
     confirmations: pl.DataFrame,
+    given_up: pl.DataFrame,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the charges whose periods may be listed, and FINDINGS for those that owe hundreds too many.
 
@@ -80,7 +82,7 @@ def set_long_aside(
     `set_late_aside` would refuse.
     """
     runs = served_runs(charges, commissionings=commissionings)
-    ranges = _not_confirmed(_owed_ranges(runs), confirmations=confirmations)
+    ranges = _not_confirmed(_owed_ranges(runs, given_up=given_up), confirmations=confirmations)
     candidates = _with_days(ranges, cutoff=cutoff, more_than=allowed + PERIODS_LISTED)
     if candidates.is_empty():
         return charges, FINDINGS.empty()
@@ -124,24 +126,74 @@ def _late(charges: pl.DataFrame, *, allowed: int) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=FINDINGS.schema, orient="row")
 
 
-def _owed_ranges(runs: pl.DataFrame) -> pl.DataFrame:
+def with_given_up(
+    *, charges: pl.DataFrame, grids: Grids, commissionings: pl.DataFrame, given_up: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return of GIVEN_UP what is billed again where it is served, and FINDINGS for what is served and cannot be.
+
+    Nobody knows what days cost again that were usage, or that the present grid cuts otherwise (1.5).
+    """
+    if given_up.is_empty():
+        return given_up, FINDINGS.empty()
+    placed = given_up.join(charges.select("charge_id", "grid_id", "tariff_id"), on="charge_id", how="inner")
+    numbered = _index(placed, grids, "given_from", "k")
+    here = grids.boundaries(numbered.select("grid_id", "k")).rename(
+        {"grid_start": "start", "grid_end": "end"}
+    )
+    is_same = (pl.col("start") == pl.col("grid_start")) & (pl.col("end") == pl.col("grid_end"))
+    known = numbered.join(here, on=["grid_id", "k"], how="left").with_columns(
+        is_rated_again=pl.col("is_rated_again") & pl.col("tariff_id").is_null() & is_same
+    )
+    others = known.filter(~pl.col("is_rated_again")).select(given_up.columns)
+    concerned = charges.join(others, on="charge_id", how="semi")
+    served = _within(served_runs(concerned, commissionings=commissionings), others)
+    rows = []
+    for row in served.sort("charge_id", "owed_start").iter_rows(named=True):
+        found = finding(
+            FindingCode.CREDITED_AND_SERVED_AGAIN, first_day=row["owed_start"], ends_before=row["owed_end"]
+        )
+        ids = {name: row[name] for name in ("charge_id", "customer_id", "client_id")}
+        rows.append({"code": found.code.value, **ids, "message": found.message, "remedy": found.remedy})
+    again = known.filter("is_rated_again").select(given_up.columns)
+    return again, pl.DataFrame(rows, schema=FINDINGS.schema)
+
+
+def _within(runs: pl.DataFrame, given_up: pl.DataFrame) -> pl.DataFrame:
+    """Return the days GIVEN_UP within the billed spans of *runs* that are served, [`owed_start`, `owed_end`)."""
+    return (
+        runs.join(given_up, on="charge_id", how="inner")
+        .with_columns(
+            owed_start=pl.max_horizontal("run_start", "given_from"),
+            owed_end=pl.min_horizontal("run_end", "given_to"),
+            is_before_span=pl.lit(value=False),
+            is_within_span=pl.lit(value=True),
+            before_end=pl.lit(None, dtype=pl.Date),
+        )
+        .filter(pl.col("owed_start") < pl.col("owed_end"))
+    )
+
+
+def _owed_ranges(runs: pl.DataFrame, *, given_up: pl.DataFrame) -> pl.DataFrame:
     """Return [`owed_start`, `owed_end`) after the billed span of each charge, and before it if days were added.
 
-    `before_end` is where the days before the span end.
+    Within it those are owed that were GIVEN_UP and are served again. `before_end` is where the days before it end.
     """
     after = runs.with_columns(
         owed_start=pl.max_horizontal("run_start", pl.col("billed_to").fill_null(pl.col("run_start"))),
         owed_end=pl.col("run_end"),
         is_before_span=pl.lit(value=False),
+        is_within_span=pl.lit(value=False),
         before_end=pl.lit(None, dtype=pl.Date),
     )
     before = runs.filter(pl.col("billed_from") > pl.col("run_start")).with_columns(
         owed_start=pl.col("run_start"),
         owed_end=pl.min_horizontal("run_end", "billed_from"),
         is_before_span=pl.lit(value=True),
+        is_within_span=pl.lit(value=False),
     )
     last_before = before.with_columns(before_end=pl.col("owed_end").max().over("charge_id"))
-    return pl.concat([last_before, after]).filter(pl.col("owed_start") < pl.col("owed_end"))
+    owed = pl.concat([last_before, after]).filter(pl.col("owed_start") < pl.col("owed_end"))
+    return owed if given_up.is_empty() else pl.concat([owed, _within(runs, given_up).select(owed.columns)])
 
 
 def _number_periods(ranges: pl.DataFrame, *, grids: Grids, cutoff: date) -> pl.DataFrame:
@@ -194,7 +246,8 @@ def _cut(placed: pl.DataFrame, *, span_edges: pl.DataFrame) -> pl.DataFrame:
     )
     billed_start = pl.max_horizontal(first_billed, "grid_start", "billed_since")
     billed_end = pl.min_horizontal("billed_to", "grid_end")
-    shares_period = (pl.col("edge_is_shared") & (billed_start < billed_end)).fill_null(value=False)
+    is_shared = pl.col("edge_is_shared") | pl.col("is_within_span")
+    shares_period = (is_shared & (billed_start < billed_end)).fill_null(value=False)
     # Days before the span are billed by this grid in any case, with this run or before it.
     before_start = pl.max_horizontal("served_start", "grid_start")
     before_end = pl.min_horizontal("billed_from", "grid_end")

@@ -88,22 +88,27 @@ def _intervals(charges: pl.DataFrame, commissionings: pl.DataFrame) -> pl.DataFr
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def with_earlier_pieces(pieces: pl.DataFrame, *, runs: pl.DataFrame) -> pl.DataFrame:
+def with_earlier_pieces(pieces: pl.DataFrame, *, runs: pl.DataFrame, given_up: pl.DataFrame) -> pl.DataFrame:
     """Return *pieces* with `earlier`: the days of the same grid period that are billed before it (3.4).
 
-    For pieces of charges with several runs only, null for the others: start and end of each range in turn. A
-    pause between two runs was passed over and not billed.
+    For pieces of charges with several runs or days GIVEN_UP only, null for the others: start and end of each range in
+    turn. A pause between two runs was passed over and not billed; what was given up is not billed any more.
     """
-    several = pieces.filter("is_one_of_several")
+    has_holes = pl.col("is_one_of_several") | pl.col("charge_id").is_in(
+        given_up.get_column("charge_id").implode()
+    )
+    several = pieces.filter(has_holes)
     nothing = pl.lit(None, dtype=pl.List(pl.Date))
     if several.is_empty():
         return pieces.with_columns(earlier=nothing)
-    pauses = _pauses(runs.filter("is_one_of_several"))
+    pauses = defaultdict(list, _pauses(runs.filter("is_one_of_several")))
+    for charge, start, end in given_up.select("charge_id", "given_from", "given_to").iter_rows():
+        pauses[charge].append(DateRange(start, end))
     ordered = several.sort("charge_id", "period_start")
     wanted = ordered.select("charge_id", "k", "period_start", "period_end", "billed_start", "billed_end")
     earlier = pl.Series("earlier", list(_earlier(wanted, pauses)), dtype=pl.List(pl.Date))
     told = ordered.with_columns(earlier, billed_start="grid_start", billed_end="grid_start")
-    alone = pieces.filter(~pl.col("is_one_of_several")).with_columns(earlier=nothing)
+    alone = pieces.filter(~has_holes).with_columns(earlier=nothing)
     return pl.concat([alone, told])
 
 

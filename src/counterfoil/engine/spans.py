@@ -14,9 +14,10 @@ def moved_spans(*, lines: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
     """Return SPANS for every charge with a line; lines of events move none.
 
     The span reaches to the end of its last line; days that are not billed are passed over where a line lies
-    beyond them: a leading part under `none`, a gap in the service. A trailing part leaves it where it is.
+    beyond them: a leading part under `none`, a gap in the service. A trailing part leaves it where it is, and so do
+    days within it that are billed again.
     """
-    after = ~pl.col("is_before_span")
+    after = ~pl.col("is_before_span") & ~pl.col("is_within_span")
     reached = (
         lines.filter(pl.col("charge_id").is_not_null())
         .with_columns(

@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 import polars as pl
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from counterfoil.core.comparing import day_in_words
 from counterfoil.core.explaining import (
@@ -204,16 +204,16 @@ def _groups(lines: QuerySet[InvoiceLine]) -> dict[tuple[Any, ...], TaxGroup]:
 
 
 def _earlier(lines: Sequence[InvoiceLine]) -> dict[tuple[Any, ...], list[InvoiceLine]]:
-    """Return, by line, what of its grid period its charge had billed before."""
+    """Return, by line, what of its grid period its charge had billed before, less what credits gave up of it."""
     partial = [line for line in lines if line.charge_id and line.kind in (LineKind.CHARGE, LineKind.USAGE)]
     partial = [
         line for line in partial if (line.period_start, line.period_end) != (line.grid_start, line.grid_end)
     ]
     if not partial:
         return {}
-    others = _live_lines().filter(
-        charge__in={line.charge_id for line in partial}, kind__in=(LineKind.CHARGE, LineKind.USAGE)
-    )
+    billed = Q(kind__in=(LineKind.CHARGE, LineKind.USAGE))
+    follows_dates = Q(kind=LineKind.CREDIT, span_from__isnull=False)
+    others = _live_lines().filter(billed | follows_dates, charge__in={line.charge_id for line in partial})
     by_charge = _by(others.select_related("invoice__number").order_by("period_start"), "charge_id")
     return {
         (line.charge_id, line.period_start): [
@@ -281,9 +281,10 @@ def _tax(line: InvoiceLine, *, past: Past, organisation: Organisation) -> TaxUse
 
 
 def _piece(line: InvoiceLine) -> EarlierPiece:
+    share = Fraction(line.fraction_num, line.fraction_den)
     return EarlierPiece(
         period=DateRange(line.period_start, line.period_end),
-        fraction=Fraction(line.fraction_num, line.fraction_den),
+        fraction=-share if line.kind == LineKind.CREDIT else share,
         net_minor=line.net_minor,
         document=name_of(line.invoice),
     )

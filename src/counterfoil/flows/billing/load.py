@@ -99,6 +99,12 @@ def load_shard(shard: ShardRange, *, selection: Selection) -> Loaded:
     """
     customers = {"first_customer": shard.first_customer, "last_customer": shard.last_customer}
     there_is = _there_is()
+
+    def read_if_any(name: str, frame: Frame, **parameters: object) -> pl.DataFrame:
+        return read(name, frame, **parameters) if there_is[name] else frame.empty()
+
+    given_up = read_if_any("given_up", frames.GIVEN_UP, **customers, charges=None)
+    reopened = given_up.get_column("charge_id").unique().to_list()
     charges = read(
         "charges",
         frames.CHARGES,
@@ -106,12 +112,10 @@ def load_shard(shard: ShardRange, *, selection: Selection) -> Loaded:
         kinds=list(selection.kinds),
         payer=selection.payer,
         branch=selection.branch_id,
+        reopened=reopened,
     )
-    there_is["span_edges"] = there_is["billed_parts"] = _any_edge_in_part(charges)
-
-    def read_if_any(name: str, frame: Frame, **parameters: object) -> pl.DataFrame:
-        return read(name, frame, **parameters) if there_is[name] else frame.empty()
-
+    there_is["span_edges"] = _any_edge_in_part(charges)
+    there_is["billed_parts"] = there_is["span_edges"] or bool(reopened)
     return Loaded(
         charges=charges,
         customers=read("customers", frames.CUSTOMERS, **customers),
@@ -126,7 +130,8 @@ def load_shard(shard: ShardRange, *, selection: Selection) -> Loaded:
         escalations=read_if_any("escalations", frames.ESCALATIONS, **customers),
         commissionings=read_if_any("commissionings", frames.COMMISSIONINGS, **customers),
         span_edges=read_if_any("span_edges", frames.SPAN_EDGES, **customers),
-        billed_parts=read_if_any("billed_parts", BILLED_PARTS, **customers),
+        billed_parts=read_if_any("billed_parts", BILLED_PARTS, **customers, reopened=reopened),
+        given_up=given_up,
         confirmations=read_if_any("confirmations", frames.CONFIRMATIONS),
         excluded=read_if_any("excluded_lines", EXCLUDED_LINES, **customers),
         usage=load_usage(read, **customers),

@@ -12,6 +12,7 @@ from django.db import connection
 from counterfoil.engine.billing import Billed
 from counterfoil.engine.credit_frames import CREDIT_LINES, CREDIT_NOTES, CREDIT_SPANS
 from counterfoil.engine.frames import FINDINGS, INVOICES, LINES, SPANS
+from counterfoil.flows.billing.given_up import check_given_up_unchanged
 from counterfoil.flows.billing.selection import Selection
 from counterfoil.flows.crediting.originals import check_originals_unchanged
 from counterfoil.records.billing import actions as billing
@@ -68,6 +69,7 @@ def store_billed(billed: Billed, *, run: Run, shard: int) -> StoredRows:
     Raises `SpanMovedMeanwhile` if another run billed some of the days, or credited one of the invoices, meanwhile,
     and `EventChargedMeanwhile` if one charged some of the events.
     """
+    check_given_up_unchanged(billed.given_up)
     invoice_shape, line_shape, span_shape = INVOICES, LINES, SPANS
     if billed.originals is not None:
         check_originals_unchanged(billed.originals)

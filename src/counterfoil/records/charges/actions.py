@@ -124,6 +124,15 @@ def move_spans(moved: pa.Table) -> None:
         cursor.execute("RESET enable_hashjoin; RESET enable_mergejoin; DROP TABLE moved_span")
 
 
+def lock_spans(charge_ids: Sequence[int]) -> None:
+    """Lock the billed spans of charges for this transaction, in the order in which runs move them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM charges_chargespan WHERE charge_id = ANY(%s) ORDER BY charge_id FOR UPDATE",
+            [list(charge_ids)],
+        )
+
+
 def hand_on_event_marks(new_lines: Mapping[int, int]) -> None:
     """Let the marks of billed events name the line, by the old one, that bills them now (product C14)."""
     with connection.cursor() as cursor:

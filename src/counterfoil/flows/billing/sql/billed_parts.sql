@@ -1,5 +1,5 @@
--- What credits that followed the dates left of the grid periods that hold an edge of a charge's billed span, before
--- discounts (billing-rules 3.4). Credits given by hand are not counted; a line credited in full and billed again for
+-- What credits that followed the dates left of the grid periods that hold an edge of a charge's billed span, or days
+-- given up within it, before discounts (billing-rules 3.4). Credits given by hand are not counted; a line credited in full and billed again for
 -- the same days is not, either. Only periods all of whose lines have one price, and none of which was waived.
 WITH touched AS (
     SELECT DISTINCT charge.charge_id, original.grid_start, original.grid_end
@@ -8,10 +8,11 @@ WITH touched AS (
     JOIN billing_invoiceline AS original USING (charge_id)
     JOIN billing_invoiceline AS credit ON credit.refers_to_id = original.id
     JOIN billing_live_invoice AS note ON note.id = credit.invoice_id
-    WHERE (span.starts_in_part OR span.ends_in_part)
+    WHERE ((span.starts_in_part OR span.ends_in_part)
+               AND (span.billed_to < original.grid_end OR span.billed_from > original.grid_start)
+           OR charge.charge_id = ANY(%(reopened)s::bigint[]))
       AND credit.refers_to_id IS NOT NULL AND credit.kind = 'credit' AND credit.span_from IS NOT NULL
       AND original.grid_start < span.billed_to AND original.grid_end > span.billed_from
-      AND (span.billed_to < original.grid_end OR span.billed_from > original.grid_start)
       AND charge.payer_id BETWEEN %(first_customer)s AND %(last_customer)s
 ), line AS (
     SELECT line.*, line.net_minor + line.discount_minor

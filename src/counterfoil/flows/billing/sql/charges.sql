@@ -1,5 +1,6 @@
 -- The charges of one shard: whose payer lies between two customers, or (both null) who have none.
--- Charges with nothing left to bill are left out: they ended, and are billed from start to end.
+-- Charges with nothing left to bill are left out: they ended, and are billed from start to end; unless they are
+-- reopened, since credits gave up some of their days.
 SELECT
     charge.charge_id,
     charge.payer_id AS customer_id,
@@ -35,4 +36,5 @@ WHERE (charge.payer_id BETWEEN %(first_customer)s AND %(last_customer)s
           WHEN 'direct' THEN COALESCE(dealer.customer_id <> charge.payer_id, TRUE)
           ELSE TRUE
       END
-  AND COALESCE(NOT (span.billed_from <= charge.starts_on AND span.billed_to >= charge.ends_before), TRUE)
+  AND (COALESCE(NOT (span.billed_from <= charge.starts_on AND span.billed_to >= charge.ends_before), TRUE)
+       OR charge.charge_id = ANY(%(reopened)s::bigint[]))

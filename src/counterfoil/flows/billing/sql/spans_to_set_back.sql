@@ -34,6 +34,15 @@ WITH dropped_invoice AS (
     FROM counting
     WHERE is_dropped AND moved_span
     GROUP BY charge_id
+), billed_since AS (
+    -- Days that a dropped credit gave up, and a newer line bills, would be billed twice.
+    SELECT credit.charge_id, min(line.invoice_id) AS blocked_by
+    FROM counting AS credit
+    JOIN counting AS line ON line.charge_id = credit.charge_id AND line.age > credit.age
+     AND line.period_start < credit.period_end AND line.period_end > credit.period_start
+    WHERE credit.kind = 'credit' AND credit.is_dropped AND credit.moved_span
+      AND line.kind NOT IN ('credit', 'adjustment') AND NOT line.is_dropped
+    GROUP BY credit.charge_id
 ), edge AS (
     SELECT dropped.charge_id,
            bool_or(line.period_start = dropped.span_from AND line.grid_start = dropped.span_from)
@@ -55,9 +64,10 @@ SELECT
     dropped.span_to AS billed_to,
     (dropped.span_from IS NOT NULL AND edge.starts_whole IS NOT TRUE)::int AS starts_in_part,
     (dropped.span_to IS NOT NULL AND edge.ends_whole IS NOT TRUE)::int AS ends_in_part,
-    edge.blocked_by
+    COALESCE(edge.blocked_by, billed_since.blocked_by) AS blocked_by
 FROM dropped
 JOIN edge USING (charge_id)
+LEFT JOIN billed_since USING (charge_id)
 JOIN charges_chargespan AS span ON span.charge_id = dropped.charge_id
 -- Runs lock spans in this order, too.
 ORDER BY dropped.charge_id

@@ -4,4 +4,8 @@ SELECT EXISTS (SELECT FROM charges_pricechange) AS price_changes,
        EXISTS (SELECT FROM parties_pastcommissioning) AS commissionings,
        EXISTS (SELECT FROM charges_discount) AS discounts,
        EXISTS (SELECT FROM charges_pastconfirmation) AS confirmations,
-       EXISTS (SELECT FROM billing_invoiceexclusion) AS excluded_lines
+       EXISTS (SELECT FROM billing_invoiceexclusion) AS excluded_lines,
+       EXISTS (
+           SELECT FROM billing_invoiceline AS credit
+           WHERE credit.refers_to_id IS NOT NULL AND credit.kind = 'credit' AND credit.span_from IS NOT NULL
+       ) AS given_up
