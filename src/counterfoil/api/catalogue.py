@@ -16,8 +16,7 @@ from counterfoil.api.repeating import once
 from counterfoil.api.routes import does, reads
 from counterfoil.api.seeing import seen
 from counterfoil.api.shapes import BillingDate, DecimalText, Id, Key, Request, decimal_text
-from counterfoil.api.storing import Text, stored
-from counterfoil.flows.editing import remove
+from counterfoil.api.storing import Removed, Text, removed, stored
 from counterfoil.records.catalog.models import BillOn, ChargeOverride, DayCount, PartCharging, Unit
 from counterfoil.records.catalog.models import ChargePeriod as PeriodRow
 from counterfoil.records.catalog.models import TaxCategory as CategoryRow
@@ -163,12 +162,6 @@ class OverrideFilter(Schema):
     dealer: Key | None = None
 
 
-class Removed(Schema):
-    """What is no longer there."""
-
-    id: int
-
-
 @reads(charge_periods, "", need=SEES, answer=Page[ChargePeriod])
 def list_charge_periods(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:  # noqa: ARG001
     """Return the charge periods, oldest first."""
@@ -270,13 +263,7 @@ def change_override(request: HttpRequest, override_id: Path[Id], wanted: Overrid
 @does(overrides, "/{override_id}/remove", need=WRITES, answer=Removed)
 def remove_override(request: HttpRequest, override_id: Path[Id]) -> HttpResponse:
     """Take an override back, with its prices by date: the next level decides again for all that is not billed yet."""
-    found = get_object_or_404(_overrides(request), pk=override_id)
-
-    def act() -> Removed:
-        remove(found)
-        return Removed(id=override_id)
-
-    return once(request, act)
+    return once(request, lambda: removed(get_object_or_404(_overrides(request), pk=override_id)))
 
 
 def _overrides(request: HttpRequest) -> Any:

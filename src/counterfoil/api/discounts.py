@@ -6,21 +6,26 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Path, Query, Router, Schema
 
 from counterfoil.api.auth import Need
 from counterfoil.api.paging import Page, Paging, page_of
-from counterfoil.api.routes import reads
+from counterfoil.api.repeating import once
+from counterfoil.api.routes import does, reads
 from counterfoil.api.seeing import seen
-from counterfoil.api.shapes import DecimalText, Id, Key, decimal_text
+from counterfoil.api.shapes import BillingDate, DecimalText, Id, Key, Request, decimal_text
+from counterfoil.api.storing import Text, stored
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.charges.models import Discount as DiscountRow
+from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import BillingCustomer
 
 router = Router(tags=["discounts"])
 SEES = Need("discounts:read")
+WRITES = Need("discounts:write", frozenset({Role.BILLER}))
+CALLED = {"code": "master_charge"}
 
 
 class Discount(Schema):
@@ -39,6 +44,27 @@ class Discount(Schema):
     customer: str | None
     starts_on: date | None
     ends_before: date | None
+
+
+class DiscountChanges(Request):
+    """What is to be changed of a discount; what is not sent stays."""
+
+    key: Key | None = None
+    name: Text | None = None
+    percent: DecimalText | None = None
+    amount: DecimalText | None = None
+    charge: Key | None = None
+    code: Key | None = None
+    customer: Key | None = None
+    starts_on: BillingDate | None = None
+    ends_before: BillingDate | None = None
+
+
+class DiscountWanted(DiscountChanges):
+    """A discount to be added: a percentage or an amount, off a charge, or off a code, a customer, or both."""
+
+    key: Key
+    name: Text
 
 
 class DiscountFilter(Schema):
@@ -69,6 +95,19 @@ def list_discounts(
 def get_discount(request: HttpRequest, discount_id: Path[Id]) -> Discount:
     """Return one discount."""
     return _shape(get_object_or_404(_seen(request), pk=discount_id))
+
+
+@does(router, "", need=WRITES, answer=Discount, status=201)
+def create_discount(request: HttpRequest, wanted: DiscountWanted) -> HttpResponse:
+    """Add a discount; it is taken off whatever is billed from now on."""
+    return once(request, lambda: _shape(stored(request, DiscountRow(), wanted, called=CALLED)), status=201)
+
+
+@does(router, "/{discount_id}", need=WRITES, answer=Discount)
+def change_discount(request: HttpRequest, discount_id: Path[Id], wanted: DiscountChanges) -> HttpResponse:
+    """Change a discount; what is billed already stays as it is. `ends_before` ends it."""
+    found = get_object_or_404(_seen(request), pk=discount_id)
+    return once(request, lambda: _shape(stored(request, found, wanted, called=CALLED)))
 
 
 def _seen(request: HttpRequest) -> Any:

@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
+from counterfoil.core.numbering import NotANumberPattern
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows import defining
 from counterfoil.flows.admitting import ValuesAreWrong
@@ -47,6 +48,7 @@ OF_VALUES = (
     WrongBranch,
     NoSuchBranch,
     UnknownRole,
+    NotANumberPattern,
     *defining.OF_VALUES,
 )
 

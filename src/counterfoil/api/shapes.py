@@ -23,6 +23,9 @@ Reason = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00]*$
 BillingDate = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2199, 12, 31))]
 """A day that a run may be about."""
 
+SmallNumber = Annotated[int, Field(ge=0, le=32_767)]
+"""A whole number that fits the smallest column."""
+
 DecimalText = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$", examples=["12.50"])]
 """A decimal number as a string, so that no program on the way makes a binary fraction of it."""
 
@@ -34,5 +37,5 @@ class Request(Schema):
 
 
 def decimal_text(value: Decimal | None) -> str | None:
-    """Return a quantity, price or rate as text without exponent; None stays None."""
-    return None if value is None else f"{value:f}"
+    """Return a quantity, price or rate as text without exponent or zeros that say nothing; None stays None."""
+    return None if value is None else f"{value.normalize():f}"

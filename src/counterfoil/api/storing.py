@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from ninja import Schema
 from pydantic import Field
 
 from counterfoil.api.errors import WrongValue
@@ -18,8 +19,9 @@ from counterfoil.api.seeing import seen
 from counterfoil.api.shapes import Request
 from counterfoil.core.refusals import shown
 from counterfoil.flows.admitting import ValuesAreWrong
-from counterfoil.flows.editing import store_sent
+from counterfoil.flows.editing import remove, store_sent
 from counterfoil.records.catalog.models import ChargePeriod, Escalation, MasterCharge, Tariff, TaxCategory
+from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.models import BillingLink, Branch
 from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
 
@@ -27,6 +29,12 @@ AnyRecord = TypeVar("AnyRecord", bound=Model)
 
 Text = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$")]
 """Words to be stored; how many fit is said by the record."""
+
+
+class Removed(Schema):
+    """What is no longer there."""
+
+    id: int
 
 
 class NothingCalledSo(WrongValue):
@@ -60,6 +68,11 @@ LINKS: Mapping[str, Link] = {
     ),
     "client": Link(
         rows=lambda request: seen(Client.objects.all(), request=request), key="code", what="client"
+    ),
+    "charge": Link(
+        rows=lambda request: seen(Charge.objects.all(), request=request, path="client__branch"),
+        key="key",
+        what="charge",
     ),
     "master_charge": Link(rows=lambda _: MasterCharge.objects.all(), key="code", what="master charge"),
     "charge_period": Link(rows=lambda _: ChargePeriod.objects.all(), key="name", what="charge period"),
@@ -102,6 +115,13 @@ def stored(
         words = {name: word for word, name in fields.items()}
         problems = {words.get(name, name): told for name, told in refusal.problems.items()}
         raise ValuesAreWrong(told=str(refusal), problems=problems) from refusal
+
+
+def removed(record: Model) -> Removed:
+    """Delete *record* and say so."""
+    gone = Removed(id=record.pk)
+    remove(record)
+    return gone
 
 
 def _take_the_only_branch(request: HttpRequest, record: Model) -> None:

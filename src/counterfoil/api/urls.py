@@ -12,6 +12,7 @@ from counterfoil.api import (
     charges,
     charging,
     clients,
+    commissionings,
     customers,
     dealers,
     definitions,
@@ -87,6 +88,7 @@ for prefix, beside in {
     "/clients": explanations.of_clients,
 }.items():
     api.add_router(prefix, beside)
+api.add_router("/clients", commissionings.of_clients)
 api.add_router("/invoices", taking_back.of_invoices)
 api.add_router("/invoices", emails.of_invoices)
 api.add_router("/invoices", billing_links.of_invoices)

@@ -14,17 +14,22 @@ from django.db import models
 from counterfoil.core.refusals import Refusal, shown
 from counterfoil.flows.importing.parties import check_tax_id
 from counterfoil.flows.importing.values import COUNTRY, CURRENCY, EMAILS, LANGUAGE, TERMS, ValueType
-from counterfoil.records.catalog.models import ChargeOverride, ChargePeriod, MasterCharge, TaxRate
+from counterfoil.records.catalog.models import ChargeOverride, ChargePeriod, Escalation, MasterCharge, TaxRate
 from counterfoil.records.catalog.queries import assignable_masters
-from counterfoil.records.charges.models import Charge
-from counterfoil.records.parties.models import BillingCustomer, Client
+from counterfoil.records.charges.models import Charge, Discount, PriceChange
+from counterfoil.records.charges.price_queries import is_taken
+from counterfoil.records.parties.models import BillingCustomer, Client, PastCommissioning
 
-MOST_UNITS, LAST_DAY, MOST_PERCENT = 1200, 31, 1000
+MOST_UNITS, LAST_DAY, MOST_PERCENT, MOST_OFF = 1200, 31, 1000, 100
 ONLY_MONTHS = "It goes with months and years only."
 SAME_PERIOD = "There is a charge period just like this. Use that one."
 NOT_ASSIGNABLE = (
     "It may not be assigned here: the price list of the customer, of the dealer, or the master charge says so. "
     "Choose another, or let the price list say that it may."
+)
+OFF_ONE_THING = (
+    "Name a charge alone, or a master charge, a billing customer, or both: "
+    "the lines of a charge or of a master charge, or all that a customer is invoiced."
 )
 # The constraints of the database that no rule here asks before.
 _IN_WORDS = {"charge_period_once": SAME_PERIOD}
@@ -154,6 +159,56 @@ def _of_override(override: ChargeOverride) -> Wrong:
         yield "master_charge", "This one has an override of the master charge already. Change that one."
 
 
+def _of_price(change: PriceChange) -> Wrong:
+    if (
+        sum(owner is not None for owner in (change.charge_id, change.master_charge_id, change.override_id))
+        != 1
+    ):
+        yield "charge", "Say whose price it is: a charge's, a code's, or a code's for a customer or a dealer."
+    elif is_taken(change):
+        yield "valid_from", "There is a price from this day already. Change that one, or choose another day."
+
+
+def _of_escalation(escalation: Escalation) -> Wrong:
+    """Refuse what grows never, in two ways, or down to nothing."""
+    every, day = escalation.every_periods, escalation.on_date
+    if (every is None) == (day is None):
+        yield "every_periods", "Fill in a number of periods or a date, and leave the other empty."
+    if every is not None and not 1 <= every <= MOST_UNITS:
+        yield "every_periods", f"It must be at least 1 and at most {MOST_UNITS}."
+    if escalation.yearly and day is None:
+        yield "yearly", "It needs the date on which the price first grows."
+    if escalation.rate <= -MOST_OFF:
+        yield "rate", f"It must be above -{MOST_OFF}, or no price is left."
+    if escalation.step <= 0:
+        yield "step", "It must be above 0."
+
+
+def _of_commissioning(past: PastCommissioning) -> Wrong:
+    """Refuse a time without days, and a second one from the same day."""
+    if past.ends_before <= past.starts_on:
+        yield "ends_before", "It must lie after the day of commissioning. Correct one of the two."
+    same = PastCommissioning.objects.filter(client=past.client_id, starts_on=past.starts_on)
+    if same.exclude(pk=past.pk).exists():
+        yield "starts_on", "A past commissioning of this client starts on that day already. Change that one."
+
+
+def _of_discount(discount: Discount) -> Wrong:
+    """Refuse a discount off nothing, off two things, of nothing, or of two kinds."""
+    if (discount.charge_id is not None) == bool(discount.master_charge_id or discount.customer_id):
+        yield "charge", OFF_ONE_THING
+    percent, amount = discount.percent, discount.amount
+    if (percent is None) == (amount is None):
+        yield "percent", "Fill in a percentage or an amount, and leave the other empty."
+    if percent is not None and not 0 < percent <= MOST_OFF:
+        yield "percent", f"It must be above 0 and at most {MOST_OFF}."
+    if amount is not None and amount <= 0:
+        yield "amount", "It must be above 0."
+    start, end = discount.starts_on, discount.ends_before
+    if start and end and end <= start:
+        yield "ends_before", "It must lie after the start. Correct one of the two."
+
+
 _RULES: Mapping[type[models.Model], Callable[[Any], Wrong]] = {
     BillingCustomer: _of_customer,
     Client: _of_client,
@@ -162,4 +217,8 @@ _RULES: Mapping[type[models.Model], Callable[[Any], Wrong]] = {
     ChargePeriod: _of_period,
     Charge: _of_charge,
     ChargeOverride: _of_override,
+    PriceChange: _of_price,
+    Escalation: _of_escalation,
+    PastCommissioning: _of_commissioning,
+    Discount: _of_discount,
 }

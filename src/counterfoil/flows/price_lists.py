@@ -34,3 +34,13 @@ def let_be_assigned(
             for master in missing
         )
         return len(changed) + len(missing)
+
+
+def price_list_entry(master: MasterCharge, *, whose: BillingCustomer | Dealer) -> ChargeOverride:
+    """Return what the price list of *whose* says of *master*; an entry that sets nothing yet, if there is none."""
+    level = "customer" if isinstance(whose, BillingCustomer) else "dealer"
+    with transaction.atomic():
+        found = ChargeOverride.objects.filter(**{level: whose}, master_charge=master).first()
+        if found is None:
+            [found] = actions.create_overrides([ChargeOverride(master_charge=master, **{level: whose})])
+    return found

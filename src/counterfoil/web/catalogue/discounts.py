@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -17,19 +16,13 @@ from counterfoil.records.organisation.models import Role, User
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import BillingCustomer
 from counterfoil.web.access import needs
-from counterfoil.web.layout.editing import DayInput, KeyField, edit_page, posted, suggestions
+from counterfoil.web.layout.editing import AdmittedForm, DayInput, KeyField, edit_page, posted, suggestions
 from counterfoil.web.lists.columns import Column, Kind
 from counterfoil.web.lists.listing import Empty, Listing, Noun
 from counterfoil.web.lists.page import list_page
 
-OFF_ONE_THING = (
-    "Name a charge alone, or a master charge, a billing customer, or both: "
-    "the lines of a charge or of a master charge, or all that a customer is invoiced."
-)
-HOW_MUCH = "Fill in a percentage or an amount, and leave the other empty."
 
-
-class DiscountForm(forms.ModelForm):
+class DiscountForm(AdmittedForm):
     """A discount: off what, how much, from when to when."""
 
     charge = KeyField(
@@ -86,25 +79,6 @@ class DiscountForm(forms.ModelForm):
         self.fields["charge"].queryset = charges  # type: ignore[attr-defined]
         customers = within_branches(BillingCustomer.objects.all(), user=user)
         self.fields["customer"].queryset = customers  # type: ignore[attr-defined]
-
-    def clean(self) -> Any:
-        """Refuse a discount off nothing, off two things, of nothing, or of two kinds."""
-        cleaned: Any = super().clean()
-        charge, others = cleaned.get("charge"), [cleaned.get("master_charge"), cleaned.get("customer")]
-        if not self.errors and (charge is not None) == any(others):
-            self.add_error("charge", OFF_ONE_THING)
-        percent, amount = cleaned.get("percent"), cleaned.get("amount")
-        if not {"percent", "amount"} & set(self.errors) and (percent is None) == (amount is None):
-            self.add_error("percent", HOW_MUCH)
-        start, end = cleaned.get("starts_on"), cleaned.get("ends_before")
-        if start and end and end <= start:
-            self.add_error("ends_before", "It must lie after the start. Correct one of the two.")
-        for name, most in (("percent", 100), ("amount", None)):
-            given = cleaned.get(name)
-            if given is not None and (given <= 0 or (most and given > most)):
-                up_to = f" and at most {most}" if most else ""
-                self.add_error(name, f"It must be above 0{up_to}.")
-        return cleaned
 
 
 class DiscountFilters(django_filters.FilterSet):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -16,12 +13,10 @@ from counterfoil.records.parties.models import PastCommissioning
 from counterfoil.web.access import needs
 from counterfoil.web.customers.clients import seen
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
-from counterfoil.web.layout.editing import DayInput, edit_page, posted
-
-TAKEN = "A past commissioning of this client starts on that day already. Change that one."
+from counterfoil.web.layout.editing import AdmittedForm, DayInput, edit_page, posted
 
 
-class CommissioningForm(forms.ModelForm):
+class CommissioningForm(AdmittedForm):
     """A time the client was commissioned before."""
 
     class Meta:
@@ -30,19 +25,6 @@ class CommissioningForm(forms.ModelForm):
         widgets = {"starts_on": DayInput, "ends_before": DayInput}
         labels = {"starts_on": "Commissioned on", "ends_before": "Decommissioned on"}
         help_texts = {"ends_before": "The first day without service"}
-
-    def clean(self) -> Any:
-        """Refuse a time without days, and a second one from the same day."""
-        cleaned: Any = super().clean()
-        start, end = cleaned.get("starts_on"), cleaned.get("ends_before")
-        if start and end and end <= start:
-            self.add_error(
-                "ends_before", "It must lie after the day of commissioning. Correct one of the two."
-            )
-        same = PastCommissioning.objects.filter(client=self.instance.client_id, starts_on=start)
-        if start and same.exclude(pk=self.instance.pk).exists():
-            self.add_error("starts_on", TAKEN)
-        return cleaned
 
 
 @needs(Role.VIEWER)

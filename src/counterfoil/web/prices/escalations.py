@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -12,16 +9,13 @@ from django.urls import reverse
 from counterfoil.records.catalog.models import Escalation
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import needs
-from counterfoil.web.layout.editing import DayInput, edit_page, posted
+from counterfoil.web.layout.editing import AdmittedForm, DayInput, edit_page, posted
 from counterfoil.web.lists.columns import Column, Kind
 from counterfoil.web.lists.listing import Empty, Listing, Noun
 from counterfoil.web.lists.page import list_page
 
-WHEN = "Fill in a number of periods or a date, and leave the other empty."
-MOST_PERIODS = 1200
 
-
-class EscalationForm(forms.ModelForm):
+class EscalationForm(AdmittedForm):
     """How prices grow: by how much, when, and rounded to what."""
 
     class Meta:
@@ -41,22 +35,6 @@ class EscalationForm(forms.ModelForm):
             "on_date": "Charges that begin later are not raised by it",
             "step": "The new price is a multiple of it: 0.01, 0.05, 1 or 100",
         }
-
-    def clean(self) -> Any:
-        """Refuse what grows never, in two ways, or down to nothing."""
-        cleaned: Any = super().clean()
-        every, day = cleaned.get("every_periods"), cleaned.get("on_date")
-        if not self.errors and (every is None) == (day is None):
-            self.add_error("every_periods", WHEN)
-        if every is not None and not 1 <= every <= MOST_PERIODS:
-            self.add_error("every_periods", f"It must be at least 1 and at most {MOST_PERIODS}.")
-        if cleaned.get("yearly") and day is None and not self.errors:
-            self.add_error("yearly", "It needs the date on which the price first grows.")
-        if cleaned.get("rate") is not None and cleaned["rate"] <= -100:
-            self.add_error("rate", "It must be above -100, or no price is left.")
-        if cleaned.get("step") is not None and cleaned["step"] <= 0:
-            self.add_error("step", "It must be above 0.")
-        return cleaned
 
 
 def _when(row: Escalation) -> str:

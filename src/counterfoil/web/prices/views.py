@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,21 +16,19 @@ from counterfoil.core.pricing import Level
 from counterfoil.flows.editing import remove
 from counterfoil.records.catalog.models import ChargeOverride, MasterCharge
 from counterfoil.records.charges.models import Charge, PriceChange
-from counterfoil.records.charges.price_queries import in_force, is_taken, steps_of_charge, steps_of_level
+from counterfoil.records.charges.price_queries import in_force, steps_of_charge, steps_of_level
 from counterfoil.records.charges.queries import terms_of_charges
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import BillingCustomer, Dealer
 from counterfoil.web.access import needs
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
-from counterfoil.web.layout.editing import DayInput, edit_page, posted
+from counterfoil.web.layout.editing import AdmittedForm, DayInput, edit_page, posted
 from counterfoil.web.prices.shown import YEARS_AHEAD, shown, today
 from counterfoil.web.templatetags.counterfoil import Tab
 
-TAKEN = "There is a price from this day already. Change that one, or choose another day."
 
-
-class PriceForm(forms.ModelForm):
+class PriceForm(AdmittedForm):
     """A price from a day on."""
 
     class Meta:
@@ -43,16 +40,6 @@ class PriceForm(forms.ModelForm):
             "valid_from": "A service period costs what is in force on its first day. What is billed stays as it is",
             "unit_price": "The price of one whole charge period. Empty: from this day on the next level decides",
         }
-
-    def clean(self) -> Any:
-        """Refuse a second price from the same day."""
-        cleaned: Any = super().clean()
-        day = cleaned.get("valid_from")
-        if day is not None:
-            self.instance.valid_from = day
-            if is_taken(self.instance):
-                self.add_error("valid_from", TAKEN)
-        return cleaned
 
 
 def seen_overrides(request: HttpRequest) -> QuerySet[ChargeOverride]:
