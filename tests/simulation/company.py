@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from fractions import Fraction
+from io import BytesIO
 from random import Random
 
 from django.db import transaction
 
+from counterfoil.flows.importing.run import import_file
 from counterfoil.records.billing.models import Invoice
 from counterfoil.records.catalog.models import ChargePeriod, Escalation, MasterCharge
 from counterfoil.records.charges.actions import change_charges
 from counterfoil.records.charges.models import Charge, Meter, PriceChange, Reading
-from counterfoil.records.parties.models import BillingCustomer, Client
+from counterfoil.records.parties.models import BillingCustomer, Client, PastCommissioning
 from tests import build
 from tests.core import oracle
 
@@ -55,7 +57,11 @@ class Company:
         self.growing = Escalation.objects.create(
             name="yearly", rate="3.5", on_date=date(2024, 7, 1), yearly=True
         )
-        self.clients = [build.client(customer=build.customer()) for _ in range(CUSTOMERS)]
+        # Half of the sites were commissioned long ago, the others not yet.
+        self.clients = [
+            build.client(customer=build.customer(), commissioned_on=date(2023, 1, 1) if n % 2 else None)
+            for n in range(CUSTOMERS)
+        ]
 
     def note(self, what: str) -> None:
         """Remember that *what* happened, so that a failure can be read."""
@@ -81,6 +87,9 @@ class Company:
             (self.change_price, 30),
             (self.change_period, 15),
             (self.decommission, 15),
+            (self.pause, 25),
+            (self.withdraw_pause, 20),
+            (self.import_charge, 20),
             (self.sell, 40),
         ):
             if self.random.randrange(100) < chance:
@@ -130,9 +139,11 @@ class Company:
         charge = self._any_charge()
         valid_from = day + timedelta(days=self.random.randint(-20, 60))
         if not PriceChange.objects.filter(charge=charge, valid_from=valid_from).exists():
-            PriceChange.objects.create(
-                charge=charge, valid_from=valid_from, unit_price=self.random.randint(1, 500)
-            )
+            price = {"valid_from": valid_from, "unit_price": self.random.randint(1, 500)}
+            if self.random.randrange(2):
+                self._import("prices", charge=charge.key, **price)
+            else:
+                PriceChange.objects.create(charge=charge, **price)
             self.repriced.add(charge.pk)
             self._changed(charge, f"priced anew from {valid_from}")
 
@@ -151,6 +162,63 @@ class Company:
             client.save()
             self.changed |= set(client.charges.values_list("pk", flat=True))
             self.note(f"client {client.code} decommissioned on {client.decommissioned_on}")
+
+    def pause(self, day: date) -> None:
+        """It is learnt that a site was off the net for some days long since billed."""
+        client = self.random.choice(self.clients)
+        start = day - timedelta(days=self.random.randint(20, 80))
+        end = start + timedelta(days=self.random.randint(1, 15))
+        if client.commissioned_on is None or client.decommissioned_on or client.commissioned_on >= start:
+            return
+        PastCommissioning.objects.create(client=client, starts_on=client.commissioned_on, ends_before=start)
+        self._commission(client, end, f"paused from {start} to {end}")
+        # A pause that is billed over, and not credited, is passed over for good (decision 0051).
+        billed = client.charges.filter(span__billed_from__lte=start, span__billed_to__gte=end)
+        self.by_hand |= set(
+            client.charges.exclude(pk__in=billed).filter(while_commissioned=True).values_list("pk", flat=True)
+        )
+
+    def withdraw_pause(self, _day: date) -> None:
+        """The newest pause of a site was a mistake: it was served all the time."""
+        client = self.random.choice(self.clients)
+        past = client.past_commissionings.order_by("starts_on").last()
+        if past is not None and client.decommissioned_on is None:
+            past.delete()
+            self._commission(client, past.starts_on, f"not paused from {past.ends_before} after all")
+
+    def _commission(self, client: Client, day: date, what: str) -> None:
+        client.commissioned_on = day
+        client.save()
+        for charge in client.charges.filter(while_commissioned=True):
+            self._changed(charge, what)
+
+    def import_charge(self, day: date) -> None:
+        """A file brings a charge, billed by its master charge's period."""
+        client = self.random.choice(self.clients)
+        key = f"F{Charge.objects.count()}"
+        starts_on = day + timedelta(days=self.random.randint(-25, 20))
+        price = f"{self.random.randint(1, 99)}.{self.random.randint(0, 99):02}"
+        self._import(
+            "charges",
+            charge=key,
+            client=client.code,
+            code=self.master.code,
+            starts_on=starts_on,
+            unit_price=price,
+            quantity=1,
+        )
+        charge = Charge.objects.get(key=key)
+        if client == self.clients[0]:
+            self.repriced.add(charge.pk)
+        self._changed(charge, "imported")
+
+    def _import(self, kind: str, **row: object) -> None:
+        """Import a file of one row."""
+        text = f"{','.join(row)}\n{','.join('' if value is None else str(value) for value in row.values())}\n"
+        report = import_file(
+            kind=kind, file=BytesIO(text.encode()), name=f"{kind}.csv", dry_run=False, by=None
+        )
+        assert report.is_stored, report
 
     def sell(self, day: date) -> None:
         """Something is sold once."""
@@ -178,14 +246,15 @@ class Company:
 
     def terms_of(self, charge: Charge, *, day: date) -> oracle.Terms:
         """Return *charge* as the oracle takes it; an open one ends long after *day*."""
-        period = ChargePeriod.objects.get(pk=charge.charge_period_id)
+        period = ChargePeriod.objects.get(pk=charge.charge_period_id or self.master.charge_period_id)
         price = Fraction(charge.unit_price) * Fraction(charge.quantity)
         client = charge.client
         commissioned = None
         if charge.while_commissioned:
             start = client.commissioned_on
             end = client.decommissioned_on or date(2100, 1, 1)
-            commissioned = ((start, end),) if start else ()
+            past = client.past_commissionings.values_list("starts_on", "ends_before")
+            commissioned = (*past, (start, end)) if start else ()
         return oracle.Terms(
             count=period.count,
             unit=period.unit,
@@ -205,8 +274,12 @@ class Company:
     def _store(self, charge: Charge, **values: object) -> None:
         for name, value in values.items():
             setattr(charge, name, value)
-        with transaction.atomic():
-            change_charges([charge], fields=list(values))
+        if set(values) <= {"starts_on", "ends_before"} and self.random.randrange(3) == 0:
+            named = {"charge": charge.key, "client": charge.client.code, "code": charge.master_charge.code}
+            self._import("charges", **named, starts_on=charge.starts_on, ends_before=charge.ends_before)
+        else:
+            with transaction.atomic():
+                change_charges([charge], fields=list(values))
         self._changed(charge, ", ".join(f"{name} {value}" for name, value in values.items()))
 
     def _changed(self, charge: Charge, what: str) -> None:

@@ -1,6 +1,7 @@
 -- What credits that followed the dates left of the grid periods that hold an edge of a charge's billed span, or days
--- given up within it, before discounts (billing-rules 3.4). Credits given by hand are not counted; a line credited in full and billed again for
--- the same days is not, either. Only periods all of whose lines have one price, and none of which was waived.
+-- given up within it, before discounts (billing-rules 3.4). Credits given by hand are not counted; a line credited in
+-- full and billed again for the same days is not, either. Only periods all of whose lines have one price, and none of
+-- which was waived.
 WITH touched AS (
     SELECT DISTINCT charge.charge_id, original.grid_start, original.grid_end
     FROM charges_charge_and_payer AS charge
