@@ -47,7 +47,9 @@ def test_a_file_is_rehearsed_imported_and_imported_again(bureau: Installation) -
 def test_errors_are_told_by_row_and_nothing_is_stored(bureau: Installation) -> None:
     file = _file(bureau, "customers.csv", CUSTOMERS.replace("GBP", "pounds"))
     told = bureau.run("import", "customers", file, exits=1).stdout.splitlines()
-    assert told[0].startswith("row 3, currency: 'pounds' in the column currency is not a currency")
+    assert told[0].startswith(
+        "row 3, currency: 'pounds' in the column currency cannot be used. Write a currency"
+    )
     assert told[1].startswith("Nothing was stored: 1 error in 2 rows of customers.csv")
     answer = bureau.answer("import", "customers", file, exits=1)
     assert (answer["stored"], answer["error_count"], answer["errors"][0]["row"]) == (False, 1, 3)

@@ -23,6 +23,8 @@ READ = [
     "definitions",
     "invoices",
     "exceptions",
+    "leakage",
+    "leaking-events",
     "customers",
     "clients",
     "dealers",

@@ -23,6 +23,7 @@ from counterfoil.api import (
     exceptions,
     explanations,
     invoices,
+    leakage,
     looks,
     master_charges,
     meters,
@@ -94,6 +95,7 @@ api.add_router("/invoices", emails.of_invoices)
 api.add_router("/invoices", billing_links.of_invoices)
 api.add_router("/customers", billing_links.of_customers)
 api.add_router("/runs", taking_back.of_runs)
+api.add_router("/exceptions", leakage.router)
 
 _routes, _app_name, _namespace = api.urls
 for route in _routes:

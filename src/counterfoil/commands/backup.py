@@ -10,6 +10,7 @@ import typer
 from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.progress import progress_bar
 from counterfoil.commands.session import with_database
+from counterfoil.core.nouns import counted
 
 
 def backup(
@@ -23,7 +24,6 @@ def backup(
 
         manifest = back_up(file, now=clock.now(), progress=progress)
     document = {"file": str(file), "tables": len(manifest.tables), "rows": manifest.rows}
-    text = (
-        f"{file} holds {manifest.rows:,} rows of {manifest.organisation}, as of {manifest.made_at}; verified."
-    )
+    rows = counted(manifest.rows, "row", "rows")
+    text = f"{file} holds {rows} of {manifest.organisation}, as of {manifest.made_at}; verified."
     answer(document, text=text, as_json=as_json)

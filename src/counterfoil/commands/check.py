@@ -10,6 +10,7 @@ import typer
 from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.session import with_database
 from counterfoil.commands.tables import paragraphs, table
+from counterfoil.core.nouns import counted
 
 if TYPE_CHECKING:
     from counterfoil.flows.checking import Checked
@@ -35,7 +36,7 @@ def _text(checked: Checked) -> str:
     headings = ["Invariant", "Documents", "What is wrong"]
     return paragraphs(
         *(
-            f"{'✗' if name in broken else '✓'} {name.replace('_', ' ')} ({count:,} rows)"
+            f"{'✗' if name in broken else '✓'} {name.replace('_', ' ')} ({counted(count, 'row', 'rows')})"
             for name, count in checked.rows.items()
         ),
         table(

@@ -16,6 +16,7 @@ import typer
 from counterfoil.commands.choosing import person
 from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.session import with_database
+from counterfoil.core.nouns import counted
 from counterfoil.core.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def _progress(*, quiet: bool) -> Iterator[Callable[[int], None] | None]:
     from rich.console import Console
 
     with Console(stderr=True).status("Reading") as status:
-        yield lambda rows: status.update(f"{rows:,} rows read; checking and storing follow")
+        yield lambda rows: status.update(f"{counted(rows, 'row', 'rows')} read; checking and storing follow")
 
 
 def in_words(report: ImportReport) -> str:
@@ -160,9 +161,10 @@ def _rest(report: ImportReport) -> list[str]:
 
 
 def _verdict(report: ImportReport) -> str:
-    read = f"{report.rows:,} rows of {report.file}" + (f" ({report.read_as})" if report.read_as else "")
+    read_as = f" ({report.read_as})" if report.read_as else ""
+    read = f"{counted(report.rows, 'row', 'rows')} of {report.file}{read_as}"
     if report.problem_count:
-        errors = "1 error" if report.problem_count == 1 else f"{report.problem_count:,} errors"
+        errors = counted(report.problem_count, "error", "errors")
         return f"Nothing was stored: {errors} in {read}. Correct the file and import it again."
     if report.dry_run:
         return f"Dry run of {read}: nothing was stored. Leave out --dry-run to store it."

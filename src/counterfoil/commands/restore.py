@@ -9,6 +9,7 @@ import typer
 
 from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.progress import progress_bar
+from counterfoil.core.nouns import counted
 from counterfoil.project.database.sharing import database_running
 from counterfoil.project.home import home
 from counterfoil.project.loading import load_django
@@ -30,7 +31,7 @@ def restore(
     manifest = verify(file)
     if verify_only:
         document = {"file": str(file), "tables": len(manifest.tables), "rows": manifest.rows}
-        answer(document, text=f"{file} is whole: {manifest.rows:,} rows.", as_json=as_json)
+        answer(document, text=f"{file} is whole: {counted(manifest.rows, 'row', 'rows')}.", as_json=as_json)
         return
     with database_running(home()), progress_bar("Restoring") as progress:
         load_django()
@@ -60,7 +61,9 @@ def restore(
 
 def _text(restored: Restored, *, violations: int) -> str:
     manifest = restored.manifest
-    said = [f"{manifest.organisation} is as it was at {manifest.made_at}: {manifest.rows:,} rows."]
+    said = [
+        f"{manifest.organisation} is as it was at {manifest.made_at}: {counted(manifest.rows, 'row', 'rows')}."
+    ]
     if restored.uncertain_mails:
         said.append(
             f"{restored.uncertain_mails:,} e-mails may have been sent since; they are uncertain. "

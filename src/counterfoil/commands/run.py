@@ -23,6 +23,7 @@ from counterfoil.commands.run_beside import (
     beside_run,
 )
 from counterfoil.commands.run_issue import answer_run, deliver_run, issue_run, issuing
+from counterfoil.commands.run_leakage import leaking
 from counterfoil.commands.run_review import reviewing
 from counterfoil.commands.run_words import Reason, RunNumber, Username
 from counterfoil.commands.session import with_database
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 run = typer.Typer(help="Bill: preview, generate, review, authorise, deliver.", no_args_is_help=True)
 run.add_typer(reviewing)
 run.add_typer(issuing)
+run.add_typer(leaking)
 
 
 class CreditWord(StrEnum):

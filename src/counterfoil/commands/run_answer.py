@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from counterfoil.commands.tables import paragraphs, table
 from counterfoil.core.money import format_minor
+from counterfoil.core.nouns import counted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -125,9 +126,13 @@ def _kinds_found(findings: pl.DataFrame) -> list[dict[str, Any]]:
 def preview_text(preview: Preview, *, title: str) -> str:
     """Return a preview for people."""
     document = preview_document(preview)
-    counts = f"{document['invoices']:,} invoices, {document['lines']:,} lines"
+    counts = [
+        counted(document["invoices"], "invoice", "invoices"),
+        counted(document["lines"], "line", "lines"),
+        counted(document["exceptions"], "exception", "exceptions"),
+    ]
     return paragraphs(
-        f"Preview of {title}: {counts}, {document['exceptions']:,} exceptions. Nothing is stored.",
+        f"Preview of {title}: {', '.join(counts)}. Nothing is stored.",
         _totals_table(preview.totals()),
         _kinds_table(document["exceptions_by_code"]),
     )
@@ -141,10 +146,10 @@ def run_text(report: RunReport) -> str:
     return paragraphs(
         f"Run {run.pk}: {run.title}, {run.get_status_display().lower()}",
         f"cut-off {run.cutoff}, invoice date {run.invoice_date}, {report.charges_done:,} of"
-        f" {report.charges:,} charges rated",
-        f"{report.invoices:,} invoices ({report.issued:,} issued, {report.held:,} held,"
-        f" {report.excluded:,} excluded, {report.kept:,} kept), {report.lines:,} lines,"
-        f" {report.exceptions:,} exceptions",
+        f" {counted(report.charges, 'charge', 'charges')} rated",
+        f"{counted(report.invoices, 'invoice', 'invoices')} ({report.issued:,} issued, {report.held:,} held,"
+        f" {report.excluded:,} excluded, {report.kept:,} kept), {counted(report.lines, 'line', 'lines')},"
+        f" {counted(report.exceptions, 'exception', 'exceptions')}",
         f"Abandoned: {run.abandoned_because}" if run.abandoned_because else "",
         report.waits_because,
         _totals_table(report.totals),

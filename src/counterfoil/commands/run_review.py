@@ -16,6 +16,7 @@ from counterfoil.commands.run_words import Drafts, Reason, Username
 from counterfoil.commands.session import with_database
 from counterfoil.commands.tables import table
 from counterfoil.core.money import format_minor
+from counterfoil.core.nouns import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,7 +145,7 @@ def rerate(drafts: Drafts, reason: Reason, by: Username = None, as_json: AsJson 
     answer(
         {"drafts": done.drafts, "gone": done.gone, "exceptions": done.exceptions},
         text=f"New drafts: {', '.join(map(str, done.drafts)) or 'none'}. {done.gone} gone, "
-        f"{done.exceptions} exceptions.",
+        f"{counted(done.exceptions, 'exception', 'exceptions')}.",
         as_json=as_json,
     )
 

@@ -136,7 +136,7 @@ def test_columns_of_the_period_that_are_absent_stay_as_they_are() -> None:
         ("2 weeks,,,,by_month", "by_month cannot share out a charge period of 2 weeks."),
         (",2026-01-01,15,,", "The row has an anchor and a billing day; each alone fixes the charge periods."),
         ("none,,15,,", "The row says that there is no charge period, and then describes one."),
-        ("1201 months,,,,", "'1201 months' in the column every is not a length such as 1 month"),
+        ("1201 months,,,,", "'1201 months' in the column every cannot be used."),
     ],
 )
 def test_what_is_no_charge_period_is_told(cells: str, message: str) -> None:

@@ -21,7 +21,7 @@ def test_one_bad_row_stores_nothing() -> None:
         (
             3,
             "currency",
-            "'euro' in the column currency is not a currency of ISO 4217 in capitals, for example EUR.",
+            "'euro' in the column currency cannot be used.",
         )
     ]
     [problem] = report.problems

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 
 from counterfoil.core.findings import FindingCode
 from counterfoil.core.refusals import Refusal
+from counterfoil.flows.billing.estimating import Estimate, estimate
 from counterfoil.flows.billing.review import need_reason
 from counterfoil.records.billing.models import BillingException
 from counterfoil.records.charges.actions import confirm_past
-from counterfoil.records.charges.models import PastConfirmation
+from counterfoil.records.charges.models import Charge, PastConfirmation
 from counterfoil.records.organisation.models import User
 
 
@@ -68,3 +70,32 @@ def confirm(
             Confirmed(charge=one.charge.key, ends_before=one.ends_before)
             for one in confirm_past(confirmations)
         ]
+
+
+def would_bill(exceptions: Iterable[BillingException]) -> dict[int, Estimate]:
+    """Return by id what the charges of *exceptions* about unbilled past periods would bill once these are confirmed.
+
+    Up to the cut-off of the run that set each aside, net; one that is billed since is not among them.
+    """
+    late = [one for one in exceptions if one.code == FindingCode.TOO_MANY_PAST_PERIODS and one.charge]
+    payers = dict(
+        Charge.objects.filter(pk__in=[one.charge_id for one in late])
+        .annotate(payer=Coalesce("customer_id", "client__customer_id"))
+        .values_list("pk", "payer")
+    )
+    found: dict[int, Estimate] = {}
+    for cutoff in sorted({one.run.cutoff for one in late}):
+        of_cutoff = [one for one in late if one.run.cutoff == cutoff]
+        charges = {one.charge_id: payers[one.charge_id] for one in of_cutoff}
+        estimates = estimate(charges=charges, events={}, cutoff=cutoff).charges
+        found |= {one.pk: estimates[one.charge_id] for one in of_cutoff if one.charge_id in estimates}
+    return found
+
+
+def sums_of(estimates: Iterable[Estimate]) -> dict[str, int]:
+    """Return by currency what *estimates* come to."""
+    sums: dict[str, int] = {}
+    for one in estimates:
+        if one.currency:
+            sums[one.currency] = sums.get(one.currency, 0) + one.net_minor
+    return dict(sorted(sums.items()))

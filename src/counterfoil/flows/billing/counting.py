@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
 
 from counterfoil.engine.billing import Billed
-from counterfoil.flows.billing.load import ShardRange, plan_shards
-from counterfoil.flows.billing.run import Request, bill_shard, terms_of_request
+from counterfoil.flows.billing.load import ShardRange
+from counterfoil.flows.billing.run import Request, bill_shard, shards_of, terms_of_request
 from counterfoil.flows.closing import check_books_open
 
 COUNTED_AT_ONCE = 25_000
@@ -21,7 +21,8 @@ COUNTED_AT_ONCE = 25_000
 class Counted:
     """What a run would come to, as far as it is counted: of `total` charges `done`.
 
-    *gross* is in minor units by currency. *waiting* are the customers still to be counted: from, to, charges.
+    *gross* is in minor units by currency. *waiting* are the customers still to be counted: from, to, charges; of what
+    credits only how many charges, since its parts are charges and not customers: it is planned again each time.
     """
 
     customers: int = 0
@@ -31,6 +32,8 @@ class Counted:
     gross: Mapping[str, int] = field(default_factory=dict)
     done: int = 0
     total: int = 0
+    steps: int = 0
+    at_once: int = COUNTED_AT_ONCE
     waiting: tuple[tuple[int | None, int | None, int], ...] = ()
 
     @property
@@ -51,8 +54,9 @@ class Counted:
 def begin_counting(request: Request, *, at_once: int = COUNTED_AT_ONCE) -> Counted:
     """Return nothing counted yet of a run of *request*. Raises `BooksClosed` where no run could be dated so."""
     check_books_open(request.invoice_date)
-    shards = plan_shards(shard_charges=at_once)
+    shards = shards_of(request.selection, shard_charges=at_once)
     return Counted(
+        at_once=at_once,
         total=sum(shard.charges for shard in shards),
         waiting=tuple((shard.first_customer, shard.last_customer, shard.charges) for shard in shards),
     )
@@ -64,6 +68,11 @@ def count_on(counted: Counted, *, request: Request) -> Counted:
         return counted
     (first, last, charges), *waiting = counted.waiting
     shard = ShardRange(number=1, first_customer=first, last_customer=last, charges=charges)
+    if request.selection.credits:
+        planned = shards_of(request.selection, shard_charges=counted.at_once)
+        if len(planned) <= counted.steps:
+            return replace(counted, done=counted.total, waiting=())
+        shard = planned[counted.steps]
     billed = bill_shard(shard, terms=terms_of_request(request), selection=request.selection)
     return Counted(
         customers=counted.customers + billed.invoices.get_column("customer_id").n_unique(),
@@ -73,6 +82,8 @@ def count_on(counted: Counted, *, request: Request) -> Counted:
         gross=_sums(counted.gross, billed),
         done=counted.done + charges,
         total=counted.total,
+        steps=counted.steps + 1,
+        at_once=counted.at_once,
         waiting=tuple(waiting),
     )
 

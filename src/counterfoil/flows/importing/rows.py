@@ -160,7 +160,7 @@ def _reading(column: Column, *, default: Any) -> Callable[[Cell], Any]:
         except ValueError:
             return Unmappable(
                 _cut(text),
-                f"{shown(text)} in the column {column.name} is not {expected}.",
+                f"{shown(text)} in the column {column.name} cannot be used.",
                 f"Write {expected}.",
             )
 

@@ -16,9 +16,9 @@ from counterfoil.core.refusals import Refusal
 from counterfoil.core.schedules import words_of
 from counterfoil.flows import defining
 from counterfoil.flows.billing.scheduling import next_runs
-from counterfoil.records.billing.models import BatchDefinition
+from counterfoil.records.billing.models import BatchDefinition, Payer
 from counterfoil.records.catalog.models import Kind
-from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.models import Branch, Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
 from counterfoil.web.definitions.forms import STORED, DefinitionForm
@@ -72,8 +72,16 @@ def definition(request: HttpRequest, key: int) -> HttpResponseBase:
 
 @needs(Role.BILLER)
 def new(request: HttpRequest) -> HttpResponse:
-    """Add one."""
-    return _page(request, BatchDefinition(), title="New definition", verb="Add definition")
+    """Add one; the address may say what it selects, to close a gap that leaks."""
+    kinds = [kind for kind in request.GET.getlist("kinds") if kind in Kind.values]
+    payer = request.GET.get("payer", "")
+    begun = BatchDefinition(
+        kinds=kinds,
+        payer=payer if payer in Payer.values else Payer.ANY,
+        branch=Branch.objects.filter(pk=_number(request.GET.get("branch", ""))).first(),
+        title=request.GET.get("title", "")[:200],
+    )
+    return _page(request, begun, title="New definition", verb="Add definition")
 
 
 @needs(Role.BILLER)
@@ -120,6 +128,10 @@ def _page(request: HttpRequest, record: BatchDefinition, *, title: str, verb: st
     back = reverse("definition", args=[record.pk]) if record.pk else reverse("definitions")
     shown = {"form": form, "title": title, "verb": verb, "back": back}
     return render(request, "definitions/form.html", shown)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 def _stored(record: BatchDefinition) -> BatchDefinition:

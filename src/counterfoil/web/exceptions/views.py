@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import django_filters
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Case, Count, Exists, Max, OuterRef, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -15,15 +16,19 @@ from counterfoil import clock
 from counterfoil.core.findings import FindingCode
 from counterfoil.flows.billing import confirming
 from counterfoil.records.billing.models import BillingException, RunStatus
+from counterfoil.records.charges.models import PastConfirmation
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import needs
+from counterfoil.web.display import current_locale, money_text
+from counterfoil.web.exceptions.leakage import tabs
 from counterfoil.web.layout.confirm import reason_given
 from counterfoil.web.lists.asking import Question, after_asking
-from counterfoil.web.lists.columns import Column, Kind
+from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
-from counterfoil.web.lists.page import list_page
+from counterfoil.web.lists.page import list_page, selection_of
 
 MOST_KINDS = 30
+MOST_ESTIMATED = 200
 
 
 def words_of(code: str) -> str:
@@ -43,6 +48,40 @@ def address_of(row: BillingException) -> str:
     if row.client_id:
         return reverse("client", args=[row.client_id])
     return reverse("customer", args=[row.customer_id]) if row.customer_id else ""
+
+
+# Where what a kind is about is mended: the name of the address, and whose key it takes.
+_MENDED = {
+    FindingCode.NO_CUSTOMER: ("client-edit", "client_id"),
+    FindingCode.CUSTOMER_INACTIVE: ("customer-edit", "customer_id"),
+    FindingCode.NO_PRICE: ("charge-edit", "charge_id"),
+    FindingCode.NO_CHARGE_PERIOD: ("charge-edit", "charge_id"),
+    FindingCode.CURRENCY_MISMATCH: ("charge-edit", "charge_id"),
+    FindingCode.END_NOT_AFTER_START: ("charge-edit", "charge_id"),
+    FindingCode.SERVICE_BEFORE_BILLED: ("charge-edit", "charge_id"),
+    FindingCode.DATE_OUT_OF_RANGE: ("charge-edit", "charge_id"),
+    FindingCode.UNKNOWN_TAX_RATE: ("taxes", ""),
+    FindingCode.NO_METER: ("meters", ""),
+    FindingCode.NO_READING: ("meters", ""),
+    FindingCode.READING_GOES_BACK: ("meters", ""),
+}
+# What mends all of a kind at once: what the way there is called, and its address.
+_MENDED_TOGETHER = {
+    FindingCode.UNKNOWN_TAX_RATE: ("Add tax rate", "tax-rate-new"),
+    FindingCode.NO_PRICE: ("Prices of master charges", "master-charges"),
+    FindingCode.NO_READING: ("Enter readings", "meters"),
+    FindingCode.NO_METER: ("Add meter", "meter-new"),
+}
+CONFIRMED, OPEN = "confirmed", "open"
+STATES = {CONFIRMED: State("Confirmed", Tone.GOOD), OPEN: State("Open", Tone.WARNING)}
+
+
+def mended_at(row: BillingException) -> str:
+    """Return the page on which *row* is put right, that of its object where there is none of its own."""
+    name, key = _MENDED.get(FindingCode(row.code), ("", ""))
+    if not name or (key and not getattr(row, key)):
+        return address_of(row)
+    return reverse(name, args=[getattr(row, key)] if key else [])
 
 
 class ExceptionFilters(django_filters.FilterSet):
@@ -65,7 +104,14 @@ def _listing(name: str, **more: Any) -> Listing:
             ),
             Column(name="code", label="Kind", value=lambda row: words_of(row.code), sort=("code",)),
             Column(name="message", label="What happened"),
-            Column(name="remedy", label="What to do"),
+            Column(name="remedy", label="What to do", link=mended_at),
+            Column(
+                name="state",
+                label="State",
+                kind=Kind.STATE,
+                states=STATES,
+                value=lambda row: CONFIRMED if row.is_confirmed else OPEN,
+            ),
             Column(name="client", label="Client", value="client.name"),
             Column(
                 name="run",
@@ -96,6 +142,15 @@ EXCEPTIONS_OF_RUN = _listing(
 )
 
 
+def with_state(rows: QuerySet[BillingException]) -> QuerySet[BillingException]:
+    """Return *rows* with whether somebody has confirmed what each is about, up to the cut-off of its run."""
+    confirmed = PastConfirmation.objects.filter(
+        charge=OuterRef("charge"), ends_before__gte=OuterRef("run__cutoff")
+    )
+    is_late = Q(code=FindingCode.TOO_MANY_PAST_PERIODS)
+    return rows.annotate(is_confirmed=Case(When(is_late, then=Exists(confirmed)), default=Value(value=False)))
+
+
 def seen(user: Any) -> QuerySet[BillingException]:
     """Return the exceptions of runs in review or later that *user* may see, of each definition's newest runs."""
     from counterfoil.web.runs.seeing import runs_seen_by
@@ -113,11 +168,37 @@ def exceptions(request: HttpRequest) -> HttpResponseBase:
         rows.order_by().values("code").annotate(count=Count("pk"), remedy=Max("remedy")).order_by("-count")
     )
     context = {
-        "kinds": [{**kind, "words": words_of(kind["code"])} for kind in kinds[:MOST_KINDS]],
+        "kinds": [_group(kind) for kind in kinds[:MOST_KINDS]],
         "chosen": request.GET.get("code", ""),
+        "tabs": tabs(chosen="exceptions"),
     }
-    listed = rows.select_related("charge", "customer", "client", "run")
+    listed = with_state(rows).select_related("charge", "customer", "client", "run")
     return list_page(request, listing=EXCEPTIONS, queryset=listed, title="Exceptions", context=context)
+
+
+def _group(kind: dict[str, Any]) -> dict[str, Any]:
+    """Return a kind of exception with its words, and what puts all of it right at once."""
+    label, name = _MENDED_TOGETHER.get(FindingCode(kind["code"]), ("", ""))
+    return {
+        **kind,
+        "words": words_of(kind["code"]),
+        "mend": label,
+        "mended_at": reverse(name) if name else "",
+        "is_late": kind["code"] == FindingCode.TOO_MANY_PAST_PERIODS,
+    }
+
+
+@needs(Role.VIEWER)
+def late_amount(request: HttpRequest) -> HttpResponse:
+    """Answer with what confirming every long unbilled past of the newest runs would bill."""
+    late = seen(request.user).filter(code=FindingCode.TOO_MANY_PAST_PERIODS).select_related("run", "charge")
+    some = list(late.order_by("pk")[:MOST_ESTIMATED])
+    sums = confirming.sums_of(confirming.would_bill(some).values())
+    return render(
+        request,
+        "exceptions/late_amount.html",
+        {"sums": list(sums.items()), "estimated": len(some), "is_all": len(some) < MOST_ESTIMATED},
+    )
 
 
 @needs(Role.BILLER)
@@ -144,6 +225,7 @@ def confirm_ticked(
         return len(done)
 
     question = Question(
+        figures=_figures(selection_of(request, listing=listing, queryset=late).queryset),
         verb="Confirm",
         past="confirmed",
         where=where,
@@ -152,3 +234,15 @@ def confirm_ticked(
         lasting="A confirmation stays until the periods are billed.",
     )
     return after_asking(request, question, listing=listing, rows=late, back=back, act=act)
+
+
+def _figures(late: QuerySet[BillingException]) -> list[tuple[str, str]]:
+    """Return what confirming *late* would bill, where they are few enough to be asked while somebody waits."""
+    some = list(late.select_related("run", "charge").order_by("pk")[: MOST_ESTIMATED + 1])
+    if len(some) > MOST_ESTIMATED:
+        return []
+    sums = confirming.sums_of(confirming.would_bill(some).values())
+    return [
+        ("This would bill, net", money_text(minor, currency, locale=current_locale()))
+        for currency, minor in sums.items()
+    ]

@@ -85,9 +85,10 @@ def abandon(request: HttpRequest, key: int) -> HttpResponse:
     run = run_seen(request, key)
     here = reverse("run", args=[key])
     count = sum(total.documents for total in totals_of(queries.drafts_to_issue(key).order_by()))
+    disappear = "draft disappears" if count == 1 else "drafts disappear"
     confirmation = Confirmation(
         title=f"Abandon run {key}",
-        sentence=f"Abandon run {key}, {run.title}: {count_text(count, locale=current_locale())} drafts disappear, "
+        sentence=f"Abandon run {key}, {run.title}: {count_text(count, locale=current_locale())} {disappear}, "
         "and the next run bills their days again.",
         lasting="An abandoned run does not come back. Generate a new one instead.",
         verb="Abandon run",

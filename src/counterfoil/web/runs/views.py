@@ -20,7 +20,7 @@ from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import needs
 from counterfoil.web.deliveries.views import DELIVERIES_OF_RUN
 from counterfoil.web.display import current_zone
-from counterfoil.web.exceptions.views import EXCEPTIONS_OF_RUN
+from counterfoil.web.exceptions.views import EXCEPTIONS_OF_RUN, with_state
 from counterfoil.web.invoices.drafts import drafts_of
 from counterfoil.web.invoices.lines import lines_that_count
 from counterfoil.web.invoices.lists import DRAFTS
@@ -114,7 +114,8 @@ def lines(request: HttpRequest, key: int) -> HttpResponseBase:
 def exceptions(request: HttpRequest, key: int) -> HttpResponseBase:
     """Show what the run could not bill."""
     found = run_seen(request, key)
-    rows = BillingException.objects.filter(run=found).select_related("charge", "customer", "client", "run")
+    rows = with_state(BillingException.objects.filter(run=found))
+    rows = rows.select_related("charge", "customer", "client", "run")
     context = _review(request, found, tab="exceptions")
     return list_page(
         request,
@@ -162,7 +163,7 @@ def _review(request: HttpRequest, run: Run, *, tab: str) -> dict[str, Any]:
     """Return what stands over each of the tabs: totals by currency, the comparison, what can be done now."""
     totals = totals_of(drafts_of(request, run).select_related(None))
     against = against_last_time(request, run)
-    count = sum(total.documents + total.excluded for total in totals)
+    count = sum(total.documents + total.excluded + total.replaced + total.voided for total in totals)
     line_count = sum(total.lines for total in totals)
     problem_count = BillingException.objects.filter(run=run).count()
     state = STATES[run.status]

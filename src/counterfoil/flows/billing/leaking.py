@@ -1,0 +1,167 @@
+"""Leakage: what is billable and no active definition selects, and what it would bill today (product C8).
+
+A definition selects by kind, payer and branch, and these are few: the combinations that none selects, the gaps, are
+worked out first. Where there are none nothing leaks, and no charge is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+from typing import Any
+
+from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+
+from counterfoil.flows.billing.estimating import Estimate, estimate
+from counterfoil.flows.billing.selection import Selection
+from counterfoil.records.billing.models import BatchDefinition, Payer
+from counterfoil.records.catalog.models import Kind
+from counterfoil.records.charges.models import Charge, EventCharge
+from counterfoil.records.organisation.models import Branch
+
+
+@dataclass(frozen=True, order=True)
+class Gap:
+    """What no active definition selects: charges of a *kind* that a dealer, or somebody else, pays at a branch."""
+
+    kind: str
+    by_dealer: bool
+    branch_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leak:
+    """A charge, or a charge of an event, that leaks, and what it would bill today."""
+
+    row: Charge | EventCharge
+    would_bill: Estimate
+
+
+def gaps_between(
+    definitions: Iterable[Selection], *, kinds: Iterable[str], branches: Iterable[int]
+) -> set[Gap]:
+    """Return what none of *definitions* selects, of *kinds* and *branches*; those that credit select nothing."""
+    bills = [one for one in definitions if not one.credits]
+    every = (Gap(*one) for one in product(kinds, (False, True), branches))
+    return {gap for gap in every if not any(_selects(one, gap) for one in bills)}
+
+
+def _selects(selection: Selection, gap: Gap) -> bool:
+    payers = {Payer.ANY, Payer.DEALER if gap.by_dealer else Payer.DIRECT}
+    is_here = selection.branch_id in (None, gap.branch_id)
+    return gap.kind in selection.kinds and selection.payer in payers and is_here
+
+
+def gaps() -> set[Gap]:
+    """Return what no active definition selects."""
+    active = [Selection.of(one) for one in BatchDefinition.objects.filter(is_active=True)]
+    return gaps_between(active, kinds=Kind.values, branches=Branch.objects.values_list("pk", flat=True))
+
+
+def leaking_charges() -> QuerySet[Charge]:
+    """Return the charges with days left to bill that no active definition selects, with `payer` and `by_dealer`."""
+    is_billed = Q(span__billed_from__lte=F("starts_on"), span__billed_to__gte=F("ends_before"))
+    rows = Charge.objects.select_related("client__branch", "client__dealer", "customer", "master_charge")
+    return _within_gaps(rows, client="client", customer="customer_id", kind="master_charge__kind").exclude(
+        is_billed
+    )
+
+
+def leaking_events() -> QuerySet[EventCharge]:
+    """Return the charges of chargeable events, with a day to be billed, that no active definition selects."""
+    rows = EventCharge.objects.filter(
+        event__is_chargeable=True, event__to_be_billed_on__isnull=False, charged__isnull=True
+    )
+    rows = rows.select_related(
+        "event__client__branch", "event__client__dealer", "event__customer", "master_charge"
+    )
+    return _within_gaps(rows, client="event__client", customer="event__customer_id", kind="event__kind")
+
+
+def _within_gaps(rows: Any, *, client: str, customer: str, kind: str) -> Any:
+    payer = Coalesce(customer, f"{client}__customer_id")
+    by_dealer = Case(
+        When(**{f"{client}__dealer__customer_id": F("payer")}, then=Value(value=True)),
+        default=Value(value=False),
+        output_field=BooleanField(),
+    )
+    within = Q(pk__in=[])
+    for gap in sorted(gaps()):
+        within |= Q(**{kind: gap.kind, "by_dealer": gap.by_dealer, f"{client}__branch_id": gap.branch_id})
+    return rows.annotate(payer=payer, by_dealer=by_dealer).filter(within)
+
+
+def gap_of(row: Any) -> Gap:
+    """Return the gap through which *row*, of `leaking_charges` or `leaking_events`, leaks."""
+    client = row.client if isinstance(row, Charge) else row.event.client
+    kind = row.master_charge.kind if isinstance(row, Charge) else row.event.kind
+    return Gap(kind, row.by_dealer, client.branch_id)
+
+
+def leaks_of(rows: Sequence[Any], *, today: date) -> list[Leak]:
+    """Return what each of *rows*, charges or charges of events that leak, would bill today, or why it could not."""
+    charges = {row.pk: row.payer for row in rows if isinstance(row, Charge)}
+    events = {row.pk: row.payer for row in rows if isinstance(row, EventCharge)}
+    found = estimate(charges=charges, events=events, cutoff=today)
+    return [
+        Leak(
+            row=row,
+            would_bill=(found.charges if isinstance(row, Charge) else found.events).get(row.pk, Estimate()),
+        )
+        for row in rows
+    ]
+
+
+def all_leaks(*, today: date, at_once: int) -> Iterator[list[Leak]]:
+    """Yield all that leaks, *at_once* by payer: charges, then charges of events, each with what it would bill today."""
+    for rows in (leaking_charges(), leaking_events()):
+        after: tuple[int, int] | None = None
+        while chunk := list(after_payer(rows, after)[:at_once]):
+            yield leaks_of(chunk, today=today)
+            after = place_of(chunk[-1])
+
+
+def after_payer(rows: Any, after: tuple[int, int] | None) -> Any:
+    """Return *rows* by payer, those without one first, from behind the place *after* on: payer, 0 for none, and id."""
+    placed = rows.annotate(payer_or_none=Coalesce("payer", Value(0))).order_by("payer_or_none", "pk")
+    if after is None:
+        return placed
+    payer, pk = after
+    return placed.filter(Q(payer_or_none__gt=payer) | Q(payer_or_none=payer, pk__gt=pk))
+
+
+def place_of(row: Any) -> tuple[int, int]:
+    """Return the place of *row* in the order of `after_payer`."""
+    return (row.payer or 0, row.pk)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GapTotal:
+    """What leaks through one gap: how many charges, of events too, and what they would bill today, by currency."""
+
+    gap: Gap
+    count: int
+    net_minor: dict[str, int]
+
+
+def totals_by_gap(leaks: Iterable[Leak], *, before: Sequence[GapTotal] = ()) -> list[GapTotal]:
+    """Return what *leaks* come to by gap, added to what was counted *before*."""
+    counts = {total.gap: total.count for total in before}
+    sums = {total.gap: dict(total.net_minor) for total in before}
+    for leak in leaks:
+        gap = gap_of(leak.row)
+        counts[gap] = counts.get(gap, 0) + 1
+        by_currency = sums.setdefault(gap, {})
+        if leak.would_bill.currency:
+            currency = leak.would_bill.currency
+            by_currency[currency] = by_currency.get(currency, 0) + leak.would_bill.net_minor
+    return [GapTotal(gap=gap, count=counts[gap], net_minor=sums[gap]) for gap in sorted(counts)]
+
+
+def in_words(gap: Gap, *, branch: str) -> str:
+    """Return the gap as people say it: "service, paid directly, at Main"."""
+    paid = "paid by the dealer" if gap.by_dealer else "paid directly"
+    return f"{Kind(gap.kind).label}, {paid}, at {branch}"

@@ -1,0 +1,192 @@
+"""What is billable and no definition selects: by gap with what it would bill today, and charge by charge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core import signing
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from counterfoil import clock
+from counterfoil.flows.billing.leaking import (
+    Gap,
+    GapTotal,
+    after_payer,
+    in_words,
+    leaking_charges,
+    leaking_events,
+    leaks_of,
+    place_of,
+    totals_by_gap,
+)
+from counterfoil.records.billing.models import Payer
+from counterfoil.records.catalog.models import Kind
+from counterfoil.records.organisation.models import Branch, Role
+from counterfoil.records.organisation.queries import within_branches
+from counterfoil.web.access import needs
+from counterfoil.web.display import current_zone
+from counterfoil.web.lists.columns import Column
+from counterfoil.web.lists.columns import Kind as Shown
+from counterfoil.web.lists.listing import Empty, Listing, Noun
+from counterfoil.web.lists.page import list_page
+from counterfoil.web.templatetags.counterfoil import Tab
+
+SALT = "counterfoil.web.exceptions.leakage"
+AT_ONCE = 500
+"""So many charges are rated in one step of adding up."""
+
+NOTHING_LEAKS = Empty(
+    title="Nothing leaks", explanation="Every billable charge is selected by an active definition."
+)
+
+
+def _payer(row: Any) -> str:
+    return (Payer.DEALER if row.by_dealer else Payer.DIRECT).label
+
+
+def _listing(
+    name: str, noun: Noun, *, client: str, search: tuple[str, ...], columns: tuple[Column, ...]
+) -> Listing:
+    return Listing(
+        name=name,
+        noun=noun,
+        columns=(
+            *columns,
+            Column(name="client", label="Client", value=f"{client}.name"),
+            Column(name="payer", label="Who pays", value=_payer),
+            Column(name="branch", label="Branch", value=f"{client}.branch.name"),
+        ),
+        default_sort="id",
+        search=search,
+        search_hint="Charge, client",
+        template="exceptions/leakage.html",
+        empty=NOTHING_LEAKS,
+    )
+
+
+CHARGES = _listing(
+    "leaking-charges",
+    Noun("charge", "charges"),
+    client="client",
+    search=("key__istartswith", "client__name__icontains"),
+    columns=(
+        Column(
+            name="id", label="Charge", kind=Shown.CODE, value="key", link="charge", sort=("pk",), index="pk"
+        ),
+        Column(name="master", label="Master charge", value="master_charge.name"),
+        Column(name="kind", label="Kind", value="master_charge.get_kind_display"),
+        Column(name="starts_on", label="Starts", kind=Shown.DATE),
+        Column(
+            name="bills",
+            label="",
+            value=lambda _: "What it would bill",
+            link="charge-forecast",
+            opens_panel=True,
+        ),
+    ),
+)
+EVENTS = _listing(
+    "leaking-events",
+    Noun("charge of events", "charges of events"),
+    client="event.client",
+    search=("event__key__istartswith", "event__client__name__icontains"),
+    columns=(
+        Column(
+            name="id",
+            label="Event",
+            kind=Shown.CODE,
+            value="event.key",
+            link=lambda row: reverse("event", args=[row.event_id]),
+            sort=("pk",),
+            index="pk",
+        ),
+        Column(name="master", label="Master charge", value="master_charge.name"),
+        Column(name="kind", label="Kind", value="event.get_kind_display"),
+        Column(name="to_be_billed_on", label="To be billed", kind=Shown.DATE, value="event.to_be_billed_on"),
+    ),
+)
+
+
+def charges_seen(request: HttpRequest) -> QuerySet[Any]:
+    """Return the charges that leak and that the person may see."""
+    return within_branches(leaking_charges(), user=request.user, path="client__branch_id")  # type: ignore[arg-type]
+
+
+def events_seen(request: HttpRequest) -> QuerySet[Any]:
+    """Return the charges of events that leak and that the person may see."""
+    return within_branches(leaking_events(), user=request.user, path="event__client__branch_id")  # type: ignore[arg-type]
+
+
+def tabs(*, chosen: str) -> list[Tab]:
+    """Return the tabs of what could not be billed, and of what nothing would bill."""
+    return [
+        Tab("To put right", reverse("exceptions"), chosen == "exceptions"),
+        Tab("Charges no definition selects", reverse("leakage"), chosen == "charges"),
+        Tab("Events no definition selects", reverse("leaking-events"), chosen == "events"),
+    ]
+
+
+@needs(Role.VIEWER)
+def leakage(request: HttpRequest) -> HttpResponseBase:
+    """List the charges that no active definition selects."""
+    context = {"tabs": tabs(chosen="charges"), "amounts": reverse("leakage-amounts")}
+    rows = charges_seen(request)
+    return list_page(request, listing=CHARGES, queryset=rows, title="Exceptions", context=context)
+
+
+@needs(Role.VIEWER)
+def events(request: HttpRequest) -> HttpResponseBase:
+    """List the charges of events that no active definition selects."""
+    context = {"tabs": tabs(chosen="events"), "amounts": reverse("leakage-amounts") + "?of=events"}
+    rows = events_seen(request)
+    return list_page(request, listing=EVENTS, queryset=rows, title="Exceptions", context=context)
+
+
+@needs(Role.VIEWER)
+def amounts(request: HttpRequest) -> HttpResponse:
+    """Answer with what leaks by gap: one part more of it, added to what was added up before."""
+    try:
+        carried = signing.loads(request.GET["more"], salt=SALT) if "more" in request.GET else {}
+    except signing.BadSignature:
+        carried = {}
+    of_events = request.GET.get("of") == "events"
+    before = [
+        GapTotal(gap=Gap(*gap), count=count, net_minor=net) for gap, count, net in carried.get("totals", [])
+    ]
+    rows = events_seen(request) if of_events else charges_seen(request)
+    part = list(after_payer(rows, carried.get("after"))[: AT_ONCE + 1])
+    shown = part[:AT_ONCE]
+    totals = totals_by_gap(leaks_of(shown, today=_today()), before=before)
+    more = ""
+    if len(part) > AT_ONCE:
+        plain = [(list(vars(one.gap).values()), one.count, one.net_minor) for one in totals]
+        more = signing.dumps({"totals": plain, "after": place_of(shown[-1])}, salt=SALT, compress=True)
+    branches = Branch.objects.in_bulk()
+    context = {
+        "of": "events" if of_events else "",
+        "more": more,
+        "counted": sum(one.count for one in totals),
+        "gaps": [_shown(one, branches[one.gap.branch_id]) for one in totals],
+    }
+    return render(request, "exceptions/leakage_amounts.html", context)
+
+
+def _today() -> Any:
+    return clock.now().astimezone(current_zone()).date()
+
+
+def _shown(total: GapTotal, branch: Branch) -> dict[str, Any]:
+    """Return a gap with its words, its sums, and the definition that would close it, ready to be added."""
+    payer = Payer.DEALER if total.gap.by_dealer else Payer.DIRECT
+    title = f"{Kind(total.gap.kind).label}, {payer.label.lower()}"
+    words = {"kinds": total.gap.kind, "payer": payer.value, "branch": branch.pk, "title": title}
+    return {
+        "words": in_words(total.gap, branch=branch.name),
+        "count": total.count,
+        "net": sorted(total.net_minor.items()),
+        "address": f"{reverse('definition-new')}?{urlencode(words)}",
+    }

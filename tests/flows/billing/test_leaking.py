@@ -1,0 +1,125 @@
+"""Leakage: what no active definition selects, what it would bill, and what closes the gap (product C8)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from counterfoil.flows.billing.leaking import (
+    Gap,
+    all_leaks,
+    gap_of,
+    gaps_between,
+    in_words,
+    leaking_charges,
+    totals_by_gap,
+)
+from counterfoil.flows.billing.selection import Selection
+from counterfoil.flows.checking import check
+from counterfoil.records.billing.models import BatchDefinition
+from counterfoil.records.organisation.models import Branch
+from counterfoil.records.parties.models import Dealer
+from tests import build
+
+pytestmark = pytest.mark.django_db(transaction=True)
+AUGUST = date(2026, 8, 1)
+
+
+def test_what_definitions_leave_open() -> None:
+    direct, dealer = Selection(payer="direct"), Selection(payer="dealer", branch_id=1)
+    found = gaps_between([direct, dealer], kinds=["service", "dispatch"], branches=[1, 2])
+    assert sorted(found) == [
+        Gap("dispatch", False, 1),
+        Gap("dispatch", False, 2),
+        Gap("dispatch", True, 1),
+        Gap("dispatch", True, 2),
+        Gap("service", True, 2),
+    ]
+    credits_all = Selection(kinds=("service", "dispatch"), credit_basis="daily")
+    assert gaps_between([direct, dealer, credits_all], kinds=["dispatch"], branches=[1]) == {
+        Gap("dispatch", False, 1),
+        Gap("dispatch", True, 1),
+    }
+    everything = Selection(kinds=("service", "dispatch"))
+    assert gaps_between([everything], kinds=["service", "dispatch"], branches=[1, 2]) == set()
+
+
+@pytest.fixture
+def bureau(transactional_db: None) -> Branch:
+    """Store a direct charge, one that a dealer pays, one that ended and is billed, and a dispatch of 30.00."""
+    build.organisation()
+    build.charge(key="direct")
+    payer = build.customer()
+    dealer = Dealer.objects.create(
+        code="D1", name="Harbour Alarms", customer=payer, branch=Branch.objects.get()
+    )
+    build.charge(key="by-dealer", client=build.client(dealer=dealer, customer=payer))
+    build.charge(key="over", ends_before=date(2026, 7, 1), opening_billed_to=date(2026, 7, 1))
+    build.event(kind="dispatch", key="E1")
+    return Branch.objects.get()
+
+
+def define(**values: Any) -> BatchDefinition:
+    """Store a definition of services."""
+    return BatchDefinition.objects.create(
+        **{"name": "services", "title": "Services", "kinds": ["service"], **values}
+    )
+
+
+def leaks(at_once: int = 1) -> dict[str, tuple[str, int]]:
+    """Return what leaks by key, with its currency and what it would bill on 1 August."""
+    rows: list[Any] = [leak for part in all_leaks(today=AUGUST, at_once=at_once) for leak in part]
+    return {
+        getattr(one.row, "key", None) or one.row.event.key: (
+            one.would_bill.currency,
+            one.would_bill.net_minor,
+        )
+        for one in rows
+    }
+
+
+def warned() -> set[str]:
+    """Return what `check` warns of."""
+    return {one.documents for one in check().warnings if one.invariant == "every_charge_is_selected"}
+
+
+def test_what_leaks_and_what_it_would_bill(bureau: Branch) -> None:
+    """Three months at 30.00, however long unbilled; check names the same charges."""
+    month = ("EUR", 9000)
+    assert leaks() == {"direct": month, "by-dealer": month, "E1": ("EUR", 3000)}
+    assert leaks(at_once=100) == leaks()
+    assert warned() == {"charge direct", "charge by-dealer", "event E1"}
+    define(payer="direct")
+    assert leaks() == {"by-dealer": month, "E1": ("EUR", 3000)}
+    assert warned() == {"charge by-dealer", "event E1"}
+    define(name="rest", kinds=["service", "dispatch"], branch=bureau)
+    assert (leaks(), warned()) == ({}, set())
+    BatchDefinition.objects.filter(name="rest").update(is_active=False)
+    define(name="credit", kinds=["service", "dispatch"], credit_basis="daily")
+    assert set(leaks()) == {"by-dealer", "E1"}
+    assert warned() == {"charge by-dealer", "event E1"}
+
+
+def test_it_adds_up_by_gap(bureau: Branch) -> None:
+    totals: list[Any] = []
+    for part in all_leaks(today=AUGUST, at_once=1):
+        totals = totals_by_gap(part, before=totals)
+    assert [(in_words(one.gap, branch="Main"), one.count, one.net_minor) for one in totals] == [
+        ("Dispatch, paid directly, at Main", 1, {"EUR": 3000}),
+        ("Service, paid directly, at Main", 1, {"EUR": 9000}),
+        ("Service, paid by the dealer, at Main", 1, {"EUR": 9000}),
+    ]
+    assert {gap_of(row) for row in leaking_charges()} == {one.gap for one in totals[1:]}
+
+
+def test_one_that_could_not_be_billed_says_why(bureau: Branch) -> None:
+    build.charge(key="free", master_charge=build.master(unit_price=None))
+    [told] = [
+        leak.would_bill.problem
+        for part in all_leaks(today=AUGUST, at_once=10)
+        for leak in part
+        if getattr(leak.row, "key", "") == "free"
+    ]
+    assert told.startswith("No level sets a unit price")
