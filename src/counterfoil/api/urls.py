@@ -13,6 +13,7 @@ from counterfoil.api import (
     charging,
     clients,
     commissionings,
+    contacts,
     customers,
     dealers,
     definitions,
@@ -77,6 +78,8 @@ for resource, prefix in {
 
 for prefix, beside in {
     "/tokens": users.tokens,
+    "/contacts": contacts.contacts,
+    "/notes": contacts.notes,
     "/charge-periods": catalogue.charge_periods,
     "/tax-categories": catalogue.tax_categories,
     "/tax-rates": catalogue.tax_rates,

@@ -18,7 +18,7 @@ from counterfoil.records.catalog.models import ChargeOverride, ChargePeriod, Esc
 from counterfoil.records.catalog.queries import assignable_masters
 from counterfoil.records.charges.models import Charge, Discount, PriceChange
 from counterfoil.records.charges.price_queries import is_taken
-from counterfoil.records.parties.models import BillingCustomer, Client, PastCommissioning
+from counterfoil.records.parties.models import BillingCustomer, Client, Contact, LogNote, PastCommissioning
 
 MOST_UNITS, LAST_DAY, MOST_PERCENT, MOST_OFF = 1200, 31, 1000, 100
 ONLY_MONTHS = "It goes with months and years only."
@@ -148,6 +148,22 @@ def _of_charge(charge: Charge) -> Wrong:
             yield "master_charge", NOT_ASSIGNABLE
 
 
+def _of_contact(contact: Contact) -> Wrong:
+    whose = {"customer": contact.customer_id, "client": contact.client_id, "dealer": contact.dealer_id}
+    given = {name: key for name, key in whose.items() if key is not None}
+    if len(given) != 1:
+        yield "customer", "Name a customer, a client or a dealer, and only one of them."
+        return
+    same = Contact.objects.filter(name=contact.name, **given)
+    if same.exclude(pk=contact.pk).exists():
+        yield "name", "There is a contact of this name here already. Change that one, or tell them apart."
+
+
+def _of_note(note: LogNote) -> Wrong:
+    if not note.text.strip():
+        yield "text", "Write down what there is to say."
+
+
 def _of_override(override: ChargeOverride) -> Wrong:
     if (override.customer_id is None) == (override.dealer_id is None):
         yield "customer", "Name a customer or a dealer, and not both."
@@ -221,4 +237,6 @@ _RULES: Mapping[type[models.Model], Callable[[Any], Wrong]] = {
     Escalation: _of_escalation,
     PastCommissioning: _of_commissioning,
     Discount: _of_discount,
+    Contact: _of_contact,
+    LogNote: _of_note,
 }

@@ -25,7 +25,15 @@ from counterfoil.records.organisation import actions as organisations
 from counterfoil.records.organisation.models import Branch, Organisation
 from counterfoil.records.parties import actions as parties
 from counterfoil.records.parties import commissioning_actions as commissionings
-from counterfoil.records.parties.models import BillingCustomer, Client, Dealer, PastCommissioning
+from counterfoil.records.parties import contact_actions as contacts
+from counterfoil.records.parties.models import (
+    BillingCustomer,
+    Client,
+    Contact,
+    Dealer,
+    LogNote,
+    PastCommissioning,
+)
 
 AnyRecord = TypeVar("AnyRecord", bound=models.Model)
 
@@ -44,6 +52,8 @@ _CREATE: dict[type[models.Model], Callable[[Any], Any]] = {
     Escalation: escalations.create_escalations,
     PastCommissioning: commissionings.create_commissionings,
     PriceChange: prices.create_price_changes,
+    Contact: contacts.create_contacts,
+    LogNote: contacts.create_notes,
 }
 _CHANGE: dict[type[models.Model], Callable[..., None]] = {
     BillingCustomer: parties.change_customers,
@@ -61,11 +71,14 @@ _CHANGE: dict[type[models.Model], Callable[..., None]] = {
     Escalation: escalations.change_escalations,
     PastCommissioning: commissionings.change_commissionings,
     PriceChange: prices.change_price_changes,
+    Contact: contacts.change_contacts,
+    LogNote: contacts.change_notes,
 }
 _DELETE: dict[type[models.Model], Callable[[Any], None]] = {
     ChargeOverride: escalations.delete_overrides,
     PastCommissioning: commissionings.delete_commissionings,
     PriceChange: prices.delete_price_changes,
+    Contact: contacts.delete_contacts,
 }
 
 

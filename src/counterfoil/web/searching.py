@@ -12,6 +12,8 @@ from counterfoil.records.billing import queries
 from counterfoil.records.catalog.models import MasterCharge
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
+from counterfoil.web.customers.contacts import page_of, seen_contacts
+from counterfoil.web.customers.notes import seen_notes
 from counterfoil.web.layout.search import Hit, SearchKind
 
 
@@ -58,10 +60,30 @@ def find_master_charges(_user: Any, words: str, limit: int) -> Sequence[Hit]:
     ]
 
 
+def find_contacts(user: Any, words: str, limit: int) -> Sequence[Hit]:
+    """Return contacts by name, e-mail or telephone number, each on the page of whose contact it is."""
+    found = _matching(
+        seen_contacts(user), words, "name__icontains", "email__istartswith", "phone__istartswith"
+    )
+    rows = found.order_by("name")[:limit]
+    return [Hit(row.name, str(row.customer or row.client or row.dealer), page_of(row)) for row in rows]
+
+
+def find_notes(user: Any, words: str, limit: int) -> Sequence[Hit]:
+    """Return notes by their words, the newest first."""
+    rows = seen_notes(user).filter(text__icontains=words).order_by("-pk")[:limit]
+    return [
+        Hit(str(row), row.client.name if row.client else "Message", reverse("note-edit", args=[row.pk]))
+        for row in rows
+    ]
+
+
 SEARCHES = (
     SearchKind(label="Invoices", icon="file-invoice", find=find_invoices),
     SearchKind(label="Billing customers", icon="users", find=find_customers),
     SearchKind(label="Clients", icon="building", find=find_clients),
     SearchKind(label="Dealers", icon="users-group", find=find_dealers),
+    SearchKind(label="Contacts", icon="user-circle", find=find_contacts),
+    SearchKind(label="Notes", icon="pencil", find=find_notes),
     SearchKind(label="Master charges", icon="tags", find=find_master_charges),
 )

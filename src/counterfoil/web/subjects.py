@@ -36,6 +36,7 @@ NAVIGATION: tuple[Group, ...] = (
             Entry(label="Billing customers", address_name="customers", key="c"),
             Entry(label="Clients", address_name="clients", key="s"),
             Entry(label="Dealers", address_name="dealers"),
+            Entry(label="Message log", address_name="notes"),
         ),
     ),
     Group(

@@ -32,6 +32,13 @@ def stored(bureau: None) -> None:
     imported("dealers", "dealer,name,customer,active", "D1,@dealer,0042,no")
     imported("clients", "client,name,customer,dealer,commissioned_on", "S1,Site,0042,D1,2026-02-28")
     imported(
+        "contacts",
+        "customer,client,dealer,name,function,phone,email",
+        "0042,,,=Zoë,Accounts,+353 1 555,z@example.com",
+        ",S1,,Nuala,,,",
+        ",,D1,@home,-1,,",
+    )
+    imported(
         "master-charges",
         "code,name,kind,unit_price,quantity,tax_category,every,anchor,billing_day,offset,while_commissioned",
         "MON,Mon,service,29.85,0.000001,standard,3 months,2026-01-31,,-14,yes",

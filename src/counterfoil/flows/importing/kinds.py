@@ -6,6 +6,7 @@ from counterfoil.core.refusals import Refusal, shown
 from counterfoil.flows.importing.catalogue import MASTER_CHARGES, TAX_RATES
 from counterfoil.flows.importing.charges import CHARGES
 from counterfoil.flows.importing.columns import Kind
+from counterfoil.flows.importing.contacts import CONTACTS
 from counterfoil.flows.importing.discounts import DISCOUNTS
 from counterfoil.flows.importing.events import ACTIVATIONS, DISPATCHES, SALES, WORK_ORDERS
 from counterfoil.flows.importing.metering import METERS, READINGS, TARIFFS
@@ -20,6 +21,7 @@ KINDS = {
         DEALERS,
         CLIENTS,
         COMMISSIONINGS,
+        CONTACTS,
         ESCALATIONS,
         TARIFFS,
         MASTER_CHARGES,

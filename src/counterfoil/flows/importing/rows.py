@@ -69,7 +69,8 @@ class RowReader:
         problems: list[RowProblem] = []
         values = self._values(rows, numbers=numbers, problems=problems)
         kind = self._step.kind
-        for gathered in kind.gathered:
+        # Fields that are gathered into the same words are gathered, and found wrong, once.
+        for gathered in {one.staged: one for one in kind.gathered}.values():
             cells = zip(*(values[name] for name in gathered.columns), strict=True)
             values[gathered.staged] = self._told(
                 self._gathering[gathered.name], cells, column=gathered.columns[0], at=(numbers, problems)

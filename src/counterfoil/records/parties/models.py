@@ -9,6 +9,20 @@ from counterfoil.core import consolidation as rules
 from counterfoil.core.periods import Length
 from counterfoil.records.audit import audited
 from counterfoil.records.organisation.models import BillingLink, Branch, TaxStatus
+from counterfoil.records.parties.contacts import Contact, LogNote
+
+__all__ = [
+    "BillingCustomer",
+    "Client",
+    "ConsolidationSettings",
+    "Contact",
+    "Dealer",
+    "DeliveryMethod",
+    "LogNote",
+    "PastCommissioning",
+    "TaxStatus",
+    "recipients_of",
+]
 
 
 def recipients_of(email: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from counterfoil import clock
 from counterfoil.records.billing import queries as billing
 from counterfoil.records.billing.models import InvoiceLine
 from counterfoil.records.charges.queries import terms_of_charges
@@ -18,6 +20,7 @@ from counterfoil.records.parties.models import BillingCustomer, Client
 from counterfoil.web.access import needs
 from counterfoil.web.customers.forms import ClientForm
 from counterfoil.web.customers.lists import CLIENTS
+from counterfoil.web.display import current_zone
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.editing import edit_page, posted, suggestions
 from counterfoil.web.layout.history import history_of
@@ -58,6 +61,8 @@ def client(request: HttpRequest, key: int) -> HttpResponse:
         "tabs": [
             Tab("Charges", "?tab=charges", chosen == "charges", found.charges.count()),
             Tab("Billed", "?tab=billed", chosen == "billed"),
+            Tab("Contacts", "?tab=contacts", chosen == "contacts"),
+            Tab("Notes", "?tab=notes", chosen == "notes", found.notes.filter(is_done=False).count()),
             Tab("History", "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,
@@ -65,12 +70,20 @@ def client(request: HttpRequest, key: int) -> HttpResponse:
     }
     if chosen == "history":
         context["history"] = history_of(found)
+    elif chosen == "contacts":
+        context |= {"contacts": list(found.contacts.all()), "contacts_of": "client", "contacts_key": key}
+    elif chosen == "notes":
+        context |= {"notes": list(found.notes.select_related("written_by")[:MOST_ROWS]), "today": _today()}
     elif chosen == "billed":
         lines = billed.select_related("invoice", "invoice__number").order_by("-pk")
         context["lines"] = list(lines[:MOST_ROWS])
     else:
         context["charges"] = terms_of_charges(found.charges.order_by("key")[:MOST_ROWS])
     return render(request, "customers/client.html", context)
+
+
+def _today() -> date:
+    return clock.now().astimezone(current_zone()).date()
 
 
 @needs(Role.BILLER)

@@ -53,6 +53,7 @@ def dealer(request: HttpRequest, key: int) -> HttpResponse:
         "title": found.name,
         "tabs": [
             Tab("Clients", "?tab=clients", chosen == "clients", clients.count()),
+            Tab("Contacts", "?tab=contacts", chosen == "contacts"),
             Tab("History", "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,
@@ -60,6 +61,8 @@ def dealer(request: HttpRequest, key: int) -> HttpResponse:
     }
     if chosen == "history":
         context["history"] = history_of(found)
+    elif chosen == "contacts":
+        context |= {"contacts": list(found.contacts.all()), "contacts_of": "dealer", "contacts_key": key}
     else:
         context["clients"] = list(clients.order_by("code")[:MOST_ROWS])
     return render(request, "customers/dealer.html", context)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from counterfoil.web.customers import clients, commissionings, dealers, views
+from counterfoil.web.customers import clients, commissionings, contacts, dealers, notes, views
 
 urlpatterns = [
     path("customers/", views.customers, name="customers"),
@@ -19,6 +19,13 @@ urlpatterns = [
     path("clients/<int:key>/commissionings/new", commissionings.new, name="client-commissioning-new"),
     path("commissionings/<int:key>", commissionings.edit, name="client-commissioning-edit"),
     path("commissionings/<int:key>/delete", commissionings.delete, name="client-commissioning-delete"),
+    path("contacts/new/<str:kind>/<int:key>", contacts.new, name="contact-new"),
+    path("contacts/<int:key>", contacts.edit, name="contact-edit"),
+    path("contacts/<int:key>/delete", contacts.delete, name="contact-delete"),
+    path("notes/", notes.notes, name="notes"),
+    path("notes/new", notes.new, name="note-new"),
+    path("notes/done", notes.done, name="notes-done"),
+    path("notes/<int:key>", notes.edit, name="note-edit"),
     path("dealers/", dealers.dealers, name="dealers"),
     path("dealers/new", dealers.new, name="dealer-new"),
     path("dealers/suggestions", dealers.suggest, name="dealer-suggestions"),

@@ -61,6 +61,7 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
             Tab("Clients", "?tab=clients", chosen == "clients", clients.count()),
             Tab("Invoices", "?tab=invoices", chosen == "invoices", invoices.count()),
             Tab("E-mails", "?tab=mails", chosen == "mails"),
+            Tab("Contacts", "?tab=contacts", chosen == "contacts"),
             Tab("History", "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,
@@ -73,6 +74,8 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
         beside = mails.select_related("delivery__invoice__number", "asked_by")
         context["mails"] = list(beside.order_by("-pk")[:MOST_ROWS])
         context["shows_document"] = True
+    elif chosen == "contacts":
+        context |= {"contacts": list(found.contacts.all()), "contacts_of": "customer", "contacts_key": key}
     elif chosen == "invoices":
         newest = billing.with_state(invoices).select_related("run", "hold", "exclusion", "number")
         context["invoices"] = list(newest.order_by("-pk")[:MOST_ROWS])

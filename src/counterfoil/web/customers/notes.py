@@ -1,0 +1,212 @@
+"""The message log: notes on clients and notes for everybody, with what is to be acted on and by when (product B6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from counterfoil import clock
+from counterfoil.flows.noting import mark_done
+from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.parties.models import Client, LogNote
+from counterfoil.web.access import needs
+from counterfoil.web.display import current_zone
+from counterfoil.web.layout.editing import AdmittedForm, DayInput, KeyField, edit_page, posted
+from counterfoil.web.lists.asking import Question, after_asking
+from counterfoil.web.lists.columns import Column, Kind, State, Tone
+from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
+from counterfoil.web.lists.page import list_page
+
+STATES = {
+    "overdue": State("Overdue", Tone.BAD),
+    "open": State("To act on", Tone.WARNING),
+    "done": State("Done", Tone.GOOD),
+    "note": State("Note"),
+}
+
+
+class NoteForm(AdmittedForm):
+    """Something to write down."""
+
+    client = KeyField(
+        Client.objects.all(),
+        key="code",
+        noun="client",
+        suggestions="client-suggestions",
+        label="Client",
+        help_text="Its code. Empty: a message for everybody in the organisation",
+    )
+
+    class Meta:
+        model = LogNote
+        fields = ["client", "text", "act_by", "is_done", "log_to_crm"]
+        widgets = {"act_by": DayInput}
+        labels = {
+            "text": "Note",
+            "act_by": "Act by",
+            "is_done": "Done",
+            "log_to_crm": "Log to CRM",
+        }
+        help_texts = {
+            "act_by": "The day by which somebody is to act on it. Empty: nothing is to be done",
+            "log_to_crm": "A connector that keeps customers elsewhere takes it along",
+        }
+
+    def __init__(self, data: Any = None, *, user: Any, **more: Any) -> None:
+        super().__init__(data, **more)
+        self.fields["client"].queryset = within_branches(Client.objects.all(), user=user)  # type: ignore[attr-defined]
+
+
+class NoteFilters(django_filters.FilterSet):
+    state = django_filters.ChoiceFilter(
+        label="State",
+        method="in_state",
+        empty_label="All",
+        choices=[("act", "To act on"), ("overdue", "Overdue"), ("done", "Done")],
+    )
+    client = django_filters.CharFilter(label="Client", field_name="client__code")
+
+    class Meta:
+        model = LogNote
+        fields: list[str] = []
+
+    def in_state(self, rows: QuerySet[LogNote], _name: str, value: str) -> QuerySet[LogNote]:
+        """Return those of *rows* that are to be acted on, that were, or whose day has passed."""
+        if value == "done":
+            return rows.filter(is_done=True)
+        to_act = rows.filter(act_by__isnull=False, is_done=False)
+        return to_act.filter(act_by__lt=_today()) if value == "overdue" else to_act
+
+
+def state_of(note: LogNote) -> str:
+    """Return whether *note* is done, to be acted on, overdue, or a note alone."""
+    if note.is_done:
+        return "done"
+    if note.act_by is None:
+        return "note"
+    return "overdue" if note.act_by < _today() else "open"
+
+
+NOTES = Listing(
+    name="message-log",
+    noun=Noun("note", "notes"),
+    columns=(
+        Column(
+            name="written",
+            label="Written",
+            kind=Kind.MOMENT,
+            value="written_at",
+            link="note-edit",
+            sort=("pk",),
+            index="primary key",
+        ),
+        Column(name="text", label="Note", link="note-edit"),
+        Column(
+            name="client",
+            label="Client",
+            value=lambda row: row.client.name if row.client_id else None,
+            link=lambda row: reverse("client", args=[row.client_id]) if row.client_id else "",
+        ),
+        Column(name="act_by", label="Act by", kind=Kind.DATE, sort=("act_by",)),
+        Column(name="state", label="State", kind=Kind.STATE, states=STATES, value=state_of),
+        Column(name="by", label="By", value=lambda row: str(row.written_by or "")),
+        Column(
+            name="crm",
+            label="Log to CRM",
+            value=lambda row: "yes" if row.log_to_crm else "no",
+            is_shown=False,
+        ),
+    ),
+    default_sort="-written",
+    filters=NoteFilters,
+    search=("text__icontains", "client__code__istartswith", "client__name__icontains"),
+    search_hint="Words, client",
+    bulk_actions=(BulkAction(label="Mark as done", address_name="notes-done", role=Role.BILLER),),
+    empty=Empty(
+        title="Nothing is written down yet",
+        explanation="A note says something about a client, or something for everybody. "
+        "With a day to act by it stays open until it is done.",
+        action="Write note",
+        address_name="note-new",
+    ),
+)
+
+
+def seen_notes(user: Any) -> QuerySet[LogNote]:
+    """Return the notes for everybody, and those on the clients that *user* may see."""
+    clients = within_branches(Client.objects.all(), user=user)
+    rows = LogNote.objects.select_related("client", "written_by")
+    return rows.filter(Q(client__isnull=True) | Q(client__in=clients))
+
+
+@needs(Role.VIEWER)
+def notes(request: HttpRequest) -> HttpResponseBase:
+    """List them, the newest first."""
+    context = {"new": reverse("note-new"), "new_label": "Write note"}
+    return list_page(
+        request, listing=NOTES, queryset=seen_notes(request.user), title="Message log", context=context
+    )
+
+
+@needs(Role.BILLER)
+def new(request: HttpRequest) -> HttpResponse:
+    """Write one; `?client=` names the client it is about."""
+    note = LogNote(written_by=request.user, written_at=clock.now())  # type: ignore[misc]
+    initial = {"client": request.GET.get("client", "")}
+    return _page(request, note, title="New note", verb="Write note", initial=initial)
+
+
+@needs(Role.BILLER)
+def edit(request: HttpRequest, key: int) -> HttpResponse:
+    """Change one; what it said before stays in the audit trail."""
+    found = get_object_or_404(seen_notes(request.user), pk=key)
+    return _page(request, found, title="Edit note", verb="Store changes", initial={})
+
+
+@needs(Role.BILLER)
+@require_POST
+def done(request: HttpRequest) -> HttpResponse:
+    """Say of the notes ticked that they were acted on."""
+    question = Question(
+        verb="Mark as done",
+        past="marked as done",
+        where="in the message log",
+        told="They stay in the log.",
+        asks_reason=False,
+    )
+    return after_asking(
+        request,
+        question,
+        listing=NOTES,
+        rows=seen_notes(request.user).filter(is_done=False),
+        back=reverse("notes"),
+        act=lambda ids: mark_done(ids, done=True),
+    )
+
+
+def _page(
+    request: HttpRequest, note: LogNote, *, title: str, verb: str, initial: dict[str, str]
+) -> HttpResponse:
+    form = NoteForm(posted(request), user=request.user, instance=note, initial=initial)
+    back = _back(note)
+    if request.GET.get("client") and note.pk is None:
+        found = (
+            within_branches(Client.objects.all(), user=request.user).filter(code=initial["client"]).first()
+        )  # type: ignore[arg-type]
+        back = reverse("client", args=[found.pk]) + "?tab=notes" if found else back
+    return edit_page(request, form=form, title=title, verb=verb, back=back, done=_back)
+
+
+def _back(note: LogNote) -> str:
+    return reverse("client", args=[note.client_id]) + "?tab=notes" if note.client_id else reverse("notes")
+
+
+def _today() -> Any:
+    return clock.now().astimezone(current_zone()).date()
