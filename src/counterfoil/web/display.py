@@ -17,7 +17,7 @@ from functools import cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_time
-from babel.numbers import NumberPattern, format_decimal
+from babel.numbers import NumberPattern, format_compact_currency, format_decimal
 
 from counterfoil.core.money import MINOR_DIGITS, PLACES
 
@@ -80,6 +80,14 @@ def money_text(minor: int, currency: str, *, locale: Locale) -> str:
     amount = Decimal(minor).scaleb(-digits)
     pattern = _money_pattern(locale, least=digits, most=digits)
     return pattern.apply(amount, locale, currency=currency, currency_digits=False)  # type: ignore[no-any-return]
+
+
+def short_money_text(minor: int, currency: str, *, locale: Locale) -> str:
+    """Return about how much it is, to stand over a bar: 4820000 EUR is "€48K". The exact text stands beside it."""
+    amount = Decimal(minor).scaleb(-_digits(currency))
+    return format_compact_currency(
+        amount, currency, locale=locale, fraction_digits=0 if abs(amount) < 1000 else 1
+    )
 
 
 def price_text(price: Decimal, currency: str, *, locale: Locale) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from counterfoil.records.organisation.models import Role
 from counterfoil.web import searching
+from counterfoil.web.dashboard.scheduled import scheduled_runs
 from counterfoil.web.dashboard.waiting import NextRun
 from counterfoil.web.layout.navigation import Entry, Group
 from counterfoil.web.layout.search import SearchKind
@@ -24,7 +25,7 @@ NAVIGATION: tuple[Group, ...] = (
         icon="receipt",
         entries=(
             Entry(label="Runs", address_name="runs", key="r"),
-            Entry(label="Definitions", address_name="definitions"),
+            Entry(label="Definitions", address_name="definitions", key="b"),
             Entry(label="Invoices", address_name="invoices", key="i"),
             Entry(label="Exceptions", address_name="exceptions", key="e"),
         ),
@@ -35,7 +36,7 @@ NAVIGATION: tuple[Group, ...] = (
         entries=(
             Entry(label="Billing customers", address_name="customers", key="c"),
             Entry(label="Clients", address_name="clients", key="s"),
-            Entry(label="Dealers", address_name="dealers"),
+            Entry(label="Dealers", address_name="dealers", key="l"),
             Entry(label="Message log", address_name="notes"),
         ),
     ),
@@ -46,7 +47,7 @@ NAVIGATION: tuple[Group, ...] = (
             Entry(label="Activations", address_name="activations", key="a"),
             Entry(label="Work orders", address_name="work-orders", key="w"),
             Entry(label="Dispatch and sales", address_name="dispatch-and-sales"),
-            Entry(label="Meters and readings", address_name="meters"),
+            Entry(label="Meters and readings", address_name="meters", key="n"),
         ),
     ),
     Group(
@@ -54,18 +55,18 @@ NAVIGATION: tuple[Group, ...] = (
         icon="tags",
         entries=(
             Entry(label="Master charges", address_name="master-charges", key="m"),
-            Entry(label="Charge periods", address_name="charge-periods"),
+            Entry(label="Charge periods", address_name="charge-periods", key="p"),
             Entry(label="Tariffs", address_name="tariffs"),
             Entry(label="Discounts", address_name="discounts"),
             Entry(label="Escalations", address_name="escalations"),
-            Entry(label="Taxes", address_name="taxes"),
+            Entry(label="Taxes", address_name="taxes", key="t"),
         ),
     ),
     Group(
         label="Connections",
         icon="plug-connected",
         entries=(
-            Entry(label="Deliveries", address_name="deliveries"),
+            Entry(label="Deliveries", address_name="deliveries", key="v"),
             Entry(label="E-mails", address_name="mails"),
             Entry(label="Billing links", address_name="billing-links"),
             Entry(label="Imports", address_name="imports", roles=(Role.BILLER,)),
@@ -75,9 +76,9 @@ NAVIGATION: tuple[Group, ...] = (
         label="Settings",
         icon="settings",
         entries=(
-            Entry(label="Organisation", address_name="organisation", roles=(Role.ADMINISTRATOR,)),
+            Entry(label="Organisation", address_name="organisation", key="o", roles=(Role.ADMINISTRATOR,)),
             Entry(label="Branches", address_name="branches", roles=(Role.ADMINISTRATOR,)),
-            Entry(label="Users and roles", address_name="users", roles=(Role.ADMINISTRATOR,)),
+            Entry(label="Users and roles", address_name="users", key="u", roles=(Role.ADMINISTRATOR,)),
             Entry(label="Documents", address_name="documents", roles=(Role.ADMINISTRATOR,)),
             Entry(label="Numbering", address_name="numbering"),
             Entry(label="Closing", address_name="closing", roles=(Role.ACCOUNTANT,)),
@@ -92,4 +93,4 @@ SEARCHES: tuple[SearchKind, ...] = searching.SEARCHES
 RUNNING: tuple[Callable[[Any], Sequence[Work]], ...] = (generating,)
 
 # Each returns the runs that will begin by themselves and that the user may see; the dashboard shows them.
-NEXT_RUNS: tuple[Callable[[Any], Sequence[NextRun]], ...] = ()
+NEXT_RUNS: tuple[Callable[[Any], Sequence[NextRun]], ...] = (scheduled_runs,)

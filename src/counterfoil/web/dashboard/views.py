@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -71,6 +71,7 @@ def _runs_in_sight(request: HttpRequest) -> QuerySet[Run]:
 
 def _runs_of_month(runs: QuerySet[Run], *, today: date) -> list[Run]:
     """Return the newest runs dated in this month that bill or credit something still."""
-    month = today.replace(day=1)
-    mine = runs.filter(invoice_date__year=month.year, invoice_date__month=month.month, status__in=COUNTING)
+    first = today.replace(day=1)
+    next_first = (first + timedelta(days=32)).replace(day=1)
+    mine = runs.filter(invoice_date__gte=first, invoice_date__lt=next_first, status__in=COUNTING)
     return list(mine.order_by("-pk")[:MOST_RUNS])

@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.models import DocumentType, Invoice
@@ -116,10 +117,22 @@ def listing_of(
                 sort=("pk",),
                 index="pk",
             ),
-            Column(name="customer", label="Customer", value="customer.name", sort=("customer__name",)),
+            Column(
+                name="customer",
+                label="Customer",
+                value="customer.name",
+                link=lambda row: reverse("customer", args=[row.customer_id]),
+                sort=("customer__name",),
+            ),
             Column(name="account", label="Account", value="customer.account", is_shown=False),
             Column(name="invoice_date", label="Date", kind=Kind.DATE, sort=("invoice_date",)),
-            Column(name="due_on", label="Due", kind=Kind.DATE, value="number.due_on"),
+            Column(
+                name="due_on",
+                label="Due",
+                kind=Kind.DATE,
+                value="number.due_on",
+                is_shown=filters is IssuedFilters,
+            ),
             Column(name="document_type", label="Type", value="get_document_type_display", is_shown=False),
             Column(name="state", label="State", kind=Kind.STATE, value=state_of, states=STATES),
             Column(name="line_count", label="Lines", kind=Kind.COUNT, sort=("line_count",)),
@@ -146,7 +159,7 @@ def listing_of(
 
 INVOICES = listing_of("invoices", filters=IssuedFilters)
 LAST_TIME = (
-    Column(name="last_minor", label="Customer's net last time", kind=Kind.MONEY),
+    Column(name="last_minor", label="Last time", kind=Kind.MONEY),
     Column(name="difference_minor", label="Difference", kind=Kind.MONEY),
     Column(name="reason", label="Reason", kind=Kind.STATE, states=REASONS),
 )

@@ -62,6 +62,8 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
         "chosen": chosen,
         "there": link_of_invoice(found),
         "credit_notes": _credit_notes(found),
+        "before": _neighbour(request, found, is_next=False),
+        "after": _neighbour(request, found, is_next=True),
         "replaces": InvoiceExclusion.objects.filter(replaced_by=found).select_related("excluded_by").first(),
     }
     if chosen == "deliveries":
@@ -90,6 +92,16 @@ def summary(request: HttpRequest, key: int) -> HttpResponse:
     """Answer with the charge summary as PDF: every single line, also of an amalgamated invoice."""
     found = get_object_or_404(seen(request), pk=key)
     return _printed(request, found, printer=render_summary, name=f"{name_of(found)} summary")
+
+
+def _neighbour(request: HttpRequest, invoice: Invoice, *, is_next: bool) -> int | None:
+    """Return the document of the same run beside *invoice* in the order of its list, the newest first."""
+    of_run = within_branches(Invoice.objects.filter(run=invoice.run_id), user=request.user)  # type: ignore[arg-type]
+    if is_next:
+        found = of_run.filter(pk__lt=invoice.pk).order_by("-pk")
+    else:
+        found = of_run.filter(pk__gt=invoice.pk).order_by("pk")
+    return found.values_list("pk", flat=True).first()
 
 
 def _credit_notes(invoice: Invoice) -> list[Invoice]:

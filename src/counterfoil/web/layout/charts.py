@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from counterfoil.web.display import current_locale, money_text
+from counterfoil.web.display import current_locale, money_text, short_money_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +30,7 @@ def bars(*, labels: Sequence[str], series: Sequence[Series], currency: str) -> d
         "kind": "bars",
         "labels": list(labels),
         "totals": [_text(total, currency) for total in totals],
+        "shorts": [short_money_text(total, currency, locale=current_locale()) for total in totals],
         "series": [
             {
                 "name": one.name,

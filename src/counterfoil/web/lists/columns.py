@@ -67,7 +67,8 @@ class Column:
     `sort` names the query paths that order by this column, all in one direction; `index` the database index
     that serves them at any size (without one the column sorts only short lists). `link` makes the cell a link:
     the name of an address that takes the row's primary key, or a function from the row to an address or "".
-    One that `opens_panel` is shown beside the list instead of in its place.
+    One that `opens_panel` is shown beside the list instead of in its place. Text that `is_figure` stands at the right
+    like numbers, such as amounts in several currencies.
     """
 
     name: str
@@ -81,10 +82,11 @@ class Column:
     sort: tuple[str, ...] = ()
     index: str = ""
     is_shown: bool = True
+    is_figure: bool = False
 
     @property
     def is_numeric(self) -> bool:
-        return self.kind in NUMERIC
+        return self.kind in NUMERIC or self.is_figure
 
     def value_of(self, row: Any) -> Any:
         """Return the column's plain value in *row*, None where there is none."""
@@ -136,7 +138,7 @@ def cell(column: Column, row: Any, *, locale: Locale) -> Cell:
         state = column.states.get(str(value), State(str(value)))
         return Cell(column, state.word, address, state.tone)
     text = _text(column, value, row, locale=locale)
-    return Cell(column, text, address, is_negative=column.is_numeric and value < 0)
+    return Cell(column, text, address, is_negative=column.kind in NUMERIC and value < 0)
 
 
 def _text(column: Column, value: Any, row: Any, *, locale: Locale) -> str:

@@ -22,8 +22,16 @@ DIED = "The work stopped before its end. Nothing is lost: go on, and only what i
 def runs_seen_by(user: User) -> QuerySet[Run]:
     """Return the runs *user* may see: with branches of their own, those that bill one of these alone."""
     runs = Run.objects.select_related("generated_by", "authorised_by", "definition")
-    own = list(user.branches.values_list("pk", flat=True))
+    own = _own_branches(user)
     return runs.filter(selection__branch_id__in=own) if own else runs
+
+
+def _own_branches(user: User) -> list[int]:
+    """Return the branches *user* was given; asked once for each person read, and so once a request."""
+    known: list[int] | None = user.__dict__.get("own_branches")
+    if known is None:
+        known = user.__dict__["own_branches"] = list(user.branches.values_list("pk", flat=True))
+    return known
 
 
 def run_seen(request: HttpRequest, key: int) -> Run:
@@ -65,7 +73,7 @@ def generating(user: User) -> Sequence[Work]:
     rows = Run.objects.filter(status=RunStatus.GENERATING).annotate(
         done=done, planned=Sum("shards__charges", default=0)
     )
-    own = list(user.branches.values_list("pk", flat=True))
+    own = _own_branches(user)
     rows = rows.filter(selection__branch_id__in=own) if own else rows
     return [
         Work(

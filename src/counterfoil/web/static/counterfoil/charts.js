@@ -29,7 +29,7 @@
   // Several colours stacked on each label. The text of the whole stands over it.
   function bars(data) {
     const [quiet, surface] = ["quiet", "surface"].map(colour);
-    const isNarrow = data.labels.length * 76 > document.querySelector("[data-chart]").clientWidth;
+    const isNarrow = data.labels.length * 44 > document.querySelector("[data-chart]").clientWidth;
     const series = data.series.map((one, place) => ({
       name: one.name,
       type: "bar",
@@ -45,8 +45,9 @@
       symbol: "circle",
       silent: true,
       lineStyle: { opacity: 0 },
+      itemStyle: { color: "transparent" },
       data: heights,
-      label: { show: !isNarrow, position: "top", color: quiet, fontSize: 11, formatter: (at) => (heights[at.dataIndex] ? data.totals[at.dataIndex] : "") },
+      label: { show: !isNarrow, position: "top", color: quiet, fontSize: 11, formatter: (at) => (heights[at.dataIndex] ? data.shorts[at.dataIndex] : "") },
       symbolSize: 1,
     });
     return {
@@ -78,7 +79,7 @@
         { type: "bar", stack: "all", silent: true, data: data.steps.map(base), itemStyle: { color: "transparent" } },
         { type: "bar", stack: "all", barMaxWidth: 64, data: drawn(true) },
         { type: "bar", stack: "all", barMaxWidth: 64, data: drawn(false) },
-        { type: "line", symbol: "circle", symbolSize: 1, silent: true, lineStyle: { opacity: 0 }, data: data.steps.map((step) => Math.max(step.start, step.end, 0)), label: { show: true, position: "top", color: quiet, fontSize: 11, formatter: (at) => data.steps[at.dataIndex].text } },
+        { type: "line", symbol: "circle", symbolSize: 1, silent: true, lineStyle: { opacity: 0 }, itemStyle: { color: "transparent" }, data: data.steps.map((step) => Math.max(step.start, step.end, 0)), label: { show: true, position: "top", color: quiet, fontSize: 11, formatter: (at) => data.steps[at.dataIndex].text } },
       ],
     };
   }

@@ -80,6 +80,7 @@
     "?": () => document.getElementById("keys")?.showModal(),
     g: (event) => { goPressedAt = event.timeStamp; },
     f: () => find(".filters input:not([type=hidden]), .filters select")?.focus(),
+    v: () => { const pop = find(".list-tools details.pop"); if (pop) { pop.open = true; find("summary", pop).focus(); } },
     n: () => document.getElementById("page-next")?.click(),
     p: () => document.getElementById("page-previous")?.click(),
     j: () => moveToRow(1),
@@ -92,7 +93,7 @@
     showSide(false);
     if (event.target.closest) find("[data-cancels]", event.target.closest("tr[data-editing]") || document.createElement("tr"))?.click();
     findAll("details.pop[open]").forEach((pop) => { pop.open = false; find("summary", pop).focus(); });
-    if (event.target === searchBox()) searchBox().blur();
+    if (event.target === searchBox() || event.target.closest?.(".filters")) event.target.blur();
   }
 
   const currentRow = () => document.activeElement.closest?.("[data-row]");
@@ -248,5 +249,9 @@
   document.addEventListener("htmx:sendError", () => sayFailed("The server cannot be reached. What you see may be out of date: check the connection, then reload the page."));
   document.addEventListener("htmx:responseError", () => sayFailed("The server could not answer this. Nothing was changed: reload the page and try again."));
 
-  document.addEventListener("DOMContentLoaded", () => find("[data-focus]")?.focus());
+  document.addEventListener("DOMContentLoaded", () => {
+    find("[data-focus]")?.focus();
+    const [side, here] = [document.getElementById("side"), find(".map [aria-current]")];
+    if (here && here.offsetTop > side.clientHeight - 60) side.scrollTop = here.offsetTop - side.clientHeight / 2;
+  });
 })();
