@@ -66,6 +66,8 @@ def test_a_long_past_is_confirmed(erp: Program) -> None:
     charge = build.charge(starts_on=date(2026, 1, 1))
     build.run(past_periods_allowed=2)
     late = BillingException.objects.get()
+    ahead = erp.get(f"/exceptions/{late.pk}").json()
+    assert (ahead["would_bill_net"], ahead["would_bill_currency"]) == ("180.00", "EUR")  # 6 × 30.00
     done = erp.post(f"/exceptions/{late.pk}/confirm", WHY).json()
     assert done == {"charge": charge.key, "ends_before": "2026-06-01"}
     assert build.run(past_periods_allowed=2).totals.get().lines == 6

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from counterfoil.clock import today
 from counterfoil.flows.billing import revising
-from counterfoil.records.billing.models import BatchDefinition, BillingException
+from counterfoil.records.billing.models import BatchDefinition, BillingException, Run
 from counterfoil.records.charges.models import Charge, PastConfirmation
 from counterfoil.records.organisation.models import Branch, Role, User
 from counterfoil.web.exceptions import leakage
@@ -42,24 +42,27 @@ def page(client: Client, name: str, **parameters: Any) -> str:
 
 
 def test_long_pasts_are_confirmed_all_at_once_with_what_that_bills(desk: Client) -> None:
-    """Six months at 30.00 for each of two charges, 360.00; a third has no price."""
+    """Six months at 30.00 for each of two charges, 360.00, that two runs set aside; a third has no price."""
     build.charge(starts_on=date(2026, 1, 1))
     build.charge(starts_on=date(2026, 1, 1))
     build.charge(master_charge=build.master(unit_price=None))
+    build.run(past_periods_allowed=2)
+    Run.objects.update(title="Set aside before by another")
+    BillingException.objects.filter(code="no_price").delete()
     build.run(past_periods_allowed=2)
     inbox = page(desk, "exceptions")
     assert ["Confirm all" in inbox, "Prices of master charges" in inbox] == [True, True]
     assert "Confirming all would bill <strong>€360.00</strong> net." in page(desk, "exceptions-late-amount")
     address = reverse("exceptions-confirm") + "?code=too_many_past_periods"
     asked = desk.post(address, {"everything": "1"}).content.decode()
-    assert "Confirm 2 exceptions" in asked
+    assert "Confirm 4 exceptions" in asked
     assert "€360.00" in asked
     agreed = re.search(r'name="agreed" value="([^"]+)"', asked)
     assert agreed
     sent = {"everything": "1", "agreed": agreed[1], "reason": "Late contracts"}
-    assert "2 exceptions were confirmed." in desk.post(address, sent, follow=True).content.decode()
+    assert "4 exceptions were confirmed." in desk.post(address, sent, follow=True).content.decode()
     assert PastConfirmation.objects.count() == 2
-    assert page(desk, "exceptions").count("Confirmed") == 2
+    assert page(desk, "exceptions").count(">Confirmed<") == 4
     build.run(past_periods_allowed=2)
     BillingException.objects.update(run=BillingException.objects.earliest("pk").run)
     assert "What they owed is billed by now." in page(desk, "exceptions-late-amount")

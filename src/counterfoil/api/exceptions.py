@@ -14,9 +14,10 @@ from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
 from counterfoil.api.routes import does, reads
 from counterfoil.api.seeing import seen_runs
-from counterfoil.api.shapes import BillingDate, Id, Key, Reason, Request
+from counterfoil.api.shapes import BillingDate, DecimalText, Id, Key, Reason, Request
 from counterfoil.clock import now
-from counterfoil.flows.billing.confirming import confirm
+from counterfoil.core.money import format_minor
+from counterfoil.flows.billing.confirming import confirm, would_bill
 from counterfoil.records.billing.models import VISIBLE_STATUSES, BillingException
 from counterfoil.records.organisation.models import Role
 
@@ -56,6 +57,26 @@ def list_exceptions(
     if wanted.code is not None:
         rows = rows.filter(code=wanted.code)
     return page_of(rows, paging=paging, shape=exception_shape)
+
+
+class ExceptionAhead(ExceptionShape):
+    """An exception with what confirming it would bill, net; null where that cannot be said, or nothing is owed."""
+
+    would_bill_currency: str | None
+    would_bill_net: DecimalText | None
+
+
+@reads(router, "/{exception_id}", need=SEES, answer=ExceptionAhead)
+def get_exception(request: HttpRequest, exception_id: Path[Id]) -> ExceptionAhead:
+    """Return one exception, with what confirming it would bill where it is about a long unbilled past."""
+    found = get_object_or_404(seen_exceptions(request).select_related("run"), pk=exception_id)
+    ahead = would_bill([found]).get(found.pk)
+    currency = ahead.currency if ahead else ""
+    return ExceptionAhead(
+        **exception_shape(found).model_dump(),
+        would_bill_currency=currency or None,
+        would_bill_net=format_minor(ahead.net_minor, currency) if ahead and currency else None,
+    )
 
 
 class ConfirmationWanted(Request):

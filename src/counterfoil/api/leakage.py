@@ -25,7 +25,7 @@ SEES = Need("exceptions:read")
 
 
 class LeakShape(Schema):
-    """What leaks, and what it would bill today, net: `net` null says that it could not be billed, and `problem` why.
+    """What leaks, and what it would bill today, net; `net` null: nothing is due, or it cannot be billed, see `problem`.
 
     `charge` is its key, null for a charge of an event, which `event` names; `id` is that of either.
     """

@@ -220,13 +220,14 @@ def exceptions(
 ) -> None:
     """List what a run could not bill, each with what to do."""
     with with_database():
+        from counterfoil.flows.billing.confirming import would_bill
         from counterfoil.records.billing.models import BillingException
 
         chosen = chosen_run(number, statuses=())
-        found = list(
-            BillingException.objects.filter(run=chosen).select_related("charge", "customer", "client")
-        )
-        answer(answers.exceptions_document(found), text=answers.exceptions_text(found), as_json=as_json)
+        rows = BillingException.objects.filter(run=chosen)
+        found = list(rows.select_related("charge", "customer", "client", "run"))
+        document = answers.exceptions_document(found, would_bill=would_bill(found))
+        answer(document, text=answers.exceptions_text(document), as_json=as_json)
 
 
 @run.command()

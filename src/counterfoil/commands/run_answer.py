@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from counterfoil.commands.tables import paragraphs, table
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from counterfoil.connectors.port import ControlTotals
+    from counterfoil.flows.billing.estimating import Estimate
     from counterfoil.flows.billing.preview import Preview
     from counterfoil.flows.billing.report import RunReport
     from counterfoil.records.billing.models import BillingException, Run
@@ -237,8 +238,19 @@ def runs_text(runs: Iterable[Run]) -> str:
     return table(headings, rows) or "There are no runs yet. Start one with counterfoil run generate."
 
 
-def exceptions_document(exceptions: Iterable[BillingException]) -> dict[str, Any]:
-    """Return what `run exceptions` answers."""
+def exceptions_document(
+    exceptions: Iterable[BillingException], *, would_bill: Mapping[int, Estimate]
+) -> dict[str, Any]:
+    """Return what `run exceptions` answers; *would_bill* is by id what confirming each would bill, where known."""
+
+    def told(one: BillingException) -> str | None:
+        ahead = would_bill.get(one.pk)
+        return (
+            f"{format_minor(ahead.net_minor, ahead.currency)} {ahead.currency}"
+            if ahead and ahead.currency
+            else None
+        )
+
     return {
         "exceptions": [
             {
@@ -249,17 +261,16 @@ def exceptions_document(exceptions: Iterable[BillingException]) -> dict[str, Any
                 "client": one.client.code if one.client else None,
                 "message": one.message,
                 "remedy": one.remedy,
+                "would_bill": told(one),
             }
             for one in exceptions
         ]
     }
 
 
-def exceptions_text(exceptions: Iterable[BillingException]) -> str:
-    """Return exceptions for people."""
-    rows = [
-        (row["id"], row["charge"], row["client"], row["customer"], row["message"], row["remedy"])
-        for row in exceptions_document(exceptions)["exceptions"]
-    ]
-    headings = ["Id>", "Charge", "Client", "Customer", "What is wrong", "What to do"]
+def exceptions_text(document: dict[str, Any]) -> str:
+    """Return what `exceptions_document` returned for people."""
+    names = ("id", "charge", "client", "customer", "message", "remedy", "would_bill")
+    rows = [[row[name] for name in names] for row in document["exceptions"]]
+    headings = ["Id>", "Charge", "Client", "Customer", "What is wrong", "What to do", "Confirmed bills, net>"]
     return table(headings, rows) or "The run has no exceptions."

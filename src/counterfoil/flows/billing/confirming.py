@@ -92,10 +92,16 @@ def would_bill(exceptions: Iterable[BillingException]) -> dict[int, Estimate]:
     return found
 
 
-def sums_of(estimates: Iterable[Estimate]) -> dict[str, int]:
-    """Return by currency what *estimates* come to."""
+def all_would_bill(exceptions: Iterable[BillingException]) -> dict[str, int]:
+    """Return by currency what confirming all of *exceptions* would bill, net: each charge once, up to its last cut-off.
+
+    Several runs may have set the same charge aside.
+    """
+    last: dict[int | None, BillingException] = {}
+    for one in sorted(exceptions, key=lambda one: one.run.cutoff):
+        last[one.charge_id] = one
     sums: dict[str, int] = {}
-    for one in estimates:
-        if one.currency:
-            sums[one.currency] = sums.get(one.currency, 0) + one.net_minor
+    for found in would_bill(last.values()).values():
+        if found.currency:
+            sums[found.currency] = sums.get(found.currency, 0) + found.net_minor
     return dict(sorted(sums.items()))

@@ -193,7 +193,7 @@ def late_amount(request: HttpRequest) -> HttpResponse:
     """Answer with what confirming every long unbilled past of the newest runs would bill."""
     late = seen(request.user).filter(code=FindingCode.TOO_MANY_PAST_PERIODS).select_related("run", "charge")
     some = list(late.order_by("pk")[:MOST_ESTIMATED])
-    sums = confirming.sums_of(confirming.would_bill(some).values())
+    sums = confirming.all_would_bill(some)
     return render(
         request,
         "exceptions/late_amount.html",
@@ -241,7 +241,7 @@ def _figures(late: QuerySet[BillingException]) -> list[tuple[str, str]]:
     some = list(late.select_related("run", "charge").order_by("pk")[: MOST_ESTIMATED + 1])
     if len(some) > MOST_ESTIMATED:
         return []
-    sums = confirming.sums_of(confirming.would_bill(some).values())
+    sums = confirming.all_would_bill(some)
     return [
         ("This would bill, net", money_text(minor, currency, locale=current_locale()))
         for currency, minor in sums.items()
