@@ -63,13 +63,13 @@ def test_the_mail_says_what_is_due_and_carries_the_pdf() -> None:
         == """\
 Good day,
 
-Please find attached Invoice INV-2026-000123 of Jun 1, 2026, over EUR 35.70.
-The amount is due by Jun 15, 2026.
+Please find attached Invoice INV-2026-000123 of 1 Jun 2026, over EUR 35.70.
+The amount is due by 15 Jun 2026.
 
 Number:         INV-2026-000123
 Account number: C-10042
 Amount due:     EUR 35.70
-Due date:       Jun 15, 2026
+Due date:       15 Jun 2026
 Account:        DE00 1234 5678 1234 5678 90
 
 Kind regards

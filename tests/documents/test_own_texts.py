@@ -27,9 +27,9 @@ TEXTS = Texts(
 def test_texts_are_the_languages_and_filled() -> None:
     look = Look(texts={"en": TEXTS})
     sheet = sheet_of(document(), look=look)
-    assert sheet["header"] == ["Brightwater Stores Ltd, Invoice INV-2026-000123 of Jun 1, 2026:"]
-    assert sheet["payment"]["lines"][1:] == ["Quote INV-2026-000123 and C-10042.", "Due Jun 15, 2026."]
-    assert sheet["footer"]["text"] == ["Larkfield Alarm Monitoring GmbH · Jun 1 – 30, 2026"]
+    assert sheet["header"] == ["Brightwater Stores Ltd, Invoice INV-2026-000123 of 1 Jun 2026:"]
+    assert sheet["payment"]["lines"][1:] == ["Quote INV-2026-000123 and C-10042.", "Due 15 Jun 2026."]
+    assert sheet["footer"]["text"] == ["Larkfield Alarm Monitoring GmbH · 1–30 Jun 2026"]
     german = sheet_of(document(language="de"), look=look)
     assert (german["header"], german["footer"]["text"]) == ([], [])
 

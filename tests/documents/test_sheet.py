@@ -25,7 +25,7 @@ def test_an_invoice_says_who_owes_what_by_when() -> None:
     assert sheet["due"] == ["Amount due", "EUR 35.70"]
     assert sheet["payment"] == {
         "title": "Payment",
-        "lines": ["Please pay EUR 35.70 by Jun 15, 2026.", "14 days net", "By transfer."],
+        "lines": ["Please pay EUR 35.70 by 15 Jun 2026.", "Payable within 14 days", "By transfer."],
         "facts": [
             ["Account", "DE00 1234 5678 1234 5678 90"],
             ["BIC", "EXAMDEFFXXX"],
@@ -105,7 +105,7 @@ def test_a_line_shows_how_its_net_came_about() -> None:
     )
     assert cells == {
         "description": "Key holding",
-        "period": "Jun 1\u2009–\u200930, 2026",
+        "period": "1–30 Jun 2026",
         "quantity": "1.5 h",
         "unit_price": "31.00",
         "share": "17/31",

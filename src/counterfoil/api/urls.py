@@ -33,6 +33,7 @@ from counterfoil.api import (
     outcomes,
     prices,
     runs,
+    statements,
     taking_back,
     users,
     variances,
@@ -97,6 +98,7 @@ api.add_router("/invoices", taking_back.of_invoices)
 api.add_router("/invoices", emails.of_invoices)
 api.add_router("/invoices", billing_links.of_invoices)
 api.add_router("/customers", billing_links.of_customers)
+api.add_router("/customers", statements.router)
 api.add_router("/runs", taking_back.of_runs)
 api.add_router("/exceptions", leakage.router)
 

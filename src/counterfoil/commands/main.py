@@ -30,6 +30,7 @@ VERBS = {
     "simulate": "counterfoil.commands.simulate:simulate",
     "import": "counterfoil.commands.import_:import_",
     "export": "counterfoil.commands.export:export",
+    "statement": "counterfoil.commands.statement:statement",
     "link": "counterfoil.commands.link:link",
     "email": "counterfoil.commands.email:email",
     "documents": "counterfoil.commands.documents:documents",

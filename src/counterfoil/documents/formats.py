@@ -24,16 +24,25 @@ _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}")
 
 
 @lru_cache(maxsize=100)
-def locale_of(language: str) -> Locale:
-    """Return the locale for *language*, such as `de`, `de-AT` or `en_GB`.
+def locale_of(language: str, country: str = "") -> Locale:
+    """Return the locale for *language*, such as `de`, `de-AT` or `en_GB`, as it is written in *country* (ISO 3166).
 
-    A language without labels gives English, so that no document mixes two.
+    A language that names its own country keeps it, and one that is not written in *country* is written as at home. A
+    language without labels gives English, so that no document mixes two.
     """
+    wanted = language.replace("-", "_")
+    if country and "_" not in wanted and (there := _known(f"{wanted}_{country}")):
+        return there
+    return _known(wanted) or Locale(DEFAULT_LANGUAGE)
+
+
+def _known(name: str) -> Locale | None:
+    """Return the locale called *name* if there is one, and labels in its language."""
     try:
-        locale = Locale.parse(language.replace("-", "_"))
+        locale = Locale.parse(name)
     except (ValueError, UnknownLocaleError):
-        return Locale(DEFAULT_LANGUAGE)
-    return locale if locale.language in LABELS else Locale(DEFAULT_LANGUAGE)
+        return None
+    return locale if locale.language in LABELS else None
 
 
 @lru_cache(maxsize=10_000)

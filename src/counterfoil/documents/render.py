@@ -19,10 +19,12 @@ import typst
 from counterfoil.core.billing_document import BillingDocument
 from counterfoil.core.document import Document
 from counterfoil.core.refusals import Refusal
+from counterfoil.core.statement import Statement
 from counterfoil.documents.billing_sheet import billing_sheets_of
 from counterfoil.documents.glyphs import FONTS
 from counterfoil.documents.look import Look
 from counterfoil.documents.sheet import sheet_of, summary_sheet_of
+from counterfoil.documents.statement_sheet import statement_sheet_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 STANDARDS: list[Literal["a-3a", "ua-1"]] = ["a-3a", "ua-1"]
@@ -59,6 +61,24 @@ def render_billings(billings: Sequence[tuple[BillingDocument, Look]]) -> bytes:
     sheets = [sheet for billing, look in billings for sheet in billing_sheets_of(billing, look=look)]
     first, look = billings[0]
     made_on = max(billing.billing_date for billing, _look in billings)
+    return _printed(sheets, made_on=made_on, name=first.reference, look=look)
+
+
+def render_statements(statements: Sequence[Statement], *, look: Look) -> bytes:
+    """Return *statements*, one a currency, as one PDF; as `render_pdf` otherwise."""
+    sheets = [statement_sheet_of(statement, look=look) for statement in statements]
+    first = statements[0]
+    return _printed(sheets, made_on=first.day, name=first.reference, look=look)
+
+
+def render_documents(documents: Sequence[tuple[Document, Look]]) -> bytes:
+    """Return *documents* as one PDF, one letter after another, dated by the latest; as `render_pdf` otherwise.
+
+    The logo is that of the first one's look: give those of another logo to another call.
+    """
+    sheets = [sheet_of(document, look=look) for document, look in documents]
+    first, look = documents[0]
+    made_on = max(document.invoice_date for document, _look in documents)
     return _printed(sheets, made_on=made_on, name=first.reference, look=look)
 
 

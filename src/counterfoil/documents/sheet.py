@@ -11,6 +11,7 @@ from typing import Any
 from counterfoil.core.amalgamation import service_period
 from counterfoil.core.billing_document import BillingDocument
 from counterfoil.core.document import LINE_COLUMNS, Address, Document, DocumentLine, Party
+from counterfoil.core.statement import Statement
 from counterfoil.documents import formats
 from counterfoil.documents.glyphs import breakable, breakable_lines, printable
 from counterfoil.documents.look import Look, Texts
@@ -56,7 +57,7 @@ def summary_sheet_of(document: Document, *, look: Look) -> dict[str, Any]:
     }
 
 
-def texts_of(document: Document | BillingDocument, *, look: Look, wording: Wording) -> Texts:
+def texts_of(document: Document | BillingDocument | Statement, *, look: Look, wording: Wording) -> Texts:
     """Return the organisation's texts in the document's language, their placeholders filled."""
     texts = look.texts_in(wording.locale.language)
     values = values_of(document, wording=wording)
@@ -67,7 +68,9 @@ def texts_of(document: Document | BillingDocument, *, look: Look, wording: Wordi
     )
 
 
-def frame_of(document: Document | BillingDocument, *, look: Look, wording: Wording) -> dict[str, Any]:
+def frame_of(
+    document: Document | BillingDocument | Statement, *, look: Look, wording: Wording
+) -> dict[str, Any]:
     """Return what every letter has: whose it is, to whom, and its footer."""
     words = wording.words
     return {
@@ -86,7 +89,7 @@ def frame_of(document: Document | BillingDocument, *, look: Look, wording: Wordi
     }
 
 
-def _across(document: Document | BillingDocument, *, wording: Wording) -> str:
+def _across(document: Document | BillingDocument | Statement, *, wording: Wording) -> str:
     """Return the word that stands across every page of what is not to be paid by: void, a draft, or a mere copy."""
     words = wording.words
     if document.is_void:
@@ -317,11 +320,11 @@ def payment_of(document: Document | BillingDocument, *, note: str, wording: Word
         notice = wording.words["void_notice" if document.is_void else "draft_notice"]
         return {"title": "", "lines": [notice], "facts": []}
     asks = not document.is_credit_note and document.gross_minor > 0
-    texts = [*breakable_lines(document.payment_terms), *breakable_lines(note)] if asks else []
+    texts = [*breakable_lines(wording.terms(document.payment_terms)), *breakable_lines(note)] if asks else []
     return {
         "title": wording.words["payment"],
         "lines": [_settlement(document, wording=wording), *texts],
-        "facts": _payment_facts(document, wording=wording) if asks else [],
+        "facts": payment_facts(document, wording=wording) if asks else [],
     }
 
 
@@ -335,7 +338,7 @@ def _settlement(document: Document | BillingDocument, *, wording: Wording) -> st
     return wording.words["please_pay"].format(amount=amount, date=wording.day(document.due_date))
 
 
-def _payment_facts(document: Document | BillingDocument, *, wording: Wording) -> list[list[str]]:
+def payment_facts(document: Document | BillingDocument | Statement, *, wording: Wording) -> list[list[str]]:
     """Return label and value of what a bank transfer needs."""
     facts = [
         ("bank_account", formats.bank_account(document.seller.bank_account)),

@@ -14,6 +14,9 @@ from babel import Locale
 from counterfoil.core.billing_document import BillingDocument
 from counterfoil.core.document import FULL, Document, DocumentLine, LineDiscount, TaxGroup
 from counterfoil.core.periods import DateRange
+from counterfoil.core.refusals import Refusal
+from counterfoil.core.statement import Statement
+from counterfoil.core.terms import parse_terms
 from counterfoil.documents import formats
 from counterfoil.documents.glyphs import breakable, printable
 from counterfoil.documents.labels import LABELS
@@ -77,14 +80,36 @@ class Wording:
         rate = "" if percent is None else f" {formats.percent(percent, locale=self.locale)}"
         return f"{breakable(discount.name)}{rate}: {self.amount(-discount.minor)}"
 
+    def terms(self, text: str) -> str:
+        """Return payment terms in the reader's language; those nobody can parse as they were written."""
+        try:
+            terms = parse_terms(text)
+        except Refusal:
+            return text
+        if not terms.end_of_month:
+            key = "terms_days" if terms.days else "terms_now"
+            return self.words[key].format(days=self._days(terms.days))
+        days, after = (self._plain_days(count) for count in (terms.days, terms.days_after))
+        key = f"terms{'_from_month' if terms.days else ''}{'_after' if terms.days_after else ''}_end_of_month"
+        return self.words[key].format(days=days, after=after)
+
+    def _plain_days(self, count: int) -> str:
+        """Return a number of days as a subject: "1 day", "10 Tage"."""
+        return self.words["one_plain_day" if count == 1 else "many_plain_days"].format(count=count)
+
+    def _days(self, count: int) -> str:
+        """Return a number of days after "within"."""
+        return self.words["one_day" if count == 1 else "many_days"].format(count=count)
+
     def country(self, code: str) -> str:
         """Return the name of the country with an ISO 3166-1 *code*; the code itself if it is unknown."""
         return str(self.locale.territories.get(code, code))
 
 
-def wording_of(document: Document | BillingDocument, *, language: str = "") -> Wording:
-    """Return how *document* is worded: in *language*, or in its own if that is empty."""
-    locale = formats.locale_of(language or document.language)
+def wording_of(document: Document | BillingDocument | Statement, *, language: str = "") -> Wording:
+    """Return how *document* is worded, in *language* or if that is empty its own, as the reader's country writes it."""
+    country = document.buyer.address.country or document.seller.address.country
+    locale = formats.locale_of(language or document.language, country)
     return Wording(
         locale=locale,
         words=LABELS[locale.language],
@@ -98,8 +123,10 @@ def words_of(language: str) -> Mapping[str, str]:
     return LABELS[formats.locale_of(language).language]
 
 
-def title_of(document: Document | BillingDocument, *, wording: Wording) -> str:
+def title_of(document: Document | BillingDocument | Statement, *, wording: Wording) -> str:
     """Return the document's title with its number: "Invoice INV-2026-000123"; a draft has none (billing-rules 7.1)."""
+    if isinstance(document, Statement):
+        return wording.words["statement"]
     if isinstance(document, BillingDocument):
         return f"{wording.words['billing']} {document.number}"
     kind = "credit_note" if document.is_credit_note else "invoice"

@@ -22,6 +22,7 @@ from counterfoil.web.organisation.urls import urlpatterns as organisation
 from counterfoil.web.people.urls import urlpatterns as people
 from counterfoil.web.prices.urls import urlpatterns as prices
 from counterfoil.web.runs.urls import urlpatterns as runs
+from counterfoil.web.statements.urls import urlpatterns as statements
 
 urlpatterns = [
     path("search", search.search, name="search"),
@@ -48,5 +49,6 @@ urlpatterns = [
     *people,
     *documents,
     *links,
+    *statements,
     *numbering,
 ]

@@ -84,7 +84,7 @@ def test_8_9_the_list_names_number_date_po_type_source_tax_total_due_and_descrip
         assert part in listed
     for part in ("Amount due (EUR)", "PO-77", "Service", "Credit note", "-6.15", "EUR 30.75", "Thank you."):
         assert part in listed
-    assert "Please pay EUR 30.75 by Jun 15, 2026." in listed
+    assert "Please pay EUR 30.75 by 15 Jun 2026." in listed
     assert "Page 1 of 1" in listed
     assert [
         "SRV-2026-000001" in copies[0],
