@@ -32,6 +32,7 @@ from counterfoil.api import (
     organisation,
     outcomes,
     prices,
+    print_batches,
     runs,
     statements,
     taking_back,
@@ -74,6 +75,7 @@ for resource, prefix in {
     drafts: "/invoices",
     exceptions: "/exceptions",
     emails: "/emails",
+    print_batches: "/print-batches",
 }.items():
     api.add_router(prefix, resource.router)
 

@@ -30,6 +30,7 @@ VERBS = {
     "simulate": "counterfoil.commands.simulate:simulate",
     "import": "counterfoil.commands.import_:import_",
     "export": "counterfoil.commands.export:export",
+    "print": "counterfoil.commands.print_:print_",
     "statement": "counterfoil.commands.statement:statement",
     "link": "counterfoil.commands.link:link",
     "email": "counterfoil.commands.email:email",

@@ -49,66 +49,58 @@ def render_pdf(document: Document, *, look: Look) -> bytes:
     An amalgamated one has its charge summary as second part. The same document and look give the same bytes.
     Threads may call it side by side. Raises `DocumentNotPrinted`.
     """
-    sheets = [sheet_of(document, look=look)]
-    return _printed(sheets, made_on=document.invoice_date, name=document.reference, look=look)
+    return render_documents([(document, look)])
+
+
+def render_documents(documents: Sequence[tuple[Document, Look]]) -> bytes:
+    """Return *documents* as one PDF, one letter after another, each in its look; as `render_pdf` otherwise."""
+    letters = [(sheet_of(document, look=look), look) for document, look in documents]
+    made_on = max(document.invoice_date for document, _look in documents)
+    return _printed(letters, made_on=made_on, name=documents[0][0].reference)
 
 
 def render_billings(billings: Sequence[tuple[BillingDocument, Look]]) -> bytes:
-    """Return *billings* as one PDF: of each its list and a copy of each of its documents; as `render_pdf` otherwise.
-
-    The logo is that of the first one's look.
-    """
-    sheets = [sheet for billing, look in billings for sheet in billing_sheets_of(billing, look=look)]
-    first, look = billings[0]
+    """Return *billings* as one PDF: of each its list and a copy of each of its documents; as `render_pdf` otherwise."""
+    letters = [(sheet, look) for billing, look in billings for sheet in billing_sheets_of(billing, look=look)]
     made_on = max(billing.billing_date for billing, _look in billings)
-    return _printed(sheets, made_on=made_on, name=first.reference, look=look)
+    return _printed(letters, made_on=made_on, name=billings[0][0].reference)
 
 
 def render_statements(statements: Sequence[Statement], *, look: Look) -> bytes:
     """Return *statements*, one a currency, as one PDF; as `render_pdf` otherwise."""
-    sheets = [statement_sheet_of(statement, look=look) for statement in statements]
-    first = statements[0]
-    return _printed(sheets, made_on=first.day, name=first.reference, look=look)
-
-
-def render_documents(documents: Sequence[tuple[Document, Look]]) -> bytes:
-    """Return *documents* as one PDF, one letter after another, dated by the latest; as `render_pdf` otherwise.
-
-    The logo is that of the first one's look: give those of another logo to another call.
-    """
-    sheets = [sheet_of(document, look=look) for document, look in documents]
-    first, look = documents[0]
-    made_on = max(document.invoice_date for document, _look in documents)
-    return _printed(sheets, made_on=made_on, name=first.reference, look=look)
+    letters = [(statement_sheet_of(statement, look=look), look) for statement in statements]
+    return _printed(letters, made_on=statements[0].day, name=statements[0].reference)
 
 
 def render_summary(document: Document, *, look: Look) -> bytes:
     """Return the charge summary of *document* as a PDF of its own; as `render_pdf` otherwise."""
-    sheets = [summary_sheet_of(document, look=look)]
-    return _printed(sheets, made_on=document.invoice_date, name=document.reference, look=look)
+    letters = [(summary_sheet_of(document, look=look), look)]
+    return _printed(letters, made_on=document.invoice_date, name=document.reference)
 
 
 def render_images(document: Document, *, look: Look, dots_per_inch: int = 110) -> list[bytes]:
     """Return the pages of *document* as PNG pictures, to be looked at on a screen. Raises `DocumentNotPrinted`."""
-    sheets = [sheet_of(document, look=look)]
     how = {"format": "png", "ppi": dots_per_inch}
-    pages = _compiled(sheets, name=document.reference, look=look, how=how)
+    pages = _compiled([(sheet_of(document, look=look), look)], name=document.reference, how=how)
     return [pages] if isinstance(pages, bytes) else pages
 
 
-def _printed(sheets: Sequence[dict[str, Any]], *, made_on: date, name: str, look: Look) -> bytes:
-    """Return one letter a sheet, each with pages of its own numbers."""
+def _printed(letters: Sequence[tuple[dict[str, Any], Look]], *, made_on: date, name: str) -> bytes:
+    """Return the *letters*, each a sheet and its look, with page numbers of its own."""
     made_at = datetime.combine(made_on, time(), tzinfo=UTC)
     how = {"format": "pdf", "pdf_standards": [*STANDARDS], "timestamp": made_at}
-    made: bytes = _compiled(sheets, name=name, look=look, how=how)
+    made: bytes = _compiled(letters, name=name, how=how)
     return made
 
 
-def _compiled(sheets: Sequence[dict[str, Any]], *, name: str, look: Look, how: dict[str, Any]) -> Any:
-    """Return what the compiler makes of *sheets*; any warning of it is an error."""
+def _compiled(letters: Sequence[tuple[dict[str, Any], Look]], *, name: str, how: dict[str, Any]) -> Any:
+    """Return what the compiler makes of *letters*, each logo sent once; any warning of it is an error."""
+    logos = list(dict.fromkeys(look.logo for _sheet, look in letters))
+    looks = {look.logo: look for _sheet, look in letters}
+    sheets = [{**sheet, "logo": logos.index(look.logo)} for sheet, look in letters]
     inputs = {
         "sheets": json.dumps(sheets, ensure_ascii=False),
-        "logo": json.dumps(_logo(look), ensure_ascii=False),
+        "logos": json.dumps([_logo(looks[logo]) for logo in logos], ensure_ascii=False),
     }
     try:
         made, warnings = _compiler().compile_with_warnings(sys_inputs=inputs, **how)

@@ -8,6 +8,7 @@ MODULES = [
     "counterfoil.jobs.billing",
     "counterfoil.jobs.forgetting",
     "counterfoil.jobs.comparing",
+    "counterfoil.jobs.printing",
     "counterfoil.jobs.scheduling",
     "counterfoil.jobs.consolidating",
     "counterfoil.jobs.sealing",

@@ -21,6 +21,7 @@ from counterfoil.web.numbering.urls import urlpatterns as numbering
 from counterfoil.web.organisation.urls import urlpatterns as organisation
 from counterfoil.web.people.urls import urlpatterns as people
 from counterfoil.web.prices.urls import urlpatterns as prices
+from counterfoil.web.printing.urls import urlpatterns as printing
 from counterfoil.web.runs.urls import urlpatterns as runs
 from counterfoil.web.statements.urls import urlpatterns as statements
 
@@ -50,5 +51,6 @@ urlpatterns = [
     *documents,
     *links,
     *statements,
+    *printing,
     *numbering,
 ]

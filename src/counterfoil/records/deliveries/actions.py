@@ -8,7 +8,14 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import F, QuerySet
 
-from counterfoil.records.deliveries.models import EMAIL, OPEN_STATES, Delivery, DeliveryState, Mail
+from counterfoil.records.deliveries.models import (
+    EMAIL,
+    OPEN_STATES,
+    Delivery,
+    DeliveryState,
+    Mail,
+    PrintBatch,
+)
 from counterfoil.records.organisation.models import User
 
 _QUEUE_CONNECTOR = """
@@ -158,3 +165,15 @@ def close_mails(deliveries: Sequence[Delivery], *, now: datetime) -> None:
 
 def _open_mails(deliveries: Sequence[Delivery]) -> QuerySet[Mail]:
     return Mail.objects.filter(delivery_id__in=[one.pk for one in deliveries], state__in=OPEN_STATES)
+
+
+def create_print_batch(batch: PrintBatch) -> PrintBatch:
+    """Store a new *batch* of documents to be printed."""
+    batch.save(force_insert=True)
+    return batch
+
+
+def note_printed(batch: PrintBatch, *, done: int, failure: str = "") -> None:
+    """Note that so many documents of *batch* are in its files, and why it went no further, if so."""
+    batch.done, batch.failure = done, failure
+    batch.save(update_fields=["done", "failure"])

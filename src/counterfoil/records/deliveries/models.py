@@ -131,3 +131,24 @@ class BillingDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"billing {self.billing_id} by {self.channel}: {self.state}"
+
+
+class PrintBatch(models.Model):
+    """Documents to be printed together, in parts that fit into memory; the files are in the installation's folder."""
+
+    title = models.CharField(max_length=200)
+    invoices = models.JSONField(help_text="Ids of the documents, in the order in which they are printed")
+    documents = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0, help_text="Documents whose part is written")
+    asked_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    asked_at = models.DateTimeField()
+    failure = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name_plural = "print batches"
+
+    def __str__(self) -> str:
+        return self.title

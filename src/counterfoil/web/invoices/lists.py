@@ -157,7 +157,11 @@ def listing_of(
     )
 
 
-INVOICES = listing_of("invoices", filters=IssuedFilters)
+INVOICES = listing_of(
+    "invoices",
+    filters=IssuedFilters,
+    actions=(BulkAction(label="Print", address_name="invoices-print", role=Role.VIEWER),),
+)
 LAST_TIME = (
     Column(name="last_minor", label="Last time", kind=Kind.MONEY),
     Column(name="difference_minor", label="Difference", kind=Kind.MONEY),

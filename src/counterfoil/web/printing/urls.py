@@ -1,0 +1,13 @@
+"""The addresses of print batches."""
+
+from django.urls import path
+
+from counterfoil.web.printing import views
+
+urlpatterns = [
+    path("invoices/print", views.ticked, name="invoices-print"),
+    path("runs/<int:key>/print", views.of_run, name="run-print"),
+    path("print-batches/<int:key>", views.batch, name="print-batch"),
+    path("print-batches/<int:key>/progress", views.progress, name="print-batch-progress"),
+    path("print-batches/<int:key>/<int:number>.pdf", views.part, name="print-batch-part"),
+]

@@ -1,0 +1,141 @@
+"""Print batches: asked in numbers, printed in the background, fetched as files (product D1)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from counterfoil import clock
+from counterfoil.core.refusals import Refusal
+from counterfoil.flows import printing as flow
+from counterfoil.records.billing import queries
+from counterfoil.records.billing.models import Invoice
+from counterfoil.records.deliveries.models import PrintBatch
+from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import within_branches
+from counterfoil.web.access import needs
+from counterfoil.web.display import count_text, current_locale
+from counterfoil.web.invoices.lists import INVOICES
+from counterfoil.web.layout.branches import sight_of
+from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
+from counterfoil.web.layout.work import Work, panel_context, panel_response
+from counterfoil.web.lists.page import selection_of
+from counterfoil.web.runs.seeing import run_seen
+
+
+@needs(Role.VIEWER)
+@require_POST
+def ticked(request: HttpRequest) -> HttpResponse:
+    """Say how many documents are printed, then print the ticked ones."""
+    rows = sight_of(request).limits(queries.visible_invoices())
+    selection = selection_of(request, listing=INVOICES, queryset=rows)
+    if selection.is_empty:
+        messages.warning(request, "Nothing was ticked. Tick the invoices first.")
+        return HttpResponseRedirect(reverse("invoices"))
+    return _after_asking(
+        request,
+        rows=selection.queryset,
+        title="Ticked documents",
+        back=reverse("invoices"),
+        fields=selection.fields(),
+    )
+
+
+@needs(Role.VIEWER)
+def of_run(request: HttpRequest, key: int) -> HttpResponse:
+    """Say how many documents go on paper, then print them."""
+    run = run_seen(request, key)
+    rows = within_branches(flow.on_paper(key), user=request.user)  # type: ignore[arg-type]
+    title = f"Run {key}, {run.title}"
+    return _after_asking(request, rows=rows, title=title, back=reverse("run", args=[key]), fields=[])
+
+
+@needs(Role.VIEWER)
+def batch(request: HttpRequest, key: int) -> HttpResponse:
+    """Show how far the batch is, and its files."""
+    found = _own(request, key)
+    context = {"batch": found, "title": f"Print batch {key}", "work": None}
+    work = _work(found)
+    if not work.is_finished:
+        poll = reverse("print-batch-progress", args=[key])
+        context |= panel_context(work, now=clock.now(), poll=poll)
+    context["parts"] = [
+        number for number in range(1, flow.parts_of(found) + 1) if flow.part_path(found, number).exists()
+    ]
+    return render(request, "printing/batch.html", context)
+
+
+@needs(Role.VIEWER)
+def progress(request: HttpRequest, key: int) -> HttpResponse:
+    """Answer a poll of the progress panel."""
+    work = _work(_own(request, key))
+    here = reverse("print-batch", args=[key])
+    poll = reverse("print-batch-progress", args=[key])
+    return panel_response(request, work, now=clock.now(), poll=poll, result=here)
+
+
+@needs(Role.VIEWER)
+def part(request: HttpRequest, key: int, number: int) -> HttpResponseBase:
+    """Answer with one file."""
+    path = flow.part_path(_own(request, key), number)
+    if not path.exists():
+        raise Http404
+    return FileResponse(path.open("rb"), content_type="application/pdf", filename=path.name)
+
+
+def _own(request: HttpRequest, key: int) -> PrintBatch:
+    """Return a batch the person asked for: it may hold documents that others do not see."""
+    return get_object_or_404(PrintBatch.objects.filter(asked_by=request.user), pk=key)
+
+
+def _work(found: PrintBatch) -> Work:
+    return Work(
+        title=f"Print batch {found.pk}",
+        stage="Printing documents",
+        done=found.done,
+        total=found.documents,
+        unit="documents",
+        started_at=found.asked_at,
+        address=reverse("print-batch", args=[found.pk]),
+        is_finished=found.done == found.documents,
+        failure=found.failure,
+    )
+
+
+def _after_asking(
+    request: HttpRequest,
+    *,
+    rows: QuerySet[Invoice],
+    title: str,
+    back: str,
+    fields: list[tuple[str, str]],
+) -> HttpResponse:
+    count = rows.filter(number__isnull=False, void__isnull=True).count()
+    shown = f"{count_text(count, locale=current_locale())} {'document' if count == 1 else 'documents'}"
+    confirmation = Confirmation(
+        title=f"Print: {title}",
+        sentence=f"{title}: {shown} that are issued and valid are printed, by number.",
+        lasting="A file holds a hundred documents at most. Nothing is said to be sent by it.",
+        verb="Print documents",
+        back=back,
+        fields=fields,
+    )
+    if not is_agreed(request, confirmation):
+        return confirm_page(request, confirmation)
+    try:
+        opened = flow.open_batch(rows, title=title, by=request.user, now=clock.now())  # type: ignore[arg-type]
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return HttpResponseRedirect(back)
+    return HttpResponseRedirect(reverse("print-batch", args=[opened.pk]))
