@@ -21,6 +21,7 @@ VERBS = {
     "seal": "counterfoil.commands.seal:seal",
     "definition": "counterfoil.commands.definition:definition",
     "charge": "counterfoil.commands.charge:charge",
+    "price": "counterfoil.commands.price:price",
     "consolidate": "counterfoil.commands.consolidate:consolidate",
     "invoice": "counterfoil.commands.invoice:invoice",
     "numbering": "counterfoil.commands.numbering:numbering",
