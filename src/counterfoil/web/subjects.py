@@ -69,7 +69,7 @@ NAVIGATION: tuple[Group, ...] = (
             Entry(label="Deliveries", address_name="deliveries", key="v"),
             Entry(label="E-mails", address_name="mails"),
             Entry(label="Billing links", address_name="billing-links"),
-            Entry(label="Imports", address_name="imports", roles=(Role.BILLER,)),
+            Entry(label="Imports and exports", address_name="imports", roles=(Role.BILLER,)),
         ),
     ),
     Group(

@@ -47,6 +47,12 @@ def stored(bureau: None) -> None:
         "ACT,Act,activation,-5,1,,,,,,",
     )
     imported(
+        "overrides",
+        "code,customer,dealer,unit_price,quantity,description,every,assignable,while_commissioned",
+        "MON,0042,,19.99,2,-cheaper,,no,",
+        "MON,,D1,,,,2 months,yes,yes",
+    )
+    imported(
         "tariffs",
         "tariff,from_units,unit_price,fee,counts,mode,unit,unit_step,allowance,minimum",
         "=POWER,0,0.305,2.5,meter,volume,kWh,0.1,12.5,5",

@@ -120,7 +120,8 @@ class Kind:
     `prepare` does what must be done before the references of the rows can be looked up. *joins* and *extra* are
     further SQL for the rows made ready: joined tables, and columns besides the model's. Where there are *parts* a
     row describes an object of each of them, in this order, by their columns; what an export writes are the kind's
-    own objects, of them *only* those.
+    own objects, of them *only* those. *same* is SQL that says when a stored object, `target`, is the row's, where
+    equal keys alone do not.
     """
 
     name: str
@@ -138,6 +139,7 @@ class Kind:
     extra: Mapping[str, str] = field(default_factory=dict)
     parts: tuple[Kind, ...] = ()
     only: Mapping[str, Any] = field(default_factory=dict)
+    same: str = ""
 
     @property
     def required(self) -> tuple[str, ...]:

@@ -57,13 +57,13 @@ CONTACTS = Kind(
         Column(name="client", holds=KEY, refers_to=CLIENT, paths=("client__code",)),
         Column(name="dealer", holds=KEY, refers_to=DEALER, paths=("dealer__code",)),
         Column(name="name", holds=key(200), field="name", required=True),
-        # Required, so that a row says all of a contact: one of a client or dealer is found by the action only.
-        Column(
-            name="function", holds=text(100), field="function", required=True, may_be_empty=True, default=""
-        ),
-        Column(name="phone", holds=text(60), field="phone", required=True, may_be_empty=True, default=""),
-        Column(name="email", holds=EMAIL, field="email", required=True, may_be_empty=True, default=""),
+        Column(name="function", holds=text(100), field="function", default=""),
+        Column(name="phone", holds=text(60), field="phone", default=""),
+        Column(name="email", holds=EMAIL, field="email", default=""),
     ),
     also_staged=_WHOSE,
     gathered=tuple(_id_of(name) for name in _WHOSE),
+    same="""target.name = row.name AND (
+        target.customer_id = ref_customer.id OR target.client_id = ref_client.id OR target.dealer_id = ref_dealer.id
+    )""",
 )

@@ -10,6 +10,7 @@ from counterfoil.flows.importing.contacts import CONTACTS
 from counterfoil.flows.importing.discounts import DISCOUNTS
 from counterfoil.flows.importing.events import ACTIVATIONS, DISPATCHES, SALES, WORK_ORDERS
 from counterfoil.flows.importing.metering import METERS, READINGS, TARIFFS
+from counterfoil.flows.importing.overrides import OVERRIDES
 from counterfoil.flows.importing.parties import CLIENTS, COMMISSIONINGS, CUSTOMERS, DEALERS
 from counterfoil.flows.importing.prices import ESCALATIONS, PRICES
 
@@ -25,6 +26,7 @@ KINDS = {
         ESCALATIONS,
         TARIFFS,
         MASTER_CHARGES,
+        OVERRIDES,
         CHARGES,
         PRICES,
         DISCOUNTS,

@@ -67,12 +67,21 @@ _Rule = Callable[[_Combination, PeriodValues | None], PeriodValues | None]
 
 def prepare_charges(rows: str, given: Sequence[str], _installation: Installation) -> Prepared:
     """Find or create the charge periods of the charges in *rows*, into the table {rows}_periods."""
+    del given
+    return _prepare_above_masters(rows, kind="charges")
 
+
+def prepare_overrides(rows: str, given: Sequence[str], _installation: Installation) -> Prepared:
+    """Find or create the charge periods of the overrides in *rows*, into the table {rows}_periods."""
+    del given
+    return _prepare_above_masters(rows, kind="overrides")
+
+
+def _prepare_above_masters(rows: str, *, kind: str) -> Prepared:
     def values(combination: _Combination, base: PeriodValues | None) -> PeriodValues:
         return merged(base or PeriodValues(), combination.cells)
 
-    del given
-    return _prepare(rows, combinations=_CHARGE_COMBINATIONS, values=values, kind="charges")
+    return _prepare(rows, combinations=_CHARGE_COMBINATIONS, values=values, kind=kind)
 
 
 def prepare_masters(rows: str, given: Sequence[str], _installation: Installation) -> Prepared:

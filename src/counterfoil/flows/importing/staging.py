@@ -182,7 +182,7 @@ def make_ready(staged: Staged) -> Found:
         for column in kind.references
         if (to := column.refers_to) is not None
     )
-    same = " AND ".join(f"target.{field.name} = {field.value}" for field in key)
+    same = kind.same or " AND ".join(f"target.{field.name} = {field.value}" for field in key)
     extra = "".join(f", {sql} AS {name}" for name, sql in kind.extra.items())
     was = f"LEFT JOIN {table} AS was ON was.id = row.id" if kind.extra else ""
     _execute(f"""

@@ -28,6 +28,11 @@ def change_overrides(overrides: Iterable[ChargeOverride], *, fields: Sequence[st
     ChargeOverride.objects.bulk_update(overrides, fields)
 
 
+def store_overrides(*, rows: str, columns: Sequence[str]) -> Stored:
+    """Create or change overrides from the temporary table *rows*; see `store_rows`."""
+    return store_rows(model=ChargeOverride, rows=rows, columns=columns)
+
+
 def delete_overrides(overrides: Iterable[ChargeOverride]) -> None:
     """Take *overrides* back, with their prices by date: the dealer's and the master charge's values hold again."""
     ChargeOverride.objects.filter(pk__in=[override.pk for override in overrides]).delete()

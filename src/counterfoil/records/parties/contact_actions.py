@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from django.db import connection
-
 from counterfoil.records.parties.contacts import Contact, LogNote
 from counterfoil.records.upserting import Stored, store_rows
 
@@ -28,17 +26,7 @@ def delete_contacts(contacts: Iterable[Contact]) -> None:
 
 
 def store_contacts(*, rows: str, columns: Sequence[str]) -> Stored:
-    """Create or change contacts from the temporary table *rows*; see `store_rows`.
-
-    Whose contact a row is stands in one of three columns; the stored one of the same name is found by all three.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(f"""
-            UPDATE {rows} AS row SET id = stored.id FROM parties_contact AS stored
-            WHERE stored.name = row.name
-              AND (stored.customer_id = row.customer_id OR stored.client_id = row.client_id
-                   OR stored.dealer_id = row.dealer_id)
-        """)  # noqa: S608
+    """Create or change contacts from the temporary table *rows*; see `store_rows`."""
     return store_rows(model=Contact, rows=rows, columns=columns)
 
 

@@ -1,18 +1,32 @@
-"""The page that imports files: choose a kind, check the file, then import it, all or nothing (product B5)."""
+"""The page that takes files in, all or nothing, after a check, and gives the same kinds out again (product B5)."""
 
 from __future__ import annotations
 
+import tempfile
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
 from django.shortcuts import render
+from django.urls import reverse
 
 from counterfoil.core.refusals import Refusal
+from counterfoil.flows.importing.export import export_csv, export_excel
 from counterfoil.flows.importing.kinds import KINDS
-from counterfoil.flows.importing.run import import_file
+from counterfoil.flows.importing.mapping import read_mapping
+from counterfoil.flows.importing.report import ImportReport
+from counterfoil.flows.importing.run import MAPPED, import_file, import_mapped
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import needs
+from counterfoil.web.layout.branches import sight_of
 
 
 class ImportForm(forms.Form):
@@ -20,9 +34,36 @@ class ImportForm(forms.Form):
 
     kind = forms.ChoiceField(
         label="What is in the file",
-        choices=[(name, name.replace("_", " ").replace("-", " ").capitalize()) for name in KINDS],
+        choices=[
+            *((name, name.replace("_", " ").replace("-", " ").capitalize()) for name in KINDS),
+            (MAPPED, "Another system's file, by a mapping"),
+        ],
     )
     file = forms.FileField(label="File", help_text="CSV or Excel, the names of the columns in the first row")
+    mapping = forms.FileField(
+        label="Mapping",
+        required=False,
+        help_text="Only for another system's file: how it becomes ours, as TOML",
+    )
+
+    def clean(self) -> Any:
+        """Refuse another system's file without its mapping."""
+        cleaned: Any = super().clean()
+        if (cleaned.get("kind") == MAPPED) != bool(cleaned.get("mapping")):
+            self.add_error("mapping", "A mapping goes with another system's file, and that with a mapping.")
+        return cleaned
+
+
+class SeesSomeBranches(Refusal):
+    """A file may be about every branch, and you see some of them. Ask somebody who sees all, or take a list along with
+    its own export.
+    """
+
+
+ENDINGS = {
+    "csv": (export_csv, "text/csv; charset=utf-8"),
+    "xlsx": (export_excel, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
 
 
 @needs(Role.BILLER)
@@ -30,17 +71,38 @@ def imports(request: HttpRequest) -> HttpResponse:
     """Show the form; report by row and field what a sent file would do, or has done."""
     is_sent = request.method == "POST"
     form = ImportForm(request.POST, request.FILES) if is_sent else ImportForm()
-    context: dict[str, Any] = {"form": form, "title": "Imports"}
+    context: dict[str, Any] = {"form": form, "title": "Imports and exports", "kinds": list(KINDS)}
     if is_sent and form.is_valid():
-        file: Any = form.cleaned_data["file"]
         try:
-            context["report"] = import_file(
-                kind=form.cleaned_data["kind"],
-                file=file,
-                name=file.name,
-                dry_run=request.POST.get("do") != "import",
-                by=request.user,  # type: ignore[arg-type]
-            )
+            context["report"] = _import(request, form.cleaned_data)
         except Refusal as refusal:
             form.add_error("file", str(refusal))
     return render(request, "imports/imports.html", context)
+
+
+def _import(request: HttpRequest, given: dict[str, Any]) -> ImportReport:
+    if sight_of(request).is_limited:
+        raise SeesSomeBranches
+    is_dry, by, file = request.POST.get("do") != "import", request.user, given["file"]
+    if given["kind"] == MAPPED:
+        mapping = read_mapping(given["mapping"].read().decode("utf-8", errors="replace"))
+        return import_mapped(mapping=mapping, file=file, name=file.name, dry_run=is_dry, by=by)  # type: ignore[arg-type]
+    return import_file(kind=given["kind"], file=file, name=file.name, dry_run=is_dry, by=by)  # type: ignore[arg-type]
+
+
+@needs(Role.BILLER)
+def export(request: HttpRequest, kind: str, ending: str) -> HttpResponseBase:
+    """Give all objects of a kind as a file that is imported again; what a spreadsheet would run is made harmless."""
+    if kind not in KINDS or ending not in ENDINGS:
+        raise Http404
+    write, content_type = ENDINGS[ending]
+    try:
+        if sight_of(request).is_limited:
+            raise SeesSomeBranches
+        file = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
+        write(kind=kind, file=file)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return HttpResponseRedirect(reverse("imports"))
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=f"{kind}.{ending}", content_type=content_type)
