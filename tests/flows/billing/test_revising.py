@@ -18,10 +18,11 @@ from counterfoil.flows.billing.revising import (
     redated,
     waive,
 )
+from counterfoil.flows.billing.voiding import void_invoices
 from counterfoil.flows.closing import BooksClosed, close_books
 from counterfoil.flows.crediting.by_hand import CreditAsked, credit_invoice
 from counterfoil.records.billing import queries
-from counterfoil.records.billing.figures import totals_of
+from counterfoil.records.billing.figures import Total, totals_of, totals_of_run
 from counterfoil.records.billing.models import (
     DocumentNumber,
     Invoice,
@@ -296,3 +297,34 @@ def test_a_date_in_closed_books_is_refused_with_what_to_do(draft: Invoice) -> No
         build.run()
     redate([draft.pk], invoice_date=JULY, reason="June is closed", by=None, now=NOW)
     assert issue.authorise(draft.run_id, by=None, now=NOW).status == RunStatus.AUTHORISED
+
+
+def test_the_totals_of_a_run_are_those_of_its_invoices_whatever_was_done_to_them() -> None:
+    for _customer in range(6):
+        build.charge()
+    build.charge(
+        client=build.client(customer=build.customer(currency="GBP")),
+        master_charge=build.master(currency="GBP"),
+    )
+    run = build.run()
+    first, second, third, fourth, fifth, *_rest = run.invoice_set.order_by("pk")
+
+    def agree() -> list[Total]:
+        kept = totals_of_run(Run.objects.get(pk=run.pk))
+        assert kept == totals_of(Invoice.objects.filter(run=run))
+        return kept
+
+    assert [(total.currency, total.documents) for total in agree()] == [("EUR", 6), ("GBP", 1)]
+    review.hold([first.pk], reason="asked", by=None, now=NOW)
+    review.exclude([second.pk], reason="wrong", by=None, now=NOW)
+    [again] = adjust([third.lines.get().pk], amount="-10.00", reason="goodwill", by=None, now=NOW)
+    waive([Invoice.objects.get(pk=again).lines.order_by("line_no")[0].pk], reason="more", by=None, now=NOW)
+    rerate([fourth.pk], reason="mended", by=None, now=NOW)
+    euro = agree()[0]
+    assert (euro.documents, euro.held, euro.excluded, euro.replaced) == (5, 1, 1, 3)
+    issue.authorise(run.pk, by=None, now=NOW)
+    agree()
+    issue.issue(run.pk, today=JUNE, now=build.now)
+    assert agree()[0].issued == 4  # five that count, one of them held
+    void_invoices([fifth.pk], reason="wrong", by=None, now=NOW)
+    assert (agree()[0].issued, agree()[0].voided) == (3, 1)

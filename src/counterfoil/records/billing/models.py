@@ -129,6 +129,7 @@ class Invoice(models.Model):
                 fields=["credits"], condition=Q(credits__isnull=False), name="credit_note_by_invoice"
             ),
             BrinIndex(fields=["invoice_date"], autosummarize=True, name="invoice_by_date"),
+            models.Index(fields=["run"], condition=Q(shard=0), name="invoice_added_later"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -26,6 +26,11 @@ def runs_seen_by(user: User) -> QuerySet[Run]:
     return runs.filter(selection__branch_id__in=own) if own else runs
 
 
+def sees_some_branches(user: User) -> bool:
+    """Return whether *user* was given branches, and so does not see all of them."""
+    return bool(_own_branches(user))
+
+
 def _own_branches(user: User) -> list[int]:
     """Return the branches *user* was given; asked once for each person read, and so once a request."""
     known: list[int] | None = user.__dict__.get("own_branches")

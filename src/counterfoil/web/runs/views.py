@@ -14,7 +14,7 @@ from counterfoil.core.refusals import Refusal
 from counterfoil.flows.billing.issue import why_in_review
 from counterfoil.flows.billing.starting import start
 from counterfoil.records.billing import queries
-from counterfoil.records.billing.figures import totals_of
+from counterfoil.records.billing.figures import totals_of, totals_of_run
 from counterfoil.records.billing.models import BillingException, Invoice, Run, RunStatus
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import needs
@@ -30,7 +30,7 @@ from counterfoil.web.runs.forms import RunForm
 from counterfoil.web.runs.lists import LINES, RUNS, STATES
 from counterfoil.web.runs.outcome import deliveries_of, reconciliation_of
 from counterfoil.web.runs.previewing import preview_workbook, previewed
-from counterfoil.web.runs.seeing import run_seen, runs_seen_by, work_of
+from counterfoil.web.runs.seeing import run_seen, runs_seen_by, sees_some_branches, work_of
 from counterfoil.web.runs.variance import VARIANCES, against_last_time, differences_of, with_last_time
 from counterfoil.web.templatetags.counterfoil import Tab
 
@@ -161,7 +161,8 @@ def variance(request: HttpRequest, key: int) -> HttpResponseBase:
 
 def _review(request: HttpRequest, run: Run, *, tab: str) -> dict[str, Any]:
     """Return what stands over each of the tabs: totals by currency, the comparison, what can be done now."""
-    totals = totals_of(drafts_of(request, run).select_related(None))
+    is_limited = sees_some_branches(request.user)  # type: ignore[arg-type]
+    totals = totals_of(drafts_of(request, run).select_related(None)) if is_limited else totals_of_run(run)
     against = against_last_time(request, run)
     count = sum(total.documents + total.excluded + total.replaced + total.voided for total in totals)
     line_count = sum(total.lines for total in totals)
