@@ -42,12 +42,12 @@ def ticked(request: HttpRequest) -> HttpResponse:
     selection = selection_of(request, listing=INVOICES, queryset=rows)
     if selection.is_empty:
         messages.warning(request, "Nothing was ticked. Tick the invoices first.")
-        return HttpResponseRedirect(reverse("invoices"))
+        return HttpResponseRedirect(_list(request))
     return _after_asking(
         request,
         rows=selection.queryset,
         title="Ticked documents",
-        back=reverse("invoices"),
+        back=_list(request),
         fields=selection.fields(),
     )
 
@@ -92,6 +92,11 @@ def part(request: HttpRequest, key: int, number: int) -> HttpResponseBase:
     if not path.exists():
         raise Http404
     return FileResponse(path.open("rb"), content_type="application/pdf", filename=path.name)
+
+
+def _list(request: HttpRequest) -> str:
+    """Return the list as the person had it: its filters are in the address."""
+    return f"{reverse('invoices')}?{request.GET.urlencode()}".removesuffix("?")
 
 
 def _own(request: HttpRequest, key: int) -> PrintBatch:
