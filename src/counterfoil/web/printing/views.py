@@ -131,7 +131,7 @@ def _after_asking(
     confirmation = Confirmation(
         title=f"Print: {title}",
         sentence=f"{title}: {shown} that are issued and valid are printed, by number.",
-        lasting="A file holds a hundred documents at most. Nothing is said to be sent by it.",
+        lasting="A file holds a hundred documents at most. Their deliveries stay as they are.",
         verb="Print documents",
         back=back,
         fields=fields,
