@@ -160,7 +160,9 @@ def test_its_runs_are_listed_with_what_they_came_to(definition: BatchDefinition,
     page = biller_of.get(reverse("definition", args=[definition.pk])).content.decode()
     assert reverse("run", args=[run.pk]) in page
     assert f">{sum(one.documents for one in run.totals.all())}<" in page
-    Run.objects.filter(pk=run.pk).update(title="Other")
+    assert "By schedule, " not in biller_of.get(reverse("run", args=[run.pk])).content.decode()
+    Run.objects.filter(pk=run.pk).update(scheduled_for=month.NOW)
+    assert "By schedule, " in biller_of.get(reverse("run", args=[run.pk])).content.decode()
     history = biller_of.get(reverse("definition", args=[definition.pk]) + "?tab=history").content.decode()
     assert "Added" in history
 

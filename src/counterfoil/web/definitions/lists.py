@@ -10,10 +10,10 @@ from django.urls import reverse
 from counterfoil import clock
 from counterfoil.core.schedules import words_of
 from counterfoil.flows.billing.scheduling import next_runs
-from counterfoil.records.billing.models import BatchDefinition, Run, RunTotal
+from counterfoil.records.billing.models import BatchDefinition
 from counterfoil.web.customers.lists import ACTIVE
 from counterfoil.web.definitions.forms import CONNECTOR_NAMES
-from counterfoil.web.display import current_locale, current_zone, money_text
+from counterfoil.web.display import current_zone
 from counterfoil.web.lists.columns import Column
 from counterfoil.web.lists.columns import Kind as Shown
 from counterfoil.web.lists.listing import Empty, Listing, Noun
@@ -79,29 +79,18 @@ DEFINITIONS = Listing(
 )
 
 
-def _with_totals(rows: Sequence[Run]) -> None:
-    """Put on each run what it came to when it was generated."""
-    totals: dict[int, list[RunTotal]] = {}
-    for total in RunTotal.objects.filter(run__in=rows):
-        totals.setdefault(total.run_id, []).append(total)
-    for row in rows:
-        of_run = totals.get(row.pk, [])
-        texts = [money_text(one.gross_minor, one.currency, locale=current_locale()) for one in of_run]
-        row.document_count = sum(one.documents for one in of_run)  # type: ignore[attr-defined]
-        row.gross_text = ", ".join(texts)  # type: ignore[attr-defined]
-
+# What a run of a definition shows of the list of all runs, and where the moment that had it due stands among it.
+_BEFORE_SCHEDULE = ("id", "cutoff", "invoice_date", "status", "documents", "gross")
+_AFTER_SCHEDULE = ("generated_by", "authorised_by", "issued_at")
 
 RUNS_OF_DEFINITION = replace(
     RUNS,
     name="runs-of-definition",
     template="definitions/definition.html",
-    complete=_with_totals,
     columns=(
-        *(one for one in RUNS.columns if one.name in ("id", "cutoff", "invoice_date", "status")),
-        Column(name="documents", label="Invoices", kind=Shown.COUNT, value="document_count"),
-        Column(name="gross", label="Gross", value="gross_text"),
+        *(one for one in RUNS.columns if one.name in _BEFORE_SCHEDULE),
         Column(name="scheduled_for", label="By schedule", kind=Shown.MOMENT),
-        *(one for one in RUNS.columns if one.name in ("generated_by", "authorised_by", "issued_at")),
+        *(one for one in RUNS.columns if one.name in _AFTER_SCHEDULE),
     ),
     empty=Empty(
         title="No runs yet", explanation="Preview a run of this definition to see what it would bill."
