@@ -23,6 +23,7 @@ from counterfoil.api import (
     events,
     exceptions,
     explanations,
+    figures,
     invoices,
     leakage,
     looks,
@@ -103,6 +104,7 @@ api.add_router("/customers", billing_links.of_customers)
 api.add_router("/customers", statements.router)
 api.add_router("/runs", taking_back.of_runs)
 api.add_router("/exceptions", leakage.router)
+api.add_router("/figures", figures.router)
 
 _routes, _app_name, _namespace = api.urls
 for route in _routes:

@@ -24,6 +24,7 @@ VERBS = {
     "price": "counterfoil.commands.price:price",
     "consolidate": "counterfoil.commands.consolidate:consolidate",
     "invoice": "counterfoil.commands.invoice:invoice",
+    "figures": "counterfoil.commands.figures:figures",
     "numbering": "counterfoil.commands.numbering:numbering",
     "books": "counterfoil.commands.books:books",
     "init": "counterfoil.commands.init:init",
