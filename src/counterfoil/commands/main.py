@@ -23,6 +23,7 @@ VERBS = {
     "charge": "counterfoil.commands.charge:charge",
     "price": "counterfoil.commands.price:price",
     "consolidate": "counterfoil.commands.consolidate:consolidate",
+    "note": "counterfoil.commands.note:note",
     "invoice": "counterfoil.commands.invoice:invoice",
     "figures": "counterfoil.commands.figures:figures",
     "numbering": "counterfoil.commands.numbering:numbering",

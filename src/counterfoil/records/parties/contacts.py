@@ -75,4 +75,4 @@ class LogNote(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.text if len(self.text) <= 60 else f"{self.text[:59]}…"
+        return f"“{self.text if len(self.text) <= 60 else self.text[:59] + '…'}”"

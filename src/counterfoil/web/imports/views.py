@@ -71,7 +71,8 @@ def imports(request: HttpRequest) -> HttpResponse:
     """Show the form; report by row and field what a sent file would do, or has done."""
     is_sent = request.method == "POST"
     form = ImportForm(request.POST, request.FILES) if is_sent else ImportForm()
-    context: dict[str, Any] = {"form": form, "title": "Imports and exports", "kinds": list(KINDS)}
+    kinds = [(name, name.replace("-", " ")) for name in KINDS]
+    context: dict[str, Any] = {"form": form, "title": "Imports and exports", "kinds": kinds}
     if is_sent and form.is_valid():
         try:
             context["report"] = _import(request, form.cleaned_data)

@@ -1,0 +1,50 @@
+"""Many charges at once, and the message log, through the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.conftest import Installation
+
+MAPPED = """
+[[step]]
+import = "tax-rates"
+once = true
+columns = { category = "standard", rate = "23", valid_from = "2000-01-01" }
+
+[[step]]
+import = "customers"
+columns = { account = "C{site}", name = "Customer {site}" }
+
+[[step]]
+import = "clients"
+columns = { client = "{site}", name = "Site {site}", customer = "C{site}" }
+
+[[step]]
+import = "master-charges"
+once = true
+columns = { code = "MON", name = "Monitoring", kind = "service", unit_price = "30", tax_category = "standard" }
+"""
+
+
+def test_charges_are_assigned_copied_ended_and_notes_are_kept(
+    installation: Installation, tmp_path: Path
+) -> None:
+    """Two sites at 2 × 30.00 each: 120 a period; the same again is left out."""
+    installation.run("init", "--name", "Larkfield Monitoring", "--country", "IE", "--currency", "EUR")
+    (tmp_path / "sites.csv").write_text("site\nS1\nS2\n")
+    (tmp_path / "sites.toml").write_text(MAPPED)
+    installation.run(
+        "import", "mapped", str(tmp_path / "sites.csv"), "--mapping", str(tmp_path / "sites.toml")
+    )
+    assign = ("charge", "assign", "MON", "S1", "S2", "--starts-on", "2026-06-01", "--quantity", "2")
+    made = installation.answer(*assign)
+    assert (made["charges"], made["price_of_a_period"]) == (["S1-1", "S2-1"], {"EUR": "120"})
+    copied = installation.answer("charge", "copy", "S1", "S2", "--starts-on", "2026-06-01", "--dry-run")
+    assert copied["left_out"] == {"has it already": 1}
+    ended = installation.answer("charge", "end", "S1-1", "S2-1", "--last-day", "2026-08-31")
+    assert (ended["charges"], ended["credited"]) == (2, {})
+    written = installation.answer("note", "add", "Change battery", "--client", "S1", "--act-by", "2026-06-30")
+    (listed,) = installation.answer("note", "list", "--client", "S1", "--open")["notes"]
+    assert listed == written
+    assert installation.answer("note", "done", str(written["note"])) == {"done": 1}
