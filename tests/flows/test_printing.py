@@ -100,7 +100,7 @@ def test_people_and_programs_print_what_they_see(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     month.use_own_pages(monkeypatch)
-    client = signed_in(Role.VIEWER)
+    client = signed_in(Role.BILLER)
     run_id = Invoice.objects.latest("pk").run_id
     asked = client.get(reverse("run-print", args=[run_id])).content.decode()
     assert "2 documents that are issued and valid" in asked

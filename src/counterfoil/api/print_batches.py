@@ -19,9 +19,10 @@ from counterfoil.api.shapes import Id, Request
 from counterfoil.clock import now
 from counterfoil.flows import printing as flow
 from counterfoil.records.deliveries.models import PrintBatch as BatchRow
+from counterfoil.records.organisation.models import Role
 
 router = Router(tags=["deliveries"])
-SEES = Need("invoices:read")
+PRINTS = Need("invoices:read", frozenset({Role.BILLER, Role.APPROVER, Role.ACCOUNTANT}))
 PDF = {
     "responses": {200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}}
 }
@@ -51,7 +52,7 @@ class PrintBatch(Schema):
     asked_at: datetime
 
 
-@does(router, "", need=SEES, answer=PrintBatch, status=202)
+@does(router, "", need=PRINTS, answer=PrintBatch, status=202)
 def create_print_batch(request: HttpRequest, wanted: PrintWanted) -> HttpResponse:
     """Have documents you may see printed together; a worker writes the files."""
     if (wanted.run is None) == (not wanted.invoices):
@@ -71,13 +72,13 @@ def create_print_batch(request: HttpRequest, wanted: PrintWanted) -> HttpRespons
     return once(request, act, status=202)
 
 
-@reads(router, "/{batch_id}", need=SEES, answer=PrintBatch)
+@reads(router, "/{batch_id}", need=PRINTS, answer=PrintBatch)
 def get_print_batch(request: HttpRequest, batch_id: Path[Id]) -> PrintBatch:
     """Return a print batch of yours, and how far it is."""
     return _shape(_own(request, batch_id))
 
 
-@reads(router, "/{batch_id}/parts/{part}", need=SEES, answer=None, extra=PDF)
+@reads(router, "/{batch_id}/parts/{part}", need=PRINTS, answer=None, extra=PDF)
 def get_print_batch_part(request: HttpRequest, batch_id: Path[Id], part: Path[Id]) -> HttpResponse:
     """Return one file of a print batch of yours as PDF; 404 until it is written."""
     path = flow.part_path(_own(request, batch_id), part)

@@ -160,7 +160,14 @@ def listing_of(
 INVOICES = listing_of(
     "invoices",
     filters=IssuedFilters,
-    actions=(BulkAction(label="Print", address_name="invoices-print", role=Role.VIEWER),),
+    actions=(
+        BulkAction(
+            label="Print",
+            address_name="invoices-print",
+            role=Role.BILLER,
+            also=(Role.APPROVER, Role.ACCOUNTANT),
+        ),
+    ),
 )
 LAST_TIME = (
     Column(name="last_minor", label="Last time", kind=Kind.MONEY),

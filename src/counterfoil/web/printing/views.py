@@ -33,8 +33,10 @@ from counterfoil.web.layout.work import Work, panel_context, panel_response
 from counterfoil.web.lists.page import selection_of
 from counterfoil.web.runs.seeing import run_seen
 
+WHO_PRINTS = (Role.BILLER, Role.APPROVER, Role.ACCOUNTANT)
 
-@needs(Role.VIEWER)
+
+@needs(*WHO_PRINTS)
 @require_POST
 def ticked(request: HttpRequest) -> HttpResponse:
     """Say how many documents are printed, then print the ticked ones."""
@@ -52,7 +54,7 @@ def ticked(request: HttpRequest) -> HttpResponse:
     )
 
 
-@needs(Role.VIEWER)
+@needs(*WHO_PRINTS)
 def of_run(request: HttpRequest, key: int) -> HttpResponse:
     """Say how many documents go on paper, then print them."""
     run = run_seen(request, key)
@@ -61,7 +63,7 @@ def of_run(request: HttpRequest, key: int) -> HttpResponse:
     return _after_asking(request, rows=rows, title=title, back=reverse("run", args=[key]), fields=[])
 
 
-@needs(Role.VIEWER)
+@needs(*WHO_PRINTS)
 def batch(request: HttpRequest, key: int) -> HttpResponse:
     """Show how far the batch is, and its files."""
     found = _own(request, key)
@@ -76,7 +78,7 @@ def batch(request: HttpRequest, key: int) -> HttpResponse:
     return render(request, "printing/batch.html", context)
 
 
-@needs(Role.VIEWER)
+@needs(*WHO_PRINTS)
 def progress(request: HttpRequest, key: int) -> HttpResponse:
     """Answer a poll of the progress panel."""
     work = _work(_own(request, key))
@@ -85,7 +87,7 @@ def progress(request: HttpRequest, key: int) -> HttpResponse:
     return panel_response(request, work, now=clock.now(), poll=poll, result=here)
 
 
-@needs(Role.VIEWER)
+@needs(*WHO_PRINTS)
 def part(request: HttpRequest, key: int, number: int) -> HttpResponseBase:
     """Answer with one file."""
     path = flow.part_path(_own(request, key), number)
