@@ -20,11 +20,12 @@ from counterfoil.core.refusals import Refusal
 from counterfoil.flows import defining
 from counterfoil.flows.admitting import ValuesAreWrong
 from counterfoil.flows.answering import KeyUsedOtherwise
+from counterfoil.flows.auditing import UnknownField, UnknownKind
 from counterfoil.flows.billing.requesting import DefinitionIsOff, NoSuchDefinition, NotBilledYet
 from counterfoil.flows.billing.review import ReasonMissing
 from counterfoil.flows.organising import WrongBranch
 from counterfoil.flows.people import WrongPerson
-from counterfoil.records.organisation.queries import NoSuchBranch, UnknownRole
+from counterfoil.records.organisation.queries import NoSuchBranch, NoSuchUser, UnknownRole
 
 logger = logging.getLogger("counterfoil.api")
 
@@ -49,6 +50,9 @@ OF_VALUES = (
     NoSuchBranch,
     UnknownRole,
     NotANumberPattern,
+    UnknownKind,
+    UnknownField,
+    NoSuchUser,
     *defining.OF_VALUES,
 )
 

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from counterfoil.api import (
+    audit,
     billing_links,
     branches,
     catalogue,
@@ -66,6 +67,7 @@ for resource, prefix in {
     organisation: "/organisation",
     branches: "/branches",
     users: "/users",
+    audit: "/audit",
     looks: "/organisation/documents",
     billing_links: "/billing-links",
     numbering: "/numbering",

@@ -18,6 +18,7 @@ VERBS = {
     "run": "counterfoil.commands.run:run",
     "demo": "counterfoil.commands.demo:demo",
     "check": "counterfoil.commands.check:check",
+    "audit": "counterfoil.commands.audit:audit",
     "seal": "counterfoil.commands.seal:seal",
     "definition": "counterfoil.commands.definition:definition",
     "charge": "counterfoil.commands.charge:charge",

@@ -24,6 +24,8 @@ def audited(*, exclude: list[str] | None = None) -> Any:
         exclude=exclude,
         append_only=True,
         level=pgtrigger.Statement,
+        # The whole trail is read in the order of time (records/organisation/trail.py).
+        meta={"indexes": [models.Index(fields=["pgh_created_at"])]},
     )
 
 

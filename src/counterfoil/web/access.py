@@ -69,6 +69,13 @@ class RoleIsMissing(PermissionDenied):
         super().__init__(str(self.__doc__).format(needed=needed, role=role))
 
 
+class LimitedToBranches(PermissionDenied):
+    """This shows every branch, and you are limited to some. Look at the History tab of what you see."""
+
+    def __init__(self) -> None:
+        super().__init__(str(self.__doc__))
+
+
 def needs(*roles: Role) -> Callable[[View], View]:
     """Return a decorator: the view asks the person to sign in and to have one of *roles*.
 

@@ -83,6 +83,7 @@ NAVIGATION: tuple[Group, ...] = (
             Entry(label="Numbering", address_name="numbering"),
             Entry(label="Closing", address_name="closing", roles=(Role.ACCOUNTANT,)),
             Entry(label="API tokens", address_name="tokens"),
+            Entry(label="Audit trail", address_name="audit", roles=(Role.ACCOUNTANT,)),
         ),
     ),
 )

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from counterfoil.web.audit.urls import urlpatterns as audit
 from counterfoil.web.catalogue.urls import urlpatterns as catalogue
 from counterfoil.web.charges.urls import urlpatterns as charges
 from counterfoil.web.customers.urls import urlpatterns as customers
@@ -48,6 +49,7 @@ urlpatterns = [
     *imports,
     *organisation,
     *people,
+    *audit,
     *documents,
     *links,
     *statements,

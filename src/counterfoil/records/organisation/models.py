@@ -13,6 +13,9 @@ from counterfoil.core.links import CUSTOMER_PLACEHOLDERS, INVOICE_PLACEHOLDERS, 
 from counterfoil.core.money import Rounding
 from counterfoil.core.refusals import Refusal
 from counterfoil.records.audit import audited, insert_only
+from counterfoil.records.organisation.trail import Change
+
+__all__ = ["Change"]  # a model as well: its rows are the trail as a whole
 
 
 class TaxStatus(models.TextChoices):

@@ -29,6 +29,7 @@ SCOPES = {
     "meters:write": "store readings",
     "organisation:read": "see the organisation and its branches",
     "organisation:write": "change the organisation, its branches, how its documents look and are numbered",
+    "audit:read": "see every change",
     "users:read": "see who signs in",
     "users:write": "add and change users, and switch them off and on",
     "tokens:read": "see everybody's tokens, without their secrets",

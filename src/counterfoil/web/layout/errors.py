@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from counterfoil.web.access import RoleIsMissing
+from counterfoil.web.access import LimitedToBranches, RoleIsMissing
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
@@ -18,7 +18,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 403: saying which role is missing where that is the reason."""
-    reason = str(exception) if isinstance(exception, RoleIsMissing) else ""
+    reason = str(exception) if isinstance(exception, RoleIsMissing | LimitedToBranches) else ""
     return _page(request, "403", status=403, reason=reason)
 
 

@@ -234,6 +234,15 @@ def _css_class(field: BoundField) -> str:
     return f"{own} {given} {'is-invalid' if field.errors else ''}".strip()
 
 
+@register.simple_tag
+def history_address(record: Any) -> str:
+    """`{% history_address form.instance as history %}`: the page of a stored record's history, "" if it has none."""
+    from counterfoil.web.audit.histories import kind_of
+
+    kind = kind_of(record) if getattr(record, "pk", None) else ""
+    return reverse("history", args=[kind, record.pk]) if kind else ""
+
+
 # --- Who may do what
 
 

@@ -1,0 +1,76 @@
+"""The history of what has a form and no page with tabs: one page for all of them, and the link that leads there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from counterfoil.records.billing.models import BatchDefinition, Run
+from counterfoil.records.catalog.models import (
+    ChargeOverride,
+    ChargePeriod,
+    Escalation,
+    MasterCharge,
+    Tariff,
+    TaxCategory,
+    TaxRate,
+)
+from counterfoil.records.charges.models import BillableEvent, Charge, Discount, Meter, PriceChange
+from counterfoil.records.organisation.models import Organisation, Role
+from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.parties.models import BillingCustomer, Client, Dealer, PastCommissioning
+from counterfoil.web.access import LimitedToBranches, RoleIsMissing, needs
+from counterfoil.web.layout.branches import sight_of
+from counterfoil.web.layout.history import history_of
+
+# Kind in the address → what it is, and how its branch is found: "" for what belongs to none, ELSEWHERE for what may
+# belong to one in several ways, so that whoever is limited to branches does not see its history here.
+ELSEWHERE = "elsewhere"
+KINDS: Mapping[str, tuple[Any, str]] = {
+    "charge": (Charge, "client__branch_id"),
+    "charge-override": (ChargeOverride, ELSEWHERE),
+    "charge-period": (ChargePeriod, ""),
+    "client": (Client, "branch_id"),
+    "commissioning": (PastCommissioning, "client__branch_id"),
+    "customer": (BillingCustomer, "branch_id"),
+    "dealer": (Dealer, "branch_id"),
+    "definition": (BatchDefinition, "branch_id"),
+    "discount": (Discount, ELSEWHERE),
+    "escalation": (Escalation, ELSEWHERE),
+    "event": (BillableEvent, "client__branch_id"),
+    "master-charge": (MasterCharge, ""),
+    "meter": (Meter, "charge__client__branch_id"),
+    "organisation": (Organisation, ""),
+    "price-change": (PriceChange, ELSEWHERE),
+    "run": (Run, ELSEWHERE),
+    "tariff": (Tariff, ""),
+    "tax-category": (TaxCategory, ""),
+    "tax-rate": (TaxRate, ""),
+}
+_BY_MODEL = {model: kind for kind, (model, _path) in KINDS.items()}
+
+
+def kind_of(record: Any) -> str:
+    """Return the word for *record* in the address of its history, "" where it has none."""
+    return _BY_MODEL.get(type(record), "")
+
+
+@needs(Role.VIEWER)
+def history(request: HttpRequest, kind: str, key: int) -> HttpResponse:
+    """Show who changed one record when, before and after."""
+    if kind not in KINDS:
+        raise Http404
+    model, path = KINDS[kind]
+    if model is Organisation and request.user.role != Role.ADMINISTRATOR:  # type: ignore[union-attr]
+        raise RoleIsMissing(needed="administrator", role=request.user.get_role_display().lower())  # type: ignore[union-attr]
+    rows = model.objects.all()
+    if path == ELSEWHERE and sight_of(request).is_limited:
+        raise LimitedToBranches
+    if path not in ("", ELSEWHERE):
+        rows = within_branches(rows, user=request.user, path=path)  # type: ignore[arg-type]
+    found = get_object_or_404(rows, pk=key)
+    context = {"history": history_of(found), "title": f"History of {found}"}
+    return render(request, "audit/history.html", context)
