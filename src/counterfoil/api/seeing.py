@@ -17,7 +17,7 @@ AnyModel = TypeVar("AnyModel", bound=Model)
 
 def seen(rows: QuerySet[AnyModel], *, request: HttpRequest, path: str = "branch") -> QuerySet[AnyModel]:
     """Return those of *rows* whose branch, found at *path*, the person sees."""
-    given = _given_branches(request)
+    given = seen_branches(request)
     return rows.filter(**{f"{path}__in": given}) if given else rows
 
 
@@ -37,10 +37,11 @@ def seen_invoices(request: HttpRequest) -> QuerySet[Invoice]:
 
 def check_definition_seen(request: HttpRequest, definition: BatchDefinition, *, scope: str) -> None:
     """Raise `NotAllowed` if running *definition* would bill branches that the person does not see."""
-    given = _given_branches(request)
+    given = seen_branches(request)
     if given and definition.branch_id not in given:
         raise NotAllowed(reason="its user is limited to branches, and the definition is not", scope=scope)
 
 
-def _given_branches(request: HttpRequest) -> list[int]:
+def seen_branches(request: HttpRequest) -> list[int]:
+    """Return the ids of the branches the person was given; none means that all are seen."""
     return list(user_of(request).branches.values_list("pk", flat=True))

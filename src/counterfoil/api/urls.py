@@ -14,6 +14,8 @@ from counterfoil.api import (
     charging,
     clients,
     commissionings,
+    consolidating,
+    consolidation_queue,
     contacts,
     customers,
     dealers,
@@ -99,6 +101,9 @@ for prefix, beside in {
 }.items():
     api.add_router(prefix, beside)
 api.add_router("/clients", commissionings.of_clients)
+api.add_router("/consolidated-billings", consolidating.router)
+api.add_router("/consolidated-billings/queue", consolidation_queue.of_invoices)
+api.add_router("/customers", consolidation_queue.of_customers)
 api.add_router("/invoices", taking_back.of_invoices)
 api.add_router("/invoices", emails.of_invoices)
 api.add_router("/invoices", billing_links.of_invoices)

@@ -27,6 +27,7 @@ NAVIGATION: tuple[Group, ...] = (
             Entry(label="Runs", address_name="runs", key="r"),
             Entry(label="Definitions", address_name="definitions", key="b"),
             Entry(label="Invoices", address_name="invoices", key="i"),
+            Entry(label="Consolidated billings", address_name="billings", key="b"),
             Entry(label="Exceptions", address_name="exceptions", key="e"),
         ),
     ),

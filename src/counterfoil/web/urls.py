@@ -5,6 +5,7 @@ from django.urls import path
 from counterfoil.web.audit.urls import urlpatterns as audit
 from counterfoil.web.catalogue.urls import urlpatterns as catalogue
 from counterfoil.web.charges.urls import urlpatterns as charges
+from counterfoil.web.consolidating.urls import urlpatterns as consolidating
 from counterfoil.web.customers.urls import urlpatterns as customers
 from counterfoil.web.dashboard.urls import urlpatterns as dashboard
 from counterfoil.web.definitions.urls import urlpatterns as definitions
@@ -38,6 +39,7 @@ urlpatterns = [
     *runs,
     *definitions,
     *invoices,
+    *consolidating,
     *exceptions,
     *events,
     *explain,

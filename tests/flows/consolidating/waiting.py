@@ -7,10 +7,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from counterfoil.flows.billing.issue import authorise, issue
+from counterfoil.flows.billing.selection import Selection
 from counterfoil.flows.consolidating.settings import Typed, store_settings
 from counterfoil.records.billing.actions import reserve_ids, series_for
 from counterfoil.records.billing.consolidating_actions import queue_by_hand
-from counterfoil.records.billing.models import DocumentNumber, Invoice, Run, RunStatus
+from counterfoil.records.billing.models import DocumentNumber, Invoice, InvoiceLine, Run, RunStatus
+from counterfoil.records.catalog.models import TaxCategory
 from counterfoil.records.parties.models import BillingCustomer
 from tests import build
 from tests.build import NOW
@@ -58,11 +60,14 @@ def numbers(invoices: Iterable[Invoice]) -> list[str]:
 
 
 def waits(customer: BillingCustomer, gross: int, **values: Any) -> Invoice:
-    """Store an issued invoice of *customer* over *gross* minor units that waits, without any line: a quick one."""
+    """Store an issued invoice of *customer* over *gross* minor units that waits, without any line: a quick one.
+
+    `printed` gives it a line, so that it can be printed.
+    """
     run, _new = Run.objects.get_or_create(
         title="Quick",
         defaults={
-            "selection": {},
+            "selection": Selection().to_json(),
             "cutoff": build.JUNE,
             "invoice_date": build.JUNE,
             "status": RunStatus.ISSUED,
@@ -74,7 +79,7 @@ def waits(customer: BillingCustomer, gross: int, **values: Any) -> Invoice:
         "run": run,
         "shard": 1,
         "customer": customer,
-        "branch_id": customer.branch_id,
+        "branch": customer.branch,
         "document_type": "sales",
         "currency": customer.currency,
         "invoice_date": build.JUNE,
@@ -94,4 +99,36 @@ def waits(customer: BillingCustomer, gross: int, **values: Any) -> Invoice:
         issued_at=NOW,
     )
     queue_by_hand([invoice.pk])
+    return invoice
+
+
+def printed(invoice: Invoice) -> Invoice:
+    """Give *invoice* the one line that it comes to, of an event."""
+    event = build.event(client=build.client(customer=invoice.customer), occurred_on=invoice.invoice_date)
+    day, after = invoice.invoice_date, invoice.invoice_date + timedelta(days=1)
+    InvoiceLine.objects.create(
+        id=reserve_ids("billing_invoiceline_ids", count=1),
+        invoice=invoice,
+        line_no=1,
+        kind="event",
+        event_charge=event.charges.get(),
+        client=event.client,
+        code="M",
+        ledger_code="4000",
+        description="Response",
+        period_start=day,
+        period_end=after,
+        grid_start=day,
+        grid_end=after,
+        bill_date=day,
+        fraction_num=1,
+        fraction_den=1,
+        quantity=1,
+        unit_price=invoice.net_minor // 100,
+        price_level="master",
+        tax_category=TaxCategory.objects.get(code="standard"),
+        tax_rate=0,
+        net_minor=invoice.net_minor,
+        tax_minor=0,
+    )
     return invoice

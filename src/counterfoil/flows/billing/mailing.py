@@ -10,6 +10,7 @@ from counterfoil.core.refusals import Refusal
 from counterfoil.flows.billing.deliver import resend
 from counterfoil.flows.billing.review import ReasonMissing
 from counterfoil.flows.billing.starting import DELIVER
+from counterfoil.records.billing import consolidating_queries as queries
 from counterfoil.records.billing.models import Invoice, RunStatus
 from counterfoil.records.deliveries import actions
 from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState
@@ -21,6 +22,10 @@ MOST_REASON = 300
 
 class NotToBeMailed(Refusal):
     """{document} is {state}, and only documents that are issued are sent. Nothing was sent."""
+
+
+class GoesWithBilling(Refusal):
+    """{document} goes out with a consolidated billing, not alone. E-mail that, or release the document first."""
 
 
 class NobodyToMailTo(Refusal):
@@ -40,7 +45,7 @@ def send_by_mail(
 ) -> Delivery:
     """Queue *invoice* to be mailed to its customer's present addresses, and have a worker send it.
 
-    What was sent is sent once more only if *again* is said, with a *reason*. Raises `NotToBeMailed`,
+    What was sent is sent once more only if *again* is said, with a *reason*. Raises `NotToBeMailed`, `GoesWithBilling`,
     `NobodyToMailTo`, `AlreadyOnItsWay`, `WasSentAlready`, `ReasonMissing`.
     """
     name = invoice.number.number if hasattr(invoice, "number") else f"Draft {invoice.pk}"
@@ -66,6 +71,8 @@ def _check_issued(invoice: Invoice, *, name: str) -> None:
         raise NotToBeMailed(document=name, state="void")
     if not hasattr(invoice, "number"):
         raise NotToBeMailed(document=name, state="a draft")
+    if queries.queued_of([invoice.pk]) or queries.live_billings_of([invoice.pk]):
+        raise GoesWithBilling(document=name)
     if not invoice.customer.email.strip(" ;"):
         raise NobodyToMailTo(customer=invoice.customer.name)
 

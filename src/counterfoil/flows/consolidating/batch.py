@@ -101,6 +101,7 @@ def create_batch(wanted: Batch, *, by: User | None, now: datetime) -> Consolidat
 _CHOOSE = f"""
 CREATE TEMPORARY TABLE consolidation_chosen ON COMMIT DROP AS
 SELECT dense_rank() OVER (ORDER BY customer_id, currency, in_branch) AS group_no,
+       row_number() OVER (PARTITION BY customer_id, currency, in_branch ORDER BY invoice_date, invoice_id) AS position,
        invoice_id, customer_id, in_branch, currency, kind, invoice_date, tax_minor, gross_minor, is_locked, next_date
 FROM ({LISTED}) AS listed
 WHERE is_checked AND (minimum_minor IS NULL OR checked_minor >= minimum_minor)
@@ -124,6 +125,8 @@ def _choose(wanted: Batch) -> tuple[int, int]:
     """Choose what is billed into temporary tables; return how many invoices and how many billings that is."""
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS consolidation_chosen, consolidation_groups")
+        # All that waits is sorted at once: in memory, and without compiling what runs a second.
+        cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")
         cursor.execute(_CHOOSE, values_of(wanted.selection))
         invoices = cursor.rowcount
         cursor.execute(
@@ -135,7 +138,6 @@ def _choose(wanted: Batch) -> tuple[int, int]:
             },
         )
         groups = cursor.rowcount
-        cursor.execute("ANALYZE consolidation_chosen, consolidation_groups")
     return invoices, groups
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
-from counterfoil.core.consolidation import Flag, Kind, flag_of_new, kind_of
+from counterfoil.core.consolidation import OFF, Flag, Kind, flag_of_new, kind_of
 from counterfoil.core.document import DocumentType
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.billing.review import need_reason
@@ -58,34 +59,50 @@ def flag_of(invoice: Invoice) -> Flag:
 
 def flags_of(invoices: Sequence[Invoice]) -> dict[int, Flag]:
     """Return the flags of *invoices* by id; the queries do not grow with their number (8.1)."""
-    ids = [invoice.pk for invoice in invoices]
-    queued = queries.queued_of(ids)
-    live = queries.live_billings_of(ids)
-    drafts = [invoice for invoice in invoices if not hasattr(invoice, "number")]
-    settings = ConsolidationSettings.objects.select_related("customer").in_bulk(
-        {draft.customer_id for draft in drafts}
+    prefetch_related_objects(list(invoices), "credits")
+    kinds = {invoice.pk: _kind_of(invoice) for invoice in invoices}
+    issued = [invoice.pk for invoice in invoices if kinds[invoice.pk] and hasattr(invoice, "number")]
+    drafts = [invoice for invoice in invoices if kinds[invoice.pk] and not hasattr(invoice, "number")]
+    flags = {**_flags_of_drafts(drafts, kinds=kinds), **_flags_of_issued(issued)}
+    return {invoice.pk: flags.get(invoice.pk, OFF) for invoice in invoices}
+
+
+def _flags_of_issued(issued: Sequence[int]) -> dict[int, Flag]:
+    """Return the flags of those that wait or are in a live billing."""
+    if not issued:
+        return {}
+    queued = queries.queued_of(issued)
+    return {
+        **{pk: Flag(is_on=True) for pk in queries.live_billings_of(issued)},
+        **{pk: Flag(is_on=True, is_locked=one.is_locked) for pk, one in queued.items()},
+    }
+
+
+def _flags_of_drafts(drafts: Sequence[Invoice], *, kinds: Mapping[int, Kind | None]) -> dict[int, Flag]:
+    """Return the flags that *drafts* would have if they were issued now."""
+    customers = {draft.customer_id for draft in drafts}
+    settings = (
+        ConsolidationSettings.objects.select_related("customer").in_bulk(customers) if customers else {}
     )
-    chosen = dict(
-        QueueChange.objects.filter(invoice__in=[draft.pk for draft in drafts])
-        .order_by("id")
-        .values_list("invoice_id", "is_queued")
-    )
-    flags = {
+    if not settings:
+        return {}
+    changes = QueueChange.objects.filter(invoice__in=[draft.pk for draft in drafts]).order_by("id")
+    chosen = dict(changes.values_list("invoice_id", "is_queued"))
+    return {
         draft.pk: flag_of_new(
-            _kind_of(draft),
+            kinds[draft.pk],
             settings=settings[draft.customer_id].rules() if draft.customer_id in settings else None,
             chosen=chosen.get(draft.pk),
         )
         for draft in drafts
     }
-    for invoice in invoices:
-        if invoice.pk in queued:
-            flags[invoice.pk] = Flag(is_on=True, is_locked=queued[invoice.pk].is_locked)
-        elif invoice.pk in live:
-            flags[invoice.pk] = Flag(is_on=True)
-        else:
-            flags.setdefault(invoice.pk, Flag(is_on=False))
-    return flags
+
+
+def may_wait(invoice: Invoice) -> bool:
+    """Return whether *invoice* is of a kind, and of a customer, that consolidated billing is for (8.1)."""
+    if _kind_of(invoice) is None:
+        return False
+    return ConsolidationSettings.objects.filter(customer_id=invoice.customer_id, is_used=True).exists()
 
 
 def put_on_queue(invoice_ids: Sequence[int], *, by: User | None, now: datetime) -> int:
@@ -158,8 +175,7 @@ def _need_fit(invoice: Invoice) -> None:
     """Raise a refusal unless *invoice* may be put on the queue."""
     if _kind_of(invoice) is None:
         raise NeverQueued(name=_name(invoice))
-    settings = ConsolidationSettings.objects.filter(customer_id=invoice.customer_id, is_used=True)
-    if not settings.exists():
+    if not may_wait(invoice):
         raise NotUsingConsolidation(name=_name(invoice), customer=invoice.customer.account)
     gone = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNCERTAIN)
     mail = Delivery.objects.filter(invoice=invoice, channel=EMAIL, state__in=gone).first()

@@ -8,6 +8,7 @@ from decimal import Decimal
 from random import Random
 
 from counterfoil.core.periods import Grid, Length, Unit
+from counterfoil.flows.consolidating.settings import Typed, store_settings
 from counterfoil.flows.demo.catalogue import CURRENCY
 from counterfoil.flows.recording import record_event, record_readings, store_meter, store_tariff
 from counterfoil.records.catalog import actions as catalog
@@ -35,6 +36,7 @@ def store_happenings(random: Random, *, clients: Sequence[Client], opening: date
     sites = [client for client in clients if client.dealer_id is None]
     _store_events(random, sites=sites, masters=masters, today=today)
     _store_meter(random, site=sites[0], master=masters[METERED], opening=opening, today=today)
+    _consolidate(today=today)
 
 
 def _masters() -> dict[str, MasterCharge]:
@@ -116,6 +118,22 @@ def _store_events(
             ),
             charges=[EventCharge(master_charge=masters[code])],
         )
+
+
+def _consolidate(*, today: date) -> None:
+    """Let three customers have what happened at their sites consolidated, each in another way (billing-rules 8)."""
+    events = BillableEvent.objects.filter(key__in=("A0001", "W0001", "Q0001")).select_related(
+        "client__customer"
+    )
+    payers = sorted({event.client.customer for event in events}, key=lambda payer: payer.account)
+    first = today.replace(day=1)
+    ways = [
+        Typed(cycle="1 month", next_date=first, minimum_minor=10_000, takes_sales=True, takes_service=True),
+        Typed(minimum_minor=2_000, limit_minor=50_000, takes_service=True),
+        Typed(takes_sales=True),
+    ]
+    for payer, typed in zip(payers, ways, strict=False):
+        store_settings(payer, typed)
 
 
 def _store_meter(random: Random, *, site: Client, master: MasterCharge, opening: date, today: date) -> None:

@@ -107,8 +107,8 @@ def advance(sequence: BillingSequence, *, next_seq: int | None = None, next_batc
     sequence.save(update_fields=["next_seq", "next_batch"])
 
 
-# Billings in a batch. The flow chose them into the temporary table `consolidation_chosen`: group_no, invoice_id and
-# what `billing_queuedinvoice` says of each.
+# Billings in a batch. The flow chose them into the temporary table `consolidation_chosen`: group_no, position,
+# invoice_id and what `billing_queuedinvoice` says of each.
 
 
 def create_batch(batch: ConsolidationBatch) -> ConsolidationBatch:
@@ -138,9 +138,7 @@ ORDER BY groups.group_no
 
 _MEMBERS = """
 INSERT INTO billing_billingmember (billing_id, invoice_id, position, kind, was_locked, is_live)
-SELECT billing.id, chosen.invoice_id,
-       row_number() OVER (PARTITION BY chosen.group_no ORDER BY chosen.invoice_date, chosen.invoice_id),
-       chosen.kind, chosen.is_locked, true
+SELECT billing.id, chosen.invoice_id, chosen.position, chosen.kind, chosen.is_locked, true
 FROM consolidation_chosen AS chosen
 JOIN unnest(%(seqs)s::bigint[]) WITH ORDINALITY AS numbered (seq, group_no) ON numbered.group_no = chosen.group_no
 JOIN billing_consolidatedbilling AS billing ON billing.seq = numbered.seq AND billing.batch_id = %(batch)s

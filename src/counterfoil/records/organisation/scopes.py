@@ -44,6 +44,7 @@ SCOPES = {
     "invoices:write": "hold, release, exclude and revise drafts",
     "invoices:credit": "credit invoices by hand, as drafts to be authorised",
     "invoices:void": "void issued documents and runs that have not left the house",
+    "billings:write": "make, edit, void and mail consolidated billings, queue invoices for them and roll next dates",
     "exceptions:read": "see what could not be billed",
 }
 """Every scope, and what it allows."""

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from counterfoil.flows.consolidating.settings import settings_of
 from counterfoil.flows.linking import link_of_customer
 from counterfoil.records.billing import queries as billing
 from counterfoil.records.deliveries.models import Mail
@@ -56,6 +57,7 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
         "customer": found,
         "title": found.name,
         "there": link_of_customer(found),
+        "consolidation": settings_of(found),
         "discount_count": found.discounts.count(),
         "tabs": [
             Tab("Clients", "?tab=clients", chosen == "clients", clients.count()),

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
+from counterfoil.flows.consolidating.queueing import flags_of
 from counterfoil.records.billing import queries
-from counterfoil.records.billing.models import DocumentType, Invoice
+from counterfoil.records.billing.consolidating_queries import live_billings_of
+from counterfoil.records.billing.models import BillingMember, DocumentType, Invoice
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.layout.editing import DayInput
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
 
+CONSOLIDATED = {
+    "": State(""),
+    "queued": State("Queued", Tone.BUSY),
+    "billed": State("In a billing", Tone.GOOD),
+}
 STATES = {
     "draft": State("Draft", Tone.BUSY),
     "held": State("Held", Tone.WARNING),
@@ -50,6 +58,15 @@ _BESIDE = {
 }
 
 
+def put_consolidated(rows: Sequence[Invoice]) -> None:
+    """Put on *rows* whether each waits for a consolidated billing, or will, or is in a live one."""
+    flags = flags_of(rows)
+    on = [row.pk for row in rows if flags[row.pk].is_on and hasattr(row, "number")]
+    live = live_billings_of(on) if on else {}
+    for row in rows:
+        row.consolidated = "billed" if row.pk in live else "queued" if flags[row.pk].is_on else ""
+
+
 def state_of(invoice: Invoice) -> str:
     """Return what has become of *invoice*, whose run is at hand."""
     return queries.state_of(invoice, run=invoice.run)
@@ -75,9 +92,23 @@ class InvoiceFilters(django_filters.FilterSet):
         label="Dated until", field_name="invoice_date", lookup_expr="lte", widget=DayInput()
     )
 
+    consolidated = django_filters.ChoiceFilter(
+        label="Consolidated",
+        choices=[("queued", "Queued"), ("billed", "In a billing"), ("no", "No")],
+        empty_label="All",
+        method="is_consolidated",
+    )
+
     class Meta:
         model = Invoice
         fields: list[str] = []
+
+    def is_consolidated(self, rows: QuerySet[Invoice], _name: str, wanted: str) -> QuerySet[Invoice]:
+        """Return those of *rows* that wait for a consolidated billing, are in a live one, or neither."""
+        billed = Exists(BillingMember.objects.filter(invoice_id=OuterRef("pk"), is_live=True))
+        if wanted == "queued":
+            return rows.filter(queued__isnull=False)
+        return rows.filter(billed) if wanted == "billed" else rows.filter(~billed, queued__isnull=True)
 
     def in_state(self, rows: QuerySet[Invoice], _name: str, state: str) -> QuerySet[Invoice]:
         """Return those of *rows* that are in *state*."""
@@ -135,6 +166,7 @@ def listing_of(
             ),
             Column(name="document_type", label="Type", value="get_document_type_display", is_shown=False),
             Column(name="state", label="State", kind=Kind.STATE, value=state_of, states=STATES),
+            Column(name="consolidated", label="Consolidated", kind=Kind.STATE, states=CONSOLIDATED),
             Column(name="line_count", label="Lines", kind=Kind.COUNT, sort=("line_count",)),
             Column(name="net_minor", label="Net", kind=Kind.MONEY, sort=("net_minor",)),
             Column(name="tax_minor", label="Tax", kind=Kind.MONEY),
@@ -147,6 +179,7 @@ def listing_of(
         search_hint="Number, customer, account",
         bulk_actions=actions,
         sums=(("gross_minor", "currency"),),
+        complete=put_consolidated,
         empty=Empty(
             title="No invoices here",
             explanation="A billing run makes invoices. It shows every one of them before anything is sent.",
@@ -166,6 +199,18 @@ INVOICES = listing_of(
             address_name="invoices-print",
             role=Role.BILLER,
             also=(Role.APPROVER, Role.ACCOUNTANT),
+        ),
+        BulkAction(
+            label="Queue to consolidate",
+            address_name="invoices-queue",
+            role=Role.BILLER,
+            also=(Role.APPROVER,),
+        ),
+        BulkAction(
+            label="Release from queue",
+            address_name="invoices-release",
+            role=Role.BILLER,
+            also=(Role.APPROVER,),
         ),
     ),
 )

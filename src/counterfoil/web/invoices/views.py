@@ -14,8 +14,10 @@ from django.urls import reverse
 from counterfoil.core.refusals import Refusal
 from counterfoil.documents.render import render_pdf, render_summary
 from counterfoil.flows.billing.documents import documents_with_looks
+from counterfoil.flows.consolidating.queueing import flag_of, may_wait
 from counterfoil.flows.linking import link_of_invoice
 from counterfoil.records.billing import queries
+from counterfoil.records.billing.consolidating_queries import live_billings_of
 from counterfoil.records.billing.models import Invoice, InvoiceExclusion
 from counterfoil.records.deliveries.models import EMAIL, Delivery, Mail
 from counterfoil.records.organisation.models import Role
@@ -30,7 +32,7 @@ from counterfoil.web.templatetags.counterfoil import Tab
 def seen(request: HttpRequest) -> QuerySet[Invoice]:
     """Return the invoices the person may see, with what lies beside them."""
     rows = queries.with_state(queries.visible_invoices()).select_related(
-        "run", "customer", "branch", "hold", "exclusion", "number", "void"
+        "run", "customer", "branch", "hold", "exclusion", "number", "void", "credits"
     )
     return within_branches(rows, user=request.user)  # type: ignore[arg-type]
 
@@ -38,7 +40,9 @@ def seen(request: HttpRequest) -> QuerySet[Invoice]:
 @needs(Role.VIEWER)
 def invoices(request: HttpRequest) -> HttpResponseBase:
     """List them."""
-    rows = queries.visible_invoices().select_related("run", "customer", "hold", "exclusion", "number", "void")
+    rows = queries.visible_invoices().select_related(
+        "run", "customer", "hold", "exclusion", "number", "void", "credits"
+    )
     return list_page(request, listing=INVOICES, queryset=sight_of(request).limits(rows), title="Invoices")
 
 
@@ -64,6 +68,7 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
         "credit_notes": _credit_notes(found),
         "before": _neighbour(request, found, is_next=False),
         "after": _neighbour(request, found, is_next=True),
+        **_consolidated(found),
         "replaces": InvoiceExclusion.objects.filter(replaced_by=found).select_related("excluded_by").first(),
     }
     if chosen == "deliveries":
@@ -102,6 +107,13 @@ def _neighbour(request: HttpRequest, invoice: Invoice, *, is_next: bool) -> int 
     else:
         found = of_run.filter(pk__gt=invoice.pk).order_by("pk")
     return found.values_list("pk", flat=True).first()
+
+
+def _consolidated(invoice: Invoice) -> dict[str, Any]:
+    """Return the live consolidated billing of *invoice*, and whether it waits for one or may do so (8.1)."""
+    flag, may = flag_of(invoice), may_wait(invoice)
+    billing = live_billings_of([invoice.pk]).get(invoice.pk) if flag.is_on else None
+    return {"its_billing": billing, "flag": flag, "may_wait": may}
 
 
 def _credit_notes(invoice: Invoice) -> list[Invoice]:

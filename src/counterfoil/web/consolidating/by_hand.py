@@ -1,0 +1,219 @@
+"""One billing made or edited by hand (billing-rules 8.7, 8.8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from counterfoil import clock
+from counterfoil.core.consolidation import NotABillingNumber
+from counterfoil.core.refusals import Refusal
+from counterfoil.flows.consolidating import by_hand as flow
+from counterfoil.records.billing.models import ConsolidatedBilling, QueuedInvoice
+from counterfoil.records.organisation.models import Branch, User
+from counterfoil.records.organisation.queries import has_branches, the_organisation, within_branches
+from counterfoil.records.parties.models import BillingCustomer
+from counterfoil.web.access import needs
+from counterfoil.web.consolidating.batch import ids_in
+from counterfoil.web.consolidating.lists import MAKERS, state_of
+from counterfoil.web.consolidating.views import seen
+from counterfoil.web.layout.editing import DayInput, KeyField
+
+MOST_ROWS = 500
+
+
+class BillingForm(forms.Form):
+    """What a billing says; *number* and *customer* stand still once it is made."""
+
+    description = forms.CharField(
+        label="Description", required=False, max_length=300, widget=forms.Textarea({"rows": "2"})
+    )
+    branch = forms.ModelChoiceField(Branch.objects.all(), label="Branch", required=False)
+    number = forms.CharField(label="Billing number", required=False, max_length=40)
+    po_number = forms.CharField(label="PO number", required=False, max_length=60)
+    billing_date = forms.DateField(label="Date", widget=DayInput)
+    due_on = forms.DateField(
+        label="Due by", required=False, widget=DayInput, help_text="Empty: by the customer's payment terms."
+    )
+    sends_email = forms.BooleanField(label="E-mail the billing", required=False)
+    prints = forms.BooleanField(label="Print billing", required=False)
+
+    def __init__(self, data: Any = None, *, user: User, is_new: bool, initial: dict[str, Any]) -> None:
+        super().__init__(data, initial=initial)
+        self.fields["branch"].queryset = within_branches(Branch.objects.all(), user=user, path="pk")  # type: ignore[attr-defined]
+        if not has_branches():
+            del self.fields["branch"]
+        if is_new:
+            self.fields["number"].help_text = f"Empty: the next one, {flow.next_number()}."
+            self.fields["billing_date"].help_text = "Also the cut-off: invoices dated up to it are listed."
+        else:
+            del self.fields["number"]
+
+    def typed(self) -> dict[str, Any]:
+        """Return what was typed, as the flows name it."""
+        values = dict(self.cleaned_data)
+        branch = values.pop("branch", None)
+        values.pop("prints")
+        return {**values, "branch_id": branch.pk if branch else None}
+
+
+class CustomerForm(forms.Form):
+    """For whom a billing is made: only customers who use consolidated billing are found."""
+
+    customer = KeyField(
+        BillingCustomer.objects.none(),
+        key="account",
+        noun="customer using consolidated billing",
+        suggestions="customer-suggestions",
+        required=True,
+        label="Customer",
+        help_text="Account number of a customer who uses consolidated billing",
+    )
+
+    def __init__(self, data: Any = None, *, user: User) -> None:
+        super().__init__(data)
+        self.fields["customer"].queryset = within_branches(flow.customers_to_bill(), user=user)  # type: ignore[attr-defined]
+
+
+@needs(*MAKERS)
+def new(request: HttpRequest) -> HttpResponse:
+    """Make one: first for whom, then of which invoices."""
+    user: Any = request.user
+    chooser = CustomerForm(request.GET if request.GET.get("customer") else None, user=user)
+    if not chooser.is_valid():
+        context = {"form": chooser, "title": "New consolidated billing", "back": reverse("billings")}
+        return render(request, "consolidating/choose_customer.html", context)
+    customer = chooser.cleaned_data["customer"]
+    today = clock.today(the_organisation().timezone)
+    initial = {
+        "billing_date": flow.date_to_begin_with(customer, today=today),
+        "branch": customer.branch_id,
+    }
+    is_posted = request.method == "POST"
+    form = BillingForm(request.POST if is_posted else None, user=user, is_new=True, initial=initial)
+    dated = form.cleaned_data["billing_date"] if form.is_valid() else initial["billing_date"]
+    rows = _rows(flow.to_choose(customer.pk, cutoff=dated), user=user)
+    ticked = _ticked(request, shown={row.invoice_id for row in rows})
+    if is_posted and form.is_valid() and request.POST.get("do") == "create":
+        try:
+            wanted = flow.ByHand(customer_id=customer.pk, invoices=sorted(ticked), **form.typed())
+            billing = flow.create_billing(wanted, by=user, now=clock.now())
+        except (NotABillingNumber, flow.BillingNumberTaken) as refusal:
+            form.add_error("number", str(refusal))
+        except flow.DueBeforeBilling as refusal:
+            form.add_error("due_on", str(refusal))
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return _done(request, billing, prints=form.cleaned_data["prints"])
+    context = {
+        **_shown(rows, ticked, customer=customer),
+        "form": form,
+        "title": f"New consolidated billing of {customer.name}",
+        "verb": "Create billing",
+        "back": reverse("billings"),
+        "customer": customer,
+    }
+    return render(request, "consolidating/by_hand.html", context)
+
+
+@needs(*MAKERS)
+def edit(request: HttpRequest, key: int) -> HttpResponse:
+    """Change one: it becomes void, and its next revision is saved."""
+    old = get_object_or_404(seen(request), pk=key)
+    if state_of(old) != "live":
+        messages.warning(request, f"{old.number} is void, so it is not edited.")
+        return HttpResponseRedirect(reverse("billing", args=[key]))
+    user: Any = request.user
+    initial = {
+        "billing_date": old.billing_date,
+        "due_on": old.due_on,
+        "description": old.description,
+        "po_number": old.po_number,
+        "branch": old.branch_id,
+    }
+    is_posted = request.method == "POST"
+    form = BillingForm(request.POST if is_posted else None, user=user, is_new=False, initial=initial)
+    members = list(old.members.select_related("invoice__number"))
+    added = _added(request, flow.to_add(old), user=user)
+    rows: list[Any] = [*members, *added]
+    kept = {row.invoice_id for row in rows} if not is_posted else _ticked(request, shown=set())
+    kept |= {row.invoice_id for row in added if str(row.invoice_id) not in request.POST.getlist("shown")}
+    if is_posted and form.is_valid() and request.POST.get("do") == "create":
+        try:
+            wanted = flow.Edit(billing_id=old.pk, invoices=sorted(kept), **form.typed())
+            billing = flow.edit_billing(wanted, by=user, now=clock.now())
+        except flow.DueBeforeBilling as refusal:
+            form.add_error("due_on", str(refusal))
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return _done(request, billing, prints=form.cleaned_data["prints"])
+    there = {row.invoice_id for row in rows}
+    context = {
+        **_shown(rows, kept, customer=old.customer),
+        "form": form,
+        "title": f"Edit consolidated billing {old.number}",
+        "verb": f"Save as revision {old.revision + 1}",
+        "back": reverse("billing", args=[key]),
+        "customer": old.customer,
+        "old": old,
+        "to_add": [row for row in _rows(flow.to_add(old), user=user) if row.invoice_id not in there],
+    }
+    return render(request, "consolidating/by_hand.html", context)
+
+
+def _rows(rows: QuerySet[QueuedInvoice], *, user: User) -> list[QueuedInvoice]:
+    """Return the invoices of a list that the person may see."""
+    shown = within_branches(rows, user=user).select_related("invoice__number")
+    return list(shown.order_by("invoice_date", "invoice_id")[:MOST_ROWS])
+
+
+def _added(request: HttpRequest, rows: QuerySet[QueuedInvoice], *, user: User) -> list[QueuedInvoice]:
+    """Return what was quickly added so far, and what is added now."""
+    wanted = {*request.POST.getlist("added")}
+    if request.POST.get("do") == "add":
+        wanted.add(request.POST.get("invoice", ""))
+    return _rows(rows.filter(invoice_id__in=ids_in(",".join(wanted))), user=user)
+
+
+def _ticked(request: HttpRequest, *, shown: set[int]) -> set[int]:
+    """Return what is ticked; all that is *shown* for the first time is."""
+    if request.method != "POST":
+        return shown
+    ticked = {
+        int(word)
+        for word in request.POST.getlist("tick")
+        if word.isascii() and word.isdigit() and len(word) < 19
+    }
+    known = set(request.POST.getlist("shown"))
+    return ticked | {pk for pk in shown if str(pk) not in known}
+
+
+def _shown(rows: list[Any], ticked: set[int], *, customer: BillingCustomer) -> dict[str, Any]:
+    """Return the rows with their ticks, what those come to, and whether that falls short of the minimum."""
+    chosen = [row.invoice for row in rows if row.invoice_id in ticked]
+    currency = chosen[0].currency if chosen else customer.currency
+    total = sum(invoice.gross_minor for invoice in chosen)
+    uses = flow.customers_to_bill().filter(pk=customer.pk).exists()
+    return {
+        "rows": [(row, row.invoice_id in ticked) for row in rows],
+        "total_minor": total,
+        "currency": currency,
+        "chosen_count": len(chosen),
+        "warning": flow.warning_of(customer.pk, total_minor=total, currency=currency)
+        if chosen and uses
+        else "",
+    }
+
+
+def _done(request: HttpRequest, billing: ConsolidatedBilling, *, prints: bool) -> HttpResponse:
+    messages.success(request, f"Consolidated billing {billing.number} was saved.")
+    tab = "?tab=document" if prints else ""
+    return HttpResponseRedirect(reverse("billing", args=[billing.pk]) + tab)

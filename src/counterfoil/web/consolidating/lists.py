@@ -1,0 +1,96 @@
+"""The list of consolidated billings."""
+
+from __future__ import annotations
+
+import django_filters
+from django.db.models import QuerySet
+
+from counterfoil.records.billing.models import ConsolidatedBilling
+from counterfoil.records.organisation.models import Role
+from counterfoil.web.layout.editing import DayInput
+from counterfoil.web.lists.columns import Column, Kind, State, Tone
+from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
+
+STATES = {
+    "live": State("Live", Tone.GOOD),
+    "void": State("Void"),
+    "edited": State("Void: edited"),
+}
+MAKERS = (Role.BILLER, Role.APPROVER)
+
+
+def state_of(billing: ConsolidatedBilling) -> str:
+    """Return whether *billing* is live, void, or was edited into another revision."""
+    if not hasattr(billing, "void"):
+        return "live"
+    return "edited" if billing.void.replaced_by_id else "void"
+
+
+class BillingFilters(django_filters.FilterSet):
+    void = django_filters.ChoiceFilter(
+        label="Void", choices=[("no", "No"), ("yes", "Yes")], empty_label="All", method="is_void"
+    )
+    batch = django_filters.CharFilter(label="Batch", field_name="batch__number", lookup_expr="iexact")
+    since = django_filters.DateFilter(
+        label="Dated from", field_name="billing_date", lookup_expr="gte", widget=DayInput()
+    )
+    until = django_filters.DateFilter(
+        label="Dated until", field_name="billing_date", lookup_expr="lte", widget=DayInput()
+    )
+
+    class Meta:
+        model = ConsolidatedBilling
+        fields: list[str] = []
+
+    def is_void(
+        self, rows: QuerySet[ConsolidatedBilling], _name: str, wanted: str
+    ) -> QuerySet[ConsolidatedBilling]:
+        """Return those of *rows* that are void, or are not."""
+        return rows.filter(void__isnull=wanted == "no")
+
+
+BILLINGS = Listing(
+    name="billings",
+    noun=Noun("consolidated billing", "consolidated billings"),
+    columns=(
+        Column(name="number", label="Number", kind=Kind.CODE, link="billing", sort=("pk",), index="pk"),
+        Column(name="state", label="Void", kind=Kind.STATE, value=state_of, states=STATES),
+        Column(name="batch", label="Batch", kind=Kind.CODE, value="batch.number"),
+        Column(name="customer", label="Customer", value="customer.name", sort=("customer__name",)),
+        Column(name="account", label="Account", value="customer.account", is_shown=False),
+        Column(name="branch", label="Branch", value="branch.name", is_shown=False),
+        Column(name="billing_date", label="Date", kind=Kind.DATE, sort=("billing_date",)),
+        Column(name="due_on", label="Due", kind=Kind.DATE, sort=("due_on",)),
+        Column(name="po_number", label="Purchase order", is_shown=False),
+        Column(name="description", label="Description", is_shown=False),
+        Column(name="member_count", label="Invoices", kind=Kind.COUNT, sort=("member_count",)),
+        Column(name="tax_minor", label="Tax", kind=Kind.MONEY),
+        Column(name="gross_minor", label="Total", kind=Kind.MONEY, sort=("gross_minor",)),
+    ),
+    default_sort="-number",
+    filters=BillingFilters,
+    search=("number__istartswith", "customer__name__icontains", "customer__account__istartswith"),
+    search_hint="Number, customer, account",
+    bulk_actions=(
+        BulkAction(label="Print", address_name="billings-print", role=Role.VIEWER),
+        BulkAction(label="E-mail", address_name="billings-email", role=Role.BILLER, also=(Role.APPROVER,)),
+        BulkAction(
+            label="Void",
+            address_name="billings-void",
+            role=Role.BILLER,
+            also=(Role.APPROVER,),
+            is_dangerous=True,
+        ),
+    ),
+    sums=(("gross_minor", "currency"),),
+    template="consolidating/billings.html",
+    empty=Empty(
+        title="No consolidated billings yet",
+        explanation=(
+            "A consolidated billing gathers sales and service invoices of a customer who uses it. "
+            "Switch it on at the customer, then make a batch of what waits."
+        ),
+        action="New batch",
+        address_name="billing-batch-new",
+    ),
+)
