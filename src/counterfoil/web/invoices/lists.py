@@ -126,6 +126,14 @@ class IssuedFilters(InvoiceFilters):
     )
 
 
+NO_INVOICES = Empty(
+    title="No invoices here",
+    explanation="A billing run makes invoices. It shows every one of them before anything is sent.",
+    action="New run",
+    address_name="run-new",
+)
+
+
 def listing_of(
     name: str,
     *,
@@ -180,12 +188,7 @@ def listing_of(
         bulk_actions=actions,
         sums=(("gross_minor", "currency"),),
         complete=put_consolidated,
-        empty=Empty(
-            title="No invoices here",
-            explanation="A billing run makes invoices. It shows every one of them before anything is sent.",
-            action="New run",
-            address_name="run-new",
-        ),
+        empty=NO_INVOICES,
         **more,
     )
 
