@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -65,7 +66,12 @@ def servers(home: Path) -> list[psutil.Process]:
     data = str(home / "postgres" / "data")
     found = [process for process in psutil.process_iter(["name", "cmdline"]) if _serves(process, data=data)]
     numbers = {process.pid for process in found}
-    return [process for process in found if process.ppid() not in numbers]
+    parents = []
+    for process in found:
+        with suppress(psutil.NoSuchProcess):  # it ended meanwhile
+            if process.ppid() not in numbers:
+                parents.append(process)
+    return parents
 
 
 def _serves(process: psutil.Process, *, data: str) -> bool:
@@ -96,4 +102,11 @@ def eventually(happened: Callable[[], bool]) -> bool:
 
 def are_gone(processes: list[psutil.Process]) -> bool:
     """Return whether none of *processes* runs any more."""
-    return all(not process.is_running() or process.status() == psutil.STATUS_ZOMBIE for process in processes)
+    return not any(_runs(process) for process in processes)
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # it ended between the two questions
+        return False
