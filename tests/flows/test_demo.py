@@ -44,7 +44,8 @@ def test_past_months_are_delivered_and_this_month_waits_for_review() -> None:
     assert set(Delivery.objects.values_list("channel", "state")) == {("csv", DeliveryState.SENT)}
     checked = check()
     assert checked.violations == []
-    assert checked.warnings == []
+    # A dispatch and a sale that nobody has a definition for yet: the demo shows what leaks.
+    assert [warning.documents for warning in checked.warnings] == ["event X0001", "event Q0001"]
 
 
 def test_an_interrupted_load_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:

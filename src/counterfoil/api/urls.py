@@ -55,8 +55,9 @@ api = DescribedApi(
     docs_url=None,
 )
 handle_errors(api)
-# Before the addresses of one charge, which would take the verb for its id.
+# Before the addresses of one charge or exception, which would take the word for its id.
 api.add_router("/charges", charging.router)
+api.add_router("/exceptions", leakage.router)
 for resource, prefix in {
     customers: "/customers",
     clients: "/clients",
@@ -110,7 +111,6 @@ api.add_router("/invoices", billing_links.of_invoices)
 api.add_router("/customers", billing_links.of_customers)
 api.add_router("/customers", statements.router)
 api.add_router("/runs", taking_back.of_runs)
-api.add_router("/exceptions", leakage.router)
 api.add_router("/figures", figures.router)
 
 _routes, _app_name, _namespace = api.urls
