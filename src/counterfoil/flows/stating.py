@@ -11,6 +11,7 @@ from counterfoil.core.refusals import Refusal
 from counterfoil.core.statement import Statement, StatementEntry, ages_of, with_open
 from counterfoil.documents.render import render_statements
 from counterfoil.flows.billing.documents import buyer_of, look_of, seller_of
+from counterfoil.records.billing.consolidating_queries import due_dates_of
 from counterfoil.records.billing.models import Invoice, RunStatus
 from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.records.parties.models import BillingCustomer
@@ -37,8 +38,10 @@ def statements_of(
     if since is not None and since > day:
         raise StatementEndsBeforeItBegins(since=since, day=day)
     by_currency: dict[str, list[StatementEntry]] = {}
-    for invoice in _issued(customer, day=day, rows=rows):
-        by_currency.setdefault(invoice.currency, []).append(_entry(invoice))
+    issued = list(_issued(customer, day=day, rows=rows))
+    due_dates = due_dates_of(issued)
+    for invoice in issued:
+        by_currency.setdefault(invoice.currency, []).append(_entry(invoice, due_on=due_dates[invoice.pk]))
     chosen = by_currency or {customer.currency: []}
     return [
         _statement(customer, entries, currency=currency, day=day, since=since)
@@ -80,12 +83,12 @@ def _issued(customer: BillingCustomer, *, day: date, rows: QuerySet[Invoice] | N
     return valid.order_by("invoice_date", "pk")
 
 
-def _entry(invoice: Invoice) -> StatementEntry:
+def _entry(invoice: Invoice, *, due_on: date) -> StatementEntry:
     return StatementEntry(
         number=invoice.number.number,
         document_type=DocumentType(invoice.document_type),
         dated=invoice.invoice_date,
-        due_on=invoice.number.due_on,
+        due_on=due_on,
         gross_minor=invoice.gross_minor,
         credits=invoice.credits.number.number if invoice.credits else "",
     )

@@ -14,6 +14,7 @@ from counterfoil.flows.billing.voiding import NotVoidable, void_invoices
 from counterfoil.flows.consolidating import by_hand
 from counterfoil.flows.consolidating.by_hand import ByHand, Edit, create_billing, edit_billing, void_billings
 from counterfoil.flows.consolidating.choosing import Selection, groups_of
+from counterfoil.flows.stating import statements_of
 from counterfoil.records.billing import consolidating_queries as queries
 from counterfoil.records.billing.models import (
     BillingMember,
@@ -102,6 +103,8 @@ def test_8_5_due_by_terms_or_given_and_it_becomes_the_due_date_of_each_member() 
     billing = made(customer, two, due_on=date(2026, 8, 1))
     assert queries.due_dates_of([one, two]) == {one.pk: date(2026, 7, 11), two.pk: date(2026, 8, 1)}
     assert two.number.due_on == date(2026, 6, 15)  # the document stays as issued
+    [statement] = statements_of(customer, day=JULY)
+    assert [one.due_on for one in statement.entries] == [date(2026, 7, 11), date(2026, 8, 1)]
     void_billings([billing.pk], reason="wrong month", by=None, now=NOW)
     assert queries.due_dates_of([two]) == {two.pk: date(2026, 6, 15)}
 
