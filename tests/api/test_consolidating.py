@@ -56,6 +56,8 @@ def test_a_billing_by_hand_is_edited_mailed_and_void(program: MakeProgram) -> No
     one, two = waits(customer, 1_000), waits(customer, 2_000)
     erp = program(Role.APPROVER)
     typed = {"invoices": [one.pk], "billing_date": "2026-06-30", "po_number": "PO-1"}
+    stranger = {**typed, "invoices": [one.pk, 999_999], "customer": customer.account}
+    assert problem_of(erp.post(ADDRESS, stranger)) == (422, "nothing-called-so")  # and none is left out
     made = erp.post(ADDRESS, {**typed, "customer": customer.account, "number": "B20000"}).json()
     assert (made["number"], made["due_on"]) == ("B20000-0", "2026-07-14")
     address = f"{ADDRESS}/{made['id']}"

@@ -201,6 +201,21 @@ def test_who_is_limited_to_a_branch_sees_and_bills_its_invoices_alone(signed_in:
     assert "B10002-0" not in text_of(limited.get(reverse("billings")))
 
 
+def test_no_invoice_of_another_branch_is_slipped_into_a_billing(signed_in: SignIn) -> None:
+    north = Branch.objects.create(organisation_id=1, code="north", name="North")
+    customer = consolidating()
+    here, there = waits(customer, 1_000), waits(customer, 2_000, branch=north)
+    limited = signed_in(Role.BILLER)
+    User.objects.get().branches.set([customer.branch])
+    ids = [here.pk, there.pk]
+    typed = {"billing_date": "2026-07-01", "shown": ids, "tick": ids, "do": "create"}
+    limited.post(reverse("billing-new") + f"?customer={customer.account}", typed)
+    billing = ConsolidatedBilling.objects.get()
+    assert billing.gross_minor == 1_000
+    limited.post(reverse("billing-edit", args=[billing.pk]), typed)
+    assert ConsolidatedBilling.objects.get(revision=1).gross_minor == 1_000
+
+
 def test_nobody_but_makers_makes_and_everybody_looks(signed_in: SignIn) -> None:
     printed(waits(consolidating(), 1_000))
     signed_in(Role.APPROVER).post(reverse("billing-batch-new"), batch_form(do="create"))

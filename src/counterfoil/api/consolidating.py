@@ -17,6 +17,7 @@ from counterfoil.api.repeating import once
 from counterfoil.api.routes import does, reads
 from counterfoil.api.seeing import seen, seen_branches, seen_invoices
 from counterfoil.api.shapes import BillingDate, DecimalText, Id, Key, Request
+from counterfoil.api.storing import NothingCalledSo
 from counterfoil.clock import now, today
 from counterfoil.core.money import format_minor
 from counterfoil.flows.consolidating import batch as batches
@@ -362,8 +363,11 @@ def _seen(request: HttpRequest) -> Any:
 
 
 def ids_seen(request: HttpRequest, wanted: list[int]) -> list[int]:
-    """Return those of *wanted* invoices that the person sees."""
-    return list(seen_invoices(request).filter(pk__in=wanted).values_list("pk", flat=True))
+    """Return *wanted* invoices. Raises `NothingCalledSo` for one that the person does not see: none is left out."""
+    found = set(seen_invoices(request).filter(pk__in=wanted).values_list("pk", flat=True))
+    for missing in sorted(set(wanted) - found):
+        raise NothingCalledSo(what="invoice", key=str(missing))
+    return sorted(found)
 
 
 def _selection(request: HttpRequest, wanted: Chosen) -> Selection:

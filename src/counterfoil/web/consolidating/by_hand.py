@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 from django import forms
@@ -15,7 +16,7 @@ from counterfoil import clock
 from counterfoil.core.consolidation import NotABillingNumber
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.consolidating import by_hand as flow
-from counterfoil.records.billing.models import ConsolidatedBilling, QueuedInvoice
+from counterfoil.records.billing.models import ConsolidatedBilling, Invoice, QueuedInvoice
 from counterfoil.records.organisation.models import Branch, User
 from counterfoil.records.organisation.queries import has_branches, the_organisation, within_branches
 from counterfoil.records.parties.models import BillingCustomer
@@ -102,7 +103,9 @@ def new(request: HttpRequest) -> HttpResponse:
     ticked = _ticked(request, shown={row.invoice_id for row in rows})
     if is_posted and form.is_valid() and request.POST.get("do") == "create":
         try:
-            wanted = flow.ByHand(customer_id=customer.pk, invoices=sorted(ticked), **form.typed())
+            wanted = flow.ByHand(
+                customer_id=customer.pk, invoices=_allowed(ticked, user=user), **form.typed()
+            )
             billing = flow.create_billing(wanted, by=user, now=clock.now())
         except (NotABillingNumber, flow.BillingNumberTaken) as refusal:
             form.add_error("number", str(refusal))
@@ -147,7 +150,8 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
     kept |= {row.invoice_id for row in added if str(row.invoice_id) not in request.POST.getlist("shown")}
     if is_posted and form.is_valid() and request.POST.get("do") == "create":
         try:
-            wanted = flow.Edit(billing_id=old.pk, invoices=sorted(kept), **form.typed())
+            chosen = _allowed(kept, user=user, members={row.invoice_id for row in members})
+            wanted = flow.Edit(billing_id=old.pk, invoices=chosen, **form.typed())
             billing = flow.edit_billing(wanted, by=user, now=clock.now())
         except flow.DueBeforeBilling as refusal:
             form.add_error("due_on", str(refusal))
@@ -181,6 +185,12 @@ def _added(request: HttpRequest, rows: QuerySet[QueuedInvoice], *, user: User) -
     if request.POST.get("do") == "add":
         wanted.add(request.POST.get("invoice", ""))
     return _rows(rows.filter(invoice_id__in=ids_in(",".join(wanted))), user=user)
+
+
+def _allowed(ticked: set[int], *, user: User, members: Set[int] = frozenset()) -> list[int]:
+    """Return what of *ticked* the person may see, or what is a member already: a page may send any id."""
+    rows = within_branches(Invoice.objects.filter(pk__in=ticked), user=user)
+    return sorted({*rows.values_list("pk", flat=True), *(ticked & members)})
 
 
 def _ticked(request: HttpRequest, *, shown: set[int]) -> set[int]:
