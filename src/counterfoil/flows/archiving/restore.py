@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +17,10 @@ from counterfoil.flows.archiving.backup import copy_statement, tables_in_order
 Progress = Callable[[int, int], None]
 
 MAYBE_SENT = "It was queued when the backup was made; it may have been sent since."
-# By SQL: the tables may be older than the program's models.
+# By SQL: the tables may be older than the program's models, and the second of them not there yet.
+_MAILED = ("deliveries_delivery", "deliveries_billingdelivery")
 _DOUBT_MAILS = """
-UPDATE deliveries_delivery SET state = 'uncertain', detail = %s
+UPDATE {} SET state = 'uncertain', detail = %s
 WHERE channel = 'email' AND state IN ('queued', 'sending')
 """
 # Automatic and internal: how a sequence depends on the column that it numbers.
@@ -82,10 +83,18 @@ def restore(file: Path, *, progress: Progress | None = None) -> Restored:
                 progress(done, len(names))
         for name, last_value in manifest.sequences.items():
             _set_sequence(name, last_value, tables=names)
-        with connection.cursor() as cursor:
-            cursor.execute(_DOUBT_MAILS, [MAYBE_SENT])
-            uncertain = cursor.rowcount
+        uncertain = doubt_mails(names)
         return Restored(manifest=manifest, uncertain_mails=uncertain, runs_to_resume=_runs_under_way())
+
+
+def doubt_mails(tables: Sequence[str]) -> int:
+    """Let the e-mails in *tables* that are queued or on their way be uncertain; return how many."""
+    doubted = 0
+    with connection.cursor() as cursor:
+        for table in set(_MAILED).intersection(tables):
+            cursor.execute(sql.SQL(_DOUBT_MAILS).format(sql.Identifier(table)), [MAYBE_SENT])  # type: ignore[arg-type]
+            doubted += cursor.rowcount
+    return doubted
 
 
 def _fill(archive: zipfile.ZipFile, table: TablePart) -> None:

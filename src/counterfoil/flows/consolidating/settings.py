@@ -50,9 +50,10 @@ def store_settings(customer: BillingCustomer, typed: Typed) -> ConsolidationSett
     )
     with transaction.atomic():
         lock_consolidating()
+        # Locked before it is counted what waits: a run that is being issued adds to that (8.1).
+        before = ConsolidationSettings.objects.filter(customer=customer).select_for_update().first()
         if not checked.is_used:
             _need_nothing_waiting(customer)
-        before = ConsolidationSettings.objects.filter(customer=customer).select_for_update().first()
         stays = before is not None and before.next_date == typed.next_date
         settings = ConsolidationSettings(
             customer=customer,

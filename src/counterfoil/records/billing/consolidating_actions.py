@@ -48,11 +48,14 @@ _IF_NEW_AND_ON = """
   ))
 """
 
+# Who switches consolidation off waits for what is being issued, and sees it; who rolls a next date does not.
+_WHILE_USED = "ORDER BY invoice.id FOR KEY SHARE OF settings"
+
 
 def queue_new(invoices: Sequence[int]) -> None:
     """Put those of newly issued *invoices* (ids) on the queue whose flag is on (billing-rules 8.1)."""
     with connection.cursor() as cursor:
-        cursor.execute(_FLAGS + _IF_NEW_AND_ON, {"invoices": list(invoices)})
+        cursor.execute(_FLAGS + _IF_NEW_AND_ON + _WHILE_USED, {"invoices": list(invoices)})
 
 
 def queue_by_hand(invoices: Sequence[int]) -> None:
