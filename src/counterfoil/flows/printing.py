@@ -17,7 +17,7 @@ from counterfoil.core.refusals import Refusal
 from counterfoil.documents.render import DocumentNotPrinted, render_documents, render_pdf
 from counterfoil.flows.billing.documents import documents_with_looks
 from counterfoil.flows.billing.run import Progress
-from counterfoil.records.billing.models import Invoice, RunStatus
+from counterfoil.records.billing.models import BillingMember, Invoice, RunStatus
 from counterfoil.records.deliveries import actions
 from counterfoil.records.deliveries.models import PrintBatch
 from counterfoil.records.deliveries.outbox import queue_work
@@ -30,7 +30,9 @@ MOST_DOCUMENTS = 100_000
 
 
 class NothingToPrint(Refusal):
-    """None of these documents is issued and valid. Drafts are printed one by one, on their pages."""
+    """None of these documents is issued and valid, or they go out with consolidated billings. Drafts are printed one
+    by one, on their pages.
+    """
 
 
 class TooManyToPrint(Refusal):
@@ -42,8 +44,12 @@ class NoSuchPrintBatch(Refusal):
 
 
 def on_paper(run_id: int) -> QuerySet[Invoice]:
-    """Return the documents of a run whose customers get them on paper."""
-    return Invoice.objects.filter(run_id=run_id, customer__delivery=DeliveryMethod.PRINT)
+    """Return the documents of a run whose customers get them on paper, but for those that go with a billing (8.2)."""
+    of_run = Invoice.objects.filter(
+        run_id=run_id, customer__delivery=DeliveryMethod.PRINT, queued__isnull=True
+    )
+    with_billings = BillingMember.objects.filter(invoice__run_id=run_id, is_live=True)
+    return of_run.exclude(pk__in=with_billings.values("invoice_id"))
 
 
 def open_batch(

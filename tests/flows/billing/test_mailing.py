@@ -77,6 +77,16 @@ def test_what_was_sent_is_sent_again_only_with_a_reason(home: Path) -> None:
     assert len({path.name for path in home.rglob("*.eml")}) == 2
 
 
+@pytest.mark.parametrize("state", ["queued", "failed"])
+def test_7_5_what_was_sent_left_the_house_whatever_becomes_of_a_second_mail(state: str) -> None:
+    invoice = issued()
+    deliver.deliver(invoice.run_id, now=build.now)
+    send_by_mail(invoice, again=True, reason="Lost", by=None, now=NOW)
+    Delivery.objects.update(state=state)
+    with pytest.raises(voiding.NotVoidable, match=r"left the house by email \(sent\)"):
+        voiding.void_invoices([invoice.pk], reason="x", by=None, now=NOW)
+
+
 def test_a_customer_who_gets_paper_may_be_mailed_too() -> None:
     invoice = issued(delivery="print")
     assert not Delivery.objects.exists()

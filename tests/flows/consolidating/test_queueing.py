@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from time import sleep
+
 import pytest
+from django.db import connection, transaction
 
 from counterfoil.core.consolidation import Flag
+from counterfoil.flows.billing.deliver import deliver
+from counterfoil.flows.billing.mailing import GoesWithBilling, send_by_mail
 from counterfoil.flows.billing.review import ReasonMissing
 from counterfoil.flows.consolidating import queueing
 from counterfoil.flows.consolidating.batch import Batch, create_batch
 from counterfoil.flows.consolidating.choosing import Selection
 from counterfoil.flows.consolidating.queueing import flag_of, put_on_queue, release
+from counterfoil.flows.consolidating.settings import InvoicesWait, Typed, store_settings
 from counterfoil.flows.crediting.by_hand import CreditAsked, credit_invoice
+from counterfoil.records.billing.consolidating_actions import queue_new
 from counterfoil.records.billing.models import Invoice, QueueChange, QueuedInvoice
-from counterfoil.records.deliveries.models import EMAIL, Delivery
+from counterfoil.records.deliveries.models import EMAIL, Delivery, Mail
+from counterfoil.records.parties.models import BillingCustomer
 from tests import build
 from tests.build import JUNE, NOW
 from tests.flows.consolidating.waiting import KINDS, billed, consolidating, issued
@@ -84,6 +95,72 @@ def test_8_1_with_x_every_new_flag_is_locked_and_only_a_release_takes_it_off() -
     Delivery.objects.filter(channel=EMAIL).update(state="sent")
     with pytest.raises(queueing.LeftTheHouse, match="went out alone"):
         put_on_queue([invoice.pk], by=None, now=NOW)
+
+
+def test_8_2_what_was_cancelled_for_a_billing_may_be_mailed_once_it_is_released() -> None:
+    customer = consolidating(takes_sales=False)
+    BillingCustomer.objects.update(delivery="print")
+    [sale] = billed(customer, "10.00")
+    send_by_mail(sale, by=None, now=NOW)
+    put_on_queue([sale.pk], by=None, now=NOW)
+    with pytest.raises(GoesWithBilling):
+        send_by_mail(sale, by=None, now=NOW)
+    release([sale.pk], reason="at once", by=None, now=NOW)
+    assert mails() == {"SAL-2026-000001": "cancelled"}  # on paper, unless somebody wants it mailed
+    send_by_mail(sale, by=None, now=NOW)
+    assert mails() == {"SAL-2026-000001": "queued"}
+    assert list(Mail.objects.order_by("pk").values_list("state", flat=True)) == ["cancelled", "queued"]
+
+
+def test_7_5_what_was_mailed_alone_stays_so_while_it_is_queued_again() -> None:
+    [sale] = billed(consolidating(takes_sales=False), "10.00")
+    deliver(sale.run_id, now=build.now)
+    send_by_mail(sale, again=True, reason="lost", by=None, now=NOW)
+    with pytest.raises(queueing.LeftTheHouse, match="went out alone"):
+        put_on_queue([sale.pk], by=None, now=NOW)
+
+
+def while_held(first: Callable[[], object], then: Callable[[], object]) -> None:
+    """Do *then* while another transaction has done *first* and not ended."""
+    is_done = Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            first()
+            is_done.set()
+            sleep(0.3)
+        connection.close()
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        held = pool.submit(hold)
+        is_done.wait(10)
+        then()
+        held.result()
+
+
+def test_8_2_of_mailing_alone_and_queueing_at_once_one_happens() -> None:
+    customer = consolidating(takes_sales=False)
+    BillingCustomer.objects.update(delivery="print")
+    [sale] = billed(customer, "10.00")
+
+    def mail() -> None:
+        with pytest.raises(GoesWithBilling):
+            send_by_mail(sale, by=None, now=NOW)
+
+    while_held(lambda: put_on_queue([sale.pk], by=None, now=NOW), mail)
+    assert mails() == {}
+
+
+def test_8_1_consolidation_is_not_switched_off_while_what_will_wait_is_issued() -> None:
+    customer = consolidating()
+    [sale] = billed(customer, "10.00")
+    QueuedInvoice.objects.all().delete()
+
+    def switch_off() -> None:
+        with pytest.raises(InvoicesWait, match="1 invoices"):
+            store_settings(customer, Typed(is_used=False))
+
+    while_held(lambda: queue_new([sale.pk]), switch_off)
 
 
 def test_8_1_a_credit_note_waits_as_its_invoice_would_and_lessens_the_billing() -> None:

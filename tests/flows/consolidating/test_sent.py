@@ -11,6 +11,8 @@ import pytest
 from pypdf import PdfReader
 
 from counterfoil.documents.render import render_pdf
+from counterfoil.flows.archiving.backup import tables_in_order
+from counterfoil.flows.archiving.restore import doubt_mails
 from counterfoil.flows.billing.documents import documents_of, look_of
 from counterfoil.flows.billing.voiding import NotVoidable, void_invoices
 from counterfoil.flows.consolidating.batch import Batch, create_batch
@@ -18,10 +20,13 @@ from counterfoil.flows.consolidating.by_hand import void_billings
 from counterfoil.flows.consolidating.choosing import Selection
 from counterfoil.flows.consolidating.deliver import NobodyToMailBillingsTo, pdf_of, queue_mails, send_billings
 from counterfoil.flows.consolidating.documents import billing_documents_of
+from counterfoil.flows.consolidating.queueing import release
 from counterfoil.flows.crediting.by_hand import CreditAsked, credit_invoice
+from counterfoil.flows.printing import on_paper
 from counterfoil.records.billing.models import ConsolidatedBilling
 from counterfoil.records.deliveries.models import BillingDelivery
 from counterfoil.records.organisation.queries import the_organisation
+from counterfoil.records.parties.models import BillingCustomer
 from tests import build
 from tests.build import JUNE, NOW
 from tests.flows.consolidating.waiting import billed, consolidating, issued
@@ -139,6 +144,38 @@ def test_7_5_what_left_the_house_with_a_billing_is_credited_not_voided() -> None
     void_billings([billing.pk], reason="wrong", by=None, now=NOW)
     with pytest.raises(NotVoidable, match=r"SAL-2026-000001 left the house with B10001-0 by email \(sent\)"):
         void_invoices([sale.pk], reason="x", by=None, now=NOW)
+
+
+def test_7_5_what_left_the_house_still_has_while_its_billing_is_queued_again() -> None:
+    [sale] = billed(consolidating(), "10.00")
+    [billing] = made()
+    send_billings(now=build.now)
+    queue_mails([billing.pk], now=NOW)
+    void_billings([billing.pk], reason="wrong", by=None, now=NOW)
+    with pytest.raises(NotVoidable, match=r"SAL-2026-000001 left the house with B10001-0 by email \(sent\)"):
+        void_invoices([sale.pk], reason="x", by=None, now=NOW)
+
+
+def test_12_6_after_a_restore_a_billing_that_was_queued_is_not_mailed_by_itself(tmp_path: Path) -> None:
+    billed(consolidating(), "10.00")
+    [billing] = made()
+    assert doubt_mails(tables_in_order()) == 1
+    assert send_billings(now=build.now) == {"uncertain": 1}
+    assert not list((tmp_path / "mail").rglob("*.eml"))
+    assert queue_mails([billing.pk], now=NOW) == 1  # a person sends it
+
+
+def test_8_2_what_goes_with_a_billing_is_not_among_the_paper_of_its_run() -> None:
+    customer = consolidating()
+    BillingCustomer.objects.update(delivery="print")
+    [sale] = billed(customer, "10.00")
+    paper = on_paper(sale.run_id)
+    assert not paper.exists()
+    [billing] = made()
+    assert not paper.exists()
+    void_billings([billing.pk], reason="wrong", by=None, now=NOW)
+    release([sale.pk], reason="at once", by=None, now=NOW)
+    assert list(paper) == [sale]
 
 
 def test_8_2_without_e_mail_nothing_is_queued_and_printing_is_left() -> None:

@@ -102,14 +102,18 @@ def resend(
     now: datetime,
     by: User | None = None,
     reason: str = "",
+    by_hand: bool = False,
     although_sent: bool = False,
 ) -> int:
     """Queue deliveries again that failed, or are uncertain and a person decided to repeat. Returns how many.
 
-    E-mails go to the customer's present addresses; those that were sent only *although_sent*. A voided document is
-    never sent again.
+    E-mails go to the customer's present addresses; those that were sent only *although_sent*. *by_hand*: also one
+    cancelled since its document was to go out with a billing, which the caller knows it no longer is. A voided
+    document is never sent again.
     """
     states = [DeliveryState.FAILED, DeliveryState.UNCERTAIN]
+    if by_hand:
+        states.append(DeliveryState.CANCELLED)
     if although_sent:
         states.append(DeliveryState.SENT)
     with transaction.atomic():

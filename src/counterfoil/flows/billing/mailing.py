@@ -11,6 +11,7 @@ from counterfoil.flows.billing.deliver import resend
 from counterfoil.flows.billing.review import ReasonMissing
 from counterfoil.flows.billing.starting import DELIVER
 from counterfoil.records.billing import consolidating_queries as queries
+from counterfoil.records.billing.consolidating_actions import lock_consolidating
 from counterfoil.records.billing.models import Invoice, RunStatus
 from counterfoil.records.deliveries import actions
 from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState
@@ -49,10 +50,12 @@ def send_by_mail(
     `NobodyToMailTo`, `AlreadyOnItsWay`, `WasSentAlready`, `ReasonMissing`.
     """
     name = invoice.number.number if hasattr(invoice, "number") else f"Draft {invoice.pk}"
-    _check_issued(invoice, name=name)
-    if again and not reason.strip():
-        raise ReasonMissing
     with transaction.atomic():
+        # Nobody puts it on the queue for a billing between the look at that and this mail.
+        lock_consolidating()
+        _check_issued(invoice, name=name)
+        if again and not reason.strip():
+            raise ReasonMissing
         facts = {"invoice_id": invoice.pk, "recipients": invoice.customer.email, "now": now}
         delivery = actions.queue_new_mail(**facts)
         if delivery is not None:
@@ -60,7 +63,9 @@ def send_by_mail(
         else:
             delivery = Delivery.objects.get(invoice=invoice, channel=EMAIL)
             _check_repeats(delivery, again=again, name=name)
-            if not resend([delivery.pk], now=now, by=by, reason=reason[:MOST_REASON], although_sent=again):
+            if not resend(
+                [delivery.pk], now=now, by=by, reason=reason[:MOST_REASON], by_hand=True, although_sent=again
+            ):
                 raise AlreadyOnItsWay(document=name)
         queue_work(DELIVER, run_id=invoice.run_id)
     return delivery

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import Q, prefetch_related_objects
 
 from counterfoil.core.consolidation import OFF, Flag, Kind, flag_of_new, kind_of
 from counterfoil.core.document import DocumentType
@@ -178,9 +178,10 @@ def _need_fit(invoice: Invoice) -> None:
     if not may_wait(invoice):
         raise NotUsingConsolidation(name=_name(invoice), customer=invoice.customer.account)
     gone = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNCERTAIN)
-    mail = Delivery.objects.filter(invoice=invoice, channel=EMAIL, state__in=gone).first()
-    if mail is not None:
-        raise LeftTheHouse(name=_name(invoice), state=mail.get_state_display().lower())
+    mails = Delivery.objects.filter(invoice=invoice, channel=EMAIL)
+    for mail in mails.filter(Q(state__in=gone) | Q(mails__state__in=gone))[:1]:
+        state = mail.state if mail.state in gone else DeliveryState.SENT
+        raise LeftTheHouse(name=_name(invoice), state=DeliveryState(state).label.lower())
 
 
 def _kind_of(invoice: Invoice) -> Kind | None:

@@ -88,9 +88,10 @@ def cancel_email(invoices: Sequence[int], *, now: datetime) -> int:
     waiting = Delivery.objects.filter(
         invoice__in=list(invoices), channel=EMAIL, state__in=(DeliveryState.QUEUED, DeliveryState.FAILED)
     )
-    return waiting.update(
-        state=DeliveryState.CANCELLED, detail="It goes out with a consolidated billing.", changed_at=now
-    )
+    ids = list(waiting.values_list("pk", flat=True))
+    why = {"state": DeliveryState.CANCELLED, "detail": "It goes out with a consolidated billing."}
+    Mail.objects.filter(delivery__in=ids, state__in=OPEN_STATES).update(**why, settled_at=now)
+    return waiting.filter(pk__in=ids).update(**why, changed_at=now)
 
 
 def start_sending(deliveries: Sequence[Delivery], *, now: datetime) -> None:

@@ -12,7 +12,7 @@ from counterfoil.records.deliveries.models import EMAIL, BillingDelivery, Delive
 
 # Those who want their documents by e-mail; a billing asked for again goes to the present address.
 _QUEUE = """
-INSERT INTO deliveries_billingdelivery
+INSERT INTO deliveries_billingdelivery AS delivery
     (billing_id, channel, state, recipient, attempts, detail, queued_at, changed_at)
 SELECT billing.id, %(email)s, 'queued', customer.email, 0, '', %(now)s, %(now)s
 FROM billing_consolidatedbilling AS billing
@@ -29,8 +29,11 @@ _OF_BILLINGS = (
   AND NOT EXISTS (SELECT FROM billing_billingvoid AS void WHERE void.billing_id = billing.id)
 ON CONFLICT (billing_id, channel) DO UPDATE
 SET state = 'queued', recipient = EXCLUDED.recipient, detail = '', queued_at = EXCLUDED.queued_at,
-    changed_at = EXCLUDED.changed_at
-WHERE deliveries_billingdelivery.state IN ('failed', 'uncertain', 'sent', 'cancelled')
+    changed_at = EXCLUDED.changed_at,
+    left_at = COALESCE(
+        delivery.left_at, CASE WHEN delivery.state IN ('sent', 'uncertain') THEN delivery.changed_at END
+    )
+WHERE delivery.state IN ('failed', 'uncertain', 'sent', 'cancelled')
 """
 )
 
@@ -69,4 +72,8 @@ def settle(deliveries: Sequence[BillingDelivery], *, now: datetime) -> None:
     """Store the state and the detail that *deliveries* now carry."""
     for delivery in deliveries:
         delivery.changed_at = now
-    BillingDelivery.objects.bulk_update(deliveries, ["state", "detail", "changed_at"], batch_size=2_000)
+        if delivery.state in (DeliveryState.SENT, DeliveryState.UNCERTAIN):
+            delivery.left_at = delivery.left_at or now
+    BillingDelivery.objects.bulk_update(
+        deliveries, ["state", "detail", "changed_at", "left_at"], batch_size=2_000
+    )

@@ -115,6 +115,9 @@ class BillingDelivery(models.Model):
     detail = models.TextField(blank=True, help_text="What the other side said when it refused")
     queued_at = models.DateTimeField()
     changed_at = models.DateTimeField()
+    left_at = models.DateTimeField(
+        null=True, help_text="When it was first sent, or may have been; it stays when it is queued again"
+    )
 
     class Meta:
         ordering = ["id"]

@@ -9,10 +9,17 @@ WITH chosen AS (
     WHERE live.run_id = %(run)s
       AND (%(invoices)s::bigint[] IS NULL OR live.id = ANY(%(invoices)s::bigint[]))
 ), blocked AS (
-    SELECT 'delivered' AS kind, chosen.id, chosen.name || ' left the house by ' || delivery.channel || ' (' || delivery.state || ')' AS why
+    -- What was sent once left the house, also while it is queued to be sent again or that failed.
+    SELECT 'delivered' AS kind, chosen.id, chosen.name || ' left the house by ' || delivery.channel || ' (' || gone.state || ')' AS why
     FROM chosen
     JOIN deliveries_delivery AS delivery ON delivery.invoice_id = chosen.id
-    WHERE delivery.state IN ('sending', 'sent', 'uncertain')
+    CROSS JOIN LATERAL (
+        SELECT delivery.state WHERE delivery.state IN ('sending', 'sent', 'uncertain')
+        UNION ALL
+        SELECT mail.state FROM deliveries_mail AS mail
+        WHERE mail.delivery_id = delivery.id AND mail.state IN ('sent', 'uncertain')
+        LIMIT 1
+    ) AS gone
     UNION ALL
     SELECT 'consolidated', chosen.id, chosen.name || ' is in the consolidated billing ' || billing.number
     FROM chosen
@@ -20,12 +27,13 @@ WITH chosen AS (
     JOIN billing_consolidatedbilling AS billing ON billing.id = member.billing_id
     UNION ALL
     SELECT 'delivered', chosen.id, chosen.name || ' left the house with ' || billing.number || ' by '
-           || delivery.channel || ' (' || delivery.state || ')'
+           || delivery.channel
+           || ' (' || CASE WHEN delivery.state IN ('sending', 'uncertain') THEN delivery.state ELSE 'sent' END || ')'
     FROM chosen
     JOIN billing_billingmember AS member ON member.invoice_id = chosen.id
     JOIN billing_consolidatedbilling AS billing ON billing.id = member.billing_id
     JOIN deliveries_billingdelivery AS delivery ON delivery.billing_id = billing.id
-    WHERE delivery.state IN ('sending', 'sent', 'uncertain')
+    WHERE delivery.state IN ('sending', 'sent', 'uncertain') OR delivery.left_at IS NOT NULL
     UNION ALL
     SELECT 'credited', chosen.id, chosen.name || ' is credited by ' || COALESCE(number.number, 'draft ' || note.id)
     FROM chosen
