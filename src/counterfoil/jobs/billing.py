@@ -9,6 +9,7 @@ from datetime import timedelta
 from procrastinate.contrib.django import app
 
 from counterfoil import clock
+from counterfoil.documents.mail_transport import MailDelayed
 from counterfoil.flows.billing import deliver, issue, run
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.models import RunStatus
@@ -18,6 +19,7 @@ from counterfoil.records.organisation.models import Organisation
 logger = logging.getLogger("counterfoil.jobs")
 
 WHILE_ANOTHER_SENDS = timedelta(seconds=10)
+WHILE_MAIL_IS_DOWN = timedelta(minutes=5)
 
 
 @app.task(name="generate_run")
@@ -46,11 +48,17 @@ def issue_run(run_id: int) -> None:
 
 @app.task(name="deliver_run")
 def deliver_run(run_id: int) -> None:
-    """Send what of a run is queued; while another run is sent, or an answer is awaited, again a little later."""
+    """Send what of a run is queued; while another run is sent, or an answer is awaited, again a little later.
+
+    While the mail server cannot be used, again every few minutes.
+    """
     try:
         again_at = deliver.deliver(run_id, now=clock.now).ask_again_at
     except deliver.AlreadyDelivering:
         again_at = clock.now() + WHILE_ANOTHER_SENDS
+    except MailDelayed as delayed:
+        logger.warning(str(delayed), extra={"run": run_id})
+        again_at = clock.now() + WHILE_MAIL_IS_DOWN
     if again_at:
         queue_work_at("deliver_run", moment=again_at, run_id=run_id)
 

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
 
+from counterfoil import clock
 from counterfoil.connectors import registry
 from counterfoil.connectors.double import Fault, InMemoryConnector, OtherSystem
 from counterfoil.connectors.port import Capabilities
@@ -21,6 +23,7 @@ from counterfoil.documents.mail_transport import MailDelayed
 from counterfoil.flows.billing import deliver, issue
 from counterfoil.flows.billing.documents import reference_of
 from counterfoil.flows.billing.reconcile import reconcile
+from counterfoil.jobs.billing import WHILE_MAIL_IS_DOWN, deliver_run
 from counterfoil.records.billing.models import InvoiceVoid, Run
 from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState
 from counterfoil.records.organisation.models import Organisation
@@ -174,6 +177,20 @@ def test_without_a_mail_server_mails_stay_queued_with_the_reason(settings: Any) 
     waiting = Delivery.objects.get()
     assert waiting.state == DeliveryState.QUEUED
     assert waiting.detail
+
+
+def test_while_the_mail_server_is_down_the_job_comes_again(settings: Any) -> None:
+    server = serve(settings, Postbox())
+    server.stop()
+    build.charge()
+    run = issued_run(connector="")
+    before = clock.now()
+    deliver_run(run.pk)
+    again = ProcrastinateJob.objects.get(
+        task_name="deliver_run", args__run_id=run.pk, scheduled_at__gt=before
+    )
+    assert again.scheduled_at >= before + WHILE_MAIL_IS_DOWN
+    assert Delivery.objects.get().state == DeliveryState.QUEUED
 
 
 def test_without_an_address_of_its_own_the_organisation_sends_from_the_installations(home: Path) -> None:
