@@ -133,6 +133,13 @@ class Installation:
 
 
 @pytest.fixture
+def empty_queue(transactional_db: None) -> None:
+    """Forget the jobs that tests before left: the queue's tables are not among those emptied between tests."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers")
+
+
+@pytest.fixture
 def empty_home() -> Iterator[Path]:
     """Yield a new folder for an installation with a quick database of its own; remove all of it afterwards."""
     with _new_home() as folder:

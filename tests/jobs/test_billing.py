@@ -15,7 +15,7 @@ from counterfoil.records.billing.models import Run, RunStatus
 from counterfoil.records.deliveries.models import Delivery, DeliveryState
 from counterfoil.records.organisation.models import User
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_queue")]
 
 MOMENT = datetime(2026, 6, 17, 9, tzinfo=UTC)
 
@@ -30,7 +30,7 @@ def run(settings, tmp_path) -> Run:  # type: ignore[no-untyped-def]
 
 
 def _queued_for(run: Run) -> list[str]:
-    """Return the tasks queued for *run*; the queue outlives a test."""
+    """Return the tasks queued for *run*."""
     jobs = ProcrastinateJob.objects.filter(args__run_id=run.pk).order_by("id")
     return list(jobs.values_list("task_name", flat=True))
 

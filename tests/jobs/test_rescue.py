@@ -9,14 +9,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from counterfoil.jobs.rescue import rescue_jobs
 from tests.working import do_all_queued_work
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _empty_queue() -> None:
-    """Forget jobs that tests before left: the queue's tables are not among those emptied between tests."""
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers")
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_queue")]
 
 
 def _left_by_a_dead_worker(*, attempts: int) -> int:

@@ -31,7 +31,7 @@ from counterfoil.records.parties.models import BillingCustomer
 from tests import build
 from tests.build import NOW
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_queue")]
 
 
 @pytest.fixture(autouse=True)

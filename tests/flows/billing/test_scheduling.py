@@ -85,7 +85,7 @@ def test_the_next_runs_with_their_days() -> None:
 
 
 @pytest.fixture
-def daily(transactional_db: None) -> BatchDefinition:
+def daily(empty_queue: None) -> BatchDefinition:
     """Store a charge, and a definition that bills it every day at 06:00 in Dublin; counted from 31 May."""
     build.organisation(timezone="Europe/Dublin")
     build.charge()
