@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 
+from counterfoil.core.recipients import MailKind
 from counterfoil.records.catalog.models import ChargeOverride, ChargePeriod, TaxRate
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.models import Branch, Role
@@ -20,6 +21,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _bureau() -> None:
     build.organisation()
+
+
+ONLY_INVOICES = {"address": "a@example.com", "gets": ["invoices"]}
 
 
 def told(answer: HttpResponse) -> dict[str, str]:
@@ -38,6 +42,12 @@ def test_a_month_is_set_up_by_a_program_and_billed(program: MakeProgram) -> None
     assert customer.status_code == 201
     assert (customer.json()["currency"], customer.json()["branch"]) == ("EUR", "main")
     assert customer.json()["emails"] == ["a@example.com", "b@example.com"]
+    here = f"/customers/{customer.json()['id']}"
+    gets = ["statements"]
+    told = erp.post(
+        here, {"recipients": [{"address": "a@example.com"}, {"address": "b@example.com", "gets": gets}]}
+    )
+    assert [one["gets"] for one in told.json()["recipients"]] == [list(MailKind), gets]
     erp.post("/dealers", {"code": "D-1", "name": "Harbour Alarms", "customer": "C-9"})
     erp.post("/charge-periods", {"name": "monthly", "anchor": "2020-01-01"})
     wanted = {"code": "MON", "name": "Monitoring", "unit_price": "10.00", "charge_period": "monthly"}
@@ -85,6 +95,7 @@ def test_only_what_is_sent_changes(program: MakeProgram) -> None:
         ("/customers", {"account": "C-9", "name": "N", "country": "Ireland"}, "body.country"),
         ("/customers", {"account": "C-9", "name": "N", "payment_terms": "soon"}, "body.payment_terms"),
         ("/customers", {"account": "C-9", "name": "N", "emails": ["nobody"]}, "body.emails"),
+        ("/customers", {"account": "C-9", "name": "N", "recipients": [ONLY_INVOICES]}, "body.recipients"),
         ("/customers", {"account": "C-9", "name": "N", "country": "IE", "tax_id": "IE1"}, "body.tax_id"),
         ("/customers", {"account": "C-9", "name": None}, "body.name"),
         ("/customers", {"account": "C-9", "name": "N", "colour": "red"}, "body.colour"),

@@ -10,28 +10,49 @@ from ninja import Path, Query, Router, Schema
 from pydantic import Field
 
 from counterfoil.api.auth import Need
+from counterfoil.api.errors import WrongValue
 from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
 from counterfoil.api.routes import does, reads
 from counterfoil.api.seeing import seen
 from counterfoil.api.shapes import Id, Key, Request
 from counterfoil.api.storing import Text, stored
+from counterfoil.core.recipients import MailKind, addresses_in, listed_in
+from counterfoil.core.recipients import Recipient as Stored
 from counterfoil.records.organisation.models import Role, TaxStatus
 from counterfoil.records.organisation.queries import the_organisation
-from counterfoil.records.parties.models import BillingCustomer, DeliveryMethod, recipients_of
+from counterfoil.records.parties.models import BillingCustomer, DeliveryMethod
 
 router = Router(tags=["customers"])
 SEES = Need("customers:read")
 WRITES = Need("customers:write", frozenset({Role.BILLER}))
 
 
+class Recipient(Schema):
+    """An address and what is mailed to it."""
+
+    address: str
+    gets: list[MailKind]
+
+
+class RecipientWanted(Request):
+    """An address, and what it gets: everything unless `gets` says less."""
+
+    address: Text
+    gets: Annotated[list[MailKind], Field(min_length=1)] = list(MailKind)
+
+    def __str__(self) -> str:
+        return str(Stored(self.address, frozenset(self.gets)))
+
+
 class Customer(Schema):
-    """Who is invoiced and pays. `account` is the key into the accounting package."""
+    """Who is invoiced and pays. `account` is the key into the accounting package; `emails` are all its addresses."""
 
     id: int
     account: str
     name: str
     emails: list[str]
+    recipients: list[Recipient]
     currency: str
     country: str
     address: str
@@ -48,11 +69,15 @@ class Customer(Schema):
 
 
 class CustomerChanges(Request):
-    """What is to be changed of a billing customer; what is not sent stays."""
+    """What is to be changed of a billing customer; what is not sent stays.
+
+    `recipients` say who gets what; in place of them `emails` get everything.
+    """
 
     account: Key | None = None
     name: Text | None = None
     emails: Annotated[list[Text], Field(max_length=50)] | None = None
+    recipients: Annotated[list[RecipientWanted], Field(max_length=50)] | None = None
     currency: Text | None = None
     country: Text | None = None
     address: Text | None = None
@@ -73,6 +98,10 @@ class CustomerWanted(CustomerChanges):
 
     account: Key
     name: Text
+
+
+class SaidTwice(WrongValue):
+    """Both emails and recipients were sent. Send recipients to say who gets what, else emails."""
 
 
 class CustomerFilter(Schema):
@@ -116,7 +145,9 @@ def change_customer(request: HttpRequest, customer_id: Path[Id], wanted: Custome
 
 
 def _stored(request: HttpRequest, customer: BillingCustomer, wanted: CustomerChanges) -> Customer:
-    return _shape(stored(request, customer, wanted, called={"emails": "email"}))
+    if {"emails", "recipients"} <= wanted.model_fields_set:
+        raise SaidTwice
+    return _shape(stored(request, customer, wanted, called={"emails": "email", "recipients": "email"}))
 
 
 def _seen(request: HttpRequest) -> Any:
@@ -127,11 +158,15 @@ def _shape(customer: BillingCustomer) -> Customer:
     plain = {
         name: getattr(customer, name)
         for name in Customer.model_fields
-        if name not in {"emails", "branch", "billing_link"}
+        if name not in {"emails", "recipients", "branch", "billing_link"}
     }
     return Customer(
         **plain,
-        emails=list(recipients_of(customer.email)),
+        emails=list(addresses_in(customer.email)),
+        recipients=[
+            Recipient(address=one.address, gets=[kind for kind in MailKind if kind in one.kinds])
+            for one in listed_in(customer.email)
+        ],
         branch=customer.branch.code,
         billing_link=customer.billing_link.name if customer.billing_link else None,
     )

@@ -106,8 +106,8 @@ def stored(
         link = LINKS.get(name)
         if link and value is not None:
             value = link.named(request, value)
-        # Several e-mail addresses are kept as one text (`parties.models.recipients_of`).
-        setattr(record, name, "; ".join(value) if isinstance(value, list) else value)
+        # Several recipients are kept as one text (`core.recipients`).
+        setattr(record, name, "; ".join(map(str, value)) if isinstance(value, list) else value)
     _take_the_only_branch(request, record)
     try:
         return store_sent(record, fields=list(fields.values()))

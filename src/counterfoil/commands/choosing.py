@@ -9,6 +9,7 @@ from counterfoil.commands.failures import CommandFailed
 if TYPE_CHECKING:
     from counterfoil.records.billing.models import Invoice, Run
     from counterfoil.records.organisation.models import User
+    from counterfoil.records.parties.models import BillingCustomer
 
 
 class NoRunFits(CommandFailed):
@@ -21,6 +22,10 @@ class SeveralRunsFit(CommandFailed):
 
 class NoSuchInvoice(CommandFailed):
     """There is no invoice {number}. `counterfoil invoice list` shows those there are."""
+
+
+class NoSuchAccount(CommandFailed):
+    """There is no billing customer {account}. Give the account number as it is stored."""
 
 
 class NoSuchPerson(CommandFailed):
@@ -56,6 +61,16 @@ def chosen_invoice(number: str) -> Invoice:
         found = visible.filter(pk=int(number)).first()
     if found is None:
         raise NoSuchInvoice(number=number)
+    return found
+
+
+def chosen_customer(account: str) -> BillingCustomer:
+    """Return the billing customer with that account number. Raises `NoSuchAccount`."""
+    from counterfoil.records.parties.models import BillingCustomer
+
+    found = BillingCustomer.objects.filter(account=account).first()
+    if found is None:
+        raise NoSuchAccount(account=account)
     return found
 
 

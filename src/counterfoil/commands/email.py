@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from counterfoil import clock
-from counterfoil.commands.choosing import chosen_invoice, person
+from counterfoil.commands.choosing import chosen_customer, chosen_invoice, person
 from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.run_words import Username
 from counterfoil.commands.session import with_database
@@ -39,6 +39,32 @@ def list_mails(
     names = ("id", "begun_at", "document", "account", "recipients", "state", "detail")
     text = table(headings, [[row[name] for name in names] for row in rows])
     answer({"emails": rows}, text=text or "There are no e-mails.", as_json=as_json)
+
+
+@email.command()
+def recipients(
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="The customer's account number.")],
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help='Set them, such as "a@x.example; b@x.example (statements)".'),
+    ] = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Show, or with --to set, to whom a customer's documents are mailed and what each address gets."""
+    with with_database():
+        from counterfoil.core.recipients import MailKind, listed_in
+        from counterfoil.flows.editing import store_sent
+
+        customer = chosen_customer(account)
+        if to is not None:
+            customer.email = to
+            store_sent(customer, fields=["email"])
+        found = listed_in(customer.email)
+    rows = [
+        {"address": one.address, "gets": [kind for kind in MailKind if kind in one.kinds]} for one in found
+    ]
+    text = table(["Address", "Gets"], [[row["address"], ", ".join(row["gets"])] for row in rows])
+    answer({"account": account, "recipients": rows}, text=text, as_json=as_json)
 
 
 @email.command()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from counterfoil.commands.choosing import chosen_invoice
+from counterfoil.commands.choosing import chosen_customer, chosen_invoice
 from counterfoil.commands.failures import CommandFailed
 from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.session import with_database
@@ -24,10 +24,6 @@ InvoicePage = Annotated[
     str | None,
     typer.Option(help="Also {number}, {external_number}, {reference} and {id}. Empty takes it away."),
 ]
-
-
-class NoSuchCustomer(CommandFailed):
-    """There is no billing customer {account}. Give the account number as it is stored."""
 
 
 class OneOfBoth(CommandFailed):
@@ -92,15 +88,11 @@ def show(
         raise OneOfBoth
     with with_database():
         from counterfoil.flows import linking as flow
-        from counterfoil.records.parties.models import BillingCustomer
 
         if invoice is not None:
             address = flow.link_of_invoice(chosen_invoice(invoice))
         else:
-            found = BillingCustomer.objects.filter(account=customer).first()
-            if found is None:
-                raise NoSuchCustomer(account=customer)
-            address = flow.link_of_customer(found)
+            address = flow.link_of_customer(chosen_customer(customer))
     answer({"address": address or None}, text=address or "There is no link.", as_json=as_json)
 
 

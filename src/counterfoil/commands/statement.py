@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from counterfoil import clock
+from counterfoil.commands.choosing import chosen_customer
 from counterfoil.commands.day import day_option
-from counterfoil.commands.failures import CommandFailed
 from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.session import with_database
 from counterfoil.commands.tables import paragraphs, table
@@ -18,10 +18,6 @@ from counterfoil.core.money import format_minor
 
 if TYPE_CHECKING:
     from counterfoil.core.statement import Statement
-
-
-class NoSuchAccount(CommandFailed):
-    """There is no billing customer {account}. Give the account number as it is stored."""
 
 
 def statement(
@@ -35,11 +31,8 @@ def statement(
     with with_database():
         from counterfoil.flows.stating import printed_statements, statements_of
         from counterfoil.records.organisation.queries import the_organisation
-        from counterfoil.records.parties.models import BillingCustomer
 
-        customer = BillingCustomer.objects.filter(account=account).first()
-        if customer is None:
-            raise NoSuchAccount(account=account)
+        customer = chosen_customer(account)
         today = clock.today(the_organisation().timezone)
         found = statements_of(customer, day=day or today, since=since)
         if out is not None:

@@ -12,8 +12,8 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 
 from counterfoil.core.refusals import Refusal, shown
-from counterfoil.flows.importing.parties import check_tax_id
-from counterfoil.flows.importing.values import COUNTRY, CURRENCY, EMAILS, LANGUAGE, TERMS, ValueType
+from counterfoil.flows.importing.parties import check_recipients, check_tax_id
+from counterfoil.flows.importing.values import COUNTRY, CURRENCY, LANGUAGE, RECIPIENTS, TERMS, ValueType
 from counterfoil.records.catalog.models import ChargeOverride, ChargePeriod, Escalation, MasterCharge, TaxRate
 from counterfoil.records.catalog.queries import assignable_masters
 from counterfoil.records.charges.models import Charge, Discount, PriceChange
@@ -96,12 +96,16 @@ def _of_customer(customer: BillingCustomer) -> Wrong:
     yield from _reads(CURRENCY, customer.currency, field="currency")
     yield from _reads(COUNTRY, customer.country, field="country")
     yield from _reads(LANGUAGE, customer.language, field="language")
-    yield from _reads(EMAILS, customer.email, field="email")
+    yield from _reads(RECIPIENTS, customer.email, field="email")
     yield from _reads(TERMS, customer.payment_terms, field="payment_terms")
-    try:
-        check_tax_id(customer.tax_id or None, customer.country or None)
-    except ValueError as error:
-        yield "tax_id", " ".join(error.args)
+    for name, check in {
+        "email": lambda: check_recipients(customer.email),
+        "tax_id": lambda: check_tax_id(customer.tax_id or None, customer.country or None),
+    }.items():
+        try:
+            check()
+        except ValueError as error:
+            yield name, " ".join(error.args)
 
 
 def _of_client(client: Client) -> Wrong:

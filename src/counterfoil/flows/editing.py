@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.db import models, transaction
 
+from counterfoil.core.recipients import in_order
 from counterfoil.flows.admitting import admit, admit_whole
 from counterfoil.records.catalog import actions as catalog
 from counterfoil.records.catalog import escalation_actions as escalations
@@ -87,6 +88,8 @@ def store(record: AnyRecord, *, fields: Sequence[str]) -> AnyRecord:
 
     Raises `ValuesAreWrong`, with what is wrong by field.
     """
+    if isinstance(record, BillingCustomer):
+        record.email = in_order(record.email)
     admit(record)
     with transaction.atomic():
         if record.pk is None:

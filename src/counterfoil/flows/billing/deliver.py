@@ -125,7 +125,7 @@ def resend(
         ]
         mails = [delivery for delivery in again if delivery.channel == EMAIL]
         for delivery in mails:
-            delivery.recipient = delivery.invoice.customer.email
+            delivery.recipient = queries.recipients_now(delivery.invoice)
         actions.close_mails(mails, now=now)
         actions.log_wish(mails, by=by, reason=reason, now=now)
         actions.queue_again(again, now=now)

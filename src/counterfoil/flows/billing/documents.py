@@ -21,6 +21,7 @@ from counterfoil.core.document import (
 )
 from counterfoil.core.money import STEPS, parse_steps
 from counterfoil.core.periods import DateRange
+from counterfoil.core.recipients import addresses_in
 from counterfoil.core.terms import parse_terms
 from counterfoil.core.usage_text import calculation_text
 from counterfoil.documents.look import Look, Texts
@@ -30,7 +31,7 @@ from counterfoil.records.billing import consolidating_queries as queries
 from counterfoil.records.billing.models import Invoice, InvoiceLine, LineKind, RunStatus
 from counterfoil.records.organisation.models import DocumentTexts, Logo, Organisation
 from counterfoil.records.organisation.queries import the_organisation
-from counterfoil.records.parties.models import BillingCustomer, Client, recipients_of
+from counterfoil.records.parties.models import BillingCustomer, Client
 
 BESIDE = ("customer", "branch", "number", "run", "void", "credits__number")
 
@@ -278,5 +279,5 @@ def buyer_of(customer: BillingCustomer) -> Party:
             country=customer.country,
         ),
         tax_id=customer.tax_id,
-        emails=recipients_of(customer.email),
+        emails=addresses_in(customer.email),
     )

@@ -16,6 +16,7 @@ from counterfoil.records.billing.models import Invoice, RunStatus
 from counterfoil.records.deliveries import actions
 from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState
 from counterfoil.records.deliveries.outbox import queue_work
+from counterfoil.records.deliveries.queries import recipients_now
 from counterfoil.records.organisation.models import User
 
 MOST_REASON = 300
@@ -30,7 +31,7 @@ class GoesWithBilling(Refusal):
 
 
 class NobodyToMailTo(Refusal):
-    """{customer} has no e-mail address. Give the customer one, then send the document."""
+    """{customer} has no e-mail address for this document. Give the customer one, then send it."""
 
 
 class AlreadyOnItsWay(Refusal):
@@ -56,7 +57,7 @@ def send_by_mail(
         _check_issued(invoice, name=name)
         if again and not reason.strip():
             raise ReasonMissing
-        facts = {"invoice_id": invoice.pk, "recipients": invoice.customer.email, "now": now}
+        facts = {"invoice_id": invoice.pk, "recipients": recipients_now(invoice), "now": now}
         delivery = actions.queue_new_mail(**facts)
         if delivery is not None:
             actions.log_wish([delivery], by=by, reason=reason[:MOST_REASON], now=now)
@@ -78,7 +79,7 @@ def _check_issued(invoice: Invoice, *, name: str) -> None:
         raise NotToBeMailed(document=name, state="a draft")
     if queries.queued_of([invoice.pk]) or queries.live_billings_of([invoice.pk]):
         raise GoesWithBilling(document=name)
-    if not invoice.customer.email.strip(" ;"):
+    if not recipients_now(invoice):
         raise NobodyToMailTo(customer=invoice.customer.name)
 
 

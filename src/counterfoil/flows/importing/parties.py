@@ -9,6 +9,7 @@ from stdnum import get_cc_module
 from stdnum.exceptions import ValidationError
 
 from counterfoil.core.periods import ONE_DAY
+from counterfoil.core.recipients import missed_by_all, parse_recipients
 from counterfoil.flows.importing.columns import (
     Check,
     Column,
@@ -22,8 +23,8 @@ from counterfoil.flows.importing.values import (
     COUNTRY,
     CURRENCY,
     DAY,
-    EMAILS,
     LANGUAGE,
+    RECIPIENTS,
     TERMS,
     YES_NO,
     choice,
@@ -82,6 +83,13 @@ def check_tax_id(tax_id: str | None, country: str | None) -> None:
         ) from error
 
 
+def check_recipients(email: str | None) -> None:
+    """Raise ValueError(why, remedy) if a document that goes out by itself would go to none of the addresses."""
+    missed = missed_by_all(parse_recipients(email or ""))
+    if missed:
+        raise ValueError(f"Nobody gets {' and '.join(missed)}.", "Say of one of the addresses that it does.")
+
+
 def _branch() -> Column:
     return Column(
         name="branch",
@@ -120,7 +128,7 @@ CUSTOMERS = Kind(
     columns=(
         Column(name="account", holds=KEY, field="account", required=True),
         Column(name="name", holds=text(200), field="name", required=True),
-        Column(name="email", holds=EMAILS, field="email", default=""),
+        Column(name="email", holds=RECIPIENTS, field="email", default=""),
         Column(name="currency", holds=CURRENCY, field="currency", default=own_currency),
         Column(name="country", holds=COUNTRY, field="country", default=""),
         *_place(),
@@ -149,7 +157,10 @@ CUSTOMERS = Kind(
         _branch(),
         _active(),
     ),
-    checks=(Check(columns=("tax_id", "country"), check=check_tax_id),),
+    checks=(
+        Check(columns=("tax_id", "country"), check=check_tax_id),
+        Check(columns=("email",), check=check_recipients),
+    ),
 )
 
 DEALERS = Kind(

@@ -21,6 +21,7 @@ from django.core.validators import validate_email
 
 from counterfoil.core.money import MINOR_DIGITS, parse_steps
 from counterfoil.core.periods import FIRST_YEAR, LAST_YEAR
+from counterfoil.core.recipients import MailKind, in_order, parse_recipients
 from counterfoil.core.terms import parse_terms
 
 FORMULA_STARTS = "=+\\-@\t\r"
@@ -176,13 +177,13 @@ def _read_country(cell: str) -> str:
     return cell
 
 
-def _read_emails(cell: str) -> str:
+def _read_recipients(cell: str) -> str:
     try:
-        for address in cell.split(";"):
-            validate_email(address.strip())
+        for recipient in parse_recipients(cell):
+            validate_email(recipient.address)
     except ValidationError as error:
         raise ValueError from error
-    return cell
+    return in_order(cell)
 
 
 def _read_language(cell: str) -> str:
@@ -209,7 +210,11 @@ CURRENCY = ValueType(expected="a currency of ISO 4217 in capitals, for example E
 COUNTRY = ValueType(
     expected="a country's two capital letters of ISO 3166, for example IE or GB", read=_read_country
 )
-EMAILS = ValueType(expected="an e-mail address, or several with ; between them", read=_read_emails)
+RECIPIENTS = ValueType(
+    expected="an e-mail address, or several with ; between them, each followed by what it gets if that is not all: "
+    f"({', '.join(MailKind)})",
+    read=_read_recipients,
+)
 LANGUAGE = ValueType(expected="a language such as en, de or pt-BR", read=_read_language)
 TERMS = ValueType(
     expected="payment terms such as 14 days, net 30, end of month or due on receipt", read=_read_terms

@@ -17,6 +17,7 @@ from counterfoil.records.deliveries.models import (
     PrintBatch,
 )
 from counterfoil.records.organisation.models import User
+from counterfoil.records.parties.recipients import addresses_sql
 
 _QUEUE_CONNECTOR = """
 INSERT INTO deliveries_delivery
@@ -25,19 +26,27 @@ SELECT id, %(connector)s, 'queued', '', 0, '', '', %(now)s, %(now)s
 FROM unnest(%(invoices)s::bigint[]) AS id
 """
 
-_QUEUE_EMAIL = """
+# `core.recipients.mail_kind_of`.
+_KIND = "CASE invoice.document_type WHEN 'credit_note' THEN 'credit notes' ELSE 'invoices' END"
+
+_QUEUE_EMAIL = (
+    """
 INSERT INTO deliveries_delivery
     (invoice_id, channel, state, recipient, attempts, external_number, detail, queued_at, changed_at)
-SELECT invoice.id, %(email)s, 'queued', customer.email, 0, '', '', %(now)s, %(now)s
+SELECT invoice.id, %(email)s, 'queued', mailed.addresses, 0, '', '', %(now)s, %(now)s
 FROM billing_invoice AS invoice
 JOIN parties_billingcustomer AS customer ON customer.id = invoice.customer_id
-WHERE invoice.id = ANY(%(invoices)s) AND customer.delivery = 'email' AND customer.email <> ''
+CROSS JOIN LATERAL ("""
+    + addresses_sql("customer.email", kind=_KIND)
+    + """) AS mailed
+WHERE invoice.id = ANY(%(invoices)s) AND customer.delivery = 'email' AND mailed.addresses <> ''
   AND NOT EXISTS (SELECT FROM billing_queuedinvoice AS queued WHERE queued.invoice_id = invoice.id)
 ON CONFLICT (invoice_id, channel) DO UPDATE
 SET state = 'queued', recipient = EXCLUDED.recipient, detail = '', queued_at = EXCLUDED.queued_at,
     changed_at = EXCLUDED.changed_at
 WHERE deliveries_delivery.state = 'cancelled'
 """
+)
 
 
 def queue(*, invoices: Sequence[int], connector: str, by_email: bool, now: datetime) -> None:

@@ -9,16 +9,22 @@ from django.db import connection
 from django.db.models import F
 
 from counterfoil.records.deliveries.models import EMAIL, BillingDelivery, DeliveryState
+from counterfoil.records.parties.recipients import addresses_sql
 
 # Those who want their documents by e-mail; a billing asked for again goes to the present address.
-_QUEUE = """
+_QUEUE = (
+    """
 INSERT INTO deliveries_billingdelivery AS delivery
     (billing_id, channel, state, recipient, attempts, detail, queued_at, changed_at)
-SELECT billing.id, %(email)s, 'queued', customer.email, 0, '', %(now)s, %(now)s
+SELECT billing.id, %(email)s, 'queued', mailed.addresses, 0, '', %(now)s, %(now)s
 FROM billing_consolidatedbilling AS billing
 JOIN parties_billingcustomer AS customer ON customer.id = billing.customer_id
-WHERE customer.email <> ''
+CROSS JOIN LATERAL ("""
+    + addresses_sql("customer.email", kind="'consolidated billings'")
+    + """) AS mailed
+WHERE mailed.addresses <> ''
 """
+)
 
 _OF_BATCH = _QUEUE + " AND billing.batch_id = %(batch)s AND customer.delivery = 'email'"
 

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 from django.db.models import Count, QuerySet
 
+from counterfoil.core.document import DocumentType
+from counterfoil.core.recipients import addresses_in, mail_kind_of
+from counterfoil.records.billing.models import Invoice
 from counterfoil.records.deliveries.models import Delivery, DeliveryState, Mail
+
+
+def recipients_now(invoice: Invoice) -> str:
+    """Return the present addresses of the customer's that get *invoice* when it goes alone, separated by ;"""
+    kind = mail_kind_of(DocumentType(invoice.document_type))
+    return "; ".join(addresses_in(invoice.customer.email, kind=kind))
 
 
 def of_run(run_id: int) -> QuerySet[Delivery]:

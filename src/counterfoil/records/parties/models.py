@@ -21,13 +21,7 @@ __all__ = [
     "LogNote",
     "PastCommissioning",
     "TaxStatus",
-    "recipients_of",
 ]
-
-
-def recipients_of(email: str) -> tuple[str, ...]:
-    """Return the addresses that a customer's `email` lists, separated by ;"""
-    return tuple(address.strip() for address in email.split(";") if address.strip())
 
 
 class DeliveryMethod(models.TextChoices):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
-
 from counterfoil.records.organisation.models import Branch, User
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
+from counterfoil.web.customers.recipients import RecipientsField
 from counterfoil.web.layout.editing import AdmittedForm, DayInput, KeyField
 
 
@@ -31,8 +30,10 @@ class OwnBranches(AdmittedForm):
 class CustomerForm(OwnBranches):
     """A billing customer."""
 
-    email = forms.CharField(
-        label="E-mail", required=False, help_text="Where invoices go. Several addresses are separated by ;"
+    email = RecipientsField(
+        label="E-mail",
+        required=False,
+        help_text="Who gets what by e-mail. Rows without an address count for nothing",
     )
 
     class Meta:

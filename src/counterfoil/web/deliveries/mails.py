@@ -13,6 +13,7 @@ from counterfoil.core.refusals import Refusal
 from counterfoil.flows.billing.mailing import send_by_mail
 from counterfoil.records.billing.models import Invoice
 from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState, Mail
+from counterfoil.records.deliveries.queries import recipients_now
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import needs
 from counterfoil.web.deliveries.views import STATES
@@ -114,13 +115,13 @@ def send(request: HttpRequest, key: int) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, f"{name_of(invoice)} is on its way to {invoice.customer.email}.")
+        messages.success(request, f"{name_of(invoice)} is on its way to {recipients_now(invoice)}.")
     return HttpResponseRedirect(back)
 
 
 def _what_is_sent(invoice: Invoice, before: Delivery | None, *, back: str) -> Confirmation:
     doubtful = before is not None and before.state in (DeliveryState.SENT, DeliveryState.UNCERTAIN)
-    figures = [("To", invoice.customer.email or "nobody: the customer has no e-mail address")]
+    figures = [("To", recipients_now(invoice) or "nobody: the customer has no e-mail address for it")]
     if before is not None:
         changed = moment_text(before.changed_at, zone=current_zone(), locale=current_locale())
         figures += [

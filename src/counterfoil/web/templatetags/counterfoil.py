@@ -200,7 +200,10 @@ def form_fields(form: forms.BaseForm) -> dict[str, Any]:
 def form_field(field: BoundField) -> dict[str, Any]:
     """Show one field: label above, help below, errors at the field."""
     is_check = isinstance(field.field.widget, forms.CheckboxInput)
-    is_group = isinstance(field.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
+    widget = field.field.widget
+    is_group = isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple) or getattr(
+        widget, "is_group", False
+    )
     return {"field": field, "widget": plain_widget(field), "is_check": is_check, "is_group": is_group}
 
 
