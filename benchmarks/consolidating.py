@@ -49,8 +49,10 @@ FROM generate_series(1, %(invoices)s) AS n
 
 WAITING = """
 INSERT INTO billing_queuedinvoice
-    (invoice_id, customer_id, branch_id, currency, kind, invoice_date, tax_minor, gross_minor, is_locked)
-SELECT id, customer_id, branch_id, currency, document_type, invoice_date, tax_minor, gross_minor, false
+    (invoice_id, customer_id, branch_id, currency, kind, invoice_date, due_on, tax_minor, gross_minor,
+     is_locked)
+SELECT id, customer_id, branch_id, currency, document_type, invoice_date, invoice_date + 14, tax_minor, gross_minor,
+       false
 FROM billing_invoice
 """
 

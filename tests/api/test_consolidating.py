@@ -37,7 +37,7 @@ def test_a_batch_is_previewed_made_once_for_a_key_and_rolled(program: MakeProgra
         ),
     ]
     made = erp.post(f"{ADDRESS}/batches", WANTED, key="b1").json()
-    assert made == {"batch": "1", "billings": 1, "due_to_roll": [customer.account]}
+    assert made == {"batch": "1", "billings": 1, "due_to_roll": 1}
     assert erp.post(f"{ADDRESS}/batches", WANTED, key="b1").json() == made
     assert problem_of(erp.post(f"{ADDRESS}/batches", WANTED)) == (409, "nothing-to-bill")
     [billing] = erp.get(ADDRESS, batch="1").json()["items"]
@@ -46,7 +46,7 @@ def test_a_batch_is_previewed_made_once_for_a_key_and_rolled(program: MakeProgra
     assert (entry["document_type"], entry["amount_due"]) == ("sales", "10.00")
     assert erp.get(f"{ADDRESS}/{billing['id']}/pdf").content.startswith(b"%PDF")
     roll = {"next_dates": {customer.account: "2026-06-01"}}
-    assert erp.get(f"{ADDRESS}/roll", cutoff="2026-06-30").json()["customers"][0]["rolled_to"] == "2026-07-01"
+    assert erp.get(f"{ADDRESS}/roll", cutoff="2026-06-30").json()["items"][0]["rolled_to"] == "2026-07-01"
     assert len(erp.post(f"{ADDRESS}/roll", roll).json()["customers"]) == 1
     assert erp.post(f"{ADDRESS}/roll", roll).json()["customers"] == []  # rolled already
 
@@ -93,3 +93,43 @@ def test_settings_roles_and_branches(program: MakeProgram) -> None:
     erp.post(f"{ADDRESS}/batches", WANTED)
     billing = ConsolidatedBilling.objects.get()
     assert limited.get(f"{ADDRESS}/{billing.pk}").status_code == 404
+
+
+def test_an_edit_keeps_what_its_editor_does_not_see(program: MakeProgram) -> None:
+    north = Branch.objects.create(organisation_id=1, code="north", name="North")
+    customer = consolidating()
+    here, more, there = waits(customer, 1_000), waits(customer, 2_000), waits(customer, 4_000, branch=north)
+    typed = {"invoices": [here.pk, more.pk, there.pk], "billing_date": "2026-06-30"}
+    made = program(Role.BILLER).post(ADDRESS, {**typed, "customer": customer.account}).json()
+    limited = program(Role.BILLER, branches=[customer.branch])
+    edited = limited.post(f"{ADDRESS}/{made['id']}/edit", {**typed, "invoices": [here.pk]}).json()
+    assert (edited["number"], edited["invoices"], edited["total"]) == (
+        "B10001-1",
+        2,
+        "50.00",
+    )  # 10.00 + 40.00
+
+
+def test_an_invoice_is_due_with_its_billing(program: MakeProgram) -> None:
+    customer = consolidating()
+    one = waits(customer, 1_000)
+    erp = program(Role.BILLER)
+    assert erp.get(f"/invoices/{one.pk}").json()["due_on"] == "2026-06-15"
+    typed = {"customer": customer.account, "invoices": [one.pk], "billing_date": "2026-06-30"}
+    erp.post(ADDRESS, {**typed, "due_on": "2026-07-20"})
+    assert erp.get(f"/invoices/{one.pk}").json()["due_on"] == "2026-07-20"
+    assert [found["id"] for found in erp.get("/invoices", due_from="2026-07-01").json()["items"]] == [one.pk]
+    assert erp.get("/invoices", due_until="2026-06-15").json()["items"] == []
+
+
+def test_a_roll_answers_what_it_rolled_and_who_is_due_comes_in_pages(program: MakeProgram) -> None:
+    first, second = (consolidating(cycle="1 month", next_date=build.JUNE) for _ in range(2))
+    erp = program(Role.BILLER)
+    page = erp.get(f"{ADDRESS}/roll", cutoff="2026-06-30", limit=1).json()
+    assert [one["customer"] for one in page["items"]] == [first.account]
+    rest = erp.get(f"{ADDRESS}/roll", cutoff="2026-06-30", cursor=page["next_cursor"]).json()
+    assert [one["customer"] for one in rest["items"]] == [second.account]
+    named = {"next_dates": {second.account: "2026-06-01", first.account: "2026-05-01"}}
+    rolled = erp.post(f"{ADDRESS}/roll", named).json()["customers"]
+    assert [one["customer"] for one in rolled] == [second.account]  # the other's date is another one
+    assert erp.post(f"{ADDRESS}/roll", {"next_dates": {}}).status_code == 422

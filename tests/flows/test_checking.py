@@ -185,10 +185,15 @@ CORRUPTIONS = {
             "billings_sum_to_their_members": "billing B7-0",  # it is a contract invoice besides
         },
     ),
+    "what is due was moved for no billing": (
+        "INSERT INTO billing_issueddue (due_on, branch_id, currency, gross_minor, documents)"
+        " SELECT invoice_date, branch_id, currency, 1, 1 FROM billing_invoice WHERE id = {invoice1}",
+        {"issued_sums_are_true": "due 2026-06-01"},
+    ),
     "a contract invoice waits for a billing": (
         "INSERT INTO billing_queuedinvoice (invoice_id, customer_id, branch_id, currency, kind, invoice_date,"
-        " tax_minor, gross_minor, is_locked) SELECT id, customer_id, branch_id, currency, 'sales', invoice_date,"
-        " tax_minor, gross_minor, false FROM billing_invoice WHERE id = {invoice1}",
+        " due_on, tax_minor, gross_minor, is_locked) SELECT id, customer_id, branch_id, currency, 'sales',"
+        " invoice_date, invoice_date, tax_minor, gross_minor, false FROM billing_invoice WHERE id = {invoice1}",
         {"what_waits_is_issued": "invoice {number1}"},
     ),
 }

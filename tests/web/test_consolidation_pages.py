@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from counterfoil.flows import printing
 from counterfoil.flows.consolidating.settings import settings_of
 from counterfoil.records.billing.models import ConsolidatedBilling, ConsolidationBatch, QueuedInvoice
-from counterfoil.records.deliveries.models import BillingDelivery
+from counterfoil.records.deliveries.models import BillingDelivery, PrintBatch
 from counterfoil.records.organisation.models import Branch, Role, User
+from counterfoil.web.consolidating import by_hand
 from tests import build
 from tests.build import JUNE
 from tests.flows.consolidating.waiting import consolidating, printed, waits
@@ -21,6 +25,14 @@ from tests.web import month
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[..., Client]
+
+
+@contextmanager
+def patch_rows(most: int) -> Iterator[None]:
+    """Have the pages of billings by hand list *most* rows at once."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(by_hand, "MOST_ROWS", most)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -235,3 +247,56 @@ def test_nobody_but_makers_makes_and_everybody_looks(signed_in: SignIn) -> None:
         one + "/edit",
     ):
         assert viewer.get(address).status_code == 403
+
+
+def test_a_billing_of_thousands_is_made_and_edited_by_hand(signed_in: SignIn, settings: Any) -> None:
+    """More rows than a form may have fields, were each to take several; what is not listed stays and is told of."""
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 20
+    customer = consolidating()
+    ids = [waits(customer, 100).pk for _ in range(12)]
+    client = signed_in(Role.BILLER)
+    typed = {"billing_date": "2026-07-01", "shown": ",".join(map(str, ids)), "tick": ids, "do": "create"}
+    client.post(reverse("billing-new") + f"?customer={customer.account}", typed)
+    billing = ConsolidatedBilling.objects.get()
+    assert billing.member_count == 12
+    with patch_rows(5):
+        page = text_of(client.get(reverse("billing-edit", args=[billing.pk])))
+        assert "7 further invoices of this billing are not listed and stay in it" in page
+        assert "€12.00</strong> of 12 invoices" in page
+        posted = {**typed, "shown": ",".join(map(str, ids[:5])), "tick": ids[:4]}
+        client.post(reverse("billing-edit", args=[billing.pk]), posted)
+    assert ConsolidatedBilling.objects.get(revision=1).member_count == 11
+    for _ in range(6):
+        waits(customer, 100)
+    with patch_rows(5):
+        page = text_of(client.get(reverse("billing-new") + f"?customer={customer.account}"))
+    assert "The first 5 by date are listed, and 2 more wait" in page  # six, and the one left out
+
+
+def test_many_billings_are_printed_in_files(
+    signed_in: SignIn, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    settings.HOME = tmp_path
+    monkeypatch.setattr(printing, "DOCUMENTS_A_PART", 3)
+    for _ in range(2):
+        printed(waits(consolidating(), 1_000))
+    client = signed_in(Role.BILLER)
+    made = text_of(
+        client.post(reverse("billing-batch-new"), batch_form(do="create", prints="on"), follow=True)
+    )
+    assert "Print the batch in files" in made
+    address = reverse("billing-batch-pdf", args=[ConsolidationBatch.objects.get().pk])
+    assert "too many for one PDF" in text_of(client.get(address, follow=True))
+    assert "Batch 1 of consolidated billings" in text_of(client.post(address, follow=True))
+    batch = PrintBatch.objects.get()
+    assert (printing.print_batch(batch.pk).done, printing.parts_of(batch)) == (
+        2,
+        2,
+    )  # 2 documents each, 3 fit
+    file = client.get(reverse("print-batch-part", args=[batch.pk, 2]))
+    assert b"".join(file).startswith(b"%PDF")
+    viewer = signed_in(Role.VIEWER, username="viewer")
+    ticked = [one.pk for one in ConsolidatedBilling.objects.all()]
+    told = text_of(viewer.post(reverse("billings-print"), {"selected": ticked}, follow=True))
+    assert "Tick fewer" in told
+    assert viewer.post(reverse("billings-print"), {"selected": ticked[:1]}).content.startswith(b"%PDF")

@@ -11,6 +11,7 @@ from ninja import Path, Query, Router, Schema
 from pydantic import Field
 
 from counterfoil.api.auth import Need, user_of
+from counterfoil.api.consolidation_rolls import MAKES, SEES, due_to_roll
 from counterfoil.api.invoices import PDF, WhyItIsDone
 from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
@@ -18,22 +19,20 @@ from counterfoil.api.routes import does, reads
 from counterfoil.api.seeing import seen, seen_branches, seen_invoices
 from counterfoil.api.shapes import BillingDate, DecimalText, Id, Key, Request
 from counterfoil.api.storing import NothingCalledSo
-from counterfoil.clock import now, today
+from counterfoil.clock import now
 from counterfoil.core.money import format_minor
 from counterfoil.flows.consolidating import batch as batches
-from counterfoil.flows.consolidating import by_hand, deliver, rolling
+from counterfoil.flows.consolidating import by_hand, deliver
 from counterfoil.flows.consolidating.choosing import Selection, groups_of
 from counterfoil.flows.consolidating.documents import billing_documents_of
 from counterfoil.records.billing import consolidating_queries as queries
 from counterfoil.records.billing.models import ConsolidatedBilling
 from counterfoil.records.organisation.models import Role
-from counterfoil.records.organisation.queries import NoSuchBranch, branches_called, the_organisation
+from counterfoil.records.organisation.queries import NoSuchBranch, branches_called
 from counterfoil.records.parties.models import BillingCustomer
 
 router = Router(tags=["consolidated billings"])
-SEES = Need("invoices:read")
 PREVIEWS = Need("invoices:read", frozenset({Role.BILLER, Role.APPROVER, Role.ACCOUNTANT}))
-MAKES = Need("billings:write", frozenset({Role.BILLER, Role.APPROVER}))
 
 
 class Billing(Schema):
@@ -124,11 +123,11 @@ class Previewed(Schema):
 
 
 class BatchMade(Schema):
-    """The batch, how many billings it made, and the accounts whose next date is due to be rolled."""
+    """The batch, how many billings it made, and how many customers' next dates are due to be rolled."""
 
     batch: str
     billings: int
-    due_to_roll: list[str]
+    due_to_roll: int
 
 
 class Typed(Request):
@@ -150,33 +149,6 @@ class BillingWanted(Typed):
     number: str = Field(default="", max_length=40, pattern=r"^[^\x00]*$")
 
 
-class Rolled(Schema):
-    """A customer whose next date is due, and where a roll would move it, or moved it."""
-
-    customer: str
-    cycle: str
-    next_date: date
-    rolled_to: date
-
-
-class Rolls(Schema):
-    """Customers whose next dates are due to be rolled, or were rolled."""
-
-    customers: list[Rolled]
-
-
-class Due(Schema):
-    """Up to which next date; null: today."""
-
-    cutoff: BillingDate | None = None
-
-
-class RollWanted(Request):
-    """Whose next date is rolled, by account, and which date that is: another one meanwhile stays as it is."""
-
-    next_dates: dict[str, BillingDate] = Field(min_length=1, max_length=10_000)
-
-
 class Count(Schema):
     """How many it was."""
 
@@ -196,27 +168,6 @@ def list_billings(
     if wanted.is_void is not None:
         rows = rows.filter(void__isnull=not wanted.is_void)
     return page_of(rows, paging=paging, shape=_shape)
-
-
-@reads(router, "/roll", need=SEES, answer=Rolls)
-def list_due_to_roll(request: HttpRequest, wanted: Query[Due]) -> Rolls:
-    """Return the customers whose next date is due to be rolled."""
-    return Rolls(customers=[_rolled(one) for one in _due(request, cutoff=wanted.cutoff)])
-
-
-@does(router, "/roll", need=MAKES, answer=Rolls)
-def roll_next_dates(request: HttpRequest, wanted: RollWanted) -> HttpResponse:
-    """Roll next dates by one cycle each: those of the customers named, if they are still the dates named."""
-
-    def act() -> Rolls:
-        latest = max(wanted.next_dates.values())
-        due = [
-            one for one in _due(request, cutoff=latest) if wanted.next_dates.get(one.account) == one.next_date
-        ]
-        rolling.roll({one.customer_id: one.next_date for one in due})
-        return Rolls(customers=[_rolled(one) for one in due])
-
-    return once(request, act)
 
 
 @does(router, "/preview", need=PREVIEWS, answer=Previewed)
@@ -261,7 +212,7 @@ def create_batch(request: HttpRequest, wanted: BatchWanted) -> HttpResponse:
             by=user_of(request),
             now=now(),
         )
-        due = [one.account for one in _due(request, cutoff=wanted.cutoff)]
+        due = due_to_roll(request, cutoff=wanted.cutoff).count()
         return BatchMade(batch=made.number, billings=made.billings.count(), due_to_roll=due)
 
     return once(request, act)
@@ -327,12 +278,18 @@ def get_billing_pdf(request: HttpRequest, billing_id: Path[Id]) -> HttpResponse:
 
 @does(router, "/{billing_id}/edit", need=MAKES, answer=Billing)
 def edit_billing(request: HttpRequest, billing_id: Path[Id], wanted: Typed) -> HttpResponse:
-    """Save another revision in the place of a live billing, with these values and invoices."""
-    get_object_or_404(_seen(request), pk=billing_id)
+    """Save another revision in the place of a live billing, with these values and invoices.
+
+    Invoices of it that you may not see stay in it.
+    """
+    old = get_object_or_404(_seen(request), pk=billing_id)
 
     def act() -> Billing:
+        typed = _typed(request, wanted)
+        unseen = old.members.exclude(invoice__in=seen_invoices(request).filter(memberships__billing=old))
+        typed["invoices"] = sorted({*typed["invoices"], *unseen.values_list("invoice_id", flat=True)})
         made = by_hand.edit_billing(
-            by_hand.Edit(billing_id=billing_id, **_typed(request, wanted)), by=user_of(request), now=now()
+            by_hand.Edit(billing_id=billing_id, **typed), by=user_of(request), now=now()
         )
         return _shape(_seen(request).get(pk=made.pk))
 
@@ -405,16 +362,6 @@ def _branch(request: HttpRequest, code: str) -> int:
 def customers_seen(request: HttpRequest) -> Any:
     """Return the billing customers the person sees."""
     return seen(BillingCustomer.objects.select_related("branch"), request=request)
-
-
-def _due(request: HttpRequest, *, cutoff: date | None) -> list[rolling.Roll]:
-    day = cutoff or today(the_organisation().timezone)
-    due = seen(rolling.due_to_roll(cutoff=day), request=request, path="customer__branch")
-    return rolling.rolls_of(list(due))
-
-
-def _rolled(one: rolling.Roll) -> Rolled:
-    return Rolled(customer=one.account, cycle=one.cycle, next_date=one.next_date, rolled_to=one.rolled_to)
 
 
 def _shape(one: ConsolidatedBilling) -> Billing:

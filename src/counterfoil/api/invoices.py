@@ -14,12 +14,13 @@ from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
 from counterfoil.api.routes import does, reads
 from counterfoil.api.seeing import seen_invoices
-from counterfoil.api.shapes import DecimalText, Id, Key, Reason, Request, decimal_text
+from counterfoil.api.shapes import BillingDate, DecimalText, Id, Key, Reason, Request, decimal_text
 from counterfoil.clock import now
 from counterfoil.core.money import format_minor
 from counterfoil.documents.render import render_pdf, render_summary
 from counterfoil.flows.billing import review
 from counterfoil.flows.billing.documents import documents_with_looks
+from counterfoil.records.billing.consolidating_queries import due
 from counterfoil.records.billing.models import Invoice as InvoiceRow
 from counterfoil.records.billing.models import InvoiceLine, LineKind
 from counterfoil.records.billing.queries import state_of
@@ -35,8 +36,8 @@ PDF = {
 
 
 class Invoice(Schema):
-    """A document. `number` and `due_on` are null until it is issued; a credit note's amounts are negative,
-    and `credits` is the number of its invoice.
+    """A document. `number` and `due_on` are null until it is issued; in a live consolidated billing it is due when that
+    is. A credit note's amounts are negative, and `credits` is the number of its invoice.
     """
 
     id: int
@@ -97,6 +98,8 @@ class InvoiceFilter(Schema):
     run: Id | None = None
     customer: Key | None = None
     number: Key | None = None
+    due_from: BillingDate | None = None
+    due_until: BillingDate | None = None
 
 
 class WhyItIsDone(Request):
@@ -109,7 +112,7 @@ class WhyItIsDone(Request):
 def list_invoices(
     request: HttpRequest, wanted: Query[InvoiceFilter], paging: Query[Paging]
 ) -> dict[str, Any]:
-    """Return the invoices you may see, oldest first; of one run or one customer's account."""
+    """Return the invoices you may see, oldest first; of a run, of an account, or due from or until a day."""
     rows = seen_invoices(request)
     if wanted.run is not None:
         rows = rows.filter(run_id=wanted.run)
@@ -120,6 +123,10 @@ def list_invoices(
         rows = rows.filter(customer_id=customer) if customer else rows.none()
     if wanted.number is not None:
         rows = rows.filter(number__number=wanted.number)
+    if wanted.due_from is not None:
+        rows = due(rows, gte=wanted.due_from)
+    if wanted.due_until is not None:
+        rows = due(rows, lte=wanted.due_until)
     return page_of(rows, paging=paging, shape=invoice_shape)
 
 
@@ -213,7 +220,7 @@ def invoice_shape(invoice: InvoiceRow) -> Invoice:
         invoice_date=invoice.invoice_date,
         po_number=invoice.po_number,
         is_amalgamated=invoice.is_amalgamated,
-        due_on=number.due_on if number else None,
+        due_on=invoice.billing_due_on or (number.due_on if number else None),
         issued_at=number.issued_at if number else None,
         lines=invoice.line_count,
         net=format_minor(invoice.net_minor, invoice.currency),

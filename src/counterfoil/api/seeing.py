@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from counterfoil.api.auth import user_of
 from counterfoil.api.errors import NotAllowed
+from counterfoil.records.billing.consolidating_queries import with_billing_due
 from counterfoil.records.billing.models import BatchDefinition, Invoice, Run
 from counterfoil.records.billing.queries import visible_invoices
 
@@ -32,7 +33,7 @@ def seen_invoices(request: HttpRequest) -> QuerySet[Invoice]:
     rows = visible_invoices().select_related(
         "run", "customer", "branch", "hold", "exclusion", "number", "void", "credits__number"
     )
-    return seen(rows, request=request)
+    return seen(with_billing_due(rows), request=request)
 
 
 def check_definition_seen(request: HttpRequest, definition: BatchDefinition, *, scope: str) -> None:

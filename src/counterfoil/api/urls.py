@@ -16,6 +16,7 @@ from counterfoil.api import (
     commissionings,
     consolidating,
     consolidation_queue,
+    consolidation_rolls,
     contacts,
     customers,
     dealers,
@@ -102,6 +103,7 @@ for prefix, beside in {
 }.items():
     api.add_router(prefix, beside)
 api.add_router("/clients", commissionings.of_clients)
+api.add_router("/consolidated-billings/roll", consolidation_rolls.router)
 api.add_router("/consolidated-billings", consolidating.router)
 api.add_router("/consolidated-billings/queue", consolidation_queue.of_invoices)
 api.add_router("/customers", consolidation_queue.of_customers)

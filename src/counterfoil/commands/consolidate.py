@@ -41,6 +41,10 @@ class NothingToPrint(CommandFailed):
     """Name the billings to print, or a batch with --batch."""
 
 
+class NoneIsLive(CommandFailed):
+    """No billing of batch {batch} is live, so there is nothing to print. Print a void one by its number."""
+
+
 @consolidate.command()
 def settings(
     account: Account,
@@ -188,7 +192,7 @@ def roll(
         chosen = due if all_due else [one for one in due if one.account in (accounts or [])]
         for account in set(accounts or []) - {one.account for one in due}:
             raise NotDueToRoll(account=account, cutoff=day)
-        rolled = rolling.roll({one.customer_id: one.next_date for one in chosen})
+        rolled = len(rolling.roll({one.customer_id: one.next_date for one in chosen}))
     rows = [answers.roll_row(one) for one in (chosen if rolled or chosen else due)]
     words = f"{rolled} rolled." if chosen else ("Due to roll:" if due else rolling.NOBODY_IS_DUE)
     answer(
@@ -205,20 +209,28 @@ def pdf(
     out: Annotated[Path | None, typer.Option(help="The file to write; else NUMBER.pdf here.")] = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """Write billings as one PDF: of each its list, and a copy of each invoice."""
+    """Write billings as PDF: of each its list, and a copy of each invoice; in files of a hundred documents."""
     if not billings and not batch:
         raise NothingToPrint
     with with_database():
         from counterfoil.flows.consolidating.deliver import pdf_of
+        from counterfoil.flows.printing import cut_billings
         from counterfoil.records.billing import consolidating_queries as queries
 
         found = [queries.billing_numbered(number) for number in billings or []]
         if batch:
             found += list(queries.live_of_batch(queries.batch_numbered(batch)))
-        content = pdf_of(found)
-    path = out or Path(f"batch-{batch}.pdf" if batch else f"{found[0].number}.pdf")
-    path.write_bytes(content)
-    answer({"file": str(path), "bytes": len(content)}, text=f"Written to {path}.", as_json=as_json)
+        if not found:
+            raise NoneIsLive(batch=batch)
+        by_id = {one.pk: one for one in found}
+        parts = cut_billings({pk: one.member_count for pk, one in by_id.items()})
+        path = out or Path(f"batch-{batch}.pdf" if batch else f"{found[0].number}.pdf")
+        written = []
+        for number, part in enumerate(parts, start=1):
+            file = path if len(parts) == 1 else path.with_stem(f"{path.stem}-{number:03}")
+            written.append({"file": str(file), "bytes": file.write_bytes(pdf_of([by_id[pk] for pk in part]))})
+    text = "\n".join(f"Written to {one['file']}." for one in written)
+    answer({"files": written}, text=text, as_json=as_json)
 
 
 @consolidate.command()

@@ -18,6 +18,7 @@ from counterfoil.records.catalog.models import ChargeOverride, ChargePeriod, Esc
 from counterfoil.records.catalog.queries import assignable_masters
 from counterfoil.records.charges.models import Charge, Discount, PriceChange
 from counterfoil.records.charges.price_queries import is_taken
+from counterfoil.records.parties.consolidation_queries import has_amounts_in_another
 from counterfoil.records.parties.models import BillingCustomer, Client, Contact, LogNote, PastCommissioning
 
 MOST_UNITS, LAST_DAY, MOST_PERCENT, MOST_OFF = 1200, 31, 1000, 100
@@ -26,6 +27,10 @@ SAME_PERIOD = "There is a charge period just like this. Use that one."
 NOT_ASSIGNABLE = (
     "It may not be assigned here: the price list of the customer, of the dealer, or the master charge says so. "
     "Choose another, or let the price list say that it may."
+)
+AMOUNTS_IN_OLD_CURRENCY = (
+    "The minimum and the limit of consolidated billing are amounts in the currency before. "
+    "Empty them in the customer's settings of consolidated billing, then change the currency and type them anew."
 )
 OFF_ONE_THING = (
     "Name a charge alone, or a master charge, a billing customer, or both: "
@@ -98,6 +103,8 @@ def _of_customer(customer: BillingCustomer) -> Wrong:
     yield from _reads(LANGUAGE, customer.language, field="language")
     yield from _reads(RECIPIENTS, customer.email, field="email")
     yield from _reads(TERMS, customer.payment_terms, field="payment_terms")
+    if customer.pk is not None and has_amounts_in_another(customer.pk, currency=customer.currency):
+        yield "currency", AMOUNTS_IN_OLD_CURRENCY
     for name, check in {
         "email": lambda: check_recipients(customer.email),
         "tax_id": lambda: check_tax_id(customer.tax_id or None, customer.country or None),

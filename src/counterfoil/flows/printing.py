@@ -1,11 +1,11 @@
-"""Print batches: documents of a run, or those ticked, as PDF files of a hundred documents each (product D1).
+"""Print batches: documents of a run, those ticked, or consolidated billings, as files of a hundred documents each (D1).
 
 A part is written whole or not at all, so that a batch that was interrupted goes on where it stopped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -14,10 +14,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from counterfoil.core.refusals import Refusal
-from counterfoil.documents.render import DocumentNotPrinted, render_documents, render_pdf
+from counterfoil.documents.render import DocumentNotPrinted, render_billings, render_documents, render_pdf
 from counterfoil.flows.billing.documents import documents_with_looks
 from counterfoil.flows.billing.run import Progress
-from counterfoil.records.billing.models import BillingMember, Invoice, RunStatus
+from counterfoil.flows.consolidating.documents import with_looks
+from counterfoil.records.billing.models import BillingMember, ConsolidatedBilling, Invoice, RunStatus
 from counterfoil.records.deliveries import actions
 from counterfoil.records.deliveries.models import PrintBatch
 from counterfoil.records.deliveries.outbox import queue_work
@@ -33,6 +34,10 @@ class NothingToPrint(Refusal):
     """None of these documents is issued and valid, or they go out with consolidated billings. Drafts are printed one
     by one, on their pages.
     """
+
+
+class NoBillingToPrint(Refusal):
+    """None of these consolidated billings is live. Choose others, or print a void one on its page."""
 
 
 class TooManyToPrint(Refusal):
@@ -73,6 +78,27 @@ def open_batch(
     return batch
 
 
+def open_batch_of_billings(
+    billings: QuerySet[ConsolidatedBilling], *, title: str, by: User | None, now: datetime
+) -> PrintBatch:
+    """Store a batch of *billings*, each with a copy of its documents, and have a worker print it.
+
+    Raises `NoBillingToPrint` and `TooManyToPrint`.
+    """
+    ids = list(billings.order_by("seq", "revision").values_list("pk", flat=True))
+    if not ids:
+        raise NoBillingToPrint
+    if len(ids) > MOST_DOCUMENTS:
+        raise TooManyToPrint(count=len(ids), most=MOST_DOCUMENTS)
+    with transaction.atomic():
+        batch = PrintBatch(
+            title=title, invoices=[], billings=ids, documents=len(ids), asked_by=by, asked_at=now
+        )
+        actions.create_print_batch(batch)
+        queue_work(PRINT, batch_id=batch.pk)
+    return batch
+
+
 def batch_of(batch_id: int) -> PrintBatch:
     """Return the batch. Raises `NoSuchPrintBatch`."""
     found = PrintBatch.objects.select_related("asked_by").filter(pk=batch_id).first()
@@ -83,27 +109,51 @@ def batch_of(batch_id: int) -> PrintBatch:
 
 def print_batch(batch_id: int, *, progress: Progress | None = None) -> PrintBatch:
     """Write what is missing of a batch; again: nothing. A document that cannot be printed stops it, and is named."""
-    batch = batch_of(batch_id)
-    ids: list[int] = batch.invoices
-    for number, begin in enumerate(range(0, len(ids), DOCUMENTS_A_PART), start=1):
-        members = ids[begin : begin + DOCUMENTS_A_PART]
+    batch, done = batch_of(batch_id), 0
+    compose = _billings_composed if batch.billings else _documents_composed
+    for number, members in enumerate(_cut(batch), start=1):
         try:
-            _write_part(part_path(batch, number), members)
+            _write_part(part_path(batch, number), members, compose=compose)
         except DocumentNotPrinted as error:
             with transaction.atomic():
-                actions.note_printed(batch, done=begin, failure=str(error))
+                actions.note_printed(batch, done=done, failure=str(error))
             return batch
-        done = begin + len(members)
+        done += len(members)
         with transaction.atomic():
             actions.note_printed(batch, done=done)
         if progress:
-            progress(done, len(ids))
+            progress(done, batch.documents)
     return batch
 
 
 def parts_of(batch: PrintBatch) -> int:
     """Return how many files the batch comes to."""
-    return -(-batch.documents // DOCUMENTS_A_PART)
+    return len(_cut(batch))
+
+
+def _cut(batch: PrintBatch) -> list[list[int]]:
+    """Return the ids of each file: a hundred documents, or as many billings as have that many copies, at least one."""
+    if not batch.billings:
+        return [
+            batch.invoices[begin : begin + DOCUMENTS_A_PART]
+            for begin in range(0, len(batch.invoices), DOCUMENTS_A_PART)
+        ]
+    stored = ConsolidatedBilling.objects.filter(pk__in=batch.billings).values_list("pk", "member_count")
+    members = dict(stored)
+    return cut_billings({pk: members[pk] for pk in batch.billings})
+
+
+def cut_billings(members: Mapping[int, int]) -> list[list[int]]:
+    """Return the billings of each file, by id, from how many *members* each has, in that order; at least one a file."""
+    parts: list[list[int]] = []
+    room = 0
+    for pk, count in members.items():
+        if room < count + 1:
+            parts.append([])
+            room = DOCUMENTS_A_PART
+        parts[-1].append(pk)
+        room -= count + 1
+    return parts
 
 
 def part_path(batch: PrintBatch, number: int) -> Path:
@@ -111,19 +161,33 @@ def part_path(batch: PrintBatch, number: int) -> Path:
     return Path(settings.HOME) / "out" / "print" / str(batch.pk) / f"print-{batch.pk}-{number:03}.pdf"
 
 
-def _write_part(path: Path, ids: Sequence[int]) -> None:
+def _write_part(path: Path, ids: Sequence[int], *, compose: Callable[[Sequence[int]], bytes]) -> None:
     if path.exists():
         return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    begun = path.with_suffix(".begun")
+    begun.write_bytes(compose(ids))
+    begun.replace(path)
+
+
+def _documents_composed(ids: Sequence[int]) -> bytes:
     invoices = Invoice.objects.in_bulk(ids)
     found = documents_with_looks([invoices[pk] for pk in ids])
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        content = render_documents(found)
+        return render_documents(found)
     except DocumentNotPrinted:
         # The compiler does not say of many documents which one it was: that one is refused by itself.
         for document, look in found:
             render_pdf(document, look=look)
         raise
-    begun = path.with_suffix(".begun")
-    begun.write_bytes(content)
-    begun.replace(path)
+
+
+def _billings_composed(ids: Sequence[int]) -> bytes:
+    billings = ConsolidatedBilling.objects.in_bulk(ids)
+    found = with_looks([billings[pk] for pk in ids])
+    try:
+        return render_billings(found)
+    except DocumentNotPrinted:
+        for one in found:
+            render_billings([one])
+        raise

@@ -8,6 +8,7 @@ import pytest
 
 from counterfoil.core.findings import FindingCode
 from counterfoil.flows.billing.counting import Counted, begin_counting, count_on
+from counterfoil.flows.billing.issue import authorise, issue
 from counterfoil.flows.billing.preview import preview
 from counterfoil.flows.closing import BooksClosed, close_books
 from tests import build
@@ -45,3 +46,21 @@ def test_neither_counts_what_could_not_be_dated_so() -> None:
         begin_counting(build.request())
     with pytest.raises(BooksClosed):
         preview(build.request())
+
+
+def test_a_customer_is_counted_once_however_many_parts_what_it_is_credited_takes() -> None:
+    """Three charges of one customer end in June, counted one at a time: one credit note."""
+    build.organisation()
+    customer = build.customer()
+    charges = [build.charge(client=build.client(customer=customer)) for _ in range(3)]
+    run = build.run()
+    authorise(run.pk, by=None, now=build.NOW)
+    issue(run.pk, today=build.JUNE, now=build.now)
+    for charge in charges:
+        charge.ends_before = date(2026, 6, 16)
+        charge.save()
+    request = build.request(cutoff=date(2026, 7, 1), credit_basis="daily")
+    counted = begin_counting(request, at_once=1)
+    while not counted.is_whole:
+        counted = count_on(counted, request=request)
+    assert (counted.customers, counted.invoices, counted.lines) == (1, 1, 3)

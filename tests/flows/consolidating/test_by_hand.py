@@ -9,11 +9,14 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from counterfoil.core.consolidation import NotABillingNumber
+from counterfoil.flows.admitting import ValuesAreWrong
 from counterfoil.flows.billing.review import ReasonMissing
 from counterfoil.flows.billing.voiding import NotVoidable, void_invoices
 from counterfoil.flows.consolidating import by_hand
 from counterfoil.flows.consolidating.by_hand import ByHand, Edit, create_billing, edit_billing, void_billings
 from counterfoil.flows.consolidating.choosing import Selection, groups_of
+from counterfoil.flows.consolidating.settings import Typed, store_settings
+from counterfoil.flows.editing import store
 from counterfoil.flows.stating import statements_of
 from counterfoil.records.billing import consolidating_queries as queries
 from counterfoil.records.billing.models import (
@@ -198,3 +201,31 @@ def test_the_database_refuses_a_second_live_billing_and_every_change() -> None:
     void_billings([billing.pk], reason="x", by=None, now=NOW)
     with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
         BillingMember.objects.filter(pk=member.pk).update(is_live=True)
+
+
+def test_8_9_nothing_is_left_waiting_for_nothing_once_a_customer_stopped_consolidating() -> None:
+    customer = consolidating()
+    one, two = waits(customer, 1_000), waits(customer, 2_000)
+    billing = made(customer, one, two)
+    store_settings(customer, Typed(is_used=False))
+    with pytest.raises(by_hand.WouldWaitForNothing, match="no longer uses consolidated billing"):
+        void_billings([billing.pk], reason="wrong", by=None, now=NOW)
+    typed = {"billing_id": billing.pk, "billing_date": JULY}
+    with pytest.raises(by_hand.WouldWaitForNothing, match="taken out of B10001-0"):
+        edit_billing(Edit(invoices=[one.pk], **typed), by=None, now=NOW)
+    edited = edit_billing(Edit(invoices=[one.pk, two.pk], po_number="P-1", **typed), by=None, now=NOW)
+    store_settings(customer, Typed())
+    void_billings([edited.pk], reason="wrong", by=None, now=NOW)
+    assert QueuedInvoice.objects.count() == 2
+
+
+def test_8_4_a_customers_currency_stays_while_amounts_are_in_it() -> None:
+    customer = consolidating(minimum_minor=5_000)
+    customer.currency = "KWD"
+    with pytest.raises(ValuesAreWrong, match="amounts in the currency before"):
+        store(customer, fields=["currency"])
+    customer.refresh_from_db()
+    store_settings(customer, Typed())
+    customer.currency = "KWD"
+    store(customer, fields=["currency"])
+    assert customer.__class__.objects.get(pk=customer.pk).currency == "KWD"

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from counterfoil.core.consolidation import Flag
 from counterfoil.flows.billing.deliver import deliver
+from counterfoil.flows.billing.issue import authorise, issue
 from counterfoil.flows.billing.mailing import GoesWithBilling, send_by_mail
 from counterfoil.flows.billing.review import ReasonMissing
 from counterfoil.flows.consolidating import queueing
@@ -197,3 +198,29 @@ def test_8_1_what_is_consolidated_or_never_is_says_so() -> None:
     [plain] = billed(build.customer(), "10.00")
     with pytest.raises(queueing.NotUsingConsolidation):
         put_on_queue([plain.pk], by=None, now=NOW)
+
+
+def test_8_1_a_draft_is_not_queued_or_released_while_its_run_is_issued() -> None:
+    customer = consolidating(takes_sales=False)
+    build.event({"unit_price": "10.00"}, client=build.client(customer=customer), kind="sale")
+    run = build.run(kinds=KINDS)
+    draft = run.invoice_set.get()
+    while_held(lambda: issued(run), lambda: put_on_queue([draft.pk], by=None, now=NOW))
+    assert list(QueuedInvoice.objects.values_list("invoice", flat=True)) == [
+        draft.pk
+    ]  # issued by then: it waits
+    assert mails() == {"SAL-2026-000001": "cancelled"}
+
+
+def test_8_1_a_draft_queued_at_this_moment_is_issued_as_queued() -> None:
+    customer = consolidating(takes_sales=False)
+    build.event({"unit_price": "10.00"}, client=build.client(customer=customer), kind="sale")
+    run = build.run(kinds=KINDS)
+    draft = run.invoice_set.get()
+    authorise(run.pk, by=None, now=NOW)
+    while_held(
+        lambda: put_on_queue([draft.pk], by=None, now=NOW),
+        lambda: issue(run.pk, today=JUNE, now=build.now),
+    )
+    assert list(QueuedInvoice.objects.values_list("invoice", flat=True)) == [draft.pk]
+    assert mails() == {}

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from counterfoil.flows.consolidating.settings import Typed, store_settings
 from counterfoil.records.organisation.models import Branch
 from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
 from tests.flows.importing.files import counted, imported, told
@@ -130,3 +131,14 @@ def test_a_tax_id_is_checked_with_its_country() -> None:
             "'IE6433435E' is no valid tax id of Ireland: length, letters or check digit are wrong.",
         )
     ]
+
+
+def test_a_customers_currency_stays_while_amounts_of_consolidation_are_in_it() -> None:
+    imported("customers", "account,name,currency", "C1,Brightwater,EUR")
+    customer = BillingCustomer.objects.get()
+    store_settings(customer, Typed(minimum_minor=5_000))
+    report = imported("customers", "account,name,currency", "C1,Brightwater,KWD")
+    [problem] = report.problems
+    assert (problem.row, problem.column) == (2, "currency")
+    assert "amounts in the currency before" in problem.message
+    assert imported("customers", "account,name,currency", "C1,Brightwater Ltd,EUR").is_stored

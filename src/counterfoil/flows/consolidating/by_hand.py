@@ -75,6 +75,12 @@ class BillingIsVoid(Refusal):
     """{number} is void, so it is neither edited nor voided. {instead}"""
 
 
+class WouldWaitForNothing(Refusal):
+    """{customer} no longer uses consolidated billing, so invoices taken out of {number} would wait for nothing and
+    never go out. Switch it on again in the customer's settings first; then release them, or bill them anew.
+    """
+
+
 class EditedMeanwhile(Refusal):
     """{number} was edited meanwhile; {newest} took its place. Look at that one."""
 
@@ -180,14 +186,17 @@ def create_billing(wanted: ByHand, *, by: User | None, now: datetime) -> Consoli
 def edit_billing(wanted: Edit, *, by: User | None, now: datetime) -> ConsolidatedBilling:
     """Store another revision in the place of a live billing; those it leaves out are eligible again (8.8).
 
-    Raises `NothingChosen`, `NotToBeAdded`, `DueBeforeBilling`, `BillingIsVoid`, `EditedMeanwhile`, and
-    `MailIsSent` while e-mails are.
+    Raises `NothingChosen`, `NotToBeAdded`, `DueBeforeBilling`, `BillingIsVoid`, `EditedMeanwhile`,
+    `WouldWaitForNothing` as a void does, and `MailIsSent` while e-mails are.
     """
     with transaction.atomic():
         actions.lock_consolidating()
         [old] = _live([wanted.billing_id])
         keep_senders_away()
         members = _members_after(wanted, old=old)
+        kept = {member.invoice_id for member in members}
+        if old.members.exclude(invoice_id__in=kept).exists():
+            _need_used([old])
         deliveries.cancel([old.pk], now=now)
         billing = actions.replace_billing(
             old,
@@ -218,13 +227,14 @@ def edit_billing(wanted: Edit, *, by: User | None, now: datetime) -> Consolidate
 def void_billings(billing_ids: Sequence[int], *, reason: str, by: User | None, now: datetime) -> int:
     """Void live billings, all or none: their members are eligible again, their numbers never used again (8.9).
 
-    Returns how many. Raises `ReasonMissing`, `BillingIsVoid`, `EditedMeanwhile`, and `MailIsSent` while
-    e-mails are.
+    Returns how many. Raises `ReasonMissing`, `BillingIsVoid`, `EditedMeanwhile`, `WouldWaitForNothing` where a customer
+    uses consolidation no more, and `MailIsSent` while e-mails are.
     """
     need_reason(reason)
     with transaction.atomic():
         actions.lock_consolidating()
         live = _live(billing_ids)
+        _need_used(live)
         keep_senders_away()
         deliveries.cancel([billing.pk for billing in live], now=now)
         actions.end_billings([billing.pk for billing in live], reason=reason, by=by, now=now)
@@ -314,6 +324,15 @@ def _live(billing_ids: Sequence[int]) -> list[ConsolidatedBilling]:
                 raise EditedMeanwhile(number=billing.number, newest=billing.void.replaced_by.number)
             raise BillingIsVoid(number=billing.number, instead="Its invoices can be billed anew.")
     return found
+
+
+def _need_used(billings: Sequence[ConsolidatedBilling]) -> None:
+    """Raise `WouldWaitForNothing` for one of *billings* whose customer uses consolidation no more."""
+    customers = {billing.customer_id for billing in billings}
+    used = set(customers_to_bill().filter(pk__in=customers).values_list("pk", flat=True))
+    for billing in billings:
+        if billing.customer_id not in used:
+            raise WouldWaitForNothing(customer=billing.customer.account, number=billing.number)
 
 
 def _seq_for(sequence: BillingSequence, *, typed: str) -> int:

@@ -15,6 +15,7 @@ from counterfoil.core.refusals import Refusal
 from counterfoil.flows.billing.review import need_reason
 from counterfoil.flows.billing.run import selection_of
 from counterfoil.flows.consolidating.sending import keep_senders_away
+from counterfoil.records.billing import actions as runs
 from counterfoil.records.billing import consolidating_actions as actions
 from counterfoil.records.billing import consolidating_queries as queries
 from counterfoil.records.billing import queries as billing
@@ -112,7 +113,6 @@ def put_on_queue(invoice_ids: Sequence[int], *, by: User | None, now: datetime) 
     `MailIsSent` while they are sent.
     """
     with transaction.atomic():
-        actions.lock_consolidating()
         invoices = _locked(invoice_ids)
         changed = [invoice for invoice in invoices if not flag_of(invoice).is_on]
         issued = [invoice.pk for invoice in changed if hasattr(invoice, "number")]
@@ -135,7 +135,6 @@ def release(invoice_ids: Sequence[int], *, reason: str, by: User | None, now: da
     """
     need_reason(reason)
     with transaction.atomic():
-        actions.lock_consolidating()
         invoices = _locked(invoice_ids)
         changed = [invoice for invoice in invoices if flag_of(invoice).is_on]
         by_run: dict[int, list[int]] = defaultdict(list)
@@ -156,7 +155,15 @@ def release(invoice_ids: Sequence[int], *, reason: str, by: User | None, now: da
 
 
 def _locked(invoice_ids: Sequence[int]) -> list[Invoice]:
-    """Return documents whose flag may be changed. Raises `IsConsolidated` and `NotToBeQueued`."""
+    """Return documents whose flag may be changed. Raises `IsConsolidated` and `NotToBeQueued`.
+
+    Their runs are locked first, as whoever issues and voids does: a draft is not issued while its flag changes.
+    """
+    for run_id in sorted(
+        Invoice.objects.filter(pk__in=invoice_ids).values_list("run_id", flat=True).distinct()
+    ):
+        runs.lock_run(run_id)
+    actions.lock_consolidating()
     found = billing.with_state(Invoice.objects.filter(pk__in=invoice_ids)).select_related(
         "run", "customer", "credits"
     )

@@ -50,8 +50,8 @@ def rolls_of(settings: Sequence[ConsolidationSettings]) -> list[Roll]:
     ]
 
 
-def roll(expected: Mapping[int, date]) -> int:
-    """Move the next dates of customers by one cycle, each only if it is still the *expected* one. Returns how many.
+def roll(expected: Mapping[int, date]) -> set[int]:
+    """Move the next dates of customers by one cycle, each only if it is still the *expected* one. Returns whose moved.
 
     Customers that were rolled meanwhile, or have no cycle, stay as they are: two clicks roll once.
     """
@@ -64,4 +64,4 @@ def roll(expected: Mapping[int, date]) -> int:
             for one in found.exclude(cycle="")
             if one.next_date == expected[one.customer_id]
         ]
-        return len(actions.roll(dates))
+        return actions.roll(dates)

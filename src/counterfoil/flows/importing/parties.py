@@ -161,6 +161,18 @@ CUSTOMERS = Kind(
         Check(columns=("tax_id", "country"), check=check_tax_id),
         Check(columns=("email",), check=check_recipients),
     ),
+    extra={"changes_currency": "row.id IS NOT NULL AND row.currency <> was.currency"},
+    stored_checks=(
+        StoredCheck(
+            column="currency",
+            fails="""row.changes_currency AND EXISTS (
+                SELECT FROM parties_consolidationsettings AS settings
+                WHERE settings.customer_id = row.id
+                  AND (settings.minimum_minor IS NOT NULL OR settings.limit_minor IS NOT NULL))""",
+            problem="The minimum and the limit of consolidated billing are amounts in the currency before.",
+            remedy="Empty them in the customer's settings first, then change the currency and type them anew.",
+        ),
+    ),
 )
 
 DEALERS = Kind(

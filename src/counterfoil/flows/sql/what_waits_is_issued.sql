@@ -12,9 +12,9 @@ LEFT JOIN billing_documentnumber AS number ON number.invoice_id = queued.invoice
 LEFT JOIN billing_live_invoice AS live ON live.id = queued.invoice_id
 LEFT JOIN billing_billingmember AS member ON member.invoice_id = queued.invoice_id AND member.is_live
 WHERE number.invoice_id IS NULL OR live.id IS NULL OR member.billing_id IS NOT NULL
-   OR (queued.customer_id, queued.branch_id, queued.currency, queued.kind, queued.invoice_date, queued.tax_minor,
-       queued.gross_minor)
+   OR (queued.customer_id, queued.branch_id, queued.currency, queued.kind, queued.invoice_date, queued.due_on,
+       queued.tax_minor, queued.gross_minor)
       IS DISTINCT FROM (invoice.customer_id, invoice.branch_id, invoice.currency,
-       COALESCE(credited.document_type, invoice.document_type), invoice.invoice_date, invoice.tax_minor,
-       invoice.gross_minor)
+       COALESCE(credited.document_type, invoice.document_type), invoice.invoice_date, number.due_on,
+       invoice.tax_minor, invoice.gross_minor)
 ORDER BY queued.invoice_id

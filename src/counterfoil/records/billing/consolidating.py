@@ -43,6 +43,7 @@ class QueuedInvoice(models.Model):
     currency = models.CharField(max_length=3)
     kind = models.CharField(max_length=7, choices=KINDS)
     invoice_date = models.DateField()
+    due_on = models.DateField(help_text="When its payment is due by itself")
     tax_minor = models.BigIntegerField()
     gross_minor = models.BigIntegerField()
     is_locked = models.BooleanField(help_text="Only a release takes it off the queue (billing-rules 8.1)")

@@ -16,6 +16,7 @@ from counterfoil.records.billing.models import (
     ConsolidationBatch,
     QueueChange,
 )
+from counterfoil.records.billing.summing_actions import move_due, move_due_of_chosen
 from counterfoil.records.organisation.models import User
 
 ROWS_A_STATEMENT = 2_000
@@ -29,10 +30,11 @@ class TakenMeanwhile(Refusal):
 
 _FLAGS = """
 INSERT INTO billing_queuedinvoice
-    (invoice_id, customer_id, branch_id, currency, kind, invoice_date, tax_minor, gross_minor, is_locked)
+    (invoice_id, customer_id, branch_id, currency, kind, invoice_date, due_on, tax_minor, gross_minor, is_locked)
 SELECT invoice.id, invoice.customer_id, invoice.branch_id, invoice.currency, what.kind, invoice.invoice_date,
-       invoice.tax_minor, invoice.gross_minor, settings.limit_minor IS NOT NULL
+       number.due_on, invoice.tax_minor, invoice.gross_minor, settings.limit_minor IS NOT NULL
 FROM billing_invoice AS invoice
+JOIN billing_documentnumber AS number ON number.invoice_id = invoice.id
 JOIN parties_consolidationsettings AS settings ON settings.customer_id = invoice.customer_id
 LEFT JOIN billing_invoice AS credited ON credited.id = invoice.credits_id
 CROSS JOIN LATERAL (SELECT COALESCE(credited.document_type, invoice.document_type) AS kind) AS what
@@ -181,6 +183,7 @@ def store_chosen(
     with connection.cursor() as cursor:
         cursor.execute(_BILLINGS, values)
         cursor.execute(_MEMBERS, values)
+    move_due_of_chosen(due_dates)
 
 
 # One billing.
@@ -192,6 +195,7 @@ def create_billing(billing: ConsolidatedBilling, *, members: Sequence[BillingMem
     for position, member in enumerate(members, start=1):
         member.billing, member.position = billing, position
     BillingMember.objects.bulk_create(members, batch_size=ROWS_A_STATEMENT)
+    move_due([billing.pk])
     return billing
 
 
@@ -203,11 +207,12 @@ def lock_billings(billing_ids: Sequence[int]) -> list[ConsolidatedBilling]:
 
 _REQUEUE = """
 INSERT INTO billing_queuedinvoice
-    (invoice_id, customer_id, branch_id, currency, kind, invoice_date, tax_minor, gross_minor, is_locked)
+    (invoice_id, customer_id, branch_id, currency, kind, invoice_date, due_on, tax_minor, gross_minor, is_locked)
 SELECT invoice.id, invoice.customer_id, invoice.branch_id, invoice.currency, member.kind, invoice.invoice_date,
-       invoice.tax_minor, invoice.gross_minor, member.was_locked
+       number.due_on, invoice.tax_minor, invoice.gross_minor, member.was_locked
 FROM billing_billingmember AS member
 JOIN billing_invoice AS invoice ON invoice.id = member.invoice_id
+JOIN billing_documentnumber AS number ON number.invoice_id = member.invoice_id
 WHERE member.billing_id = ANY(%(billings)s) AND NOT (member.invoice_id = ANY(%(without)s))
 """
 
@@ -246,6 +251,7 @@ def replace_billing(
 
 
 def _end_members(billing_ids: Sequence[int], *, kept: Sequence[int]) -> None:
+    move_due(billing_ids, back=True)
     BillingMember.objects.filter(billing__in=list(billing_ids), is_live=True).update(is_live=False)
     with connection.cursor() as cursor:
         cursor.execute(_REQUEUE, {"billings": list(billing_ids), "without": list(kept)})

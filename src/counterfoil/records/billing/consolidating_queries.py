@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from counterfoil.core.refusals import Refusal, shown
 from counterfoil.records.billing.models import (
@@ -80,6 +80,25 @@ def due_dates_of(invoices: Sequence[Invoice]) -> dict[int, date]:
         for invoice in invoices
         if hasattr(invoice, "number")
     }
+
+
+def due(invoices: QuerySet[Invoice], **compared: date) -> QuerySet[Invoice]:
+    """Return those of *invoices* whose payment is due, with its live billing else as it says, as *compared* (8.5).
+
+    *compared* is `gte` or `lte` and a day.
+    """
+    [(how, day)] = compared.items()
+    live = BillingMember.objects.filter(invoice_id=OuterRef("pk"), is_live=True)
+    return invoices.filter(
+        Q(~Exists(live), **{f"number__due_on__{how}": day})
+        | Q(Exists(live.filter(**{f"billing__due_on__{how}": day})))
+    )
+
+
+def with_billing_due(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """Return *invoices* with `billing_due_on`, when their live billing is due; None where they are in none."""
+    live = BillingMember.objects.filter(invoice_id=OuterRef("pk"), is_live=True)
+    return invoices.annotate(billing_due_on=Subquery(live.values("billing__due_on")[:1]))
 
 
 def queued_of(invoice_ids: Sequence[int]) -> dict[int, QueuedInvoice]:

@@ -35,9 +35,18 @@ class IssuedRevenue(models.Model):
 
 
 class IssuedDue(models.Model):
-    """Gross of a run's issued documents by the day it is due."""
+    """Gross of a run's issued documents by the day it is due by themselves.
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="issued_due")
+    Rows without a run move what live consolidated billings hold from those days to that of the billing (8.5).
+    """
+
+    run = models.ForeignKey(
+        Run,
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="issued_due",
+        help_text="Empty: what consolidated billings move to their own due dates",
+    )
     due_on = models.DateField()
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False)
     currency = models.CharField(max_length=3)
@@ -49,4 +58,4 @@ class IssuedDue(models.Model):
         indexes = [models.Index(fields=["due_on"], name="issued_due_by_day")]
 
     def __str__(self) -> str:
-        return f"due {self.due_on} of run {self.run_id}"
+        return f"due {self.due_on} of run {self.run_id or 'none'}"

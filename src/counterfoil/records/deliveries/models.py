@@ -141,6 +141,9 @@ class PrintBatch(models.Model):
 
     title = models.CharField(max_length=200)
     invoices = models.JSONField(help_text="Ids of the documents, in the order in which they are printed")
+    billings = models.JSONField(
+        default=list, db_default=[], help_text="Ids of consolidated billings, printed in place of documents"
+    )
     documents = models.PositiveIntegerField()
     done = models.PositiveIntegerField(default=0, help_text="Documents whose part is written")
     asked_by = models.ForeignKey(

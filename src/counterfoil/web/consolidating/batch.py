@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
 from counterfoil import clock
 from counterfoil.core.consolidation import Kind, why_unchecked
@@ -26,7 +27,7 @@ from counterfoil.records.organisation.queries import the_organisation, within_br
 from counterfoil.records.parties.models import ConsolidationSettings
 from counterfoil.web.access import needs
 from counterfoil.web.consolidating.lists import MAKERS
-from counterfoil.web.consolidating.views import printed
+from counterfoil.web.consolidating.printing import fit_on_one, print_billings
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.editing import DayInput
 
@@ -99,6 +100,7 @@ def made(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(_seen(request), pk=key)
     billings = queries.with_state(found.billings.order_by("seq", "revision"))
     due = sight_of(request).limits(due_to_roll(cutoff=found.cutoff), path="customer__branch")
+    live = sight_of(request).limits(queries.live_of_batch(found))
     context = {
         "batch": found,
         "title": f"Batch {found.number}",
@@ -106,19 +108,25 @@ def made(request: HttpRequest, key: int) -> HttpResponse:
         "count": found.billings.count(),
         "due_to_roll": due.count(),
         "prints": request.GET.get("print"),
+        "is_one_file": fit_on_one(live),
     }
     return render(request, "consolidating/made.html", context)
 
 
 @needs(Role.VIEWER)
+@require_http_methods(["GET", "POST"])
 def pdf(request: HttpRequest, key: int) -> HttpResponse:
-    """Answer with all live billings of a batch as one PDF."""
+    """Print all live billings of a batch: as one PDF, or, once posted, as several files where they are many."""
     found = get_object_or_404(_seen(request), pk=key)
-    billings = list(sight_of(request).limits(queries.live_of_batch(found)))
-    if not billings:
+    billings = sight_of(request).limits(queries.live_of_batch(found))
+    if not billings.exists():
         messages.warning(request, f"No billing of batch {found.number} is live.")
         return HttpResponseRedirect(reverse("billing-batch", args=[key]))
-    return printed(request, billings, name=f"batch-{found.number}")
+    if request.method == "GET" and not fit_on_one(billings):
+        messages.warning(request, "These are too many for one PDF. Print them as several files.")
+        return HttpResponseRedirect(reverse("billing-batch", args=[key]))
+    title = f"Batch {found.number} of consolidated billings"
+    return print_billings(request, billings, title=title, name=f"batch-{found.number}")
 
 
 def _seen(request: HttpRequest) -> QuerySet[ConsolidationBatch]:

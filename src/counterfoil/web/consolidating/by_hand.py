@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -26,7 +26,8 @@ from counterfoil.web.consolidating.lists import MAKERS, state_of
 from counterfoil.web.consolidating.views import seen
 from counterfoil.web.layout.editing import DayInput, KeyField
 
-MOST_ROWS = 500
+MOST_ROWS = 2_000
+"""What a page lists at once. Members of a billing beyond that stay in it; the other rows are told of."""
 
 
 class BillingForm(forms.Form):
@@ -99,7 +100,8 @@ def new(request: HttpRequest) -> HttpResponse:
     is_posted = request.method == "POST"
     form = BillingForm(request.POST if is_posted else None, user=user, is_new=True, initial=initial)
     dated = form.cleaned_data["billing_date"] if form.is_valid() else initial["billing_date"]
-    rows = _rows(flow.to_choose(customer.pk, cutoff=dated), user=user)
+    waiting = within_branches(flow.to_choose(customer.pk, cutoff=dated), user=user)
+    rows = _rows(waiting)
     ticked = _ticked(request, shown={row.invoice_id for row in rows})
     if is_posted and form.is_valid() and request.POST.get("do") == "create":
         try:
@@ -122,6 +124,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "verb": "Create billing",
         "back": reverse("billings"),
         "customer": customer,
+        "unlisted_count": waiting.count() - len(rows),
     }
     return render(request, "consolidating/by_hand.html", context)
 
@@ -143,14 +146,18 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
     }
     is_posted = request.method == "POST"
     form = BillingForm(request.POST if is_posted else None, user=user, is_new=False, initial=initial)
-    members = list(old.members.select_related("invoice__number"))
-    added = _added(request, flow.to_add(old), user=user)
+    members = list(old.members.select_related("invoice__number")[:MOST_ROWS])
+    there = set(old.members.values_list("invoice_id", flat=True))
+    unlisted = there - {row.invoice_id for row in members}
+    waiting = within_branches(flow.to_add(old), user=user)
+    added = _added(request, waiting)
     rows: list[Any] = [*members, *added]
-    kept = {row.invoice_id for row in rows} if not is_posted else _ticked(request, shown=set())
-    kept |= {row.invoice_id for row in added if str(row.invoice_id) not in request.POST.getlist("shown")}
+    known = _ids(request, "shown")
+    new_rows = {row.invoice_id for row in rows} - known
+    kept = there | new_rows if not is_posted else (there - known) | new_rows | _ids(request, "tick")
     if is_posted and form.is_valid() and request.POST.get("do") == "create":
         try:
-            chosen = _allowed(kept, user=user, members={row.invoice_id for row in members})
+            chosen = _allowed(kept, user=user, members=there)
             wanted = flow.Edit(billing_id=old.pk, invoices=chosen, **form.typed())
             billing = flow.edit_billing(wanted, by=user, now=clock.now())
         except flow.DueBeforeBilling as refusal:
@@ -159,32 +166,38 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return _done(request, billing, prints=form.cleaned_data["prints"])
-    there = {row.invoice_id for row in rows}
+    listed = {row.invoice_id for row in rows}
     context = {
-        **_shown(rows, kept, customer=old.customer),
+        **_shown(rows, kept, customer=old.customer, unlisted=unlisted),
         "form": form,
         "title": f"Edit consolidated billing {old.number}",
         "verb": f"Save as revision {old.revision + 1}",
         "back": reverse("billing", args=[key]),
         "customer": old.customer,
         "old": old,
-        "to_add": [row for row in _rows(flow.to_add(old), user=user) if row.invoice_id not in there],
+        "to_add": [row for row in _rows(waiting) if row.invoice_id not in listed],
+        "added": ",".join(str(row.invoice_id) for row in added),
+        "kept_unlisted_count": len(unlisted),
     }
     return render(request, "consolidating/by_hand.html", context)
 
 
-def _rows(rows: QuerySet[QueuedInvoice], *, user: User) -> list[QueuedInvoice]:
-    """Return the invoices of a list that the person may see."""
-    shown = within_branches(rows, user=user).select_related("invoice__number")
-    return list(shown.order_by("invoice_date", "invoice_id")[:MOST_ROWS])
+def _rows(rows: QuerySet[QueuedInvoice]) -> list[QueuedInvoice]:
+    """Return the first invoices of a list, by date."""
+    return list(rows.select_related("invoice__number").order_by("invoice_date", "invoice_id")[:MOST_ROWS])
 
 
-def _added(request: HttpRequest, rows: QuerySet[QueuedInvoice], *, user: User) -> list[QueuedInvoice]:
+def _added(request: HttpRequest, rows: QuerySet[QueuedInvoice]) -> list[QueuedInvoice]:
     """Return what was quickly added so far, and what is added now."""
-    wanted = {*request.POST.getlist("added")}
+    wanted = _ids(request, "added")
     if request.POST.get("do") == "add":
-        wanted.add(request.POST.get("invoice", ""))
-    return _rows(rows.filter(invoice_id__in=ids_in(",".join(wanted))), user=user)
+        wanted |= set(ids_in(request.POST.get("invoice", "")))
+    return _rows(rows.filter(invoice_id__in=wanted))
+
+
+def _ids(request: HttpRequest, name: str) -> set[int]:
+    """Return the ids that the posted fields called *name* list."""
+    return set(ids_in(",".join(request.POST.getlist(name))))
 
 
 def _allowed(ticked: set[int], *, user: User, members: Set[int] = frozenset()) -> list[int]:
@@ -197,28 +210,25 @@ def _ticked(request: HttpRequest, *, shown: set[int]) -> set[int]:
     """Return what is ticked; all that is *shown* for the first time is."""
     if request.method != "POST":
         return shown
-    ticked = {
-        int(word)
-        for word in request.POST.getlist("tick")
-        if word.isascii() and word.isdigit() and len(word) < 19
-    }
-    known = set(request.POST.getlist("shown"))
-    return ticked | {pk for pk in shown if str(pk) not in known}
+    return _ids(request, "tick") | (shown - _ids(request, "shown"))
 
 
-def _shown(rows: list[Any], ticked: set[int], *, customer: BillingCustomer) -> dict[str, Any]:
+def _shown(
+    rows: list[Any], ticked: set[int], *, customer: BillingCustomer, unlisted: Set[int] = frozenset()
+) -> dict[str, Any]:
     """Return the rows with their ticks, what those come to, and whether that falls short of the minimum."""
-    chosen = [row.invoice for row in rows if row.invoice_id in ticked]
-    currency = chosen[0].currency if chosen else customer.currency
-    total = sum(invoice.gross_minor for invoice in chosen)
+    chosen = Invoice.objects.filter(pk__in={row.invoice_id for row in rows} & ticked | unlisted)
+    currency = chosen.values_list("currency", flat=True).first() or customer.currency
+    count, total = chosen.aggregate(count=Count("pk"), total=Sum("gross_minor", default=0)).values()
     uses = flow.customers_to_bill().filter(pk=customer.pk).exists()
     return {
         "rows": [(row, row.invoice_id in ticked) for row in rows],
+        "shown": ",".join(str(row.invoice_id) for row in rows),
         "total_minor": total,
         "currency": currency,
-        "chosen_count": len(chosen),
+        "chosen_count": count,
         "warning": flow.warning_of(customer.pk, total_minor=total, currency=currency)
-        if chosen and uses
+        if count and uses
         else "",
     }
 

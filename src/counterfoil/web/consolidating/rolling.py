@@ -32,7 +32,7 @@ def roll(request: HttpRequest) -> HttpResponse:
             for one in shown
             if f"{one.customer_id} {one.next_date.isoformat()}" in wanted
         }
-        rolled = rolling.roll(expected)
+        rolled = len(rolling.roll(expected))
         verb = "date was" if rolled == 1 else "dates were"
         messages.success(request, f"{rolled} next {verb} rolled forward.")
         return HttpResponseRedirect(request.get_full_path())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import django_filters
@@ -11,7 +12,7 @@ from django.urls import reverse
 
 from counterfoil.flows.consolidating.queueing import flags_of
 from counterfoil.records.billing import queries
-from counterfoil.records.billing.consolidating_queries import live_billings_of
+from counterfoil.records.billing.consolidating_queries import due, live_billings_of
 from counterfoil.records.billing.models import BillingMember, DocumentType, Invoice
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.layout.editing import DayInput
@@ -59,12 +60,14 @@ _BESIDE = {
 
 
 def put_consolidated(rows: Sequence[Invoice]) -> None:
-    """Put on *rows* whether each waits for a consolidated billing, or will, or is in a live one."""
+    """Put on *rows* whether each waits for a consolidated billing, or will, or is in a live one; and when it is due."""
     flags = flags_of(rows)
     on = [row.pk for row in rows if flags[row.pk].is_on and hasattr(row, "number")]
     live = live_billings_of(on) if on else {}
     for row in rows:
         row.consolidated = "billed" if row.pk in live else "queued" if flags[row.pk].is_on else ""
+        own = row.number.due_on if hasattr(row, "number") else None
+        row.due_on = live[row.pk].due_on if row.pk in live else own
 
 
 def state_of(invoice: Invoice) -> str:
@@ -118,12 +121,16 @@ class InvoiceFilters(django_filters.FilterSet):
 class IssuedFilters(InvoiceFilters):
     """Those of documents of all runs, of which some are due."""
 
-    due_since = django_filters.DateFilter(
-        label="Due from", field_name="number__due_on", lookup_expr="gte", widget=DayInput()
-    )
-    due_until = django_filters.DateFilter(
-        label="Due until", field_name="number__due_on", lookup_expr="lte", widget=DayInput()
-    )
+    due_since = django_filters.DateFilter(label="Due from", method="is_due_from", widget=DayInput())
+    due_until = django_filters.DateFilter(label="Due until", method="is_due_until", widget=DayInput())
+
+    def is_due_from(self, rows: QuerySet[Invoice], _name: str, day: date) -> QuerySet[Invoice]:
+        """Return those of *rows* that are due on *day* or later."""
+        return due(rows, gte=day)
+
+    def is_due_until(self, rows: QuerySet[Invoice], _name: str, day: date) -> QuerySet[Invoice]:
+        """Return those of *rows* that are due on *day* or earlier."""
+        return due(rows, lte=day)
 
 
 NO_INVOICES = Empty(
@@ -169,7 +176,6 @@ def listing_of(
                 name="due_on",
                 label="Due",
                 kind=Kind.DATE,
-                value="number.due_on",
                 is_shown=filters is IssuedFilters,
             ),
             Column(name="document_type", label="Type", value="get_document_type_display", is_shown=False),
