@@ -110,3 +110,16 @@ def test_a_run_without_days_has_those_of_its_definition(branch: Branch, program:
     assert run["invoice_date"].endswith("-01")
     given = program(Role.BILLER).post("/runs", {"definition": "all", "cutoff": "2026-06-15"}).json()
     assert (given["cutoff"], given["invoice_date"]) == ("2026-06-15", "2026-06-16")
+
+
+def test_authorised_is_switched_on_by_who_may_authorise(branch: Branch, program: MakeProgram) -> None:
+    BatchDefinition.objects.create(name="all", title="All", kinds=["service"])
+    biller, approver = program(Role.BILLER), program(Role.APPROVER)
+    wanted = {"name": "other", "kinds": ["service"], "authorised": True}
+    assert problem_of(biller.post("/definitions", wanted)) == (409, "may-not-authorise")
+    assert problem_of(patch(biller, "/definitions/all", {"authorised": True})) == (409, "may-not-authorise")
+    assert problem_of(patch(approver, "/definitions/all", {"title": "Mine"})) == (403, "forbidden")
+    assert patch(approver, "/definitions/all", {"authorised": True}).json()["authorised"] is True
+    kept = patch(biller, "/definitions/all", {"title": "Everything", "authorised": True}).json()
+    assert (kept["title"], kept["authorised"]) == ("Everything", True)
+    assert patch(biller, "/definitions/all", {"authorised": False}).json()["authorised"] is False

@@ -24,9 +24,13 @@ def test_a_definition_is_made_changed_and_copied(demo_installation: Installation
         "next_runs",
     }
     copied = bureau.answer("definition", "copy", "weekly", "again")
-    assert (copied["title"], copied["cutoff"], copied["schedule"]) == (
+    assert (copied["title"], copied["cutoff"], copied["schedule"], copied["authorised"]) == (
         "monthly (copy)",
         "last of this month",
         "",
+        False,
     )
+    refused = bureau.run("definition", "edit", "again", "--authorised", "--by", "biller", exits=1)
+    assert "Ask an approver." in refused.stderr
+    assert bureau.answer("definition", "edit", "again", "--authorised", "--by", "approver")["authorised"]
     assert bureau.answer("run", "preview", "again")["invoices"] > 0

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
+from threading import Barrier
 
 import pytest
+from django.db import connection, connections, transaction
 
 from counterfoil.flows import assigning
 from counterfoil.flows.billing.issue import authorise, issue
@@ -85,3 +88,55 @@ def test_6_2_ending_says_what_the_next_credit_run_gives_back_and_is_undone() -> 
     assert assigning.end_as_before({charge.pk: None}, ended_before=date(2026, 6, 11)) == 1
     assert assigning.end_as_before({charge.pk: None}, ended_before=date(2026, 6, 11)) == 0
     assert Charge.objects.get(pk=charge.pk).ends_before is None
+
+
+def test_of_two_who_assign_the_same_at_once_one_finds_it_there() -> None:
+    sites = [build.client() for _ in range(40)]
+    like = assigning.like_one(build.master())
+    together = Barrier(2)
+
+    def work() -> assigning.Assigned:
+        try:
+            together.wait()
+            return assigning.assign(
+                Client.objects.select_related("customer"), like=like, starts_on=build.JUNE
+            )
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as people:
+        done = [one.result() for one in [people.submit(work) for _ in range(2)]]
+    assert sorted(len(one.charges) for one in done) == [0, 40]
+    assert [dict(one.left_out) for one in done if one.left_out] == [{"has it already": 40}]
+    assert Charge.objects.count() == len(sites)
+
+
+def test_identifiers_that_somebody_else_takes_meanwhile_are_a_refusal() -> None:
+    site, other, like = build.client(), build.client(), assigning.like_one(build.master())
+
+    def work() -> assigning.Assigned:
+        try:
+            return assigning.assign(Client.objects.filter(pk=site.pk), like=like, starts_on=build.JUNE)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as people:
+        with transaction.atomic():
+            build.charge(client=other, key=f"{site.code}-1")
+            assigning_now = people.submit(work)
+            _until_somebody_waits()
+        with pytest.raises(assigning.IdentifiersTaken, match="Assign again"):
+            assigning_now.result()
+    assert Charge.objects.count() == 1
+
+
+def _until_somebody_waits() -> None:
+    with connection.cursor() as cursor:
+        waiting = 0
+        while not waiting:
+            cursor.execute("SELECT pg_sleep(0.01) IS NULL")
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+                " WHERE datname = current_database() AND NOT granted"
+            )
+            waiting = cursor.fetchone()[0]

@@ -13,7 +13,7 @@ from counterfoil.flows.billing.requesting import UnknownKind
 from counterfoil.flows.billing.scheduling import NeverDue, NotASchedule
 from counterfoil.flows.defining import change, copy_of, define, faults, worded
 from counterfoil.records.billing.models import BatchDefinition, ScheduleState
-from counterfoil.records.organisation.models import Branch
+from counterfoil.records.organisation.models import Branch, Role, User
 from tests import build
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,7 +54,7 @@ def test_what_cannot_be_a_definition_is_refused(changes: dict[str, Any], refusal
     made = BatchDefinition(**{**SOUND, **changes})
     assert [(field, type(found)) for field, found in faults(made)] == [(next(iter(changes)), refusal)]
     with pytest.raises(refusal):
-        define(made, now=build.NOW)
+        define(made, by=None, now=build.NOW)
     assert BatchDefinition.objects.count() == 0
 
 
@@ -62,7 +62,7 @@ def test_rules_and_schedule_are_stored_in_order() -> None:
     made = BatchDefinition(
         **SOUND, cutoff_rule="First of next month -3", invoice_date_rule="CUT-OFF", schedule=" 0  6 1 * * "
     )
-    stored = BatchDefinition.objects.get(pk=define(made, now=build.NOW).pk)
+    stored = BatchDefinition.objects.get(pk=define(made, by=None, now=build.NOW).pk)
     assert (stored.cutoff_rule, stored.invoice_date_rule, stored.schedule) == (
         "first of next month - 3 days",
         "cut-off",
@@ -72,19 +72,19 @@ def test_rules_and_schedule_are_stored_in_order() -> None:
 
 
 def test_a_name_is_given_once_and_an_old_one_may_stay() -> None:
-    define(BatchDefinition(**SOUND), now=build.NOW)
+    define(BatchDefinition(**SOUND), by=None, now=build.NOW)
     with pytest.raises(defining.NameTaken, match="There is a definition monthly already"):
-        define(BatchDefinition(**SOUND), now=build.NOW)
+        define(BatchDefinition(**SOUND), by=None, now=build.NOW)
     old = BatchDefinition.objects.create(**{**SOUND, "name": "Old_Name"})
     old.title = "Another title"
-    assert change(old, fields=["title"], now=build.NOW).title == "Another title"
+    assert change(old, fields=["title"], by=None, now=build.NOW).title == "Another title"
     old.name = "monthly"
     with pytest.raises(defining.NameTaken):
-        change(old, fields=["name"], now=build.NOW)
+        change(old, fields=["name"], by=None, now=build.NOW)
 
 
 def test_a_schedule_counts_from_when_it_is_set_or_switched_on() -> None:
-    stored = define(BatchDefinition(**SOUND), now=build.NOW)
+    stored = define(BatchDefinition(**SOUND), by=None, now=build.NOW)
     assert not ScheduleState.objects.exists()
     moments = []
     for words in [
@@ -95,7 +95,7 @@ def test_a_schedule_counts_from_when_it_is_set_or_switched_on() -> None:
         {"schedule": ""},
     ]:
         moment = build.NOW + timedelta(hours=len(moments) + 1)
-        change(worded(stored, words), fields=list(words), now=moment)
+        change(worded(stored, words), fields=list(words), by=None, now=moment)
         moments.append(ScheduleState.objects.get().seen_up_to - build.NOW)
     assert moments == [timedelta(hours=hours) for hours in (1, 1, 1, 4, 4)]
 
@@ -106,7 +106,8 @@ def test_a_copy_says_the_same_but_starts_nothing_by_itself() -> None:
     told = worded(
         BatchDefinition(), {**SOUND, "branch": branch.code, "keeps_zero": True, "schedule": "0 6 * * *"}
     )
-    copied = define(copy_of(define(told, now=build.NOW), name="copy"), now=LATER)
+    stored = define(told, by=None, now=build.NOW)
+    copied = define(copy_of(stored, name="copy"), by=None, now=LATER)
     assert (copied.title, copied.kinds, copied.branch, copied.keeps_zero) == (
         "Monthly (copy)",
         ["service"],
@@ -116,3 +117,19 @@ def test_a_copy_says_the_same_but_starts_nothing_by_itself() -> None:
     assert (copied.schedule, ScheduleState.objects.count()) == ("", 1)
     with pytest.raises(defining.NotOneOf, match=r"'nowhere' is no branch\. Known are"):
         worded(copied, {"branch": "nowhere"})
+
+
+def test_only_who_may_authorise_lets_runs_through_without_review() -> None:
+    mara, paul = (User.objects.create_user(role.value, role=role) for role in (Role.BILLER, Role.APPROVER))
+    with pytest.raises(defining.MayNotAuthorise, match="Ask an approver"):
+        define(BatchDefinition(**SOUND, authorised=True), by=mara, now=build.NOW)
+    stored = define(BatchDefinition(**SOUND), by=mara, now=build.NOW)
+    stored.authorised = True
+    with pytest.raises(defining.MayNotAuthorise):
+        change(stored, fields=["authorised", "title"], by=mara, now=build.NOW)
+    assert not BatchDefinition.objects.get().authorised
+    assert change(stored, fields=["authorised"], by=paul, now=build.NOW).authorised
+    stored.title = "Another"
+    kept = change(stored, fields=["authorised", "title"], by=mara, now=build.NOW)
+    assert (kept.title, kept.authorised) == ("Another", True)
+    assert not copy_of(kept, name="copy").authorised

@@ -37,7 +37,7 @@ def bureau(*, charges: int = 40) -> BatchDefinition:
     with connection.cursor() as cursor:
         cursor.execute(_SEQUENCES)
     Dealer.objects.create(code="D1", name="Harbour Alarms", branch_id=1)
-    return define(BatchDefinition(name="service", title="Service, all", kinds=["service"]), now=NOW)
+    return define(BatchDefinition(name="service", title="Service, all", kinds=["service"]), by=None, now=NOW)
 
 
 def run_of(definition: BatchDefinition, **who: Any) -> Run:

@@ -126,6 +126,32 @@ def test_one_is_copied_and_switched_off_and_on(definition: BatchDefinition, bill
     ]
 
 
+def test_a_biller_leaves_authorised_as_it_is_and_an_approver_switches_it(
+    definition: BatchDefinition, biller_of: Client, signed_in: Callable[..., Client]
+) -> None:
+    edit = reverse("definition-edit", args=[definition.pk])
+    page = biller_of.get(edit).content.decode()
+    assert "an approver, on the page of the definition" in page
+    assert re.search(r'<input[^>]*name="authorised"[^>]*disabled', page)
+    biller_of.post(edit, {**CHOSEN, "authorised": "on"})
+    definition.refresh_from_db()
+    assert (definition.name, definition.authorised) == ("monthly", False)
+    let_through = reverse("definition-let-through", args=[definition.pk])
+    assert biller_of.post(let_through).status_code == 403
+    approver = signed_in(Role.APPROVER, username="paul")
+    told = approver.post(let_through, follow=True).content.decode()
+    assert "are issued without review from now on" in told
+    assert "Have runs reviewed" in told
+    biller_of.post(edit, {**CHOSEN, "title": "Still authorised"})
+    definition.refresh_from_db()
+    assert (definition.title, definition.authorised) == ("Still authorised", True)
+    assert "are reviewed before they are issued" in approver.post(let_through, follow=True).content.decode()
+    chief = signed_in(Role.ADMINISTRATOR, username="anna")
+    chief.post(edit, {**CHOSEN, "authorised": "on"})
+    definition.refresh_from_db()
+    assert definition.authorised
+
+
 def test_what_is_typed_is_counted(definition: BatchDefinition, biller_of: Client) -> None:
     typed = {**CHOSEN, "name": "", "cutoff_base": "today", "cutoff_days": "", "schedule_every": "day"}
     page = biller_of.get(reverse("definition-typed"), typed).content.decode()

@@ -13,7 +13,8 @@ from django.urls import reverse
 
 from counterfoil.clock import today
 from counterfoil.flows.billing import revising
-from counterfoil.records.billing.models import BatchDefinition, BillingException, Run
+from counterfoil.flows.defining import define
+from counterfoil.records.billing.models import BatchDefinition, BillingException, Run, ScheduleState
 from counterfoil.records.charges.models import Charge, PastConfirmation
 from counterfoil.records.organisation.models import Branch, Role, User
 from counterfoil.web.exceptions import leakage
@@ -126,3 +127,23 @@ def test_a_tab_counts_what_its_list_has(desk: Client) -> None:
     shown = desk.get(reverse("run", args=[run.pk]))
     [tab] = [one for one in shown.context["tabs"] if one.label == "Invoices"]
     assert (tab.count, len(shown.context["page"].lines), Charge.objects.count()) == (2, 2, 1)
+
+
+def test_a_run_that_did_not_start_is_in_the_inbox_and_on_the_dashboard(desk: Client) -> None:
+    made = define(
+        BatchDefinition(name="daily", title="Daily", kinds=["service"], schedule="0 6 * * *"),
+        by=None,
+        now=build.NOW,
+    )
+    assert "did not start" not in page(desk, "exceptions") + page(desk, "dashboard").lower()
+    ScheduleState.objects.update(problem="The run due on 2026-06-01 at 06:00 was begun and did not start.")
+    told = page(desk, "exceptions")
+    assert (told.count("was begun and did not start"), told.count(reverse("definition", args=[made.pk]))) == (
+        1,
+        1,
+    )
+    build.charge()
+    build.run()
+    assert "was begun and did not start" in page(desk, "dashboard")
+    User.objects.get(username="mara").branches.add(Branch.objects.get())
+    assert "was begun and did not start" not in page(desk, "exceptions")

@@ -12,7 +12,8 @@ from django.shortcuts import get_object_or_404
 from ninja import Path, Query, Router, Schema
 from pydantic import Field
 
-from counterfoil.api.auth import Need
+from counterfoil.api.auth import Need, user_of
+from counterfoil.api.errors import NotAllowed
 from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
 from counterfoil.api.routes import changes, does, reads
@@ -29,6 +30,7 @@ from counterfoil.records.organisation.queries import the_organisation
 router = Router(tags=["definitions"])
 SEES = Need("definitions:read")
 WRITES = Need("definitions:write", frozenset({Role.BILLER}))
+CHANGES = Need("definitions:write", frozenset({Role.BILLER, Role.APPROVER}))
 
 Words = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]
 SmallNumber = Annotated[int, Field(ge=0, le=32_767)]
@@ -126,7 +128,7 @@ def create_definition(request: HttpRequest, wanted: DefinitionWanted) -> HttpRes
         words = wanted.model_dump()
         made = defining.worded(BatchDefinition(), {**words, "title": wanted.title or wanted.name})
         check_definition_seen(request, made, scope=WRITES.scope)
-        return _ahead(defining.define(made, now=now()))
+        return _ahead(defining.define(made, by=user_of(request), now=now()))
 
     return once(request, act, status=201)
 
@@ -137,13 +139,20 @@ def get_definition(request: HttpRequest, name: Path[Key]) -> DefinitionAhead:
     return _ahead(_named(request, name))
 
 
-@changes(router, "/{name}", need=WRITES, answer=DefinitionAhead)
+@changes(router, "/{name}", need=CHANGES, answer=DefinitionAhead)
 def change_definition(request: HttpRequest, name: Path[Key], wanted: DefinitionChanges) -> DefinitionAhead:
-    """Change what is named of a definition; runs keep the selection they began with."""
+    """Change what is named of a definition; runs keep the selection they began with.
+
+    `authorised` is switched on by approvers alone, and they change nothing else.
+    """
     words = wanted.model_dump(exclude_unset=True)
+    if user_of(request).role == Role.APPROVER and set(words) - {"authorised"}:
+        raise NotAllowed(reason="an approver changes authorised alone", scope=CHANGES.scope)
     changed = defining.worded(_named(request, name), words)
     check_definition_seen(request, changed, scope=WRITES.scope)
-    return _ahead(defining.change(changed, fields=list(words), now=now()) if words else changed)
+    if not words:
+        return _ahead(changed)
+    return _ahead(defining.change(changed, fields=list(words), by=user_of(request), now=now()))
 
 
 @does(router, "/{name}/copy", need=WRITES, answer=DefinitionAhead, status=201)
@@ -153,7 +162,7 @@ def copy_definition(request: HttpRequest, name: Path[Key], wanted: CopyWanted) -
 
     def act() -> DefinitionAhead:
         copied = defining.copy_of(found, name=wanted.name, title=wanted.title)
-        return _ahead(defining.define(copied, now=now()))
+        return _ahead(defining.define(copied, by=user_of(request), now=now()))
 
     return once(request, act, status=201)
 

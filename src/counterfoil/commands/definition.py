@@ -7,8 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from counterfoil import clock
+from counterfoil.commands.choosing import person
 from counterfoil.commands.definition_answer import answer_definition, list_row, list_text
 from counterfoil.commands.output import AsJson, answer
+from counterfoil.commands.run_words import Username
 from counterfoil.commands.session import with_database
 
 definition = typer.Typer(help="Batch definitions: saved descriptions of runs.", no_args_is_help=True)
@@ -77,6 +79,7 @@ def create(
     connector: Connector = None,
     mail: Mail = None,
     authorised: Authorised = None,
+    by: Username = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Store a new definition, to be run by its name."""
@@ -86,7 +89,7 @@ def create(
         from counterfoil.records.billing.models import BatchDefinition
 
         words = {"kinds": ["service"], **given, "title": title or name}
-        stored = define(worded(BatchDefinition(), words), now=clock.now())
+        stored = define(worded(BatchDefinition(), words), by=person(by), now=clock.now())
         answer_definition(stored, said="is stored", as_json=as_json)
 
 
@@ -110,6 +113,7 @@ def edit(
     mail: Mail = None,
     authorised: Authorised = None,
     is_active: IsActive = None,
+    by: Username = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Change what is given of a definition; runs keep the selection they began with."""
@@ -123,7 +127,8 @@ def edit(
         from counterfoil.flows.billing.requesting import definition_named
         from counterfoil.flows.defining import change, worded
 
-        changed = change(worded(definition_named(name), words), fields=list(words), now=clock.now())
+        asked = worded(definition_named(name), words)
+        changed = change(asked, fields=list(words), by=person(by), now=clock.now())
         answer_definition(changed, said="is changed", as_json=as_json)
 
 
@@ -140,7 +145,7 @@ def copy(
         from counterfoil.flows.defining import copy_of, define
 
         copied = copy_of(definition_named(name), name=new_name, title=title or "")
-        answer_definition(define(copied, now=clock.now()), said="is stored", as_json=as_json)
+        answer_definition(define(copied, by=None, now=clock.now()), said="is stored", as_json=as_json)
 
 
 @definition.command()
@@ -171,7 +176,7 @@ _FIELDS = {
     "invoice_date": "invoice_date_rule",
     "mail": "send_email",
 }
-_NO_FIELDS = {"as_json", "rename", "new_name"}
+_NO_FIELDS = {"as_json", "by", "rename", "new_name"}
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:

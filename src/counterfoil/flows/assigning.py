@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
+from psycopg.errors import UniqueViolation
 
 from counterfoil.core.crediting import CreditBasis
 from counterfoil.core.refusals import Refusal
@@ -38,6 +39,10 @@ COPIED = (
 
 class TooManyAtOnce(Refusal):
     """{count} are too many to be changed in one step; {most} are the most. Narrow the list, or use a file."""
+
+
+class IdentifiersTaken(Refusal):
+    """Somebody else stored charges with the same identifiers at this moment, so nothing was assigned. Assign again."""
 
 
 class EndsBeforeItStarts(Refusal):
@@ -78,7 +83,7 @@ def assign(
 ) -> Assigned:
     """Assign to each of *clients* charges *like* these, unless it may not have or has one of the kind in these days.
 
-    Without *starts_on* each starts when its client was commissioned. Raises `TooManyAtOnce`.
+    Without *starts_on* each starts when its client was commissioned. Raises `TooManyAtOnce` and `IdentifiersTaken`.
     """
     with transaction.atomic():
         return _assign(clients, like=like, starts_on=starts_on, ends_before=ends_before)
@@ -136,7 +141,9 @@ def end_as_before(before: Mapping[int, date | None], *, ended_before: date) -> i
 def _assign(
     clients: QuerySet[Client], *, like: Sequence[Charge], starts_on: date | None, ends_before: date | None
 ) -> Assigned:
-    wanted = list(clients.order_by("pk")[: MOST_AT_ONCE + 1])
+    # Who assigns to one of these clients at the same time waits, and then finds what they have got.
+    locked = clients.select_for_update(of=("self",), no_key=True)
+    wanted = list(locked.order_by("pk")[: MOST_AT_ONCE + 1])
     if len(wanted) * len(like) > MOST_AT_ONCE:
         raise TooManyAtOnce(count=len(wanted) * len(like), most=MOST_AT_ONCE)
     left_out: dict[str, int] = {}
@@ -153,8 +160,19 @@ def _assign(
             charge.client, charge.starts_on, charge.ends_before = client, start, ends_before
             new.append(charge)
     _give_keys(new)
-    stored = actions.create_charges(new)
+    stored = _stored(new)
     return _counted(stored, left_out=left_out)
+
+
+def _stored(charges: Sequence[Charge]) -> list[Charge]:
+    """Store *charges*. Raises `IdentifiersTaken` where a file or a person was quicker with one of their keys."""
+    try:
+        with transaction.atomic():
+            return actions.create_charges(charges)
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, UniqueViolation):
+            raise
+        raise IdentifiersTaken from error
 
 
 @dataclass

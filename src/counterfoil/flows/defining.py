@@ -17,10 +17,11 @@ from counterfoil.flows.billing.requesting import UnknownKind, check_known_kinds
 from counterfoil.flows.billing.scheduling import NeverDue, NotASchedule, checked_schedule
 from counterfoil.records.billing import actions, schedule_actions
 from counterfoil.records.billing.models import BatchDefinition, CreditBasis, Grouping, Payer
-from counterfoil.records.organisation.models import Branch
+from counterfoil.records.organisation.models import Branch, Role, User
 
 MOST_PAST_PERIODS = 1200
 NOWHERE = ""
+AUTHORISERS = (Role.APPROVER, Role.ADMINISTRATOR)
 LONGEST_TITLE = 200
 
 
@@ -48,6 +49,10 @@ class PastPeriodsOutOfRange(Refusal):
     """{count} past periods cannot be allowed. Give a whole number from 0 to 1200."""
 
 
+class MayNotAuthorise(Refusal):
+    """Only somebody who may authorise runs lets those of a definition be issued without review. Ask an approver."""
+
+
 OF_VALUES = (
     NameNotUsable,
     TitleNotUsable,
@@ -62,9 +67,19 @@ OF_VALUES = (
 """What says that a value cannot be used, whatever else is stored."""
 
 
-def define(definition: BatchDefinition, *, now: datetime) -> BatchDefinition:
-    """Store a new *definition* and return it; its schedule counts from *now*. Raises what `faults` yields."""
+def may_authorise(by: User | None) -> bool:
+    """Return whether *by* may let runs be issued without review; None is who works on the machine itself."""
+    return by is None or by.role in AUTHORISERS
+
+
+def define(definition: BatchDefinition, *, by: User | None, now: datetime) -> BatchDefinition:
+    """Store a new *definition* and return it; its schedule counts from *now*.
+
+    Raises what `faults` yields, and `MayNotAuthorise` where it is authorised by somebody who may not.
+    """
     _check(definition)
+    if definition.authorised and not may_authorise(by):
+        raise MayNotAuthorise
     with _name_taken(definition), transaction.atomic():
         [stored] = actions.create_definitions([definition])
         if stored.schedule:
@@ -72,14 +87,20 @@ def define(definition: BatchDefinition, *, now: datetime) -> BatchDefinition:
         return stored
 
 
-def change(definition: BatchDefinition, *, fields: Sequence[str], now: datetime) -> BatchDefinition:
+def change(
+    definition: BatchDefinition, *, fields: Sequence[str], by: User | None, now: datetime
+) -> BatchDefinition:
     """Store the changed *fields* of *definition* and return it; runs keep the selection they began with.
 
-    A schedule that is new, or on again, counts from *now*. Raises what `faults` yields.
+    A schedule that is new, or on again, counts from *now*. Raises what `faults` yields, and `MayNotAuthorise` where
+    somebody who may not switches *authorised* on; one that is on stays so, whoever changes the rest.
     """
     _check(definition)
     with _name_taken(definition), transaction.atomic():
         before = BatchDefinition.objects.select_for_update().get(pk=definition.pk)
+        is_switched_on = "authorised" in fields and definition.authorised and not before.authorised
+        if is_switched_on and not may_authorise(by):
+            raise MayNotAuthorise
         actions.change_definitions([definition], fields=list(fields))
         after = BatchDefinition.objects.get(pk=definition.pk)
         was, runs = (one.schedule if one.is_active else "" for one in (before, after))
@@ -100,9 +121,9 @@ def _name_taken(definition: BatchDefinition) -> Iterator[None]:
 def copy_of(definition: BatchDefinition, *, name: str, title: str = "") -> BatchDefinition:
     """Return a new definition, not stored yet, that says what *definition* says under another name.
 
-    It has no schedule: two that bill the same by themselves are seldom meant.
+    It has no schedule, since two that bill the same by themselves are seldom meant, and its runs are reviewed.
     """
-    own = ("id", "name", "title", "schedule", "is_active")
+    own = ("id", "name", "title", "schedule", "authorised", "is_active")
     kept = [field.attname for field in BatchDefinition._meta.concrete_fields if field.name not in own]
     values = {attribute: getattr(definition, attribute) for attribute in kept}
     return BatchDefinition(**values, name=name, title=title or f"{definition.title} (copy)")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
+from psycopg.errors import UniqueViolation
 
 from counterfoil.core.recipients import in_order
-from counterfoil.flows.admitting import admit, admit_whole
+from counterfoil.flows.admitting import ValuesAreWrong, admit, admit_whole
 from counterfoil.records.catalog import actions as catalog
 from counterfoil.records.catalog import escalation_actions as escalations
 from counterfoil.records.catalog.models import (
@@ -34,6 +35,10 @@ from counterfoil.records.parties.models import (
     Dealer,
     LogNote,
     PastCommissioning,
+)
+
+STORED_MEANWHILE = (
+    "Somebody else stored one like this at this moment. Look at that, or change what tells the two apart."
 )
 
 AnyRecord = TypeVar("AnyRecord", bound=models.Model)
@@ -91,11 +96,16 @@ def store(record: AnyRecord, *, fields: Sequence[str]) -> AnyRecord:
     if isinstance(record, BillingCustomer):
         record.email = in_order(record.email)
     admit(record)
-    with transaction.atomic():
-        if record.pk is None:
-            _CREATE[type(record)]([record])
-        else:
-            _CHANGE[type(record)]([record], fields=list(fields))
+    try:
+        with transaction.atomic():
+            if record.pk is None:
+                _CREATE[type(record)]([record])
+            else:
+                _CHANGE[type(record)]([record], fields=list(fields))
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, UniqueViolation):
+            raise
+        raise ValuesAreWrong(told=STORED_MEANWHILE, problems={"": STORED_MEANWHILE}) from error
     return record
 
 

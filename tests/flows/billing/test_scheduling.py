@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -10,10 +11,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import IntegrityError, connections
+from django.db import IntegrityError, ProgrammingError, connection, connections
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from counterfoil.flows.billing.scheduling import due_moments, newest_due, next_runs, start_due_runs
+from counterfoil.flows.billing.scheduling import (
+    due_moments,
+    newest_due,
+    next_runs,
+    queue_starts,
+    start_if_due,
+)
 from counterfoil.flows.closing import close_books
 from counterfoil.flows.defining import define
 from counterfoil.jobs.billing import generate_run
@@ -102,7 +109,13 @@ def defined(**values: Any) -> BatchDefinition:
         "cutoff_rule": "first of this month",
         **values,
     }
-    return define(BatchDefinition(**words), now=moment("2026-05-31T12:00"))
+    return define(BatchDefinition(**words), by=None, now=moment("2026-05-31T12:00"))
+
+
+def start_due_runs(*, now: datetime) -> list[Run]:
+    """Do what the jobs of a minute do, one definition after the other."""
+    started = [start_if_due(definition_id, now=now) for definition_id in queue_starts()]
+    return [run for run in started if run is not None]
 
 
 def test_a_run_starts_when_it_is_due_and_once(daily: BatchDefinition) -> None:
@@ -130,7 +143,7 @@ def test_two_workers_start_it_once(daily: BatchDefinition) -> None:
     def work() -> int:
         try:
             together.wait()
-            return len(start_due_runs(now=moment("2026-06-01T05:00")))
+            return start_if_due(daily.pk, now=moment("2026-06-01T05:00")) is not None
         finally:
             connections.close_all()
 
@@ -178,3 +191,41 @@ def test_another_zone_counts_from_what_was_dealt_with(daily: BatchDefinition) ->
     Organisation.objects.update(timezone="America/New_York")
     [run] = start_due_runs(now=moment("2026-06-01T05:00") + timedelta(hours=6))
     assert run.scheduled_for == moment("2026-06-01T10:00")
+
+
+UNFORESEEN = """
+CREATE FUNCTION unforeseen() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'nobody thought of this'; END $$;
+CREATE TRIGGER unforeseen BEFORE INSERT ON billing_run FOR EACH ROW WHEN (NEW.title = 'Daily')
+EXECUTE FUNCTION unforeseen()
+"""
+
+
+@pytest.fixture
+def unforeseen(daily: BatchDefinition) -> Iterator[BatchDefinition]:
+    """Let something unforeseen happen whenever a run of the definition begins."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNFORESEEN)
+    yield daily
+    with connection.cursor() as cursor:
+        cursor.execute("DROP FUNCTION unforeseen() CASCADE")
+
+
+def test_what_is_unforeseen_stops_no_other_is_seen_and_tried_again(unforeseen: BatchDefinition) -> None:
+    other = defined(name="later", title="Later")
+    assert queue_starts() == [unforeseen.pk, other.pk]
+    queued = ProcrastinateJob.objects.filter(task_name="start_scheduled_run").order_by("id")
+    assert [job.args for job in queued] == [{"definition_id": unforeseen.pk}, {"definition_id": other.pk}]
+    at_six = moment("2026-06-01T05:00")
+    for _minute in range(2):
+        with pytest.raises(ProgrammingError, match="nobody thought of this"):
+            start_if_due(unforeseen.pk, now=at_six)
+    assert start_if_due(other.pk, now=at_six) is not None
+    assert ScheduleState.objects.get(pk=unforeseen.pk).problem == (
+        "The run due on 2026-06-01 at 06:00 was begun and did not start: something unforeseen went wrong, "
+        "and the log of the worker says what. It is tried again every minute."
+    )
+    BatchDefinition.objects.filter(pk=unforeseen.pk).update(title="Mended")
+    run = start_if_due(unforeseen.pk, now=at_six + timedelta(hours=3))
+    assert run is not None
+    assert (run.scheduled_for, ScheduleState.objects.get(pk=unforeseen.pk).problem) == (at_six, "")

@@ -23,17 +23,24 @@ from counterfoil.core.schedules import moment_of
 from counterfoil.flows.billing.requesting import days_of, request_by_definition
 from counterfoil.flows.billing.run import open_run
 from counterfoil.flows.billing.starting import GENERATE
-from counterfoil.records.billing.models import BatchDefinition, Run
-from counterfoil.records.billing.schedule_actions import lock_schedule, note_seen
+from counterfoil.records.billing.models import BatchDefinition, Run, ScheduleState
+from counterfoil.records.billing.schedule_actions import lock_schedule, note_problem, note_seen
 from counterfoil.records.deliveries.outbox import queue_work
 from counterfoil.records.organisation.queries import the_organisation
 
 logger = logging.getLogger("counterfoil.billing")
 
+START = "start_scheduled_run"
 NEXT_SHOWN = 5
 LONGEST_SCHEDULE = 100
 # Within so long every due moment is looked at; of what is older only the newest one.
 NOT_LONG = timedelta(days=2)
+
+
+class StartUnfinished(Refusal):
+    """The run due on {day} at {time} was begun and did not start: something unforeseen went wrong, and the log of the
+    worker says what. It is tried again every minute.
+    """
 
 
 class NotASchedule(Refusal):
@@ -107,24 +114,42 @@ def newest_due(schedule: str, *, after: datetime, now: datetime, zone: tzinfo) -
     return found if found > after else None
 
 
-def start_due_runs(*, now: datetime) -> list[Run]:
-    """Start the runs that are due by *now*, each once, however many ask at the same time; return what was started."""
+def queue_starts() -> list[int]:
+    """Queue a job for each definition with a schedule, so that none can stop another; return the definitions."""
     scheduled = BatchDefinition.objects.filter(is_active=True).exclude(schedule="").order_by("pk")
-    started = (_start_if_due(pk, now=now) for pk in scheduled.values_list("pk", flat=True))
-    return [run for run in started if run is not None]
+    with transaction.atomic():
+        definitions = list(scheduled.values_list("pk", flat=True))
+        for definition_id in definitions:
+            queue_work(START, definition_id=definition_id)
+    return definitions
 
 
-def _start_if_due(definition_id: int, *, now: datetime) -> Run | None:
-    """Open the run that is due and queue its generation, in the transaction that notes that it is dealt with."""
+def start_if_due(definition_id: int, *, now: datetime) -> Run | None:
+    """Start the run that is due by *now* by the schedule of a definition, once, however many ask at the same time.
+
+    That it was begun is noted first, as a problem, and taken back by what starts it: whatever goes wrong between is
+    seen by people, and tried again.
+    """
     zone = ZoneInfo(the_organisation().timezone)
     with transaction.atomic():
-        state = lock_schedule(definition_id)
-        if state is None:
+        begun = _lock_due(definition_id, now=now, zone=zone)
+        if begun is None:
             return None
+        state, due = begun
+        on_the_wall = due.astimezone(zone)
+        told = StartUnfinished(day=on_the_wall.date(), time=f"{on_the_wall:%H:%M}")
+        note_problem(state, str(told))
+    return _start(definition_id, now=now, zone=zone)
+
+
+def _start(definition_id: int, *, now: datetime, zone: tzinfo) -> Run | None:
+    """Open the run that is due and queue its generation, in the transaction that notes that it is dealt with."""
+    with transaction.atomic():
+        found = _lock_due(definition_id, now=now, zone=zone)
+        if found is None:
+            return None
+        state, due = found
         definition = state.definition
-        due = newest_due(definition.schedule, after=state.seen_up_to, now=now, zone=zone)
-        if due is None:
-            return None
         try:
             run = _open(definition, _scheduled(definition, due, zone=zone), now=now)
         except Refusal as refusal:
@@ -133,6 +158,15 @@ def _start_if_due(definition_id: int, *, now: datetime) -> Run | None:
             return None
         note_seen(state, up_to=due)
         return run
+
+
+def _lock_due(definition_id: int, *, now: datetime, zone: tzinfo) -> tuple[ScheduleState, datetime] | None:
+    """Lock the schedule of a definition that is due and return it with the moment; None: not due, or in other hands."""
+    state = lock_schedule(definition_id)
+    if state is None:
+        return None
+    due = newest_due(state.definition.schedule, after=state.seen_up_to, now=now, zone=zone)
+    return None if due is None else (state, due)
 
 
 def _open(definition: BatchDefinition, due: ScheduledRun, *, now: datetime) -> Run:

@@ -91,7 +91,8 @@ class BatchDefinition(models.Model):
 class ScheduleState(models.Model):
     """How far the schedule of a definition is dealt with; its row is locked by whoever starts what is due.
 
-    What was due up to `seen_up_to` has been started, or could not be for the reason `problem`.
+    What was due up to `seen_up_to` has been started, or could not be for the reason `problem`; a start that broke off
+    leaves its `problem` and moves nothing.
     """
 
     definition = models.OneToOneField(

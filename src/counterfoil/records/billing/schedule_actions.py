@@ -19,6 +19,12 @@ def lock_schedule(definition_id: int) -> ScheduleState | None:
     return active.select_related("definition").filter(pk=definition_id).first()
 
 
+def note_problem(state: ScheduleState, problem: str) -> None:
+    """Note why what is due is not started yet."""
+    state.problem = problem[:500]
+    state.save(update_fields=["problem"])
+
+
 def note_seen(state: ScheduleState, *, up_to: datetime, problem: str = "") -> None:
     """Note that what was due up to that moment is dealt with: started, or not for the reason *problem*."""
     state.seen_up_to = up_to

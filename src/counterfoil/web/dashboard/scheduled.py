@@ -21,6 +21,7 @@ def scheduled_runs(user: Any) -> list[NextRun]:
     """Return the next run of each definition with a schedule that *user* may see; two queries."""
     now, zone = clock.now(), current_zone()
     scheduled = BatchDefinition.objects.filter(is_active=True).exclude(schedule="").order_by("name")
+    scheduled = scheduled.select_related("schedule_state")
     definitions = list(within_branches(scheduled, user=user)[:MOST_DEFINITIONS])
     last_time = _last_time(definitions) if definitions else {}
     return [
@@ -29,6 +30,7 @@ def scheduled_runs(user: Any) -> list[NextRun]:
             begins_at=coming[0].moment,
             address=reverse("definition", args=[definition.pk]),
             expected=last_time.get(definition.pk, ()),
+            problem=definition.schedule_state.problem if hasattr(definition, "schedule_state") else "",
         )
         for definition in definitions
         if (coming := next_runs(definition, now=now, zone=zone))

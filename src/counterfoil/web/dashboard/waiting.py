@@ -22,12 +22,16 @@ MOST_KINDS = 8
 
 @dataclass(frozen=True, kw_only=True)
 class NextRun:
-    """A run that will begin by itself: when, what it is expected to come to (minor units, currency), its page."""
+    """A run that will begin by itself: when, what it is expected to come to (minor units, currency), its page.
+
+    `problem` is why the last one that was due did not begin.
+    """
 
     title: str
     begins_at: datetime
     address: str
     expected: Sequence[tuple[int, str]] = ()
+    problem: str = ""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,9 @@ EVERY = [
     (BY_CRON, "As cron writes it"),
 ]
 FIRST_TIME = time(6)
+ONLY_AUTHORISERS = (
+    "Only somebody who may authorise runs switches this: an approver, on the page of the definition"
+)
 
 # The fields of the record that the form puts together itself, and where what is wrong with them is shown.
 SHOWN_AT = {"cutoff_rule": "cutoff_base", "invoice_date_rule": "date_base", "schedule": "schedule_every"}
@@ -135,6 +138,9 @@ class DefinitionForm(forms.ModelForm):
         self.initial |= _chosen(definition)
         if definition.pk is None and not definition.kinds and not definition.name:
             self.initial["kinds"] = [Kind.SERVICE.value]
+        if not defining.may_authorise(user):
+            self.fields["authorised"].disabled = True
+            self.fields["authorised"].help_text = ONLY_AUTHORISERS
         branch: Any = self.fields["branch"]
         branch.queryset = within_branches(Branch.objects.all(), user=user, path="pk")
         branch.required = user.branches.exists()

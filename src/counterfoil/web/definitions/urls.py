@@ -14,4 +14,5 @@ urlpatterns = [
     path("definitions/<int:key>/edit", views.edit, name="definition-edit"),
     path("definitions/<int:key>/copy", views.copy, name="definition-copy"),
     path("definitions/<int:key>/switch", views.switch, name="definition-switch"),
+    path("definitions/<int:key>/let-through", views.let_through, name="definition-let-through"),
 ]

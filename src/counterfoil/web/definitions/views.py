@@ -18,7 +18,7 @@ from counterfoil.flows import defining
 from counterfoil.flows.billing.scheduling import next_runs
 from counterfoil.records.billing.models import BatchDefinition, Payer
 from counterfoil.records.catalog.models import Kind
-from counterfoil.records.organisation.models import Branch, Role
+from counterfoil.records.organisation.models import Branch, Role, User
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
 from counterfoil.web.definitions.forms import STORED, DefinitionForm
@@ -106,11 +106,27 @@ def switch(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(definitions_seen(request), pk=key)
     found.is_active = not found.is_active
     try:
-        defining.change(found, fields=["is_active"], now=clock.now())
+        defining.change(found, fields=["is_active"], by=request.user, now=clock.now())  # type: ignore[arg-type]
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, f"{found} was switched {'on' if found.is_active else 'off'}.")
+    return HttpResponseRedirect(reverse("definition", args=[key]))
+
+
+@needs(*defining.AUTHORISERS)
+@require_POST
+def let_through(request: HttpRequest, key: int) -> HttpResponse:
+    """Let the runs of one be issued without review, or have them reviewed again."""
+    found = get_object_or_404(definitions_seen(request), pk=key)
+    found.authorised = not found.authorised
+    try:
+        defining.change(found, fields=["authorised"], by=request.user, now=clock.now())  # type: ignore[arg-type]
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        what = "issued without review" if found.authorised else "reviewed before they are issued"
+        messages.success(request, f"Runs of {found} are {what} from now on.")
     return HttpResponseRedirect(reverse("definition", args=[key]))
 
 
@@ -119,7 +135,7 @@ def _page(request: HttpRequest, record: BatchDefinition, *, title: str, verb: st
     if request.method == "POST" and form.is_valid():
         is_new = record.pk is None
         try:
-            stored = _stored(form.instance)
+            stored = _stored(form.instance, by=request.user)  # type: ignore[arg-type]
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -134,7 +150,7 @@ def _number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
-def _stored(record: BatchDefinition) -> BatchDefinition:
+def _stored(record: BatchDefinition, *, by: User) -> BatchDefinition:
     if record.pk is None:
-        return defining.define(record, now=clock.now())
-    return defining.change(record, fields=STORED, now=clock.now())
+        return defining.define(record, by=by, now=clock.now())
+    return defining.change(record, fields=STORED, by=by, now=clock.now())

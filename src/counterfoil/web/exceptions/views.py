@@ -15,9 +15,10 @@ from django.views.decorators.http import require_POST
 from counterfoil import clock
 from counterfoil.core.findings import FindingCode
 from counterfoil.flows.billing import confirming
-from counterfoil.records.billing.models import BillingException, RunStatus
+from counterfoil.records.billing.models import BillingException, RunStatus, ScheduleState
 from counterfoil.records.charges.models import PastConfirmation
 from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
 from counterfoil.web.display import current_locale, money_text
 from counterfoil.web.exceptions.leakage import tabs
@@ -171,9 +172,17 @@ def exceptions(request: HttpRequest) -> HttpResponseBase:
         "kinds": [_group(kind) for kind in kinds[:MOST_KINDS]],
         "chosen": request.GET.get("code", ""),
         "tabs": tabs(chosen="exceptions"),
+        "unstarted": _unstarted(request.user),
     }
     listed = with_state(rows).select_related("charge", "customer", "client", "run")
     return list_page(request, listing=EXCEPTIONS, queryset=listed, title="Exceptions", context=context)
+
+
+def _unstarted(user: Any) -> list[ScheduleState]:
+    """Return the schedules whose run was due and did not start, of the definitions that *user* may see."""
+    active = ScheduleState.objects.filter(definition__is_active=True).exclude(definition__schedule="")
+    rows = active.exclude(problem="").select_related("definition").order_by("definition__title")
+    return list(within_branches(rows, user=user, path="definition__branch_id")[:MOST_KINDS])
 
 
 def _group(kind: dict[str, Any]) -> dict[str, Any]:
