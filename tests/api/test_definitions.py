@@ -123,3 +123,21 @@ def test_authorised_is_switched_on_by_who_may_authorise(branch: Branch, program:
     kept = patch(biller, "/definitions/all", {"title": "Everything", "authorised": True}).json()
     assert (kept["title"], kept["authorised"]) == ("Everything", True)
     assert patch(biller, "/definitions/all", {"authorised": False}).json()["authorised"] is False
+
+
+def test_customer_groups_are_kept_and_selected(branch: Branch, program: MakeProgram) -> None:
+    erp = program()
+    group = erp.post("/customer-groups", {"name": "Schools"}).json()
+    assert problem_of(erp.post("/customer-groups", {"name": "Schools"}))[0] == 422
+    customer = {"account": "C1", "name": "Hilltop School", "branch": "west", "group": "Schools"}
+    assert erp.post("/customers", customer).json()["group"] == "Schools"
+    assert len(erp.get("/customers", group="Schools").json()["items"]) == 1
+    made = erp.post("/definitions", {"name": "schools", "kinds": ["service"], "customer_group": "Schools"})
+    assert made.json()["customer_group"] == "Schools"
+    assert erp.post(f"/customer-groups/{group['id']}", {"name": "Education"}).json()["name"] == "Education"
+    assert problem_of(erp.post(f"/customer-groups/{group['id']}/remove"))[0] == 409
+    assert patch(erp, "/definitions/schools", {"customer_group": None}).json()["customer_group"] is None
+    assert erp.post(f"/customer-groups/{group['id']}/remove").json() == {"id": group["id"], "customers": 1}
+    assert erp.get("/customer-groups").json() == {"items": []}
+    biller = program(Role.BILLER)
+    assert biller.post("/customer-groups", {"name": "Shops"}).status_code == 403

@@ -34,3 +34,20 @@ def test_a_definition_is_made_changed_and_copied(demo_installation: Installation
     assert "Ask an approver." in refused.stderr
     assert bureau.answer("definition", "edit", "again", "--authorised", "--by", "approver")["authorised"]
     assert bureau.answer("run", "preview", "again")["invoices"] > 0
+
+
+def test_customer_groups_are_kept_and_selected(demo_installation: Installation) -> None:
+    bureau = demo_installation
+    bureau.answer("customer-group", "create", "Schools")
+    bureau.answer("customer-group", "rename", "Schools", "Education")
+    made = bureau.answer("definition", "create", "education", "--customer-group", "Education")
+    assert made["customer_group"] == "Education"
+    assert bureau.answer("run", "preview", "education")["invoices"] == 0
+    listed = bureau.answer("customer-group", "list")["customer_groups"]
+    assert listed == [{"name": "Education", "customers": 0, "definitions": 1}]
+    assert (
+        "selects the customer group"
+        in bureau.answer("customer-group", "remove", "Education", exits=1)["error"]
+    )
+    bureau.answer("definition", "edit", "education", "--customer-group", "")
+    assert bureau.answer("customer-group", "remove", "Education") == {"name": "Education", "customers": 0}

@@ -64,6 +64,7 @@ class Customer(Schema):
     delivery: str
     language: str
     billing_link: str | None
+    group: str | None
     branch: str
     is_active: bool
 
@@ -89,6 +90,7 @@ class CustomerChanges(Request):
     delivery: DeliveryMethod | None = None
     language: Text | None = None
     billing_link: Key | None = None
+    group: Key | None = None
     branch: Key | None = None
     is_active: bool | None = None
 
@@ -108,6 +110,7 @@ class CustomerFilter(Schema):
     """Which customers are asked for."""
 
     account: Key | None = None
+    group: Key | None = None
 
 
 @reads(router, "", need=SEES, answer=Page[Customer])
@@ -118,6 +121,8 @@ def list_customers(
     rows = _seen(request)
     if wanted.account is not None:
         rows = rows.filter(account=wanted.account)
+    if wanted.group is not None:
+        rows = rows.filter(group__name=wanted.group)
     return page_of(rows, paging=paging, shape=_shape)
 
 
@@ -151,14 +156,14 @@ def _stored(request: HttpRequest, customer: BillingCustomer, wanted: CustomerCha
 
 
 def _seen(request: HttpRequest) -> Any:
-    return seen(BillingCustomer.objects.select_related("branch", "billing_link"), request=request)
+    return seen(BillingCustomer.objects.select_related("branch", "billing_link", "group"), request=request)
 
 
 def _shape(customer: BillingCustomer) -> Customer:
     plain = {
         name: getattr(customer, name)
         for name in Customer.model_fields
-        if name not in {"emails", "recipients", "branch", "billing_link"}
+        if name not in {"emails", "recipients", "branch", "billing_link", "group"}
     }
     return Customer(
         **plain,
@@ -169,4 +174,5 @@ def _shape(customer: BillingCustomer) -> Customer:
         ],
         branch=customer.branch.code,
         billing_link=customer.billing_link.name if customer.billing_link else None,
+        group=customer.group.name if customer.group else None,
     )

@@ -37,7 +37,8 @@ SmallNumber = Annotated[int, Field(ge=0, le=32_767)]
 
 
 class Definition(Schema):
-    """What a run selects, how it groups, and where it sends. `branch` null: every branch.
+    """What a run selects, how it groups, and where it sends. `branch` null: every branch; `customer_group`
+    null: whatever group.
 
     `schedule` is five fields as cron writes them, in the organisation's zone, empty: no run starts by itself;
     `schedule_words` says the same to people, and `schedule_problem` why the last run that was due did not start.
@@ -49,6 +50,7 @@ class Definition(Schema):
     kinds: list[str]
     payer: str
     branch: str | None
+    customer_group: str | None
     grouping: str
     amalgamated: bool
     keeps_zero: bool
@@ -80,13 +82,14 @@ class DefinitionAhead(Definition):
 
 
 class DefinitionChanges(Request):
-    """What is to be changed of a definition; what is left out stays. `branch` null: every branch."""
+    """What is to be changed of a definition; what is left out stays. `branch` and `customer_group` null: all."""
 
     name: Words = ""
     title: Words = ""
     kinds: list[Words] = []
     payer: Words = Payer.ANY.value
     branch: Key | None = None
+    customer_group: Key | None = None
     grouping: Words = Grouping.CUSTOMER.value
     amalgamated: bool = False
     keeps_zero: bool = False
@@ -168,7 +171,9 @@ def copy_definition(request: HttpRequest, name: Path[Key], wanted: CopyWanted) -
 
 
 def _seen(request: HttpRequest) -> Any:
-    return seen(BatchDefinition.objects.select_related("branch", "schedule_state"), request=request)
+    return seen(
+        BatchDefinition.objects.select_related("branch", "customer_group", "schedule_state"), request=request
+    )
 
 
 def _named(request: HttpRequest, name: str) -> BatchDefinition:
@@ -177,11 +182,12 @@ def _named(request: HttpRequest, name: str) -> BatchDefinition:
 
 
 def _facts(definition: BatchDefinition) -> dict[str, Any]:
-    told = {"branch", "schedule_words", "schedule_problem"}
+    told = {"branch", "customer_group", "schedule_words", "schedule_problem"}
     state = getattr(definition, "schedule_state", None)
     return {
         **{name: getattr(definition, name) for name in Definition.model_fields if name not in told},
         "branch": definition.branch.code if definition.branch else None,
+        "customer_group": definition.customer_group.name if definition.customer_group else None,
         "schedule_words": words_of(definition.schedule),
         "schedule_problem": state.problem if state else "",
     }

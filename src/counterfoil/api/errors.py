@@ -23,6 +23,7 @@ from counterfoil.flows.answering import KeyUsedOtherwise
 from counterfoil.flows.auditing import UnknownField, UnknownKind
 from counterfoil.flows.billing.requesting import DefinitionIsOff, NoSuchDefinition, NotBilledYet
 from counterfoil.flows.billing.review import ReasonMissing
+from counterfoil.flows.grouping_customers import WrongGroup
 from counterfoil.flows.organising import WrongBranch
 from counterfoil.flows.people import WrongPerson
 from counterfoil.records.organisation.queries import NoSuchBranch, NoSuchUser, UnknownRole
@@ -49,6 +50,7 @@ OF_VALUES = (
     WrongBranch,
     NoSuchBranch,
     UnknownRole,
+    WrongGroup,
     NotANumberPattern,
     UnknownKind,
     UnknownField,

@@ -23,7 +23,7 @@ from counterfoil.flows.editing import remove, store_sent
 from counterfoil.records.catalog.models import ChargePeriod, Escalation, MasterCharge, Tariff, TaxCategory
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.models import BillingLink, Branch
-from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
+from counterfoil.records.parties.models import BillingCustomer, Client, CustomerGroup, Dealer
 
 AnyRecord = TypeVar("AnyRecord", bound=Model)
 
@@ -78,6 +78,7 @@ LINKS: Mapping[str, Link] = {
     "charge_period": Link(rows=lambda _: ChargePeriod.objects.all(), key="name", what="charge period"),
     "tax_category": Link(rows=lambda _: TaxCategory.objects.all(), key="code", what="tax category"),
     "billing_link": Link(rows=lambda _: BillingLink.objects.all(), key="name", what="billing link"),
+    "group": Link(rows=lambda _: CustomerGroup.objects.all(), key="name", what="customer group"),
     "category": Link(rows=lambda _: TaxCategory.objects.all(), key="code", what="tax category"),
     "escalation": Link(rows=lambda _: Escalation.objects.all(), key="name", what="escalation"),
     "tariff": Link(rows=lambda _: Tariff.objects.all(), key="name", what="tariff"),

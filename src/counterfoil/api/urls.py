@@ -18,6 +18,7 @@ from counterfoil.api import (
     consolidation_queue,
     consolidation_rolls,
     contacts,
+    customer_groups,
     customers,
     dealers,
     definitions,
@@ -61,6 +62,7 @@ api.add_router("/charges", charging.router)
 api.add_router("/exceptions", leakage.router)
 for resource, prefix in {
     customers: "/customers",
+    customer_groups: "/customer-groups",
     clients: "/clients",
     dealers: "/dealers",
     master_charges: "/master-charges",

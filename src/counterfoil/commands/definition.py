@@ -22,6 +22,10 @@ WhoPays = Annotated[str | None, typer.Option("--payer", help="any, direct or dea
 OnlyBranch = Annotated[
     str | None, typer.Option("--branch", help="Code of the only branch; empty: every branch.")
 ]
+OnlyGroup = Annotated[
+    str | None,
+    typer.Option("--customer-group", help="Name of the only customer group; empty: whatever group."),
+]
 HowGrouped = Annotated[
     str | None,
     typer.Option("--grouping", help="An invoice a customer, client, dealer, branch or po (purchase order)."),
@@ -68,6 +72,7 @@ def create(
     kinds: Kinds = None,
     payer: WhoPays = None,
     branch: OnlyBranch = None,
+    customer_group: OnlyGroup = None,
     grouping: HowGrouped = None,
     amalgamated: Amalgamated = None,
     keeps_zero: KeepsZero = None,
@@ -101,6 +106,7 @@ def edit(
     kinds: Kinds = None,
     payer: WhoPays = None,
     branch: OnlyBranch = None,
+    customer_group: OnlyGroup = None,
     grouping: HowGrouped = None,
     amalgamated: Amalgamated = None,
     keeps_zero: KeepsZero = None,
@@ -163,7 +169,7 @@ def list_definitions(as_json: AsJson = False) -> None:  # noqa: FBT002
     with with_database():
         from counterfoil.records.billing.models import BatchDefinition
 
-        stored = BatchDefinition.objects.select_related("branch", "schedule_state")
+        stored = BatchDefinition.objects.select_related("branch", "customer_group", "schedule_state")
         rows = [list_row(one) for one in stored]
     answer({"definitions": rows}, text=list_text(rows) or "There are no definitions.", as_json=as_json)
 

@@ -36,6 +36,7 @@ VERBS = {
     "export": "counterfoil.commands.export:export",
     "print": "counterfoil.commands.print_:print_",
     "statement": "counterfoil.commands.statement:statement",
+    "customer-group": "counterfoil.commands.customer_group:customer_group",
     "link": "counterfoil.commands.link:link",
     "email": "counterfoil.commands.email:email",
     "documents": "counterfoil.commands.documents:documents",

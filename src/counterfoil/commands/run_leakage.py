@@ -33,6 +33,7 @@ def leakage(
         from counterfoil.flows.billing.leaking import all_leaks, totals_by_gap
         from counterfoil.records.organisation.models import Branch
         from counterfoil.records.organisation.queries import the_organisation
+        from counterfoil.records.parties.models import CustomerGroup
 
         totals: list[GapTotal] = []
         rows: list[dict[str, Any]] = []
@@ -40,15 +41,17 @@ def leakage(
             totals = totals_by_gap(leaks, before=totals)
             rows += [_row(leak) for leak in leaks[: max(limit - len(rows), 0)]]
         branches = dict(Branch.objects.values_list("pk", "code"))
-        gaps = [_gap(total, branches) for total in totals]
+        groups = dict(CustomerGroup.objects.values_list("pk", "name"))
+        gaps = [_gap(total, branches, groups) for total in totals]
     answer({"gaps": gaps, "leakage": rows}, text=_text(gaps, rows), as_json=as_json)
 
 
-def _gap(total: GapTotal, branches: dict[int, str]) -> dict[str, Any]:
+def _gap(total: GapTotal, branches: dict[int, str], groups: dict[int, str]) -> dict[str, Any]:
     return {
         "kind": total.gap.kind,
         "payer": "dealer" if total.gap.by_dealer else "direct",
         "branch": branches[total.gap.branch_id],
+        "customer_group": groups.get(total.gap.group_id),
         "count": total.count,
         "net": {currency: format_minor(minor, currency) for currency, minor in total.net_minor.items()},
     }
@@ -80,6 +83,7 @@ def _text(gaps: list[dict[str, Any]], rows: list[dict[str, Any]]) -> str:
             gap["kind"],
             gap["payer"],
             gap["branch"],
+            gap["customer_group"] or "",
             gap["count"],
             ", ".join(f"{net} {currency}" for currency, net in gap["net"].items()),
         )
@@ -97,7 +101,11 @@ def _text(gaps: list[dict[str, Any]], rows: list[dict[str, Any]]) -> str:
         for row in rows
     ]
     return paragraphs(
-        table(["Kind", "Payer", "Branch", "Charges>", "Today, net>"], by_gap, title="No definition selects"),
+        table(
+            ["Kind", "Payer", "Branch", "Group", "Charges>", "Today, net>"],
+            by_gap,
+            title="No definition selects",
+        ),
         table(["Charge", "Client", "Kind", "Net>", "Currency", "Why not"], listed, title="What leaks"),
         "Add a definition that selects them, or change one: counterfoil definition create, or edit.",
     )

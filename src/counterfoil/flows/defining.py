@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Manager, Model
 
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.core.dating import NotADayRule, parse_day_rule
@@ -18,11 +19,16 @@ from counterfoil.flows.billing.scheduling import NeverDue, NotASchedule, checked
 from counterfoil.records.billing import actions, schedule_actions
 from counterfoil.records.billing.models import BatchDefinition, CreditBasis, Grouping, Payer
 from counterfoil.records.organisation.models import Branch, Role, User
+from counterfoil.records.parties.models import CustomerGroup
 
 MOST_PAST_PERIODS = 1200
 NOWHERE = ""
 AUTHORISERS = (Role.APPROVER, Role.ADMINISTRATOR)
 LONGEST_TITLE = 200
+_NAMED: Mapping[str, tuple[Manager[Any], str]] = {
+    "branch": (Branch.objects, "code"),
+    "customer_group": (CustomerGroup.objects, "name"),
+}
 
 
 class NameNotUsable(Refusal):
@@ -130,19 +136,25 @@ def copy_of(definition: BatchDefinition, *, name: str, title: str = "") -> Batch
 
 
 def worded(definition: BatchDefinition, words: Mapping[str, Any]) -> BatchDefinition:
-    """Return *definition* with its fields set to *words*; `branch` is a code, empty for every branch.
+    """Return *definition* with its fields set to *words*; `branch` is a code, `customer_group` a name, empty for all.
 
-    Raises `NotOneOf` for a branch that there is not.
+    Raises `NotOneOf` for a branch or a group that there is not.
     """
     for field, word in words.items():
-        if field == "branch":
-            branch = Branch.objects.filter(code=word).first() if word else None
-            if word and branch is None:
-                _one_of(str(word), what="branch", known=list(Branch.objects.values_list("code", flat=True)))
-            definition.branch = branch
-        else:
-            setattr(definition, field, word)
+        known = _NAMED.get(field)
+        setattr(definition, field, word if known is None else _called(known, word, what=field))
     return definition
+
+
+def _called(known: tuple[Manager[Any], str], word: str | None, *, what: str) -> Model | None:
+    if not word:
+        return None
+    rows, key = known
+    found: Model | None = rows.filter(**{key: word}).first()
+    if found is None:
+        keys = rows.values_list(key, flat=True)
+        raise NotOneOf(value=shown(word), what=what.replace("_", " "), known=", ".join(keys) or "none")
+    return found
 
 
 def faults(definition: BatchDefinition) -> Iterator[tuple[str, Refusal]]:

@@ -19,7 +19,7 @@ ROWS_A_BATCH = 100_000
 
 def copy_in(*, table: str, rows: pa.Table) -> None:
     """Append *rows* to *table*; their columns are named like the table's and have its types."""
-    columns = ", ".join(rows.column_names)
+    columns = ", ".join(f'"{name}"' for name in rows.column_names)
     encoder = pgpq.ArrowToPostgresBinaryEncoder(rows.schema)
     with _copying(f"COPY {table} ({columns}) FROM STDIN BINARY") as copy:
         copy.write(encoder.write_header())

@@ -8,7 +8,7 @@ import pytest
 
 from counterfoil.flows.consolidating.settings import Typed, store_settings
 from counterfoil.records.organisation.models import Branch
-from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
+from counterfoil.records.parties.models import BillingCustomer, Client, CustomerGroup, Dealer
 from tests.flows.importing.files import counted, imported, told
 
 pytestmark = pytest.mark.usefixtures("bureau")
@@ -66,6 +66,17 @@ def test_a_column_that_is_absent_leaves_what_is_stored_and_an_empty_cell_clears_
 def test_columns_may_come_in_any_order_and_case() -> None:
     counted(imported("customers", "Name , ACCOUNT", "Brightwater,C1"))
     assert BillingCustomer.objects.get().name == "Brightwater"
+
+
+def test_a_customer_is_put_into_a_group_that_there_is() -> None:
+    CustomerGroup.objects.create(name="Schools")
+    imported("customers", "account,name,group", "C1,Hilltop School,Schools", "C2,Brightwater,")
+    assert list(CustomerGroup.objects.get().customers.values_list("account", flat=True)) == ["C1"]
+    [problem] = imported("customers", "account,name,group", "C1,Hilltop School,Shops").problems
+    assert problem.message == "There is no customer group 'Shops'."
+    assert problem.remedy == "Correct the cell; there are Schools."
+    imported("customers", "account,name,group", "C1,Hilltop School,")
+    assert BillingCustomer.objects.get(account="C1").group is None
 
 
 def test_a_customer_can_be_moved_to_another_branch_and_set_inactive() -> None:

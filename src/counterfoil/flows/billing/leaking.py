@@ -1,7 +1,8 @@
 """Leakage: what is billable and no active definition selects, and what it would bill today (product C8).
 
-A definition selects by kind, payer and branch, and these are few: the combinations that none selects, the gaps, are
-worked out first. Where there are none nothing leaks, and no charge is looked at.
+A definition selects by kind, payer, branch and customer group, and these are few: the combinations that none selects,
+the gaps, are worked out first. Where there are none nothing leaks, and no charge is looked at. Of groups only those
+that a definition names are told apart.
 """
 
 from __future__ import annotations
@@ -12,24 +13,42 @@ from datetime import date
 from itertools import product
 from typing import Any
 
-from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from counterfoil.flows.billing.estimating import Estimate, estimate
 from counterfoil.flows.billing.selection import Selection
-from counterfoil.records.billing.models import BatchDefinition, Payer
+from counterfoil.records.billing.models import BatchDefinition, CreditBasis, Payer
 from counterfoil.records.catalog.models import Kind
 from counterfoil.records.charges.models import Charge, EventCharge
 from counterfoil.records.organisation.models import Branch
+from counterfoil.records.parties.models import BillingCustomer
+
+OTHER_GROUPS = 0
 
 
 @dataclass(frozen=True, order=True)
 class Gap:
-    """What no active definition selects: charges of a *kind* that a dealer, or somebody else, pays at a branch."""
+    """What no active definition selects: charges of a *kind* that a dealer, or somebody else, pays at a branch.
+
+    *group_id* is one that a definition names; 0: of customers in none of these.
+    """
 
     kind: str
     by_dealer: bool
     branch_id: int
+    group_id: int = OTHER_GROUPS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,13 +64,14 @@ def gaps_between(
 ) -> set[Gap]:
     """Return what none of *definitions* selects, of *kinds* and *branches*; those that credit select nothing."""
     bills = [one for one in definitions if not one.credits]
-    every = (Gap(*one) for one in product(kinds, (False, True), branches))
+    groups = {one.group_id or OTHER_GROUPS for one in bills} | {OTHER_GROUPS}
+    every = (Gap(*one) for one in product(kinds, (False, True), branches, groups))
     return {gap for gap in every if not any(_selects(one, gap) for one in bills)}
 
 
 def _selects(selection: Selection, gap: Gap) -> bool:
     payers = {Payer.ANY, Payer.DEALER if gap.by_dealer else Payer.DIRECT}
-    is_here = selection.branch_id in (None, gap.branch_id)
+    is_here = selection.branch_id in (None, gap.branch_id) and selection.group_id in (None, gap.group_id)
     return gap.kind in selection.kinds and selection.payer in payers and is_here
 
 
@@ -88,17 +108,23 @@ def _within_gaps(rows: Any, *, client: str, customer: str, kind: str) -> Any:
         default=Value(value=False),
         output_field=BooleanField(),
     )
+    billing = BatchDefinition.objects.filter(is_active=True, credit_basis=CreditBasis.NONE)
+    members = BillingCustomer.objects.filter(group__in=billing.values("customer_group"))
+    named = Subquery(members.filter(pk=OuterRef("payer")).values("group_id"), output_field=BigIntegerField())
     within = Q(pk__in=[])
     for gap in sorted(gaps()):
-        within |= Q(**{kind: gap.kind, "by_dealer": gap.by_dealer, f"{client}__branch_id": gap.branch_id})
-    return rows.annotate(payer=payer, by_dealer=by_dealer).filter(within)
+        here = {kind: gap.kind, "by_dealer": gap.by_dealer, f"{client}__branch_id": gap.branch_id}
+        within |= Q(**here, named_group=gap.group_id)
+    return rows.annotate(
+        payer=payer, by_dealer=by_dealer, named_group=Coalesce(named, Value(OTHER_GROUPS))
+    ).filter(within)
 
 
 def gap_of(row: Any) -> Gap:
     """Return the gap through which *row*, of `leaking_charges` or `leaking_events`, leaks."""
     client = row.client if isinstance(row, Charge) else row.event.client
     kind = row.master_charge.kind if isinstance(row, Charge) else row.event.kind
-    return Gap(kind, row.by_dealer, client.branch_id)
+    return Gap(kind, row.by_dealer, client.branch_id, row.named_group)
 
 
 def leaks_of(rows: Sequence[Any], *, today: date) -> list[Leak]:
@@ -161,7 +187,7 @@ def totals_by_gap(leaks: Iterable[Leak], *, before: Sequence[GapTotal] = ()) -> 
     return [GapTotal(gap=gap, count=counts[gap], net_minor=sums[gap]) for gap in sorted(counts)]
 
 
-def in_words(gap: Gap, *, branch: str) -> str:
-    """Return the gap as people say it: "service, paid directly, at Main"."""
+def in_words(gap: Gap, *, branch: str, group: str) -> str:
+    """Return the gap as people say it: "Service, paid directly, at Main"; *group* is empty for those not named."""
     paid = "paid by the dealer" if gap.by_dealer else "paid directly"
-    return f"{Kind(gap.kind).label}, {paid}, at {branch}"
+    return f"{Kind(gap.kind).label}, {paid}, at {branch}{group and f', group {group}'}"

@@ -112,6 +112,7 @@ def load_shard(shard: ShardRange, *, selection: Selection) -> Loaded:
         kinds=list(selection.kinds),
         payer=selection.payer,
         branch=selection.branch_id,
+        group=selection.group_id,
         reopened=reopened,
     )
     there_is["span_edges"] = _any_edge_in_part(charges)

@@ -50,6 +50,7 @@ def load_events(read: Read, *, selection: Selection, **customers: int | None) ->
         kinds=kinds,
         payer=selection.payer,
         branch=selection.branch_id,
+        group=selection.group_id,
     )
 
 

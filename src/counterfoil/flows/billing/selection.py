@@ -21,6 +21,7 @@ class Selection:
     kinds: tuple[str, ...] = (Kind.SERVICE.value,)
     payer: str = Payer.ANY.value
     branch_id: int | None = None
+    group_id: int | None = None
     grouping: str = Grouping.CUSTOMER.value
     past_periods_allowed: int = 2
     amalgamated: bool = False
@@ -38,6 +39,7 @@ class Selection:
             kinds=tuple(definition.kinds),
             payer=definition.payer,
             branch_id=definition.branch_id,
+            group_id=definition.customer_group_id,
             grouping=definition.grouping,
             past_periods_allowed=definition.past_periods_allowed,
             amalgamated=definition.amalgamated,

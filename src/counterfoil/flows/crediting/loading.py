@@ -59,6 +59,7 @@ def _charges(selection: Selection, *, charge_ids: list[int] | None) -> pl.DataFr
         kinds=list(selection.kinds),
         payer=selection.payer,
         branch=selection.branch_id,
+        group=selection.group_id,
     )
 
 

@@ -53,6 +53,8 @@ BRANCH = Reference(words="branch", table="organisation_branch", key="code")
 
 BILLING_LINK = Reference(words="billing link", table="organisation_billinglink", key="name")
 
+GROUP = Reference(words="customer group", table="parties_customergroup", key="name")
+
 KEY = key(64)
 
 
@@ -154,6 +156,7 @@ CUSTOMERS = Kind(
             refers_to=BILLING_LINK,
             paths=("billing_link__name",),
         ),
+        Column(name="group", holds=key(60), field="group_id", refers_to=GROUP, paths=("group__name",)),
         _branch(),
         _active(),
     ),

@@ -48,7 +48,8 @@ class Staged:
 def open_stage(step: Step) -> Staged:
     """Make an empty table for the rows of *step*; it lasts as long as the transaction."""
     staged = Staged(step=step, table=f"import_{next(_numbers)}_{step.kind.name.replace('-', '_')}")
-    columns = ", ".join(f"{name} {holds.sql}" for name, holds in staged_columns(step.kind).items())
+    # In quotes: a column may be called like a word of SQL.
+    columns = ", ".join(f'"{name}" {holds.sql}' for name, holds in staged_columns(step.kind).items())
     _execute(f"CREATE TEMPORARY TABLE {staged.table} (row_no bigint, {columns}) ON COMMIT DROP")
     return staged
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from counterfoil.records.audit import audited
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.models import Branch, User
-from counterfoil.records.parties.models import BillingCustomer, Client
+from counterfoil.records.parties.models import BillingCustomer, Client, CustomerGroup
 
 
 class Payer(models.TextChoices):
@@ -42,6 +42,9 @@ class BatchDefinition(models.Model):
     payer = models.CharField(max_length=6, choices=Payer.choices, default=Payer.ANY)
     branch = models.ForeignKey(
         Branch, null=True, blank=True, on_delete=models.PROTECT, help_text="Empty: every branch"
+    )
+    customer_group = models.ForeignKey(
+        CustomerGroup, null=True, blank=True, on_delete=models.PROTECT, help_text="Empty: whatever group"
     )
     grouping = models.CharField(max_length=8, choices=Grouping.choices, default=Grouping.CUSTOMER)
     past_periods_allowed = models.PositiveSmallIntegerField(

@@ -28,7 +28,7 @@ SCOPES = {
     "meters:read": "see meters and readings",
     "meters:write": "store readings",
     "organisation:read": "see the organisation and its branches",
-    "organisation:write": "change the organisation, its branches, how its documents look and are numbered",
+    "organisation:write": "change the organisation, branches, customer groups, how documents look and are numbered",
     "audit:read": "see every change",
     "users:read": "see who signs in",
     "users:write": "add and change users, and switch them off and on",

@@ -16,6 +16,7 @@ __all__ = [
     "Client",
     "ConsolidationSettings",
     "Contact",
+    "CustomerGroup",
     "Dealer",
     "DeliveryMethod",
     "LogNote",
@@ -29,6 +30,19 @@ class DeliveryMethod(models.TextChoices):
     PRINT = "print", "Print"
     EINVOICE = "einvoice", "E-invoice"
     NONE = "none", "None"
+
+
+@audited()
+class CustomerGroup(models.Model):
+    """Billing customers that belong together, so that a definition can select them. A customer is in one at most."""
+
+    name = models.CharField(max_length=60, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 @audited()
@@ -55,6 +69,14 @@ class BillingCustomer(models.Model):
         on_delete=models.PROTECT,
         related_name="customers",
         help_text="Where the other system shows the customer. Empty: the organisation's",
+    )
+    group = models.ForeignKey(
+        CustomerGroup,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="customers",
+        verbose_name="customer group",
     )
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="customers")
     is_active = models.BooleanField(default=True)

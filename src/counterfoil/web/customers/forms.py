@@ -45,6 +45,7 @@ class CustomerForm(OwnBranches):
             "delivery",
             "currency",
             "payment_terms",
+            "group",
             "branch",
             "address",
             "postcode",
@@ -62,6 +63,7 @@ class CustomerForm(OwnBranches):
             "currency": "Three letters, such as EUR",
             "payment_terms": "Such as “14 days”. Empty: the organisation's",
             "country": "Two letters, such as IE",
+            "group": "Definitions can select by it",
         }
 
     def clean_currency(self) -> str:

@@ -6,7 +6,7 @@ import django_filters
 from django import forms
 
 from counterfoil.records.organisation.models import Role
-from counterfoil.records.parties.models import BillingCustomer, Client, Dealer, DeliveryMethod
+from counterfoil.records.parties.models import BillingCustomer, Client, CustomerGroup, Dealer, DeliveryMethod
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
 
@@ -18,6 +18,9 @@ class CustomerFilters(django_filters.FilterSet):
     is_active = django_filters.BooleanFilter(label="State", widget=YES_NO)
     delivery = django_filters.ChoiceFilter(
         label="Delivery", choices=DeliveryMethod.choices, empty_label="All"
+    )
+    group = django_filters.ModelChoiceFilter(
+        label="Group", queryset=CustomerGroup.objects.all(), null_label="In none", empty_label="All"
     )
     currency = django_filters.CharFilter(label="Currency", lookup_expr="iexact")
 
@@ -43,6 +46,7 @@ CUSTOMERS = Listing(
         Column(name="city", label="City"),
         Column(name="country", label="Country", is_shown=False),
         Column(name="branch", label="Branch", value="branch.name"),
+        Column(name="group", label="Group", value="group.name", is_shown=False),
         Column(name="currency", label="Currency"),
         Column(name="payment_terms", label="Payment terms", is_shown=False),
         Column(name="delivery", label="Delivery", value="get_delivery_display"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from counterfoil.web.customers import clients, commissionings, contacts, dealers, notes, views
+from counterfoil.web.customers import clients, commissionings, contacts, dealers, groups, notes, views
 
 urlpatterns = [
     path("customers/", views.customers, name="customers"),
@@ -10,6 +10,10 @@ urlpatterns = [
     path("customers/suggestions", views.suggest, name="customer-suggestions"),
     path("customers/<int:key>", views.customer, name="customer"),
     path("customers/<int:key>/edit", views.edit, name="customer-edit"),
+    path("customer-groups/", groups.groups, name="customer-groups"),
+    path("customer-groups/new", groups.new, name="customer-group-new"),
+    path("customer-groups/<int:key>", groups.edit, name="customer-group-edit"),
+    path("customer-groups/<int:key>/delete", groups.delete, name="customer-group-delete"),
     path("clients/", clients.clients, name="clients"),
     path("clients/new", clients.new, name="client-new"),
     path("clients/suggestions", clients.suggest, name="client-suggestions"),

@@ -35,13 +35,13 @@ def address(customer: BillingCustomer) -> str:
 
 def seen(request: HttpRequest) -> QuerySet[BillingCustomer]:
     """Return the billing customers the person may see."""
-    return within_branches(BillingCustomer.objects.select_related("branch"), user=request.user)  # type: ignore[arg-type]
+    return within_branches(BillingCustomer.objects.select_related("branch", "group"), user=request.user)  # type: ignore[arg-type]
 
 
 @needs(Role.VIEWER)
 def customers(request: HttpRequest) -> HttpResponseBase:
     """List them."""
-    rows = sight_of(request).limits(BillingCustomer.objects.select_related("branch"))
+    rows = sight_of(request).limits(BillingCustomer.objects.select_related("branch", "group"))
     context = {"new": reverse("customer-new"), "new_label": "Add billing customer"}
     return list_page(request, listing=CUSTOMERS, queryset=rows, title="Billing customers", context=context)
 

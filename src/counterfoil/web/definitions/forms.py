@@ -34,7 +34,7 @@ ONLY_AUTHORISERS = (
 
 # The fields of the record that the form puts together itself, and where what is wrong with them is shown.
 SHOWN_AT = {"cutoff_rule": "cutoff_base", "invoice_date_rule": "date_base", "schedule": "schedule_every"}
-OWN = ["name", "title", "kinds", "payer", "branch", "grouping", "credit_basis"]
+OWN = ["name", "title", "kinds", "payer", "branch", "customer_group", "grouping", "credit_basis"]
 FURTHER = [
     "past_periods_allowed",
     "amalgamated",
@@ -125,6 +125,7 @@ class DefinitionForm(forms.ModelForm):
         }
         help_texts = {
             "branch": "",
+            "customer_group": "",
             "amalgamated": "The breakdown is attached to the invoice as its charge summary",
             "credit_basis": "Other than billing: days billed and no longer served are given back",
             "keeps_zero": "They are stored without a number and not delivered",
@@ -145,6 +146,7 @@ class DefinitionForm(forms.ModelForm):
         branch.queryset = within_branches(Branch.objects.all(), user=user, path="pk")
         branch.required = user.branches.exists()
         branch.empty_label = None if branch.required else "Every branch"
+        self.fields["customer_group"].empty_label = "Whatever group"  # type: ignore[attr-defined]
 
     def _get_validation_exclusions(self) -> set[str]:
         """Leave the name to the rule that web, command line and API share."""

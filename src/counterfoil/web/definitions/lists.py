@@ -45,6 +45,7 @@ DEFINITIONS = Listing(
         Column(
             name="branch", label="Branch", value=lambda row: row.branch.name if row.branch else "Every branch"
         ),
+        Column(name="customer_group", label="Customer group", value="customer_group.name", is_shown=False),
         Column(name="grouping", label="Invoices", value="get_grouping_display"),
         Column(name="amalgamated", label="Amalgamated", kind=Shown.YES_NO, is_shown=False),
         Column(name="keeps_zero", label="Keeps zero", kind=Shown.YES_NO, is_shown=False),

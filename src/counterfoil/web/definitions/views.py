@@ -20,6 +20,7 @@ from counterfoil.records.billing.models import BatchDefinition, Payer
 from counterfoil.records.catalog.models import Kind
 from counterfoil.records.organisation.models import Branch, Role, User
 from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.parties.models import CustomerGroup
 from counterfoil.web.access import needs
 from counterfoil.web.definitions.forms import STORED, DefinitionForm
 from counterfoil.web.definitions.lists import DEFINITIONS, RUNS_OF_DEFINITION, place_of
@@ -33,7 +34,7 @@ from counterfoil.web.templatetags.counterfoil import Tab
 
 def definitions_seen(request: HttpRequest) -> QuerySet[BatchDefinition]:
     """Return the definitions that the person may see: with branches of their own, those of one of these alone."""
-    rows = BatchDefinition.objects.select_related("branch", "schedule_state")
+    rows = BatchDefinition.objects.select_related("branch", "customer_group", "schedule_state")
     return within_branches(rows, user=request.user)  # type: ignore[arg-type]
 
 
@@ -79,6 +80,9 @@ def new(request: HttpRequest) -> HttpResponse:
         kinds=kinds,
         payer=payer if payer in Payer.values else Payer.ANY,
         branch=Branch.objects.filter(pk=_number(request.GET.get("branch", ""))).first(),
+        customer_group=CustomerGroup.objects.filter(
+            pk=_number(request.GET.get("customer_group", ""))
+        ).first(),
         title=request.GET.get("title", "")[:200],
     )
     return _page(request, begun, title="New definition", verb="Add definition")

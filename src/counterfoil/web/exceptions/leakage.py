@@ -27,6 +27,7 @@ from counterfoil.records.billing.models import Payer
 from counterfoil.records.catalog.models import Kind
 from counterfoil.records.organisation.models import Branch, Role
 from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.parties.models import CustomerGroup
 from counterfoil.web.access import needs
 from counterfoil.web.display import current_zone
 from counterfoil.web.lists.columns import Column
@@ -165,12 +166,14 @@ def amounts(request: HttpRequest) -> HttpResponse:
     if len(part) > AT_ONCE:
         plain = [(list(vars(one.gap).values()), one.count, one.net_minor) for one in totals]
         more = signing.dumps({"totals": plain, "after": place_of(shown[-1])}, salt=SALT, compress=True)
-    branches = Branch.objects.in_bulk()
+    branches, groups = Branch.objects.in_bulk(), CustomerGroup.objects.in_bulk()
     context = {
         "of": "events" if of_events else "",
         "more": more,
         "counted": sum(one.count for one in totals),
-        "gaps": [_shown(one, branches[one.gap.branch_id]) for one in totals],
+        "gaps": [
+            _shown(one, branches[one.gap.branch_id], group=groups.get(one.gap.group_id)) for one in totals
+        ],
     }
     return render(request, "exceptions/leakage_amounts.html", context)
 
@@ -179,13 +182,15 @@ def _today() -> Any:
     return clock.now().astimezone(current_zone()).date()
 
 
-def _shown(total: GapTotal, branch: Branch) -> dict[str, Any]:
+def _shown(total: GapTotal, branch: Branch, *, group: CustomerGroup | None) -> dict[str, Any]:
     """Return a gap with its words, its sums, and the definition that would close it, ready to be added."""
     payer = Payer.DEALER if total.gap.by_dealer else Payer.DIRECT
     title = f"{Kind(total.gap.kind).label}, {payer.label.lower()}"
     words = {"kinds": total.gap.kind, "payer": payer.value, "branch": branch.pk, "title": title}
+    if group is not None:
+        words["customer_group"] = group.pk
     return {
-        "words": in_words(total.gap, branch=branch.name),
+        "words": in_words(total.gap, branch=branch.name, group=group.name if group else ""),
         "count": total.count,
         "net": sorted(total.net_minor.items()),
         "address": f"{reverse('definition-new')}?{urlencode(words)}",

@@ -31,6 +31,7 @@ WHERE (charge.payer_id BETWEEN %(first_customer)s AND %(last_customer)s
        OR (%(first_customer)s IS NULL AND charge.payer_id IS NULL))
   AND master.kind = ANY(%(kinds)s)
   AND (%(branch)s IS NULL OR charge.client_branch_id = %(branch)s)
+  AND (%(group)s::bigint IS NULL OR charge.payer_id IN (SELECT member.id FROM parties_billingcustomer AS member WHERE member.group_id = %(group)s))
   AND CASE %(payer)s
           WHEN 'dealer' THEN COALESCE(dealer.customer_id = charge.payer_id, FALSE)
           WHEN 'direct' THEN COALESCE(dealer.customer_id <> charge.payer_id, TRUE)

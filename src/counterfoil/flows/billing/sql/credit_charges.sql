@@ -23,6 +23,7 @@ WITH chosen AS (
       ON of_dealer.master_charge_id = chosen.master_charge_id AND of_dealer.dealer_id = client.dealer_id
     WHERE (cardinality(%(kinds)s::text[]) = 0 OR master.kind = ANY(%(kinds)s::text[]))
       AND (%(branch)s::bigint IS NULL OR client.branch_id = %(branch)s)
+      AND (%(group)s::bigint IS NULL OR chosen.payer_id IN (SELECT member.id FROM parties_billingcustomer AS member WHERE member.group_id = %(group)s))
       AND CASE %(payer)s
               WHEN 'dealer' THEN COALESCE(dealer.customer_id = chosen.payer_id, FALSE)
               WHEN 'direct' THEN COALESCE(dealer.customer_id <> chosen.payer_id, TRUE)

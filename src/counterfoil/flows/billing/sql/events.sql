@@ -29,6 +29,7 @@ WHERE event.kind = ANY(%(kinds)s)
   AND (COALESCE(event.customer_id, client.customer_id) BETWEEN %(first_customer)s AND %(last_customer)s
        OR (%(first_customer)s IS NULL AND event.customer_id IS NULL AND client.customer_id IS NULL))
   AND (%(branch)s IS NULL OR client.branch_id = %(branch)s)
+  AND (%(group)s::bigint IS NULL OR COALESCE(event.customer_id, client.customer_id) IN (SELECT member.id FROM parties_billingcustomer AS member WHERE member.group_id = %(group)s))
   AND CASE %(payer)s
           WHEN 'dealer' THEN COALESCE(dealer.customer_id = COALESCE(event.customer_id, client.customer_id), FALSE)
           WHEN 'direct' THEN COALESCE(dealer.customer_id <> COALESCE(event.customer_id, client.customer_id), TRUE)
