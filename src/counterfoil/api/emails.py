@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -29,11 +29,15 @@ SENDS = Need("runs:deliver", frozenset({Role.BILLER, Role.APPROVER}))
 
 
 class Email(Schema):
-    """One e-mail: to whom it went, when, and what became of it. `asked_by` wanted it sent, or sent again."""
+    """One e-mail: to whom it went, when, and what became of it. `asked_by` wanted it sent, or sent again.
+
+    It is of an `invoice`, or a statement of account as of `statement_day`.
+    """
 
     id: int
-    invoice: int
-    number: str
+    invoice: int | None
+    number: str | None
+    statement_day: date | None
     customer: str
     recipients: str
     subject: str
@@ -73,7 +77,11 @@ class EmailQueued(Schema):
 def list_emails(request: HttpRequest, wanted: Query[EmailFilter], paging: Query[Paging]) -> dict[str, Any]:
     """Return the e-mails of documents you may see, the newest first."""
     rows = mails(number=wanted.number, account=wanted.customer, state=wanted.state)
-    limited = seen(rows, request=request, path="delivery__invoice__branch")
+    statements = rows.filter(statement__isnull=False)
+    limited = rows
+    if user_of(request).branches.exists():
+        of_statements = seen(statements, request=request, path="customer__branch")
+        limited = seen(rows, request=request, path="delivery__invoice__branch") | of_statements
     return page_of(limited, paging=paging, shape=_shape, newest_first=True)
 
 
@@ -93,7 +101,7 @@ def email_invoice(request: HttpRequest, invoice_id: Path[Id], wanted: EmailWante
 
 
 def _shape(mail: Mail) -> Email:
-    invoice = mail.delivery.invoice
+    invoice = mail.delivery.invoice if mail.delivery else None
     plain = {
         name: getattr(mail, name)
         for name in (
@@ -109,9 +117,10 @@ def _shape(mail: Mail) -> Email:
     }
     return Email(
         id=mail.pk,
-        invoice=invoice.pk,
-        number=invoice.number.number,
-        customer=invoice.customer.account,
+        invoice=invoice.pk if invoice else None,
+        number=invoice.number.number if invoice else None,
+        statement_day=mail.statement.round.day if mail.statement else None,
+        customer=mail.customer.account,
         asked_by=mail.asked_by.username if mail.asked_by else None,
         **plain,
     )

@@ -32,6 +32,7 @@ from counterfoil.api import (
     invoices,
     leakage,
     looks,
+    mailed_statements,
     master_charges,
     meters,
     numbering,
@@ -84,6 +85,7 @@ for resource, prefix in {
     drafts: "/invoices",
     exceptions: "/exceptions",
     emails: "/emails",
+    mailed_statements: "/statements",
     print_batches: "/print-batches",
 }.items():
     api.add_router(prefix, resource.router)

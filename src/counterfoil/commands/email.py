@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from counterfoil import clock
 from counterfoil.commands.choosing import chosen_customer, chosen_invoice, person
+from counterfoil.commands.day import day_option
 from counterfoil.commands.output import AsJson, answer
+from counterfoil.commands.progress import progress_bar
 from counterfoil.commands.run_words import Username
 from counterfoil.commands.session import with_database
-from counterfoil.commands.tables import table
+from counterfoil.commands.tables import paragraphs, table
+from counterfoil.core.money import format_minor
 
 if TYPE_CHECKING:
     from counterfoil.records.deliveries.models import Mail
@@ -37,7 +42,7 @@ def list_mails(
         rows = [_row(one) for one in found.order_by("-pk")[:limit]]
     headings = ["Id>", "When", "Document", "Account", "To", "State", "What was said"]
     names = ("id", "begun_at", "document", "account", "recipients", "state", "detail")
-    text = table(headings, [[row[name] for name in names] for row in rows])
+    text = table(headings, [[row[name] or _statement(row) for name in names] for row in rows])
     answer({"emails": rows}, text=text or "There are no e-mails.", as_json=as_json)
 
 
@@ -68,6 +73,64 @@ def recipients(
 
 
 @email.command()
+def statements(
+    accounts: Annotated[
+        list[str] | None, typer.Argument(metavar="[ACCOUNT...]", help="None: every active customer.")
+    ] = None,
+    day: Annotated[date | None, day_option(help_text="As of this day; else today.")] = None,
+    since: Annotated[date | None, day_option(help_text="List documents from this day on; else all.")] = None,
+    also_settled: Annotated[  # noqa: FBT002
+        bool, typer.Option("--also-settled", help="Also to customers to whom nothing is open.")
+    ] = False,
+    again: Annotated[  # noqa: FBT002
+        bool, typer.Option("--again", help="Although one of that day was sent; give a reason.")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="Why they are sent again.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say to whom, and send nothing.")] = False,  # noqa: FBT002
+    by: Username = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """E-mail customers their statements of account, each at most once a day it is as of."""
+    with with_database():
+        from counterfoil.flows import stating_by_mail as flow
+        from counterfoil.records.organisation.queries import the_organisation
+        from counterfoil.records.parties.models import BillingCustomer
+
+        rows = BillingCustomer.objects.filter(is_active=True)
+        if accounts:
+            rows = BillingCustomer.objects.filter(pk__in=[chosen_customer(one).pk for one in accounts])
+        wanted = flow.Wanted(
+            day=day or clock.today(the_organisation().timezone),
+            since=since,
+            only_open=not also_settled,
+            again=again,
+            reason=reason,
+        )
+        who = person(by)
+        found = flow.planned(rows, wanted=wanted, by=who)
+        states: dict[str, int] = {}
+        if not dry_run:
+            opened = flow.mail_statements(rows, wanted=wanted, by=who, now=clock.now())
+            with progress_bar("Sending statements") as progress:
+                flow.send_statements(now=clock.now, progress=progress)
+            states = dict(Counter(opened.deliveries.values_list("state", flat=True)))
+    document: dict[str, Any] = {
+        "day": wanted.day,
+        "to": len(found.recipients),
+        "open": {one: format_minor(minor, one) for one, minor in sorted(found.open_minor.items())},
+        "left_out": dict(found.left_out),
+        "states": states,
+    }
+    amounts = ", ".join(f"{amount} {currency}" for currency, amount in document["open"].items())
+    text = paragraphs(
+        f"{document['to']} statements as of {wanted.day}, {amounts or 'nothing'} open.",
+        *(f"Left out: {count} {why}." for why, count in found.left_out.items()),
+        ", ".join(f"{count} {state}" for state, count in states.items()),
+    )
+    answer(document, text=text, as_json=as_json)
+
+
+@email.command()
 def send(
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="The document's number.")],
     again: Annotated[  # noqa: FBT002
@@ -85,19 +148,26 @@ def send(
         found = chosen_invoice(number)
         delivery = send_by_mail(found, again=again, reason=reason, by=person(by), now=clock.now())
         deliver(found.run_id, now=clock.now)
-        row = _row(delivery.mails.select_related("delivery__invoice__customer", "asked_by").latest("pk"))
+        row = _row(
+            delivery.mails.select_related("delivery__invoice__number", "customer", "asked_by").latest("pk")
+        )
     text = f"{row['document']} to {row['recipients']}: {row['state']}. {row['detail']}".strip()
     answer(row, text=text, as_json=as_json)
 
 
+def _statement(row: dict[str, Any]) -> str:
+    return f"statement {row['statement_day']}" if row["statement_day"] else ""
+
+
 def _row(one: Mail) -> dict[str, Any]:
-    invoice = one.delivery.invoice
+    of_invoice = one.delivery
     return {
         "id": one.pk,
         "begun_at": one.begun_at,
         "settled_at": one.settled_at,
-        "document": invoice.number.number,
-        "account": invoice.customer.account,
+        "document": of_invoice.invoice.number.number if of_invoice else None,
+        "statement_day": one.statement.round.day if one.statement else None,
+        "account": one.customer.account,
         "recipients": one.recipients,
         "subject": one.subject,
         "message_id": one.message_id,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import MessageError
@@ -19,8 +19,9 @@ from hashlib import sha256
 from html import escape
 
 from counterfoil.core.billing_document import BillingDocument
-from counterfoil.core.document import Document
+from counterfoil.core.document import Document, Party
 from counterfoil.core.refusals import Refusal, shown
+from counterfoil.core.statement import Statement
 from counterfoil.documents import formats
 from counterfoil.documents.look import Look
 from counterfoil.documents.placeholders import filled, values_of
@@ -74,12 +75,61 @@ def compose(
     """
     if document.is_draft:
         raise DraftNotMailed(reference=document.reference)
+    return _message(
+        letter_of(document, look=look),
+        seller=document.seller.name,
+        attached=(file_name(document), pdf),
+        to=_addresses(recipients, reference=document.reference),
+        sender=sender,
+        delivery_key=delivery_key,
+        sent_at=sent_at,
+        look=look,
+        reply_to=reply_to,
+    )
+
+
+def compose_statements(
+    statements: Sequence[Statement],
+    pdf: bytes,
+    *,
+    recipients: Sequence[str],
+    sender: str,
+    delivery_key: str,
+    sent_at: datetime,
+    look: Look,
+) -> EmailMessage:
+    """Return a mail with a customer's *statements*, one a currency, in *pdf*; as `compose` otherwise."""
+    first = statements[0]
+    return _message(
+        _letter_of_statements(statements, look=look),
+        seller=first.seller.name,
+        attached=(f"{_stem(f'statement-{first.buyer.account}-{first.day}')}.pdf", pdf),
+        to=_addresses(recipients, reference=f"The statement of {first.buyer.name}"),
+        sender=sender,
+        delivery_key=delivery_key,
+        sent_at=sent_at,
+        look=look,
+    )
+
+
+def _message(
+    letter: Letter,
+    *,
+    seller: str,
+    attached: tuple[str, bytes],
+    to: Sequence[Address],
+    sender: str,
+    delivery_key: str,
+    sent_at: datetime,
+    look: Look,
+    reply_to: str = "",
+) -> EmailMessage:
     from_address = mail_address(sender)
     digest = sha256(delivery_key.encode()).hexdigest()[:32]
-    letter = letter_of(document, look=look)
+    name, pdf = attached
     message = EmailMessage(policy=MAIL_POLICY)
-    message["From"] = Address(one_line(document.seller.name), addr_spec=from_address)
-    message["To"] = _addresses(recipients, reference=document.reference)
+    message["From"] = Address(one_line(seller), addr_spec=from_address)
+    message["To"] = to
     if reply_to:
         message["Reply-To"] = Address(addr_spec=mail_address(reply_to))
     message["Subject"] = letter.subject
@@ -88,7 +138,7 @@ def compose(
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(_plain(letter))
     message.add_alternative(_html(letter, look=look), subtype="html")
-    message.add_attachment(pdf, maintype="application", subtype="pdf", filename=file_name(document))
+    message.add_attachment(pdf, maintype="application", subtype="pdf", filename=name)
     _set_boundaries(message, digest=digest)
     return message
 
@@ -112,8 +162,11 @@ def mail_address(text: str) -> str:
 
 def file_name(document: Document | BillingDocument) -> str:
     """Return the PDF's file name: the number, with `-` for what file systems refuse."""
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", document.number or "").strip("-.")
-    return f"{stem or 'document'}.pdf"
+    return f"{_stem(document.number or '') or 'document'}.pdf"
+
+
+def _stem(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")
 
 
 def one_line(text: str) -> str:
@@ -143,7 +196,6 @@ def letter_of(document: Document | BillingDocument, *, look: Look) -> Letter:
         title=title, date=wording.day(document.invoice_date), amount=amount
     )
     due = words["mail_due"].format(date=wording.day(document.due_date))
-    contact = [seller, document.seller.phone, *document.seller.emails[:1], document.seller.website]
     texts, values = look.texts_in(wording.locale.language), values_of(document, wording=wording)
     usual = ((words["mail_greeting"],), (attached, due) if asks else (attached,))
     own = one_line(filled(texts.mail_subject, values=values))
@@ -152,8 +204,36 @@ def letter_of(document: Document | BillingDocument, *, look: Look) -> Letter:
         subject=own or words["mail_subject"].format(title=title, seller=seller),
         paragraphs=_paragraphs(filled(texts.mail_body, values=values)) or usual,
         facts=_facts(document, wording=wording, asks=asks),
-        closing=(words["mail_closing"], *(one_line(line) for line in contact if line)),
+        closing=_closing(document.seller, words=words),
     )
+
+
+def _letter_of_statements(statements: Sequence[Statement], *, look: Look) -> Letter:
+    """Return what a mail with *statements* says: what is open in each currency."""
+    first = statements[0]
+    wording = wording_of(first, language=look.language)
+    words = wording.words
+    title, seller = title_of(first, wording=wording), one_line(first.seller.name)
+    account = (words["account"], one_line(first.buyer.account))
+    opened = [
+        (words["total_open"], wording_of(one, language=look.language).money(one.gross_minor))
+        for one in statements
+    ]
+    return Letter(
+        language=wording.locale.language,
+        subject=words["mail_subject"].format(title=title, seller=seller),
+        paragraphs=(
+            (words["mail_greeting"],),
+            (words["mail_statement"].format(date=wording.day(first.day)), words["statement_note"]),
+        ),
+        facts=(account, *opened),
+        closing=_closing(first.seller, words=words),
+    )
+
+
+def _closing(seller: Party, *, words: Mapping[str, str]) -> tuple[str, ...]:
+    contact = [seller.name, seller.phone, *seller.emails[:1], seller.website]
+    return (words["mail_closing"], *(one_line(line) for line in contact if line))
 
 
 def _paragraphs(text: str) -> tuple[tuple[str, ...], ...]:

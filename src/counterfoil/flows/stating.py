@@ -35,8 +35,7 @@ def statements_of(
     Documents dated before *since* are summed up. *rows* are those that may be seen, None for all. Raises
     `TooManyForAStatement` and `StatementEndsBeforeItBegins`.
     """
-    if since is not None and since > day:
-        raise StatementEndsBeforeItBegins(since=since, day=day)
+    need_days(day=day, since=since)
     by_currency: dict[str, list[StatementEntry]] = {}
     issued = list(_issued(customer, day=day, rows=rows))
     due_dates = due_dates_of(issued)
@@ -47,6 +46,19 @@ def statements_of(
         _statement(customer, entries, currency=currency, day=day, since=since)
         for currency, entries in sorted(chosen.items())
     ]
+
+
+def need_days(*, day: date, since: date | None) -> None:
+    """Raise `StatementEndsBeforeItBegins` where *since* lies after *day*."""
+    if since is not None and since > day:
+        raise StatementEndsBeforeItBegins(since=since, day=day)
+
+
+def issued_up_to(day: date, *, rows: QuerySet[Invoice] | None = None) -> QuerySet[Invoice]:
+    """Return what was issued up to *day* and is not void, of *rows*, None for all."""
+    seen = Invoice.objects.all() if rows is None else rows
+    issued = seen.filter(number__isnull=False, void__isnull=True, invoice_date__lte=day)
+    return issued.exclude(run__status=RunStatus.VOIDED)
 
 
 def printed_statements(statements: list[Statement]) -> bytes:
@@ -77,9 +89,7 @@ def _statement(
 
 def _issued(customer: BillingCustomer, *, day: date, rows: QuerySet[Invoice] | None) -> QuerySet[Invoice]:
     """Return what was issued to *customer* up to *day* and is not void, in the order of its dates."""
-    seen = Invoice.objects.all() if rows is None else rows
-    issued = seen.filter(customer=customer, number__isnull=False, void__isnull=True, invoice_date__lte=day)
-    valid = issued.exclude(run__status=RunStatus.VOIDED).select_related("number", "credits__number")
+    valid = issued_up_to(day, rows=rows).filter(customer=customer).select_related("number", "credits__number")
     return valid.order_by("invoice_date", "pk")
 
 

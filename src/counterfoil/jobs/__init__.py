@@ -11,5 +11,6 @@ MODULES = [
     "counterfoil.jobs.printing",
     "counterfoil.jobs.scheduling",
     "counterfoil.jobs.consolidating",
+    "counterfoil.jobs.stating",
     "counterfoil.jobs.sealing",
 ]

@@ -17,11 +17,16 @@ from counterfoil.flows.archiving.backup import copy_statement, tables_in_order
 Progress = Callable[[int, int], None]
 
 MAYBE_SENT = "It was queued when the backup was made; it may have been sent since."
-# By SQL: the tables may be older than the program's models, and the second of them not there yet.
-_MAILED = ("deliveries_delivery", "deliveries_billingdelivery")
+# By SQL: the tables may be older than the program's models, and some of these not there yet.
+_BY_EMAIL = sql.SQL("channel = 'email'")
+_MAILED = {
+    "deliveries_delivery": _BY_EMAIL,
+    "deliveries_billingdelivery": _BY_EMAIL,
+    "deliveries_statementdelivery": sql.SQL("true"),
+}
 _DOUBT_MAILS = """
 UPDATE {} SET state = 'uncertain', detail = %s
-WHERE channel = 'email' AND state IN ('queued', 'sending')
+WHERE {} AND state IN ('queued', 'sending')
 """
 # Automatic and internal: how a sequence depends on the column that it numbers.
 _BELONGS = """
@@ -92,7 +97,8 @@ def doubt_mails(tables: Sequence[str]) -> int:
     doubted = 0
     with connection.cursor() as cursor:
         for table in set(_MAILED).intersection(tables):
-            cursor.execute(sql.SQL(_DOUBT_MAILS).format(sql.Identifier(table)), [MAYBE_SENT])  # type: ignore[arg-type]
+            statement = sql.SQL(_DOUBT_MAILS).format(sql.Identifier(table), _MAILED[table])
+            cursor.execute(statement, [MAYBE_SENT])  # type: ignore[arg-type]
             doubted += cursor.rowcount
     return doubted
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 from pathlib import Path
 
 from django.conf import settings
@@ -21,8 +20,6 @@ from counterfoil.documents.mail import compose
 from counterfoil.documents.mail_transport import (
     Mailbox,
     MailDelayed,
-    MailRefused,
-    MailUncertain,
     SmtpServer,
     Tls,
     open_mailbox,
@@ -36,6 +33,7 @@ from counterfoil.flows.billing.documents import (
 )
 from counterfoil.flows.billing.run import Progress
 from counterfoil.flows.consolidating.sending import sender_key
+from counterfoil.flows.posting import CUT_OFF, posted, sender_of
 from counterfoil.flows.stopping import stop_here
 from counterfoil.records.billing import queries as billing
 from counterfoil.records.billing.models import Run, RunStatus
@@ -216,9 +214,7 @@ def _state_after(outcome: Outcome) -> DeliveryState:
 
 def _by_email(run: Run, *, now: Callable[[], datetime], progress: Progress | None) -> None:
     lost = queries.under_way(run.pk, channel=EMAIL)
-    _settle_all(
-        lost, state=DeliveryState.UNCERTAIN, detail=str(MailUncertain(answer="sending was cut off")), now=now
-    )
+    _settle_all(lost, state=DeliveryState.UNCERTAIN, detail=CUT_OFF, now=now)
     mailbox = open_the_mailbox()
     try:
         for batch in _batches(run, channel=EMAIL, size=MAILS_A_BATCH, progress=progress):
@@ -261,7 +257,7 @@ def _mail(
             document,
             render_pdf(document, look=look),
             recipients=delivery.recipient.split(";"),
-            sender=organisation.email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+            sender=sender_of(organisation),
             delivery_key=f"{document.reference}:{delivery.pk}:{delivery.attempts}",
             sent_at=now(),
             look=look_of(organisation),
@@ -277,18 +273,12 @@ def _mail(
             delivery, subject=str(message["Subject"]), message_id=str(message["Message-ID"]), now=now()
         )
     try:
-        sent = mailbox.send(message)
-    except MailRefused as error:
-        _settle_all([delivery], state=DeliveryState.FAILED, detail=str(error), now=now)
-    except MailUncertain as error:
-        _settle_all([delivery], state=DeliveryState.UNCERTAIN, detail=str(error), now=now)
+        state, detail = posted(message, mailbox=mailbox)
     except MailDelayed as error:
         _settle_all([delivery], state=DeliveryState.QUEUED, detail=str(error), now=now)
         raise
-    else:
-        stop_here("after-send-email")
-        detail = "; ".join(f"{one.address}: {one.answer}" for one in sent.refused)
-        _settle_all([delivery], state=DeliveryState.SENT, detail=detail, now=now)
+    stop_here("after-send-email")
+    _settle_all([delivery], state=state, detail=detail, now=now)
 
 
 def _settle_all(batch: list[Delivery], *, state: str, detail: str, now: Callable[[], datetime]) -> None:

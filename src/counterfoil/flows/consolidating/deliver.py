@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from email.utils import parseaddr
 
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count
 
 from counterfoil.core.billing_document import BillingDocument
 from counterfoil.core.refusals import Refusal
 from counterfoil.documents.look import Look
 from counterfoil.documents.mail import compose
-from counterfoil.documents.mail_transport import Mailbox, MailDelayed, MailRefused, MailUncertain
+from counterfoil.documents.mail_transport import Mailbox, MailDelayed
 from counterfoil.documents.render import render_billings
 from counterfoil.flows.billing.deliver import open_the_mailbox
 from counterfoil.flows.consolidating.documents import with_looks
-from counterfoil.flows.consolidating.sending import SEND, MailIsSent, keep_senders_away, sender_key
+from counterfoil.flows.consolidating.sending import SEND, keep_senders_away
+from counterfoil.flows.posting import CUT_OFF, only_sender, posted, sender_of
 from counterfoil.flows.stopping import stop_here
 from counterfoil.records.billing.models import ConsolidatedBilling
 from counterfoil.records.deliveries import billing_actions as actions
@@ -58,15 +57,9 @@ def send_billings(*, now: Callable[[], datetime]) -> dict[str, int]:
     One whose sending was cut off becomes *uncertain*: only a person sends it again. Raises `MailIsSent` while
     somebody else sends.
     """
-    _hold_the_channel()
-    try:
+    with only_sender():
         cut_off = BillingDelivery.objects.filter(channel=EMAIL, state=DeliveryState.SENDING)
-        _settle(
-            list(cut_off),
-            state=DeliveryState.UNCERTAIN,
-            detail=str(MailUncertain(answer="sending was cut off")),
-            now=now,
-        )
+        _settle(list(cut_off), state=DeliveryState.UNCERTAIN, detail=CUT_OFF, now=now)
         mailbox = open_the_mailbox()
         try:
             newest = 0
@@ -77,17 +70,7 @@ def send_billings(*, now: Callable[[], datetime]) -> dict[str, int]:
                 newest = batch[-1].pk
         finally:
             mailbox.close()
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [sender_key(EMAIL)])
     return _counted()
-
-
-def _hold_the_channel() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [sender_key(EMAIL)])
-        if not cursor.fetchone()[0]:
-            raise MailIsSent
 
 
 def _next(*, after: int) -> list[BillingDelivery]:
@@ -115,7 +98,7 @@ def _mail(
             billing,
             render_billings([(billing, look)]),
             recipients=delivery.recipient.split(";"),
-            sender=organisation.email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+            sender=sender_of(organisation),
             delivery_key=f"{billing.reference}:{delivery.pk}:{delivery.attempts}",
             sent_at=now(),
             look=look,
@@ -126,18 +109,12 @@ def _mail(
     with transaction.atomic():
         actions.start_sending([delivery], now=now())
     try:
-        sent = mailbox.send(message)
-    except MailRefused as error:
-        _settle([delivery], state=DeliveryState.FAILED, detail=str(error), now=now)
-    except MailUncertain as error:
-        _settle([delivery], state=DeliveryState.UNCERTAIN, detail=str(error), now=now)
+        state, detail = posted(message, mailbox=mailbox)
     except MailDelayed as error:
         _settle([delivery], state=DeliveryState.QUEUED, detail=str(error), now=now)
         raise
-    else:
-        stop_here("after-send-billing")
-        detail = "; ".join(f"{one.address}: {one.answer}" for one in sent.refused)
-        _settle([delivery], state=DeliveryState.SENT, detail=detail, now=now)
+    stop_here("after-send-billing")
+    _settle([delivery], state=state, detail=detail, now=now)
 
 
 def _settle(

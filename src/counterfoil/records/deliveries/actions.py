@@ -138,6 +138,7 @@ def log_wish(deliveries: Sequence[Delivery], *, by: User | None, reason: str, no
     Mail.objects.bulk_create(
         Mail(
             delivery=one,
+            customer_id=one.invoice.customer_id,
             state=DeliveryState.QUEUED,
             recipients=one.recipient,
             asked_by=by,
@@ -158,7 +159,8 @@ def log_begun(delivery: Delivery, *, subject: str, message_id: str, now: datetim
         "begun_at": now,
     }
     if not _open_mails([delivery]).update(**facts):
-        Mail.objects.create(delivery=delivery, **facts)
+        customer = delivery.invoice.customer_id
+        Mail.objects.create(delivery=delivery, customer_id=customer, **facts)
 
 
 def log_settled(deliveries: Sequence[Delivery], *, now: datetime) -> None:

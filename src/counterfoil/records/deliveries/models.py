@@ -6,16 +6,27 @@ from django.db import models
 
 from counterfoil.records.billing.integrity import references_exist
 from counterfoil.records.billing.models import ConsolidatedBilling, Invoice
+from counterfoil.records.deliveries.statements import (
+    OPEN_STATES,
+    DeliveryState,
+    StatementDelivery,
+    StatementRound,
+)
 from counterfoil.records.organisation.models import User
+from counterfoil.records.parties.models import BillingCustomer
 
-
-class DeliveryState(models.TextChoices):
-    QUEUED = "queued", "Queued"
-    SENDING = "sending", "Sending"
-    SENT = "sent", "Sent"
-    FAILED = "failed", "Failed"
-    UNCERTAIN = "uncertain", "Uncertain"
-    CANCELLED = "cancelled", "Cancelled"
+__all__ = [
+    "EMAIL",
+    "OPEN_STATES",
+    "UNDELIVERED",
+    "BillingDelivery",
+    "Delivery",
+    "DeliveryState",
+    "Mail",
+    "PrintBatch",
+    "StatementDelivery",
+    "StatementRound",
+]
 
 
 EMAIL = "email"
@@ -60,17 +71,20 @@ class Delivery(models.Model):
         return f"invoice {self.invoice_id} by {self.channel}: {self.state}"
 
 
-OPEN_STATES = (DeliveryState.QUEUED, DeliveryState.SENDING)
-
-
 class Mail(models.Model):
-    """One e-mail of a delivery, in the log of e-mails: to whom it went, when, and what became of it.
+    """One e-mail of a delivery or a statement, in the log of e-mails: to whom it went, when, what became of it.
 
     A delivery that is sent again has another one; `asked_by` and `reason` say who wanted that. At most one of a
     delivery is open, which is queued or on its way.
     """
 
-    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="mails")
+    delivery = models.ForeignKey(
+        Delivery, null=True, blank=True, on_delete=models.PROTECT, related_name="mails"
+    )
+    statement = models.ForeignKey(
+        StatementDelivery, null=True, blank=True, on_delete=models.PROTECT, related_name="mails"
+    )
+    customer = models.ForeignKey(BillingCustomer, on_delete=models.PROTECT, related_name="mails")
     state = models.CharField(max_length=9, choices=DeliveryState.choices, default=DeliveryState.SENDING)
     recipients = models.TextField(help_text="Separated by ;")
     subject = models.TextField(blank=True)
@@ -91,7 +105,16 @@ class Mail(models.Model):
                 fields=["delivery"],
                 condition=models.Q(state__in=["queued", "sending"]),
                 name="mail_open_once_a_delivery",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["statement"],
+                condition=models.Q(state__in=["queued", "sending"]),
+                name="mail_open_once_a_statement",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(delivery__isnull=True) ^ models.Q(statement__isnull=True),
+                name="mail_is_of_one",
+            ),
         ]
 
     def __str__(self) -> str:

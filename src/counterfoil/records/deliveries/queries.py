@@ -77,11 +77,13 @@ def mails(
     *, number: str | None = None, account: str | None = None, state: str | None = None
 ) -> QuerySet[Mail]:
     """Return the log of e-mails with what lies beside it, of one document, one customer's account or in one state."""
-    rows = Mail.objects.select_related("delivery__invoice__number", "delivery__invoice__customer", "asked_by")
+    rows = Mail.objects.select_related(
+        "delivery__invoice__number", "statement__round", "customer", "asked_by"
+    )
     if number is not None:
         rows = rows.filter(delivery__invoice__number__number=number)
     if account is not None:
-        rows = rows.filter(delivery__invoice__customer__account=account)
+        rows = rows.filter(customer__account=account)
     return rows if state is None else rows.filter(state=state)
 
 

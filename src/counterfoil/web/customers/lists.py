@@ -55,6 +55,14 @@ CUSTOMERS = Listing(
     default_sort="account",
     filters=CustomerFilters,
     search=("account__istartswith", "name__icontains", "email__icontains"),
+    bulk_actions=(
+        BulkAction(
+            label="E-mail statements",
+            address_name="statements-mail",
+            role=Role.BILLER,
+            also=(Role.APPROVER, Role.ACCOUNTANT),
+        ),
+    ),
     search_hint="Account, name, e-mail",
     empty=Empty(
         title="No billing customers yet",

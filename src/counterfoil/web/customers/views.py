@@ -72,8 +72,8 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
     if chosen == "history":
         context["history"] = history_of(found)
     elif chosen == "mails":
-        mails = Mail.objects.filter(delivery__invoice__customer=found)
-        beside = mails.select_related("delivery__invoice__number", "asked_by")
+        mails = Mail.objects.filter(customer=found)
+        beside = mails.select_related("delivery__invoice__number", "statement__round", "asked_by")
         context["mails"] = list(beside.order_by("-pk")[:MOST_ROWS])
         context["shows_document"] = True
     elif chosen == "contacts":

@@ -17,7 +17,7 @@ from counterfoil.records.deliveries.queries import recipients_now
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import needs
 from counterfoil.web.deliveries.views import STATES
-from counterfoil.web.display import current_locale, current_zone, moment_text
+from counterfoil.web.display import current_locale, current_zone, date_text, moment_text
 from counterfoil.web.invoices.lists import name_of
 from counterfoil.web.invoices.views import seen
 from counterfoil.web.layout.branches import sight_of
@@ -30,9 +30,7 @@ from counterfoil.web.lists.page import list_page
 
 class MailFilters(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(label="State", choices=DeliveryState.choices, empty_label="All")
-    customer = django_filters.CharFilter(
-        label="Account", field_name="delivery__invoice__customer__account", lookup_expr="exact"
-    )
+    customer = django_filters.CharFilter(label="Account", field_name="customer__account", lookup_expr="exact")
     since = django_filters.DateFilter(
         label="From", field_name="begun_at", lookup_expr="date__gte", widget=DayInput()
     )
@@ -45,6 +43,19 @@ class MailFilters(django_filters.FilterSet):
         fields: list[str] = []
 
 
+def _document(row: Mail) -> str:
+    """Return what was mailed: a document's number, or whose day's statement."""
+    if row.statement is None:
+        return row.delivery.invoice.number.number  # type: ignore[union-attr]
+    return f"Statement, {date_text(row.statement.round.day, locale=current_locale())}"
+
+
+def _address(row: Mail) -> str:
+    if row.statement is None:
+        return reverse("invoice", args=[row.delivery.invoice_id]) + "?tab=deliveries"  # type: ignore[union-attr]
+    return reverse("customer-statement", args=[row.customer_id]) + row.statement.round.query
+
+
 MAILS = Listing(
     name="mails",
     noun=Noun("e-mail", "e-mails"),
@@ -54,14 +65,14 @@ MAILS = Listing(
             name="invoice",
             label="Document",
             kind=Kind.CODE,
-            value="delivery.invoice.number.number",
-            link=lambda row: reverse("invoice", args=[row.delivery.invoice_id]) + "?tab=deliveries",
+            value=_document,
+            link=_address,
         ),
         Column(
             name="customer",
             label="Customer",
-            value="delivery.invoice.customer.name",
-            link=lambda row: reverse("customer", args=[row.delivery.invoice.customer_id]),
+            value="customer.name",
+            link=lambda row: reverse("customer", args=[row.customer_id]) + "?tab=mails",
         ),
         Column(name="recipients", label="To"),
         Column(name="subject", label="Subject", is_shown=False),
@@ -76,7 +87,7 @@ MAILS = Listing(
     search=(
         "delivery__invoice__number__number__istartswith",
         "recipients__icontains",
-        "delivery__invoice__customer__name__icontains",
+        "customer__name__icontains",
         "subject__icontains",
     ),
     search_hint="Number, address, customer, subject",
@@ -90,8 +101,12 @@ MAILS = Listing(
 @needs(Role.VIEWER)
 def mails(request: HttpRequest) -> HttpResponseBase:
     """List every e-mail."""
-    beside = ("delivery__invoice__number", "delivery__invoice__customer", "asked_by")
-    rows = sight_of(request).limits(Mail.objects.select_related(*beside), path="delivery__invoice__branch")
+    beside = ("delivery__invoice__number", "statement__round", "customer", "asked_by")
+    every, sight = Mail.objects.select_related(*beside), sight_of(request)
+    rows = every
+    if sight.is_limited or sight.chosen:
+        of_statements = sight.limits(every.filter(statement__isnull=False), path="customer__branch")
+        rows = sight.limits(every, path="delivery__invoice__branch") | of_statements
     return list_page(request, listing=MAILS, queryset=rows, title="E-mails")
 
 

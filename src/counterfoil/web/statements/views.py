@@ -37,7 +37,7 @@ class StatementForm(forms.Form):
 def statement(request: HttpRequest, key: int) -> HttpResponse:
     """Show what is open, and the statement as it is printed."""
     customer = get_object_or_404(seen(request), pk=key)
-    form = _form(request)
+    form = StatementForm(asked_days(request))
     context = {"form": form, "customer": customer, "title": f"Statement of {customer.name}"}
     if form.is_valid():
         try:
@@ -49,7 +49,8 @@ def statement(request: HttpRequest, key: int) -> HttpResponse:
                 (one, [(ENGLISH[name], minor) for name, minor in one.ages if minor]) for one in found
             ]
             query = request.GET.urlencode()
-            context["pdf"] = reverse("customer-statement-pdf", args=[key]) + (f"?{query}" if query else "")
+            context["query"] = f"?{query}" if query else ""
+            context["pdf"] = reverse("customer-statement-pdf", args=[key]) + context["query"]
     return render(request, "statements/statement.html", context)
 
 
@@ -57,7 +58,7 @@ def statement(request: HttpRequest, key: int) -> HttpResponse:
 def pdf(request: HttpRequest, key: int) -> HttpResponse:
     """Answer with the statement as PDF; `?download=1` saves it."""
     customer = get_object_or_404(seen(request), pk=key)
-    form = _form(request)
+    form = StatementForm(asked_days(request))
     try:
         if not form.is_valid():
             return HttpResponse("The days cannot be read.", status=400, content_type="text/plain")
@@ -72,10 +73,10 @@ def pdf(request: HttpRequest, key: int) -> HttpResponse:
     return response
 
 
-def _form(request: HttpRequest) -> StatementForm:
+def asked_days(request: HttpRequest) -> dict[str, str]:
+    """Return the days that the address names; today where it names none."""
     today = clock.now().astimezone(current_zone()).date()
-    asked = {"day": request.GET.get("day") or today.isoformat(), "since": request.GET.get("since", "")}
-    return StatementForm(asked)
+    return {"day": request.GET.get("day") or today.isoformat(), "since": request.GET.get("since", "")}
 
 
 def _statements(request: HttpRequest, customer: BillingCustomer, form: StatementForm) -> list[Statement]:

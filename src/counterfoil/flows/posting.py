@@ -1,0 +1,48 @@
+"""E-mails leave one sender at a time, and each answer of the mail server becomes a state (billing-rules 12.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.db import connection
+
+from counterfoil.documents.mail_transport import Mailbox, MailRefused, MailUncertain
+from counterfoil.flows.consolidating.sending import MailIsSent, sender_key
+from counterfoil.records.deliveries.models import EMAIL, DeliveryState
+from counterfoil.records.organisation.models import Organisation
+
+CUT_OFF = str(MailUncertain(answer="sending was cut off"))
+
+
+@contextmanager
+def only_sender() -> Iterator[None]:
+    """Hold the right to send e-mails. Raises `MailIsSent` while somebody else has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [sender_key(EMAIL)])
+        if not cursor.fetchone()[0]:
+            raise MailIsSent
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [sender_key(EMAIL)])
+
+
+def sender_of(organisation: Organisation) -> str:
+    """Return the address that mails of *organisation* come from."""
+    return organisation.email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+
+
+def posted(message: EmailMessage, *, mailbox: Mailbox) -> tuple[DeliveryState, str]:
+    """Send *message*; return what became of it and what was said. Raises `MailDelayed`: certainly not sent."""
+    try:
+        sent = mailbox.send(message)
+    except MailRefused as error:
+        return DeliveryState.FAILED, str(error)
+    except MailUncertain as error:
+        return DeliveryState.UNCERTAIN, str(error)
+    return DeliveryState.SENT, "; ".join(f"{one.address}: {one.answer}" for one in sent.refused)
