@@ -18,7 +18,7 @@ SET CONSTRAINTS ALL DEFERRED;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deliveries', '0009_billings_that_left'),
+        ('deliveries', '0010_print_batches_of_billings'),
         ('parties', '0006_trails_by_time'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
