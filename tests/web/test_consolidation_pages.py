@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from counterfoil.flows import printing
-from counterfoil.flows.consolidating.settings import settings_of
+from counterfoil.flows.consolidating.settings import Typed, settings_of, store_settings
 from counterfoil.records.billing.models import ConsolidatedBilling, ConsolidationBatch, QueuedInvoice
 from counterfoil.records.deliveries.models import BillingDelivery, PrintBatch
 from counterfoil.records.organisation.models import Branch, Role, User
@@ -300,3 +300,26 @@ def test_many_billings_are_printed_in_files(
     told = text_of(viewer.post(reverse("billings-print"), {"selected": ticked}, follow=True))
     assert "Tick fewer" in told
     assert viewer.post(reverse("billings-print"), {"selected": ticked[:1]}).content.startswith(b"%PDF")
+
+
+def test_the_settings_history_stands_with_the_customers(signed_in: SignIn) -> None:
+    customer = consolidating(minimum_minor=5_000)
+    store_settings(customer, Typed(minimum_minor=7_500, takes_sales=True, next_date=JUNE))
+    page = text_of(signed_in(Role.VIEWER).get(reverse("customer", args=[customer.pk]) + "?tab=history"))
+    assert "Consolidated billing: changed" in page
+    assert "50.00 EUR" in page
+    assert "75.00 EUR" in page
+    assert "Typed date" not in page
+
+
+def test_a_billing_is_found_by_its_number(signed_in: SignIn) -> None:
+    customer = consolidating()
+    waits(customer, 1_000)
+    client = signed_in(Role.BILLER)
+    client.post(reverse("billing-batch-new"), batch_form(do="create"))
+    page = text_of(client.get(reverse("search") + "?q=b10001"))
+    assert reverse("billing", args=[ConsolidatedBilling.objects.get().pk]) in page
+    north = Branch.objects.create(organisation_id=1, code="north", name="North")
+    limited = signed_in(Role.VIEWER, username="north")
+    User.objects.get(username="north").branches.set([north])
+    assert "B10001-0" not in text_of(limited.get(reverse("search") + "?q=B10001"))

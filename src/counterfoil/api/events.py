@@ -174,9 +174,8 @@ def set_chargeable(request: HttpRequest, event_id: Path[Id], wanted: Chargeable)
 
 def _seen(request: HttpRequest) -> QuerySet[BillableEvent]:
     charges = EventCharge.objects.select_related("master_charge", "tax_category", "charged")
-    rows = BillableEvent.objects.select_related("client", "customer").prefetch_related(
-        Prefetch("charges", charges.order_by("line_no"))
-    )
+    rows = BillableEvent.objects.filter(is_invoice=False).select_related("client", "customer")
+    rows = rows.prefetch_related(Prefetch("charges", charges.order_by("line_no")))
     return seen(rows, request=request, path="client__branch")
 
 

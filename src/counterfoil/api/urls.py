@@ -29,6 +29,7 @@ from counterfoil.api import (
     exceptions,
     explanations,
     figures,
+    imports,
     invoices,
     leakage,
     looks,
@@ -41,6 +42,7 @@ from counterfoil.api import (
     prices,
     print_batches,
     runs,
+    sales_invoices,
     statements,
     taking_back,
     users,
@@ -112,6 +114,8 @@ api.add_router("/consolidated-billings", consolidating.router)
 api.add_router("/consolidated-billings/queue", consolidation_queue.of_invoices)
 api.add_router("/customers", consolidation_queue.of_customers)
 api.add_router("/invoices", taking_back.of_invoices)
+api.add_router("/sales-invoices", sales_invoices.router)
+api.add_router("/imports", imports.router)
 api.add_router("/invoices", emails.of_invoices)
 api.add_router("/invoices", billing_links.of_invoices)
 api.add_router("/customers", billing_links.of_customers)

@@ -10,6 +10,7 @@ from datetime import date
 import polars as pl
 
 from counterfoil.core.document import DocumentType
+from counterfoil.core.money import STEPS as STEPS_OF_ONE
 from counterfoil.core.money import Rounding
 from counterfoil.core.pricing import Level
 from counterfoil.engine import pricing
@@ -25,6 +26,7 @@ EVENTS = Frame(
         "event_kind": pl.String,
         "event_line": pl.Int64,
         "event_description": pl.String,
+        "is_invoice": pl.Boolean,
         "occurred_on": DAY,
         "to_be_billed_on": DAY,
         "customer_id": ID,
@@ -40,7 +42,10 @@ EVENTS = Frame(
     },
     key=("event_charge_id",),
 )
-"""The charges of chargeable events that are not charged; a null value is not set at this level."""
+"""The charges of chargeable events that are not charged; a null value is not set at this level.
+
+One without `master_id` is free text on a sales invoice: it sets its own price and tax category.
+"""
 
 SALE = "sale"
 LONGEST_DESCRIPTION = 300
@@ -56,17 +61,25 @@ def due_events(
     customer_overrides: pl.DataFrame,
     dealer_overrides: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return those of EVENTS to be billed on or before *cutoff*, each value looked up in the chain (4.1)."""
+    """Return those of EVENTS to be billed on or before *cutoff*, each value looked up in the chain (4.1).
+
+    Free text has neither code nor ledger code, its quantity is 1 unless it says otherwise, its price is without tax.
+    """
     due = events.filter(pl.col("to_be_billed_on") <= cutoff).with_columns(
         charge_id=pl.lit(None, dtype=ID),
         charge_period_id=pl.lit(None, dtype=ID),
         while_commissioned=pl.lit(None, dtype=pl.Boolean),
     )
-    return pricing.resolve(
+    resolved = pricing.resolve(
         charges=due,
         masters=masters,
         customer_overrides=customer_overrides,
         dealer_overrides=dealer_overrides,
+    )
+    return resolved.with_columns(
+        pl.col("code", "ledger_code").fill_null(""),
+        pl.col("includes_tax").fill_null(value=False),
+        pl.col("quantity").fill_null(STEPS_OF_ONE),
     )
 
 
@@ -100,13 +113,13 @@ def with_dated_prices(events: pl.DataFrame, *, sources: PriceSources) -> pl.Data
 def rate_events(events: pl.DataFrame, *, rounding: Rounding) -> pl.DataFrame:
     """Return a line for each of the sifted *events*, in the columns of `rating.rate`.
 
-    Its period is the day the event occurred, its share 1.
+    Its period is the day the event occurred, its share 1. Its text names the event, but for a sales invoice by itself.
     """
     full_price = pl.col("quantity").cast(WIDE) * pl.col("unit_price").cast(WIDE)
     amount = round_ratio(full_price, pl.col("steps_per_minor").cast(WIDE), rounding=rounding)
     day, next_day = pl.col("occurred_on"), pl.col("occurred_on") + pl.duration(days=1)
     is_sale = pl.col("event_kind") == SALE
-    what = pl.concat_str(
+    named = pl.concat_str(
         pl.col("description"),
         pl.lit(" ("),
         pl.concat_str(
@@ -123,7 +136,10 @@ def rate_events(events: pl.DataFrame, *, rounding: Rounding) -> pl.DataFrame:
         document_type=pl.when(is_sale)
         .then(pl.lit(DocumentType.SALES.value))
         .otherwise(pl.lit(DocumentType.SERVICE.value)),
-        description=what.str.slice(0, LONGEST_DESCRIPTION),
+        description=pl.when("is_invoice")
+        .then("description")
+        .otherwise(named)
+        .str.slice(0, LONGEST_DESCRIPTION),
         period_start=day,
         period_end=next_day,
         grid_start=day,

@@ -19,6 +19,7 @@ class Grouping(StrEnum):
     DEALER = "dealer"
     BRANCH = "branch"
     PO = "po"
+    EVENT = "event"
 
 
 COMES_FROM = {
@@ -27,6 +28,7 @@ COMES_FROM = {
     Grouping.DEALER: ["dealer_id"],
     Grouping.BRANCH: ["branch_id"],
     Grouping.PO: ["po_number"],
+    Grouping.EVENT: ["event"],
 }
 
 
@@ -34,12 +36,13 @@ def number_lines(*, rated: pl.DataFrame, grouping: Grouping) -> pl.DataFrame:
     """Return *rated* ordered by invoice, with `invoice_no` and `line_no` counted from 1.
 
     Every customer (who has one currency) and type of document has an invoice of its own. An invoice of a branch
-    of the clients is that branch's. On an invoice lines stand by client, charge or event, and period. Order and
-    numbers depend on the rows alone.
+    of the clients is that branch's; where events have their own, charges stand together. On an invoice lines stand
+    by client, charge or event, and period. Order and numbers depend on the rows alone.
     """
     if grouping is Grouping.BRANCH:
         rated = rated.with_columns(branch_id="client_branch_id")
-    invoice_key = ["customer_id", *COMES_FROM[grouping], *_that_differ(rated, ["document_type"])]
+    own = [name for name in COMES_FROM[grouping] if name in rated.columns]
+    invoice_key = ["customer_id", *own, *_that_differ(rated, ["document_type"])]
     # Nulls come first, so charges stand before events, and lines without a purchase order before the others.
     sources = [*_that_differ(rated, ["event_charge_id"]), "charge_id"]
     ordered = rated.sort([*invoice_key, "client_id", *sources, "period_start"])

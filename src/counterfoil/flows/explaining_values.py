@@ -80,6 +80,8 @@ class Past:
         """Return the levels of *line*, first that counts first; None where the trail does not know them."""
         own = self.charges.get(line.charge_id or 0) or self.event_charges.get(line.event_charge_id or 0)
         master = self.masters.get(own.master_charge_id) if own is not None else None
+        if own is not None and own.master_charge_id is None:
+            return [("event", own)]
         if own is None or master is None:
             return None
         client = self.clients.get(line.client_id)
@@ -197,7 +199,7 @@ def _unknown(topic: str, label: str, value: str) -> SetValue:
 
 def _description(line: InvoiceLine, chain: Sequence[tuple[str, Any]]) -> SetValue:
     """Return who set the line's text; the master charge's own is its name."""
-    level, text = _first(chain[:-1], "description")
+    level, text = _first(chain[:-1] or chain, "description")
     if level is None:
         level, text = chain[-1][0], chain[-1][1].name
     fits = bool(text) and line.description.startswith(str(text)[:100])

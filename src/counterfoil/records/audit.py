@@ -12,7 +12,7 @@ from typing import Any
 
 import pghistory
 import pgtrigger
-from django.db import models
+from django.db import connection, models
 
 
 def audited(*, exclude: list[str] | None = None) -> Any:
@@ -32,6 +32,14 @@ def audited(*, exclude: list[str] | None = None) -> Any:
 def insert_only(name: str) -> pgtrigger.Trigger:
     """Return a trigger by which the database refuses to change or delete a row of the table."""
     return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
+
+
+def moment_of_trail() -> datetime:
+    """Return the moment under which the trail keeps what the present transaction writes: when it began."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT transaction_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment
 
 
 def as_of(model: type[models.Model], ids: Iterable[int], *, moment: datetime) -> dict[int, models.Model]:

@@ -9,6 +9,8 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from counterfoil.records.billing import queries
+from counterfoil.records.billing.consolidating_queries import is_void
+from counterfoil.records.billing.models import ConsolidatedBilling
 from counterfoil.records.catalog.models import MasterCharge
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
@@ -26,6 +28,20 @@ def find_invoices(user: Any, words: str, limit: int) -> Sequence[Hit]:
     rows = queries.visible_invoices().filter(number__number__istartswith=words)
     rows = within_branches(rows, user=user).select_related("number", "customer").order_by("-pk")[:limit]
     return [Hit(row.number.number, row.customer.name, reverse("invoice", args=[row.pk])) for row in rows]
+
+
+def find_billings(user: Any, words: str, limit: int) -> Sequence[Hit]:
+    """Return consolidated billings whose number begins with *words*, the newest first."""
+    rows = ConsolidatedBilling.objects.filter(number__istartswith=words)
+    rows = within_branches(rows, user=user).select_related("customer", "void").order_by("-pk")[:limit]
+    return [
+        Hit(
+            row.number,
+            f"{row.customer.name}{', void' if is_void(row) else ''}",
+            reverse("billing", args=[row.pk]),
+        )
+        for row in rows
+    ]
 
 
 def find_customers(user: Any, words: str, limit: int) -> Sequence[Hit]:
@@ -80,6 +96,7 @@ def find_notes(user: Any, words: str, limit: int) -> Sequence[Hit]:
 
 SEARCHES = (
     SearchKind(label="Invoices", icon="file-invoice", find=find_invoices),
+    SearchKind(label="Consolidated billings", icon="file-invoice", find=find_billings),
     SearchKind(label="Billing customers", icon="users", find=find_customers),
     SearchKind(label="Clients", icon="building", find=find_clients),
     SearchKind(label="Dealers", icon="users-group", find=find_dealers),

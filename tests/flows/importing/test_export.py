@@ -102,6 +102,11 @@ def what_is_counted_and_done() -> None:
     )
     imported("dispatches", f"dispatch,{lines}", "X1,1,S1,ACT,2026-06-03,2026-06-30,,,,")
     imported("sales", f"sale,{lines}", "=Q1,1,S1,DAY,2026-06-03,2026-06-30,1.5,,,")
+    imported(
+        "invoices",
+        "invoice,customer,invoice_date,client,description,unit_price,tax_category,po_number",
+        "=I1,0042,2026-06-03,S1,=Cable,7.05,standard,PO 8",
+    )
 
 
 def what_changes_prices() -> None:

@@ -93,7 +93,10 @@ def leaking_charges() -> QuerySet[Charge]:
 def leaking_events() -> QuerySet[EventCharge]:
     """Return the charges of chargeable events, with a day to be billed, that no active definition selects."""
     rows = EventCharge.objects.filter(
-        event__is_chargeable=True, event__to_be_billed_on__isnull=False, charged__isnull=True
+        event__is_chargeable=True,
+        event__is_invoice=False,
+        event__to_be_billed_on__isnull=False,
+        charged__isnull=True,
     )
     rows = rows.select_related(
         "event__client__branch", "event__client__dealer", "event__customer", "master_charge"

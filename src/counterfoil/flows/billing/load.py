@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +69,22 @@ def plan_shards(*, shard_charges: int) -> list[ShardRange]:
     ]
 
 
+def plan_event_shards(events: Sequence[int], *, shard_charges: int) -> list[ShardRange]:
+    """Return ranges of the customers of *events*, ids, with about *shard_charges* charges of them each."""
+    with connection.cursor() as cursor:
+        cursor.execute((SQL / "plan_event_shards.sql").read_text(), {"events": list(events)})
+        ranges = [(customer, customer, charges) for customer, charges in cursor.fetchall()]
+    return [
+        ShardRange(
+            number=number,
+            first_customer=neighbours[0][0],
+            last_customer=neighbours[-1][1],
+            charges=sum(charges for _, _, charges in neighbours),
+        )
+        for number, neighbours in enumerate(_cut(ranges, shard_charges=shard_charges), start=1)
+    ]
+
+
 def _charges_by_block(*, customers: int, within: list[int] | None = None) -> list[tuple[int | None, int]]:
     """Return how many charges each block of *customers* neighbours has; only those in blocks of BLOCK *within*."""
     with connection.cursor() as cursor:
@@ -109,7 +125,7 @@ def load_shard(shard: ShardRange, *, selection: Selection) -> Loaded:
         "charges",
         frames.CHARGES,
         **customers,
-        kinds=list(selection.kinds),
+        kinds=selection.charge_kinds,
         payer=selection.payer,
         branch=selection.branch_id,
         group=selection.group_id,

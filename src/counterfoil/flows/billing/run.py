@@ -16,7 +16,14 @@ from counterfoil.core.refusals import Refusal
 from counterfoil.engine.billing import Billed, Terms, bill
 from counterfoil.engine.crediting import credit
 from counterfoil.engine.grouping import Grouping
-from counterfoil.flows.billing.load import ShardRange, load_shard, plan_shards, reading, shared_snapshot
+from counterfoil.flows.billing.load import (
+    ShardRange,
+    load_shard,
+    plan_event_shards,
+    plan_shards,
+    reading,
+    shared_snapshot,
+)
 from counterfoil.flows.billing.persist import store_shard
 from counterfoil.flows.billing.selection import Selection
 from counterfoil.flows.billing.workers import Workers, do_shard, workers_as_set
@@ -118,6 +125,8 @@ def shards_of(selection: Selection, *, shard_charges: int) -> list[ShardRange]:
     """Return the shards of a run of *selection*: by who pays now, or in a credit run by who was billed."""
     if selection.credits:
         return plan_credit_shards(selection, shard_charges=shard_charges)
+    if selection.events is not None:
+        return plan_event_shards(selection.events, shard_charges=shard_charges)
     return plan_shards(shard_charges=shard_charges)
 
 

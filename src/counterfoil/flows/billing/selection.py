@@ -15,6 +15,8 @@ CSV = "csv"
 class Selection:
     """Which charges a run looks at, how it groups them, and where its documents go.
 
+    *events*, ids, unless None: the run bills these sales invoices made by hand and nothing else.
+
     Stored with the run as it was when the run began, so that resuming uses the same.
     """
 
@@ -31,6 +33,7 @@ class Selection:
     authorised: bool = False
     credit_basis: str = CreditBasis.NONE.value
     bills_again: bool = False
+    events: tuple[int, ...] | None = None
 
     @classmethod
     def of(cls, definition: BatchDefinition) -> Selection:
@@ -53,13 +56,21 @@ class Selection:
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Selection:
         """Return the selection that `to_json` wrote."""
-        return cls(**{**stored, "kinds": tuple(stored["kinds"])})
+        events = stored.get("events")
+        kept = {"kinds": tuple(stored["kinds"]), "events": None if events is None else tuple(events)}
+        return cls(**{**stored, **kept})
 
     @property
     def credits(self) -> bool:
         """Whether the run credits days no longer served, instead of billing (billing-rules 6)."""
         return self.credit_basis != CreditBasis.NONE
 
+    @property
+    def charge_kinds(self) -> list[str]:
+        """Return the kinds of assigned charges that the run bills: none where it bills given events."""
+        return list(self.kinds) if self.events is None else []
+
     def to_json(self) -> dict[str, Any]:
         """Return it as plain values to be stored with the run."""
-        return {**asdict(self), "kinds": list(self.kinds)}
+        events = None if self.events is None else list(self.events)
+        return {**asdict(self), "kinds": list(self.kinds), "events": events}

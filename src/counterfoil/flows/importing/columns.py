@@ -108,6 +108,9 @@ class StoredCheck:
 Prepared = tuple[list[RowProblem], int, list[KindCount]]
 """The first problems by row, how many there are, and what was stored besides the kind's own objects."""
 
+Finish = Callable[[str, str, Any], Prepared]
+"""Takes the tables of staged rows and of rows made ready, once they are stored, and who imports."""
+
 Prepare = Callable[[str, Sequence[str], Installation], Prepared]
 """Takes the table of staged rows, the columns the file gives, and the installation."""
 
@@ -117,7 +120,9 @@ class Kind:
     """A kind of file: its columns, where its objects are kept, and the action that stores them.
 
     *key* are the columns that say which object a row is about; *also_staged* those that are stored elsewhere.
-    `prepare` does what must be done before the references of the rows can be looked up. *joins* and *extra* are
+    `complete` puts in, before keys are compared, what the rows leave open.
+    `prepare` does what must be done before the references of the rows can be looked up, `finish` what follows once all
+    of the file is stored. *joins* and *extra* are
     further SQL for the rows made ready: joined tables, and columns besides the model's. Where there are *parts* a
     row describes an object of each of them, in this order, by their columns; what an export writes are the kind's
     own objects, of them *only* those. *same* is SQL that says when a stored object, `target`, is the row's, where
@@ -134,7 +139,9 @@ class Kind:
     also_staged: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
     stored_checks: tuple[StoredCheck, ...] = ()
+    complete: Callable[[str], None] | None = None
     prepare: Prepare | None = None
+    finish: Finish | None = None
     joins: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
     parts: tuple[Kind, ...] = ()

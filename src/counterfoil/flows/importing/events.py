@@ -46,6 +46,16 @@ def _of(alias: str, fields: str) -> str:
     return ", ".join(f"{alias}.{name}" for name in fields.split(", "))
 
 
+def changes_of_event(event: str) -> str:
+    """Return SQL that says whether a row changes the *event*, an id, though it is charged."""
+    return f"{_changes(_EVENT_FIELDS)} AND {_EVENT_IS_CHARGED.format(event=event)}"
+
+
+def changes_of_charge(event: str) -> str:
+    """Return SQL that says whether a row changes or adds a charge of the *event*, an id, though it is charged."""
+    return f"(row.id IS NULL OR ({_changes(_CHARGE_FIELDS)})) AND {_EVENT_IS_CHARGED.format(event=event)}"
+
+
 def _changes(fields: str) -> str:
     return f"row.id IS NOT NULL AND ({_of('row', fields)}) IS DISTINCT FROM ({_of('was', fields)})"
 
@@ -75,7 +85,7 @@ def event_file(*, name: str, column: str, words: str, kind: EventKind, lines: bo
         columns=columns,
         store=event_actions.store_event_charges,
         parts=(event, charge),
-        only={"event__kind": kind.value},
+        only={"event__kind": kind.value, "event__is_invoice": False},
     )
 
 
@@ -154,10 +164,10 @@ def _event_part(*, column: str, words: str, kind: EventKind, lines: bool) -> Kin
                 gather=lambda _key: kind.value,
             ),
         ),
-        prepare=_locking(column),
+        prepare=lock_events(column),
         extra={
-            "changes_charged": f"{_changes(_EVENT_FIELDS)} AND {_EVENT_IS_CHARGED.format(event='row.id')}",
-            "changes_kind": "row.id IS NOT NULL AND row.kind <> was.kind",
+            "changes_charged": changes_of_event("row.id"),
+            "changes_kind": "row.id IS NOT NULL AND (row.kind <> was.kind OR was.is_invoice)",
         },
         stored_checks=(
             StoredCheck(
@@ -166,7 +176,7 @@ def _event_part(*, column: str, words: str, kind: EventKind, lines: bool) -> Kin
                 problem=f"The key belongs to an event that is no {words}.",
                 remedy="Give it a key of its own: all events share their keys.",
             ),
-            _stays_as_billed(column, words=words),
+            stays_as_billed(column, words=words),
         ),
     )
 
@@ -214,14 +224,14 @@ def _charge_part(*, name: str, column: str, words: str, lines: bool) -> Kind:
             Gathered(name="line_no", staged="line", columns=(column,), holds=LINE_NO, gather=lambda _key: 1),
         ),
         extra={
-            "changes_charged": f"(row.id IS NULL OR ({_changes(_CHARGE_FIELDS)}))"
-            f" AND {_EVENT_IS_CHARGED.format(event='row.event_id')}",
+            "changes_charged": changes_of_charge("row.event_id"),
         },
-        stored_checks=(_stays_as_billed(column, words=words),),
+        stored_checks=(stays_as_billed(column, words=words),),
     )
 
 
-def _stays_as_billed(column: str, *, words: str) -> StoredCheck:
+def stays_as_billed(column: str, *, words: str) -> StoredCheck:
+    """Return the check that nothing changes of what is charged."""
     return StoredCheck(
         column=column,
         fails="row.changes_charged",
@@ -234,7 +244,7 @@ def _as_typed(day: date | None) -> date | None:
     return day
 
 
-def _locking(column: str) -> Prepare:
+def lock_events(column: str) -> Prepare:
     """Return what waits for runs that charge these events, and makes later ones wait."""
 
     def prepare(rows: str, _given: Sequence[str], _installation: Installation) -> Prepared:

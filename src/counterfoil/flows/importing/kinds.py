@@ -9,6 +9,7 @@ from counterfoil.flows.importing.columns import Kind
 from counterfoil.flows.importing.contacts import CONTACTS
 from counterfoil.flows.importing.discounts import DISCOUNTS
 from counterfoil.flows.importing.events import ACTIVATIONS, DISPATCHES, SALES, WORK_ORDERS
+from counterfoil.flows.importing.invoices import INVOICES
 from counterfoil.flows.importing.metering import METERS, READINGS, TARIFFS
 from counterfoil.flows.importing.overrides import OVERRIDES
 from counterfoil.flows.importing.parties import CLIENTS, COMMISSIONINGS, CUSTOMERS, DEALERS
@@ -36,6 +37,7 @@ KINDS = {
         WORK_ORDERS,
         DISPATCHES,
         SALES,
+        INVOICES,
     )
 }
 

@@ -128,6 +128,7 @@ def _import(
                     installation=installation,
                     outcome=outcome,
                     progress=progress,
+                    by=by,
                 )
                 if dry_run or outcome.problems.count:
                     transaction.set_rollback(True)
@@ -150,6 +151,7 @@ def _stage_check_store(
     installation: Installation,
     outcome: _Outcome,
     progress: Progress | None,
+    by: User | None,
 ) -> None:
     stages = [staging.open_stage(step) for step in steps]
     try:
@@ -160,6 +162,11 @@ def _stage_check_store(
     _lock(stages)
     for number, staged in enumerate(stages):
         _check_and_store(staged, earlier=stages[:number], installation=installation, outcome=outcome)
+    for staged in stages:
+        if staged.kind.finish and not outcome.problems.count:
+            found, count, besides = staged.kind.finish(staged.table, staged.ready, by)
+            outcome.problems.add(found, count=count)
+            outcome.counts.extend(besides)
 
 
 def _stage(

@@ -72,6 +72,8 @@ def close_stage(staged: Staged) -> None:
               AND row.row_no > again.first_no AND first_row.row_no = again.first_no
               AND ({_of("row", names)}) IS NOT DISTINCT FROM ({_of("first_row", names)})
         """)  # noqa: S608
+    if staged.kind.complete:
+        staged.kind.complete(staged.table)
     _execute(f"ANALYZE {staged.table}")
 
 

@@ -21,6 +21,7 @@ WITH billable AS (
     LEFT JOIN parties_billingcustomer AS payer ON payer.id = COALESCE(event.customer_id, client.customer_id)
     WHERE event.is_chargeable
       AND event.to_be_billed_on IS NOT NULL
+      AND NOT event.is_invoice
       AND NOT EXISTS (SELECT FROM charges_chargedevent AS charged WHERE charged.event_charge_id = event_charge.id)
 )
 SELECT billable.documents,

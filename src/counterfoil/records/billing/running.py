@@ -24,6 +24,7 @@ class Grouping(models.TextChoices):
     DEALER = "dealer", "One invoice a dealer"
     BRANCH = "branch", "One invoice a branch of the clients"
     PO = "po", "One invoice a purchase order"
+    EVENT = "event", "One invoice an event"
 
 
 class CreditBasis(models.TextChoices):

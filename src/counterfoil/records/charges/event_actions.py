@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from django.db.models import ProtectedError
+
 from counterfoil.core.refusals import Refusal
 from counterfoil.records.charges.models import BillableEvent, ChargedEvent, EventCharge, Meter, Reading
 from counterfoil.records.upserting import Stored, store_rows
@@ -13,6 +15,12 @@ ROWS_A_STATEMENT = 2_000
 
 class EventIsCharged(Refusal):
     """{event} is charged already, so it stays as it was billed. Credit its line, or exclude its draft, first."""
+
+
+class ChargeWasDrafted(Refusal):
+    """A line of {event} stands on a document that was excluded or is void, so it is not removed. Set its quantity to 0
+    instead.
+    """
 
 
 def create_events(events: Sequence[BillableEvent]) -> list[BillableEvent]:
@@ -42,9 +50,12 @@ def change_event_charges(charges: Sequence[EventCharge], *, fields: Iterable[str
 
 
 def delete_event_charges(charges: Sequence[EventCharge]) -> None:
-    """Remove charge lines of events that are not charged. Raises `EventIsCharged`."""
+    """Remove charge lines of events that are not charged. Raises `EventIsCharged` and `ChargeWasDrafted`."""
     lock_uncharged([charge.event_id for charge in charges])
-    EventCharge.objects.filter(pk__in=[charge.pk for charge in charges]).delete()
+    try:
+        EventCharge.objects.filter(pk__in=[charge.pk for charge in charges]).delete()
+    except ProtectedError as error:
+        raise ChargeWasDrafted(event=charges[0].event) from error
 
 
 def lock_uncharged(event_ids: Sequence[int]) -> None:

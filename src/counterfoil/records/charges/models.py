@@ -272,6 +272,7 @@ class BillableEvent(models.Model):
 
     Billed once, by a run whose cut-off has reached `to_be_billed_on`, to `customer` or the client's default
     one. An activation has one charge; a work order many. `to_be_billed_on` None, or not chargeable: not yet.
+    What `is_invoice` is a sales invoice made by hand or imported: only who makes it bills it, no other run does.
     """
 
     key = models.CharField(max_length=80, unique=True)
@@ -283,6 +284,9 @@ class BillableEvent(models.Model):
     occurred_on = models.DateField()
     to_be_billed_on = models.DateField(null=True, blank=True)
     is_chargeable = models.BooleanField(default=True)
+    is_invoice = models.BooleanField(
+        default=False, db_default=False, help_text="A sales invoice by itself: no run bills it"
+    )
     description = models.CharField(max_length=300, blank=True)
     po_number = models.CharField(max_length=60, blank=True, default="", db_default="")
 
@@ -291,6 +295,13 @@ class BillableEvent(models.Model):
         indexes = [
             models.Index(fields=["kind", "to_be_billed_on", "id"], name="event_by_kind_and_date"),
         ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_invoice=False)
+                | Q(kind="sale", customer__isnull=False, to_be_billed_on__isnull=False),
+                name="invoice_is_a_sale_to_somebody",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key
@@ -298,11 +309,16 @@ class BillableEvent(models.Model):
 
 @audited()
 class EventCharge(models.Model):
-    """One charge line of an event. Empty values come from the override chain (billing-rules 4.1)."""
+    """One charge line of an event. Empty values come from the override chain (billing-rules 4.1).
+
+    A line of a sales invoice may have no master charge: free text, with its own price and tax category.
+    """
 
     event = models.ForeignKey(BillableEvent, on_delete=models.CASCADE, related_name="charges")
     line_no = models.PositiveSmallIntegerField(default=1)
-    master_charge = models.ForeignKey(MasterCharge, on_delete=models.PROTECT, related_name="event_charges")
+    master_charge = models.ForeignKey(
+        MasterCharge, null=True, blank=True, on_delete=models.PROTECT, related_name="event_charges"
+    )
     quantity = StepsField(null=True, blank=True)
     unit_price = StepsField(null=True, blank=True)
     description = models.CharField(max_length=300, blank=True)
@@ -310,7 +326,14 @@ class EventCharge(models.Model):
 
     class Meta:
         ordering = ["event", "line_no"]
-        constraints = [models.UniqueConstraint(fields=["event", "line_no"], name="event_line_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "line_no"], name="event_line_once"),
+            models.CheckConstraint(
+                condition=Q(master_charge__isnull=False)
+                | Q(unit_price__isnull=False, tax_category__isnull=False) & ~Q(description=""),
+                name="free_text_says_all_itself",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.event} {self.line_no}"

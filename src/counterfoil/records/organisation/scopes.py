@@ -45,6 +45,7 @@ SCOPES = {
     "invoices:credit": "credit invoices by hand, as drafts to be authorised",
     "invoices:void": "void issued documents and runs that have not left the house",
     "billings:write": "make, edit, void and mail consolidated billings, queue invoices for them and roll next dates",
+    "imports:write": "import files of every kind",
     "exceptions:read": "see what could not be billed",
 }
 """Every scope, and what it allows."""

@@ -15,13 +15,13 @@ from counterfoil.records.billing import queries as billing
 from counterfoil.records.deliveries.models import Mail
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
-from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
+from counterfoil.records.parties.models import BillingCustomer, Client, ConsolidationSettings, Dealer
 from counterfoil.web.access import needs
 from counterfoil.web.customers.forms import CustomerForm
 from counterfoil.web.customers.lists import CUSTOMERS
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.editing import edit_page, posted, suggestions
-from counterfoil.web.layout.history import history_of
+from counterfoil.web.layout.history import history_of, newest
 from counterfoil.web.lists.page import list_page
 from counterfoil.web.templatetags.counterfoil import Tab
 
@@ -70,7 +70,9 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
         "most": MOST_ROWS,
     }
     if chosen == "history":
-        context["history"] = history_of(found)
+        settings = ConsolidationSettings(pk=found.pk)
+        its = history_of(settings, about="Consolidated billing", currency=found.currency)
+        context["history"] = newest(history_of(found), its)
     elif chosen == "mails":
         mails = Mail.objects.filter(customer=found)
         beside = mails.select_related("delivery__invoice__number", "statement__round", "asked_by")
@@ -79,8 +81,8 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
     elif chosen == "contacts":
         context |= {"contacts": list(found.contacts.all()), "contacts_of": "customer", "contacts_key": key}
     elif chosen == "invoices":
-        newest = billing.with_state(invoices).select_related("run", "hold", "exclusion", "number")
-        context["invoices"] = list(newest.order_by("-pk")[:MOST_ROWS])
+        recent = billing.with_state(invoices).select_related("run", "hold", "exclusion", "number")
+        context["invoices"] = list(recent.order_by("-pk")[:MOST_ROWS])
     else:
         context["clients"] = list(clients.order_by("code")[:MOST_ROWS])
         context["dealers"] = list(Dealer.objects.filter(customer=found)[:MOST_ROWS])

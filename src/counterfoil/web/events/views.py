@@ -46,8 +46,8 @@ OTHER_KINDS = (EventKind.DISPATCH, EventKind.SALE)
 
 
 def seen(request: HttpRequest) -> QuerySet[BillableEvent]:
-    """Return the events the person may see: those of clients at their branches."""
-    rows = BillableEvent.objects.select_related("client__customer", "customer")
+    """Return the events the person may see: those of clients at their branches, and no sales invoices by themselves."""
+    rows = BillableEvent.objects.filter(is_invoice=False).select_related("client__customer", "customer")
     return within_branches(rows, user=request.user, path="client__branch_id")  # type: ignore[arg-type]
 
 
@@ -71,7 +71,9 @@ def others(request: HttpRequest) -> HttpResponseBase:
 
 def _list(request: HttpRequest, listing: Listing, *, title: str, kinds: list[EventKind]) -> HttpResponseBase:
     rows = sight_of(request).limits(
-        BillableEvent.objects.filter(kind__in=kinds).select_related("client__customer", "customer"),
+        BillableEvent.objects.filter(kind__in=kinds, is_invoice=False).select_related(
+            "client__customer", "customer"
+        ),
         path="client__branch",
     )
     kind = kinds[-1]

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from counterfoil.web.invoices import crediting, drafts, lines, views
+from counterfoil.web.invoices import crediting, drafts, lines, selling, views
 
 urlpatterns = [
     path("invoices/", views.invoices, name="invoices"),
     path("invoices/<int:key>", views.invoice, name="invoice"),
+    path("invoices/new", selling.new, name="sale-new"),
+    path("invoices/<int:key>/change", selling.change, name="sale-change"),
     path("invoices/<int:key>.pdf", views.pdf, name="invoice-pdf"),
     path("invoices/<int:key>/summary.pdf", views.summary, name="invoice-summary"),
     path("invoices/<int:key>/credit", crediting.credit, name="invoice-credit"),

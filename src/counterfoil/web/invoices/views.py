@@ -16,6 +16,7 @@ from counterfoil.documents.render import render_pdf, render_summary
 from counterfoil.flows.billing.documents import documents_with_looks
 from counterfoil.flows.consolidating.queueing import flag_of, may_wait
 from counterfoil.flows.linking import link_of_invoice
+from counterfoil.flows.selling import sale_of
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.consolidating_queries import live_billings_of
 from counterfoil.records.billing.models import Invoice, InvoiceExclusion
@@ -43,7 +44,9 @@ def invoices(request: HttpRequest) -> HttpResponseBase:
     rows = queries.visible_invoices().select_related(
         "run", "customer", "hold", "exclusion", "number", "void", "credits"
     )
-    return list_page(request, listing=INVOICES, queryset=sight_of(request).limits(rows), title="Invoices")
+    context = {"new": reverse("sale-new"), "new_label": "New sales invoice"}
+    limited = sight_of(request).limits(rows)
+    return list_page(request, listing=INVOICES, queryset=limited, title="Invoices", context=context)
 
 
 @needs(Role.VIEWER)
@@ -69,6 +72,7 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
         "before": _neighbour(request, found, is_next=False),
         "after": _neighbour(request, found, is_next=True),
         **_consolidated(found),
+        "can_be_changed": _can_be_changed(found),
         "replaces": InvoiceExclusion.objects.filter(replaced_by=found).select_related("excluded_by").first(),
     }
     if chosen == "deliveries":
@@ -114,6 +118,14 @@ def _consolidated(invoice: Invoice) -> dict[str, Any]:
     flag, may = flag_of(invoice), may_wait(invoice)
     billing = live_billings_of([invoice.pk]).get(invoice.pk) if flag.is_on else None
     return {"its_billing": billing, "flag": flag, "may_wait": may}
+
+
+def _can_be_changed(invoice: Invoice) -> bool:
+    """Return whether *invoice* is a sales invoice made by hand that another draft may take the place of."""
+    if state_of(invoice) not in ("draft", "held", "voided", "excluded"):
+        return False
+    sale = sale_of(invoice)
+    return sale is not None and sale.is_chargeable
 
 
 def _credit_notes(invoice: Invoice) -> list[Invoice]:

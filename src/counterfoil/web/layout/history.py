@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Field, ForeignKey, Model, QuerySet
 
+from counterfoil.core.money import format_minor
 from counterfoil.records.organisation.models import User
 
 MOST_EVENTS = 100
@@ -72,8 +73,18 @@ def _names_of(field: Any, values: set[Any]) -> dict[Any, str]:
     return {value: str(dict(field.flatchoices).get(value, value)) for value in values}
 
 
-def history_of(record: Model) -> list[Entry]:
-    """Return the newest hundred entries of an audited *record*'s trail, newest first."""
+def newest(*histories: Sequence[Entry]) -> list[Entry]:
+    """Return the newest hundred entries of several *histories* as one, newest first."""
+    return sorted(
+        (one for history in histories for one in history), key=lambda entry: entry.moment, reverse=True
+    )[:MOST_EVENTS]
+
+
+def history_of(record: Model, *, about: str = "", currency: str = "") -> list[Entry]:
+    """Return the newest hundred entries of an audited *record*'s trail, newest first.
+
+    *about* says of what they are, where they stand with others. Amounts in minor units are of *currency*.
+    """
     trail = type(record).pgh_event_model.objects.filter(pgh_obj_id=record.pk)  # type: ignore[attr-defined]
     events = list(trail.select_related("pgh_context").order_by("-pgh_id")[: MOST_EVENTS + 1])
     fields = (
@@ -86,8 +97,8 @@ def history_of(record: Model) -> list[Entry]:
         Entry(
             moment=event.pgh_created_at,
             who=str(people.get(_user_id(event), NOBODY)),
-            what=WORDS.get(event.pgh_label, event.pgh_label),
-            changes=_changes(before, event, fields, names),
+            what=f"{about}: {WORDS[event.pgh_label].lower()}" if about else WORDS[event.pgh_label],
+            changes=_changes(before, event, fields, names, currency=currency),
         )
         for event, before in zip(events[:MOST_EVENTS], [*events[1:], None], strict=False)
     ]
@@ -99,22 +110,27 @@ def _user_id(event: Any) -> int | None:
 
 
 def _changes(
-    before: Any, after: Any, fields: Iterable[Field[Any, Any]], names: dict[tuple[str, int], str]
+    before: Any,
+    after: Any,
+    fields: Iterable[Field[Any, Any]],
+    names: dict[tuple[str, int], str],
+    *,
+    currency: str,
 ) -> list[Change]:
     if before is None or after.pgh_label != "update":
         return []
     return [
         Change(
-            label=str(field.verbose_name).capitalize(),
-            before=_text(before, field, names),
-            after=_text(after, field, names),
+            label=str(field.verbose_name).removesuffix(" minor").capitalize(),
+            before=_text(before, field, names, currency=currency),
+            after=_text(after, field, names, currency=currency),
         )
         for field in fields
-        if getattr(before, field.attname) != getattr(after, field.attname)
+        if field.editable and getattr(before, field.attname) != getattr(after, field.attname)
     ]
 
 
-def _text(event: Any, field: Field[Any, Any], names: dict[tuple[str, int], str]) -> str:
+def _text(event: Any, field: Field[Any, Any], names: dict[tuple[str, int], str], *, currency: str) -> str:
     value = getattr(event, field.attname)
     if value is None or value == "":
         return NOTHING
@@ -122,6 +138,8 @@ def _text(event: Any, field: Field[Any, Any], names: dict[tuple[str, int], str])
         return names.get((field.name, value), f"number {value}")
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if currency and field.name.endswith("_minor"):
+        return f"{format_minor(value, currency)} {currency}"
     return str(dict(field.flatchoices).get(value, value)) if field.choices else str(value)
 
 

@@ -1,11 +1,13 @@
 -- The charges of the chargeable events of one shard that are not charged: their payer lies between two customers,
--- or (both null) there is none. When each is to be billed decides the engine.
+-- or (both null) there is none. When each is to be billed decides the engine. Sales invoices by themselves are among
+-- them where %(events)s names them, and then nothing else is.
 SELECT
     event_charge.id AS event_charge_id,
     event.key AS event,
     event.kind AS event_kind,
     event_charge.line_no AS event_line,
     event.description AS event_description,
+    event.is_invoice::int,
     event.occurred_on,
     event.to_be_billed_on,
     COALESCE(event.customer_id, client.customer_id) AS customer_id,
@@ -25,6 +27,7 @@ LEFT JOIN parties_dealer AS dealer ON dealer.id = client.dealer_id
 WHERE event.kind = ANY(%(kinds)s)
   AND event.is_chargeable
   AND event.to_be_billed_on IS NOT NULL
+  AND CASE WHEN %(events)s::bigint[] IS NULL THEN NOT event.is_invoice ELSE event.id = ANY(%(events)s::bigint[]) END
   AND NOT EXISTS (SELECT FROM charges_chargedevent AS charged WHERE charged.event_charge_id = event_charge.id)
   AND (COALESCE(event.customer_id, client.customer_id) BETWEEN %(first_customer)s AND %(last_customer)s
        OR (%(first_customer)s IS NULL AND event.customer_id IS NULL AND client.customer_id IS NULL))

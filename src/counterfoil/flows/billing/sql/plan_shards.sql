@@ -15,6 +15,7 @@ WITH counted AS (
     JOIN parties_client AS client ON client.id = event.client_id
     WHERE event.is_chargeable
       AND event.to_be_billed_on IS NOT NULL
+      AND NOT event.is_invoice
       AND NOT EXISTS (SELECT FROM charges_chargedevent AS charged WHERE charged.event_charge_id = event_charge.id)
       AND (%(within)s::bigint[] IS NULL
            OR COALESCE(event.customer_id, client.customer_id) / %(customers_within)s = ANY(%(within)s))

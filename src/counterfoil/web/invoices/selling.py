@@ -1,0 +1,211 @@
+"""A sales invoice typed by hand: for whom, its lines, what it comes to while it is typed (billing-rules 5, 8.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from counterfoil import clock
+from counterfoil.core.consolidation import OFF, Flag, Kind, flag_of_new
+from counterfoil.core.refusals import Refusal
+from counterfoil.flows import selling as flow
+from counterfoil.flows.consolidating.settings import settings_of
+from counterfoil.records.billing.models import Invoice
+from counterfoil.records.catalog.models import Kind as KindOfCharge
+from counterfoil.records.catalog.models import MasterCharge, TaxCategory
+from counterfoil.records.charges.models import BillableEvent
+from counterfoil.records.organisation.models import Role, User
+from counterfoil.records.organisation.queries import the_organisation, within_branches
+from counterfoil.records.parties.models import BillingCustomer, Client
+from counterfoil.web.access import needs
+from counterfoil.web.invoices.views import seen
+from counterfoil.web.layout.editing import DayInput, KeyField, posted
+
+EXTRA_LINES = 4
+MOST_LINES = 200
+
+
+class PayerForm(forms.Form):
+    """For whom the invoice is."""
+
+    customer = KeyField(
+        BillingCustomer.objects.none(),
+        key="account",
+        noun="active billing customer",
+        suggestions="customer-suggestions",
+        required=True,
+        label="Customer",
+        help_text="Account number of who is invoiced",
+    )
+
+    def __init__(self, data: Any = None, *, user: User) -> None:
+        super().__init__(data)
+        payers = within_branches(BillingCustomer.objects.filter(is_active=True), user=user)
+        self.fields["customer"].queryset = payers  # type: ignore[attr-defined]
+
+
+class SaleForm(forms.Form):
+    """What stands above the lines."""
+
+    invoice_date = forms.DateField(label="Invoice date", widget=DayInput)
+    po_number = forms.CharField(label="Purchase order", required=False, max_length=60)
+    client = KeyField(
+        Client.objects.none(),
+        key="code",
+        noun="client of this customer",
+        suggestions="client-suggestions",
+        label="Client",
+        help_text="Code of one of the customer's clients. Empty: the customer itself",
+    )
+    key = forms.CharField(
+        label="Identifier",
+        required=False,
+        max_length=60,
+        help_text="Any text that no other event has; imports find the invoice by it. Empty: given by itself",
+    )
+    queues = forms.BooleanField(label="Add to consolidated billing queue", required=False)
+
+    def __init__(
+        self, data: Any = None, *, customer: BillingCustomer, flag: Flag, initial: dict[str, Any]
+    ) -> None:
+        settings = settings_of(customer)
+        uses = settings is not None and settings.is_used
+        super().__init__(data, initial={"queues": flag.is_on, **initial})
+        self.fields["client"].queryset = customer.clients.all()  # type: ignore[attr-defined]
+        if not uses:
+            del self.fields["queues"]
+        elif flag.is_locked:
+            self.fields["queues"].disabled = True
+            self.fields[
+                "queues"
+            ].help_text = "Locked by the customer's settings; release it once it is issued"
+
+
+class SaleLineForm(forms.Form):
+    """One line. What a master charge leaves open comes from it; without one it is free text."""
+
+    master_charge = KeyField(
+        MasterCharge.objects.filter(is_active=True, kind=KindOfCharge.SALE),
+        key="code",
+        noun="active master charge of the kind sale",
+        suggestions="master-charge-suggestions",
+        label="Master charge",
+    )
+    description = forms.CharField(max_length=300, required=False)
+    quantity = forms.DecimalField(max_digits=15, decimal_places=6, required=False)
+    unit_price = forms.DecimalField(max_digits=18, decimal_places=6, required=False, label="Unit price")
+    tax_category = forms.ModelChoiceField(
+        TaxCategory.objects.all(), required=False, label="Tax category", empty_label="As the master charge"
+    )
+
+    def line(self) -> flow.SaleLine | None:
+        """Return the line that was typed, None for an empty one."""
+        values = self.cleaned_data
+        return flow.SaleLine(**values) if any(value not in (None, "") for value in values.values()) else None
+
+
+Lines = forms.formset_factory(SaleLineForm, extra=EXTRA_LINES, max_num=MOST_LINES, validate_max=True)
+
+
+@needs(Role.BILLER)
+def new(request: HttpRequest) -> HttpResponse:
+    """Make one: first for whom, then its lines."""
+    user: Any = request.user
+    chooser = PayerForm(request.GET if request.GET.get("customer") else None, user=user)
+    if not chooser.is_valid():
+        context = {"form": chooser, "title": "New sales invoice", "back": reverse("invoices")}
+        return render(request, "invoices/choose_payer.html", context)
+    customer = chooser.cleaned_data["customer"]
+    settings = settings_of(customer)
+    flag = flag_of_new(Kind.SALES, settings=settings.rules() if settings else None)
+    today = clock.today(the_organisation().timezone)
+    form = SaleForm(posted(request), customer=customer, flag=flag, initial={"invoice_date": today})
+    lines = Lines(posted(request), prefix="lines")
+    context = {"title": f"New sales invoice of {customer.name}", "back": reverse("invoices")}
+    return _page(request, customer, form=form, lines=lines, former=None, context=context)
+
+
+@needs(Role.BILLER)
+def change(request: HttpRequest, key: int) -> HttpResponse:
+    """Make one anew that is a draft, or is void: another draft takes its place."""
+    found = get_object_or_404(seen(request), pk=key)
+    sale = flow.sale_of(found)
+    if sale is None or not sale.is_chargeable:
+        messages.warning(
+            request, "Only a sales invoice made by hand or imported is changed, and only the newest."
+        )
+        return HttpResponseRedirect(reverse("invoice", args=[key]))
+    charges = list(sale.charges.select_related("master_charge", "tax_category"))
+    initial = {
+        "invoice_date": sale.occurred_on,
+        "po_number": sale.po_number,
+        "client": None if sale.client.code == sale.customer.account else sale.client_id,
+        "key": sale.key,
+    }
+    flag = flow.flag_of(found) if not hasattr(found, "number") else OFF
+    form = SaleForm(posted(request), customer=sale.customer, flag=flag, initial=initial)
+    names = ("master_charge", "description", "quantity", "unit_price", "tax_category")
+    stored = [{name: getattr(one, name) for name in names} for one in charges]
+    lines = Lines(posted(request), prefix="lines", initial=stored)
+    context = {"title": f"Change sales invoice {sale.key}", "back": reverse("invoice", args=[key])}
+    return _page(request, sale.customer, form=form, lines=lines, former=sale, context=context)
+
+
+def _page(
+    request: HttpRequest,
+    customer: BillingCustomer,
+    *,
+    form: SaleForm,
+    lines: Any,
+    former: BillableEvent | None,
+    context: dict[str, Any],
+) -> HttpResponse:
+    """Show the form with what it comes to; store the draft once that is asked for."""
+    shown: Invoice | None = None
+    refused = ""
+    if request.method == "POST" and form.is_valid() and lines.is_valid():
+        wanted = _sale(customer, form=form, lines=lines)
+        by: Any = request.user
+        try:
+            if request.POST.get("do") == "save":
+                draft = _store(wanted, former=former, by=by)
+                return _stored(request, draft)
+            if wanted.lines:
+                shown = flow.show_sale(wanted, by=by, now=clock.now())
+        except (flow.SaleKeyTaken, flow.ClientPaysElsewhere) as refusal:
+            form.add_error("key" if isinstance(refusal, flow.SaleKeyTaken) else "client", str(refusal))
+        except Refusal as refusal:
+            refused = str(refusal)
+            if request.POST.get("do") == "save":
+                form.add_error(None, refused)
+    page = {"form": form, "lines": lines, "customer": customer, "shown": shown, "refused": refused, **context}
+    return render(request, "invoices/sale.html", page)
+
+
+def _sale(customer: BillingCustomer, *, form: SaleForm, lines: Any) -> flow.Sale:
+    values = form.cleaned_data
+    return flow.Sale(
+        customer=customer,
+        invoice_date=values["invoice_date"],
+        lines=[line for one in lines if (line := one.line()) is not None],
+        client=values["client"],
+        key=values["key"],
+        po_number=values["po_number"],
+        queues=values.get("queues"),
+    )
+
+
+def _store(wanted: flow.Sale, *, former: BillableEvent | None, by: User) -> Invoice:
+    if former is None:
+        return flow.make_sale(wanted, by=by, now=clock.now())
+    return flow.revise_sale(former.pk, wanted, by=by, now=clock.now())
+
+
+def _stored(request: HttpRequest, draft: Invoice) -> HttpResponse:
+    messages.success(request, "The sales invoice is a draft. It is issued when its run is authorised.")
+    return HttpResponseRedirect(reverse("invoice", args=[draft.pk]))
