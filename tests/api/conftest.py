@@ -38,6 +38,13 @@ class Program:
         sent = "" if body is None else json.dumps(body)
         return self.client.post(ROOT + address, sent, content_type="application/json", headers=headers)
 
+    def patch(self, address: str, body: Any, *, key: str | None = None) -> HttpResponse:
+        """Send *body* as changes of what is at *address*."""
+        headers = self._headers() | ({"Idempotency-Key": key} if key is not None else {})
+        return self.client.patch(
+            ROOT + address, json.dumps(body), content_type="application/json", headers=headers
+        )
+
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.secret}"}
 

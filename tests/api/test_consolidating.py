@@ -80,9 +80,9 @@ def test_settings_roles_and_branches(program: MakeProgram) -> None:
     address = f"/customers/{customer.pk}/consolidation"
     erp = program(Role.BILLER)
     assert erp.get(address).json()["is_used"] is False
-    stored = erp.post(address, {"cycle": "1 month", "minimum": "50.00", "takes_sales": True}).json()
+    stored = erp.patch(address, {"cycle": "1 month", "minimum": "50.00", "takes_sales": True}).json()
     assert (stored["is_used"], stored["minimum"], stored["limit"]) == (True, "50.00", None)
-    wrong = erp.post(address, {"minimum": "50.00", "limit": "50.00"})
+    wrong = erp.patch(address, {"limit": "50.00"})
     assert problem_of(wrong) == (409, "minimum-not-below-limit")
     waits(customer, 9_000)
     viewer = program(Role.VIEWER)

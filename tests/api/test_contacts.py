@@ -34,7 +34,7 @@ def test_a_contact_is_of_one_and_has_a_name_of_its_own_there(program: MakeProgra
     ):
         answer = erp.post("/contacts", wrong)
         assert [one["field"] for one in answer.json()["errors"]] == [field]
-    assert erp.post(f"/contacts/{stored['id']}", {"phone": "555"}).json()["phone"] == "555"
+    assert erp.patch(f"/contacts/{stored['id']}", {"phone": "555"}).json()["phone"] == "555"
     assert len(erp.get("/contacts", client=site.code).json()["items"]) == 1
     assert erp.post(f"/contacts/{stored['id']}/remove").json() == {"id": stored["id"]}
 
@@ -46,7 +46,7 @@ def test_b6_a_note_is_open_until_it_is_done(program: MakeProgram) -> None:
     erp.post("/notes", {"text": "Office closed"})
     assert [one["text"] for one in erp.get("/notes", is_open=True).json()["items"]] == ["Change battery"]
     assert erp.get("/notes", log_to_crm=True).json()["items"][0]["written_by"].startswith("biller")
-    assert erp.post(f"/notes/{note['id']}", {"is_done": True}).json()["is_done"]
+    assert erp.patch(f"/notes/{note['id']}", {"is_done": True}).json()["is_done"]
     assert erp.get("/notes", is_open=True).json()["items"] == []
     far = program(branches=[Branch.objects.create(code="far", name="Far")])
     assert [one["text"] for one in far.get("/notes").json()["items"]] == ["Office closed"]

@@ -60,10 +60,10 @@ def test_4_5_a_line_says_its_discount_and_its_invoice_its_order(program: MakePro
 def test_5_1_an_administrators_token_changes_the_tax_status(program: MakeProgram) -> None:
     erp = program()
     assert erp.get("/organisation").json()["tax_status"] == "standard"
-    assert erp.post("/organisation", {"tax_status": "exempt"}).json()["tax_status"] == "exempt"
+    assert erp.patch("/organisation", {"tax_status": "exempt"}).json()["tax_status"] == "exempt"
     assert Organisation.objects.get().tax_status == "exempt"
-    assert erp.post("/organisation", {"tax_status": "heavenly"}).status_code == 422
-    refused = program(Role.BILLER).post("/organisation", {"tax_status": "standard"})
+    assert erp.patch("/organisation", {"tax_status": "heavenly"}).status_code == 422
+    refused = program(Role.BILLER).patch("/organisation", {"tax_status": "standard"})
     assert problem_of(refused)[0] == 403
 
 

@@ -22,14 +22,14 @@ def test_a_look_is_changed_and_seen(program: MakeProgram) -> None:
         "columns": ["quantity"],
         "texts": {"": {"footer": "Foot"}, "de": {"header": "Guten Tag"}},
     }
-    changed = erp.post("/organisation/documents", wanted)
+    changed = erp.patch("/organisation/documents", wanted)
     assert changed.status_code == 200
     shown = erp.get("/organisation/documents").json()
     assert shown == changed.json()
     assert (shown["logo"], shown["columns"], shown["footer"]) == ("png", ["quantity"], "Foot")
     assert shown["texts"]["de"]["header"] == "Guten Tag"
     assert erp.get("/organisation/documents/sample", language="de").content.startswith(b"%PDF")
-    assert erp.post("/organisation/documents", {"logo": ""}).json()["logo"] is None
+    assert erp.patch("/organisation/documents", {"logo": ""}).json()["logo"] is None
 
 
 @pytest.mark.parametrize(
@@ -45,9 +45,9 @@ def test_what_cannot_be_is_refused(
     wanted: dict[str, object], status: int, sentence: str, program: MakeProgram
 ) -> None:
     build.organisation()
-    answer = program().post("/organisation/documents", wanted)
+    answer = program().patch("/organisation/documents", wanted)
     assert (answer.status_code, sentence in answer.json()["detail"]) == (status, True)
-    assert program(Role.BILLER).post("/organisation/documents", {"accent": "#000000"}).status_code == 403
+    assert program(Role.BILLER).patch("/organisation/documents", {"accent": "#000000"}).status_code == 403
 
 
 def test_billing_links_are_tried_stored_and_chosen(program: MakeProgram) -> None:
@@ -61,7 +61,7 @@ def test_billing_links_are_tried_stored_and_chosen(program: MakeProgram) -> None
     assert erp.post("/billing-links", wanted).json()["is_usual"] is True
     assert erp.get(f"/customers/{customer.pk}/link").json() == {"address": "https://erp.example/C7"}
     erp.post("/billing-links", {"name": "Old", "customer_page": "https://old.example/{account}"})
-    assert erp.post(f"/customers/{customer.pk}", {"billing_link": "Old"}).json()["billing_link"] == "Old"
+    assert erp.patch(f"/customers/{customer.pk}", {"billing_link": "Old"}).json()["billing_link"] == "Old"
     assert erp.get(f"/customers/{customer.pk}/link").json() == {"address": "https://old.example/C7"}
     assert [one["name"] for one in erp.get("/billing-links").json()["items"]] == ["ERP", "Old"]
     assert erp.post("/billing-links", {"name": "X", "invoice_page": "https://{number}/"}).status_code == 409

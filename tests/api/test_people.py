@@ -25,7 +25,7 @@ def test_a_user_is_added_without_a_password_changed_and_switched_off(program: Ma
     assert erp.post("/users", sent, key="one").json() == made.json()
     noor = User.objects.get(username="noor")
     assert not noor.has_usable_password()
-    changed = erp.post(f"/users/{noor.pk}", {"role": "approver", "branches": []}).json()
+    changed = erp.patch(f"/users/{noor.pk}", {"role": "approver", "branches": []}).json()
     assert (changed["role"], changed["branches"], changed["email"]) == ("approver", [], "noor@example.com")
     assert erp.post(f"/users/{noor.pk}/switch-off").json()["is_active"] is False
     assert erp.post(f"/users/{noor.pk}/switch-on").json()["is_active"] is True
@@ -42,8 +42,8 @@ def test_what_cannot_be_stored_is_a_problem(program: MakeProgram) -> None:
     answer = erp.post("/users", {"username": "x", "role": "viewer", "branches": ["X"]})
     assert problem_of(answer) == (422, "no-such-branch")
     own = erp.token.user_id
-    assert problem_of(erp.post(f"/users/{own}", {})) == (422, "nothing-to-change")
-    assert problem_of(erp.post(f"/users/{own}", {"role": "viewer"})) == (409, "own-role-is-kept")
+    assert problem_of(erp.patch(f"/users/{own}", {})) == (422, "nothing-to-change")
+    assert problem_of(erp.patch(f"/users/{own}", {"role": "viewer"})) == (409, "own-role-is-kept")
     assert problem_of(erp.post(f"/users/{own}/switch-off")) == (409, "own-account-stays-on")
 
 
@@ -61,9 +61,9 @@ def test_branches_are_added_changed_and_seen_as_far_as_one_is_limited(program: M
     erp = program()
     made = erp.post("/branches", {"code": "DUB", "name": "Dublin", "email": "dublin@example.com"})
     assert (made.status_code, made.json()["city"]) == (201, "")
-    changed = erp.post(f"/branches/{made.json()['id']}", {"city": "Dublin 4"}).json()
+    changed = erp.patch(f"/branches/{made.json()['id']}", {"city": "Dublin 4"}).json()
     assert (changed["code"], changed["name"], changed["city"]) == ("DUB", "Dublin", "Dublin 4")
     assert problem_of(erp.post("/branches", {"code": "DUB", "name": "Again"})) == (422, "wrong-branch")
-    assert problem_of(erp.post("/branches/999", {"name": "x"})) == (404, "not-found")
+    assert problem_of(erp.patch("/branches/999", {"name": "x"})) == (404, "not-found")
     limited = program(Role.VIEWER, branches=[Branch.objects.get(code="DUB")])
     assert [one["code"] for one in limited.get("/branches").json()["items"]] == ["DUB"]

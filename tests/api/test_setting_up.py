@@ -44,7 +44,7 @@ def test_a_month_is_set_up_by_a_program_and_billed(program: MakeProgram) -> None
     assert customer.json()["emails"] == ["a@example.com", "b@example.com"]
     here = f"/customers/{customer.json()['id']}"
     gets = ["statements"]
-    told = erp.post(
+    told = erp.patch(
         here, {"recipients": [{"address": "a@example.com"}, {"address": "b@example.com", "gets": gets}]}
     )
     assert [one["gets"] for one in told.json()["recipients"]] == [list(MailKind), gets]
@@ -72,16 +72,16 @@ def erp_reads(program: MakeProgram) -> Any:
 def test_only_what_is_sent_changes(program: MakeProgram) -> None:
     charge = build.charge(quantity=2, description="Front door")
     erp = program(Role.BILLER)
-    changed = erp.post(f"/charges/{charge.pk}", {"ends_before": "2026-09-01"}).json()
+    changed = erp.patch(f"/charges/{charge.pk}", {"ends_before": "2026-09-01"}).json()
     assert (changed["ends_before"], changed["quantity"], changed["description"]) == (
         "2026-09-01",
         "2",
         "Front door",
     )
-    emptied = erp.post(f"/charges/{charge.pk}", {"ends_before": None, "quantity": None}).json()
+    emptied = erp.patch(f"/charges/{charge.pk}", {"ends_before": None, "quantity": None}).json()
     assert (emptied["ends_before"], emptied["quantity"]) == (None, None)
     customer = charge.client.customer
-    erp.post(f"/customers/{customer.pk}", {"city": "Cork", "delivery": "print"})
+    erp.patch(f"/customers/{customer.pk}", {"city": "Cork", "delivery": "print"})
     stored = BillingCustomer.objects.get(pk=customer.pk)
     assert (stored.city, stored.delivery, stored.email) == ("Cork", "print", customer.email)
     again = erp.post("/customers", {"account": customer.account, "name": "Another"})
@@ -127,7 +127,7 @@ def test_a3_a_price_list_says_what_may_be_assigned(program: MakeProgram) -> None
     erp = program(Role.BILLER)
     erp.post("/dealers", {"code": "D-1", "name": "Harbour Alarms"})
     site = build.client()
-    erp.post(f"/clients/{site.pk}", {"dealer": "D-1"})
+    erp.patch(f"/clients/{site.pk}", {"dealer": "D-1"})
     master = build.master(assignable=False)
     sent = {"client": site.code, "code": master.code, "starts_on": "2026-06-01"}
     assert list(told(erp.post("/charges", {"key": "K1", **sent}))) == ["body.code"]
@@ -138,18 +138,18 @@ def test_a3_a_price_list_says_what_may_be_assigned(program: MakeProgram) -> None
     assert list(told(erp.post("/charges", {"key": "K3", **sent}))) == ["body.code"]
     twice = erp.post("/overrides", of_customer)
     assert told(twice)["body.code"].startswith("This one has an override of the master charge already.")
-    assert erp.post(f"/overrides/{override['id']}", {"unit_price": "9.5"}).json()["unit_price"] == "9.5"
+    assert erp.patch(f"/overrides/{override['id']}", {"unit_price": "9.5"}).json()["unit_price"] == "9.5"
 
 
 def test_taxes_are_added_renamed_and_corrected(program: MakeProgram) -> None:
     erp = program(Role.BILLER)
     category = erp.post("/tax-categories", {"code": "reduced", "name": "Reduced"}).json()
-    erp.post(f"/tax-categories/{category['id']}", {"name": "Lower"})
+    erp.patch(f"/tax-categories/{category['id']}", {"name": "Lower"})
     assert erp.get("/tax-categories").json()["items"][-1]["name"] == "Lower"
     sent = {"category": "reduced", "rate": "13.5", "valid_from": "2026-01-01"}
     rate = erp.post("/tax-rates", sent).json()
     assert erp.post("/tax-rates", sent).status_code == 422
-    assert erp.post(f"/tax-rates/{rate['id']}", {"rate": "9"}).json()["rate"] == "9"
+    assert erp.patch(f"/tax-rates/{rate['id']}", {"rate": "9"}).json()["rate"] == "9"
     assert TaxRate.objects.filter(category__code="reduced").count() == 1
 
 
@@ -158,7 +158,7 @@ def test_viewers_change_nothing_and_nobody_reaches_other_branches(program: MakeP
     viewer = program(Role.VIEWER)
     assert problem_of(viewer.post("/customers", {"account": "C-9", "name": "N"})) == (403, "forbidden")
     far = program(Role.BILLER, branches=[Branch.objects.create(code="far", name="Far")])
-    assert far.post(f"/customers/{customer.pk}", {"name": "Mine"}).status_code == 404
+    assert far.patch(f"/customers/{customer.pk}", {"name": "Mine"}).status_code == 404
     taken = far.post("/customers", {"account": "C-9", "name": "N", "branch": "main"})
     assert problem_of(taken) == (422, "nothing-called-so")
     assert far.post("/customers", {"account": "C-9", "name": "N"}).json()["branch"] == "far"

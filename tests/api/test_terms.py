@@ -39,7 +39,7 @@ def test_4_2_a_price_by_date_is_added_changed_billed_and_taken_back(program: Mak
     assert told(erp.post("/prices", wanted)) == {
         "body.valid_from": "There is a price from this day already. Change that one, or choose another day."
     }
-    assert erp.post(f"/prices/{price['id']}", {"unit_price": "33"}).json()["unit_price"] == "33"
+    assert erp.patch(f"/prices/{price['id']}", {"unit_price": "33"}).json()["unit_price"] == "33"
     build.run()
     assert InvoiceLine.objects.get().net_minor == 3300
     assert erp.post(f"/prices/{price['id']}/remove").json() == {"id": price["id"]}
@@ -78,11 +78,13 @@ def test_4_3_an_escalation_is_added_and_changed(program: MakeProgram) -> None:
     wanted = {"name": "yearly", "rate": "3.5", "on_date": "2027-01-01", "yearly": True}
     stored = erp.post("/escalations", wanted).json()
     assert (stored["rate"], stored["step"], stored["yearly"]) == ("3.5", "0.01", True)
-    changed = erp.post(f"/escalations/{stored['id']}", {"step": "1"}).json()
+    changed = erp.patch(f"/escalations/{stored['id']}", {"step": "1"}).json()
     assert changed == {**stored, "step": "1"} == erp.get(f"/escalations/{stored['id']}").json()
-    both = erp.post(f"/escalations/{stored['id']}", {"every_periods": 12})
+    both = erp.patch(f"/escalations/{stored['id']}", {"every_periods": 12})
     assert set(told(both)) == {"body.every_periods"}
-    assert "no price is left" in told(erp.post(f"/escalations/{stored['id']}", {"rate": "-100"}))["body.rate"]
+    assert (
+        "no price is left" in told(erp.patch(f"/escalations/{stored['id']}", {"rate": "-100"}))["body.rate"]
+    )
     assert set(told(erp.post("/escalations", wanted))) == {"body.name"}
 
 
@@ -94,10 +96,10 @@ def test_4_5_a_discount_is_added_changed_and_ended(program: MakeProgram) -> None
     stored = erp.post("/discounts", wanted).json()
     build.run()
     assert InvoiceLine.objects.get().discount_minor == 300
-    ended = erp.post(f"/discounts/{stored['id']}", {"ends_before": "2026-07-01"}).json()
+    ended = erp.patch(f"/discounts/{stored['id']}", {"ends_before": "2026-07-01"}).json()
     assert ended == {**stored, "ends_before": "2026-07-01"}
-    assert set(told(erp.post(f"/discounts/{stored['id']}", {"amount": "5"}))) == {"body.percent"}
-    assert set(told(erp.post(f"/discounts/{stored['id']}", {"charge": None}))) == {"body.charge"}
+    assert set(told(erp.patch(f"/discounts/{stored['id']}", {"amount": "5"}))) == {"body.percent"}
+    assert set(told(erp.patch(f"/discounts/{stored['id']}", {"charge": None}))) == {"body.charge"}
     assert Discount.objects.get().charge == charge
 
 
@@ -106,28 +108,31 @@ def test_2_1_past_commissionings_are_added_changed_and_taken_back(program: MakeP
     erp = program(Role.BILLER)
     address = f"/clients/{client.pk}/commissionings"
     stored = erp.post(address, {"starts_on": "2025-01-01", "ends_before": "2025-03-01"}).json()
-    changed = erp.post(f"{address}/{stored['id']}", {"ends_before": "2025-04-01"}).json()
+    changed = erp.patch(f"{address}/{stored['id']}", {"ends_before": "2025-04-01"}).json()
     assert changed == {**stored, "ends_before": "2025-04-01"}
     assert erp.get(address).json()["items"] == [changed]
-    backwards = erp.post(f"{address}/{stored['id']}", {"ends_before": "2024-12-01"})
+    backwards = erp.patch(f"{address}/{stored['id']}", {"ends_before": "2024-12-01"})
     assert set(told(backwards)) == {"body.ends_before"}
-    assert erp.post(f"/clients/{build.client().pk}/commissionings/{stored['id']}", {}).status_code == 404
+    assert erp.patch(f"/clients/{build.client().pk}/commissionings/{stored['id']}", {}).status_code == 404
     erp.post(f"{address}/{stored['id']}/remove")
     assert not PastCommissioning.objects.exists()
 
 
 def test_7_2_numbering_is_changed_by_an_administrator(program: MakeProgram) -> None:
     erp = program()
-    changed = erp.post("/numbering/main/contract", {"pattern": "R{seq:04}", "restarts_each_year": False})
+    changed = erp.patch("/numbering/main/contract", {"pattern": "R{seq:04}", "restarts_each_year": False})
     assert changed.json()["next_number"] == "R0001"
     assert changed.json()["in_date_order"]
-    assert not erp.post("/numbering/main/contract", {"in_date_order": False}).json()["in_date_order"]
-    assert problem_of(erp.post("/numbering/main/contract", {"pattern": "R"})) == (422, "not-a-number-pattern")
-    meets = erp.post("/numbering/main/sales", {"pattern": "R{seq:04}", "restarts_each_year": False})
+    assert not erp.patch("/numbering/main/contract", {"in_date_order": False}).json()["in_date_order"]
+    assert problem_of(erp.patch("/numbering/main/contract", {"pattern": "R"})) == (
+        422,
+        "not-a-number-pattern",
+    )
+    meets = erp.patch("/numbering/main/sales", {"pattern": "R{seq:04}", "restarts_each_year": False})
     assert problem_of(meets) == (409, "patterns-meet")
-    assert erp.post("/numbering/nowhere/contract", {}).status_code == 404
-    assert erp.post("/numbering/main/letter", {}).status_code == 422
-    assert program(Role.BILLER).post("/numbering/main/contract", {}).status_code == 403
+    assert erp.patch("/numbering/nowhere/contract", {}).status_code == 404
+    assert erp.patch("/numbering/main/letter", {}).status_code == 422
+    assert program(Role.BILLER).patch("/numbering/main/contract", {}).status_code == 403
 
 
 def test_who_is_limited_to_a_branch_changes_nothing_of_others(program: MakeProgram) -> None:
@@ -135,8 +140,8 @@ def test_who_is_limited_to_a_branch_changes_nothing_of_others(program: MakeProgr
     price = PriceChange.objects.create(charge=charge, valid_from="2026-06-01", unit_price=1)
     discount = build.discount(charge=charge)
     far = program(Role.BILLER, branches=[Branch.objects.create(code="far", name="Far")])
-    assert far.post(f"/prices/{price.pk}", {"unit_price": "2"}).status_code == 404
-    assert far.post(f"/discounts/{discount.pk}", {"percent": "20"}).status_code == 404
+    assert far.patch(f"/prices/{price.pk}", {"unit_price": "2"}).status_code == 404
+    assert far.patch(f"/discounts/{discount.pk}", {"percent": "20"}).status_code == 404
     assert far.get(f"/clients/{charge.client_id}/commissionings").status_code == 404
     wanted = {"charge": charge.key, "valid_from": "2026-07-01", "unit_price": "1"}
     assert problem_of(far.post("/prices", wanted)) == (422, "nothing-called-so")

@@ -12,7 +12,7 @@ from pydantic import Field
 from counterfoil.api.auth import Need, user_of
 from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
-from counterfoil.api.routes import does, reads
+from counterfoil.api.routes import changes, does, reads
 from counterfoil.api.shapes import Id, Key, Request
 from counterfoil.flows.organising import add_branch, change_branch
 from counterfoil.records.organisation.models import Branch as BranchRow
@@ -75,7 +75,7 @@ def create_branch(request: HttpRequest, wanted: BranchWanted) -> HttpResponse:
     return once(request, lambda: _shape(add_branch(**wanted.dict())), status=201)
 
 
-@does(router, "/{branch_id}", need=CHANGES, answer=Branch)
+@changes(router, "/{branch_id}", need=CHANGES, answer=Branch)
 def edit_branch(request: HttpRequest, branch_id: Path[Id], wanted: BranchChange) -> HttpResponse:
     """Change a branch; documents issued before keep what they said."""
     given = {name: value for name, value in wanted.dict().items() if value is not None}

@@ -13,7 +13,7 @@ from ninja import Path, Query, Router, Schema
 from counterfoil.api.auth import Need
 from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
-from counterfoil.api.routes import does, reads
+from counterfoil.api.routes import changes, does, reads
 from counterfoil.api.seeing import seen
 from counterfoil.api.shapes import BillingDate, DecimalText, Id, Key, Request, decimal_text
 from counterfoil.api.storing import Removed, Text, removed, stored
@@ -180,7 +180,7 @@ def create_charge_period(request: HttpRequest, wanted: ChargePeriodWanted) -> Ht
     return once(request, lambda: _period(stored(request, PeriodRow(), wanted)), status=201)
 
 
-@does(charge_periods, "/{charge_period_id}", need=WRITES, answer=ChargePeriod)
+@changes(charge_periods, "/{charge_period_id}", need=WRITES, answer=ChargePeriod)
 def change_charge_period(
     request: HttpRequest, charge_period_id: Path[Id], wanted: ChargePeriodChanges
 ) -> HttpResponse:
@@ -201,7 +201,7 @@ def create_tax_category(request: HttpRequest, wanted: TaxCategoryWanted) -> Http
     return once(request, lambda: _category(stored(request, CategoryRow(), wanted)), status=201)
 
 
-@does(tax_categories, "/{tax_category_id}", need=WRITES, answer=TaxCategory)
+@changes(tax_categories, "/{tax_category_id}", need=WRITES, answer=TaxCategory)
 def change_tax_category(
     request: HttpRequest, tax_category_id: Path[Id], wanted: TaxCategoryChanges
 ) -> HttpResponse:
@@ -222,7 +222,7 @@ def create_tax_rate(request: HttpRequest, wanted: TaxRateWanted) -> HttpResponse
     return once(request, lambda: _rate(stored(request, RateRow(), wanted)), status=201)
 
 
-@does(tax_rates, "/{tax_rate_id}", need=WRITES, answer=TaxRate)
+@changes(tax_rates, "/{tax_rate_id}", need=WRITES, answer=TaxRate)
 def change_tax_rate(request: HttpRequest, tax_rate_id: Path[Id], wanted: TaxRateChanges) -> HttpResponse:
     """Correct a tax rate; documents there are keep the tax they were given."""
     found = get_object_or_404(RateRow.objects.select_related("category"), pk=tax_rate_id)
@@ -253,7 +253,7 @@ def create_override(request: HttpRequest, wanted: OverrideWanted) -> HttpRespons
     return once(request, act, status=201)
 
 
-@does(overrides, "/{override_id}", need=WRITES, answer=Override)
+@changes(overrides, "/{override_id}", need=WRITES, answer=Override)
 def change_override(request: HttpRequest, override_id: Path[Id], wanted: OverrideChanges) -> HttpResponse:
     """Change an override, for all that is not billed yet."""
     found = get_object_or_404(_overrides(request), pk=override_id)

@@ -12,7 +12,7 @@ from ninja import Path, Query, Router, Schema
 from counterfoil.api.auth import Need
 from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
-from counterfoil.api.routes import does, reads
+from counterfoil.api.routes import changes, does, reads
 from counterfoil.api.seeing import seen
 from counterfoil.api.shapes import BillingDate, DecimalText, Id, Key, Request, decimal_text
 from counterfoil.api.storing import Text, stored
@@ -110,7 +110,7 @@ def create_charge(request: HttpRequest, wanted: ChargeWanted) -> HttpResponse:
     return once(request, lambda: _shape(stored(request, ChargeRow(), wanted, called=CALLED)), status=201)
 
 
-@does(router, "/{charge_id}", need=WRITES, answer=Charge)
+@changes(router, "/{charge_id}", need=WRITES, answer=Charge)
 def change_charge(request: HttpRequest, charge_id: Path[Id], wanted: ChargeChanges) -> HttpResponse:
     """Change what is sent of a charge; what is billed already stays as it is."""
     found = get_object_or_404(_seen(request), pk=charge_id)

@@ -12,7 +12,7 @@ from ninja import Path, Query, Router, Schema
 from counterfoil.api.auth import Need
 from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
-from counterfoil.api.routes import does, reads
+from counterfoil.api.routes import changes, does, reads
 from counterfoil.api.seeing import seen
 from counterfoil.api.shapes import BillingDate, Id, Key, Request
 from counterfoil.api.storing import Text, stored
@@ -98,7 +98,7 @@ def create_client(request: HttpRequest, wanted: ClientWanted) -> HttpResponse:
     return once(request, lambda: _shape(stored(request, ClientRow(), wanted)), status=201)
 
 
-@does(router, "/{client_id}", need=WRITES, answer=Client)
+@changes(router, "/{client_id}", need=WRITES, answer=Client)
 def change_client(request: HttpRequest, client_id: Path[Id], wanted: ClientChanges) -> HttpResponse:
     """Change what is sent of a client; what is billed already stays as it is."""
     found = get_object_or_404(_seen(request), pk=client_id)

@@ -12,7 +12,7 @@ from ninja import Path, Query, Router, Schema
 from counterfoil.api.clients import SEES, WRITES
 from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
-from counterfoil.api.routes import does, reads
+from counterfoil.api.routes import changes, does, reads
 from counterfoil.api.seeing import seen
 from counterfoil.api.shapes import BillingDate, Id, Request
 from counterfoil.api.storing import Removed, removed, stored
@@ -60,7 +60,7 @@ def create_commissioning(
     return once(request, lambda: _shape(stored(request, past, wanted)), status=201)
 
 
-@does(of_clients, "/{client_id}/commissionings/{commissioning_id}", need=WRITES, answer=Commissioning)
+@changes(of_clients, "/{client_id}/commissionings/{commissioning_id}", need=WRITES, answer=Commissioning)
 def change_commissioning(
     request: HttpRequest, client_id: Path[Id], commissioning_id: Path[Id], wanted: CommissioningChanges
 ) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +14,7 @@ from counterfoil.api.auth import Need, user_of
 from counterfoil.api.consolidating import MAKES, Count, customers_seen, ids_seen
 from counterfoil.api.invoices import WhyItIsDone
 from counterfoil.api.repeating import once
-from counterfoil.api.routes import does, reads
+from counterfoil.api.routes import changes, does, reads
 from counterfoil.api.shapes import BillingDate, DecimalText, Id, Request
 from counterfoil.clock import now
 from counterfoil.core.money import format_minor, parse_minor
@@ -29,7 +30,10 @@ WRITES_CUSTOMERS = Need("customers:write", frozenset({Role.BILLER}))
 
 
 class SettingsWanted(Request):
-    """How a customer's invoices are consolidated. `limit` is what they come to less than, both with tax."""
+    """What is to be changed of how a customer's invoices are consolidated; what is not sent stays.
+
+    `limit` is what they come to less than, both with tax.
+    """
 
     is_used: bool = True
     cycle: str = Field(default="", max_length=40, pattern=r"^[^\x00]*$")
@@ -68,18 +72,20 @@ def get_settings(request: HttpRequest, customer_id: Path[Id]) -> Settings:
     return _settings(get_object_or_404(customers_seen(request), pk=customer_id))
 
 
-@does(of_customers, "/{customer_id}/consolidation", need=WRITES_CUSTOMERS, answer=Settings)
+@changes(of_customers, "/{customer_id}/consolidation", need=WRITES_CUSTOMERS, answer=Settings)
 def change_settings(request: HttpRequest, customer_id: Path[Id], wanted: SettingsWanted) -> HttpResponse:
-    """Set how a customer's sales and service invoices are consolidated: every value anew."""
+    """Change what is sent of how a customer's sales and service invoices are consolidated."""
     customer = get_object_or_404(customers_seen(request), pk=customer_id)
-    amounts = {
-        name: None if text is None else parse_minor(text, customer.currency)
-        for name, text in (("minimum_minor", wanted.minimum), ("limit_minor", wanted.limit))
-    }
+    sent = wanted.model_dump(exclude_unset=True)
+    amounts = {"minimum": "minimum_minor", "limit": "limit_minor"}
 
     def act() -> Settings:
-        kept = wanted.model_dump(exclude={"minimum", "limit"})
-        store_settings(customer, Typed(**kept, **amounts))
+        present = settings_of(customer)
+        kept = {field.name: getattr(present, field.name) for field in fields(Typed)} if present else {}
+        for name, value in sent.items():
+            is_amount = name in amounts and value is not None
+            kept[amounts.get(name, name)] = parse_minor(value, customer.currency) if is_amount else value
+        store_settings(customer, Typed(**kept))
         return _settings(customer)
 
     return once(request, act)

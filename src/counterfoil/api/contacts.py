@@ -14,7 +14,7 @@ from counterfoil.api.auth import Need, user_of
 from counterfoil.api.catalogue import Removed
 from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
-from counterfoil.api.routes import does, reads
+from counterfoil.api.routes import changes, does, reads
 from counterfoil.api.seeing import seen
 from counterfoil.api.shapes import BillingDate, Id, Key, Request
 from counterfoil.api.storing import Text, stored
@@ -128,7 +128,7 @@ def create_contact(request: HttpRequest, wanted: ContactWanted) -> HttpResponse:
     return once(request, lambda: _contact(stored(request, ContactRow(), wanted)), status=201)
 
 
-@does(contacts, "/{contact_id}", need=WRITES_CONTACTS, answer=Contact)
+@changes(contacts, "/{contact_id}", need=WRITES_CONTACTS, answer=Contact)
 def change_contact(request: HttpRequest, contact_id: Path[Id], wanted: ContactChanges) -> HttpResponse:
     """Change what is sent of a contact."""
     found = get_object_or_404(_contacts(request), pk=contact_id)
@@ -171,7 +171,7 @@ def create_note(request: HttpRequest, wanted: NoteWanted) -> HttpResponse:
     return once(request, act, status=201)
 
 
-@does(notes, "/{note_id}", need=WRITES_NOTES, answer=Note)
+@changes(notes, "/{note_id}", need=WRITES_NOTES, answer=Note)
 def change_note(request: HttpRequest, note_id: Path[Id], wanted: NoteChanges) -> HttpResponse:
     """Change what is sent of a note, or say that it was acted on."""
     found = get_object_or_404(_notes(request), pk=note_id)

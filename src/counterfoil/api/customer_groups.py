@@ -11,7 +11,7 @@ from pydantic import Field
 
 from counterfoil.api.auth import Need
 from counterfoil.api.repeating import once
-from counterfoil.api.routes import does, reads
+from counterfoil.api.routes import changes, does, reads
 from counterfoil.api.shapes import Id, Request
 from counterfoil.flows.grouping_customers import remove_group, store_group
 from counterfoil.records.organisation.models import Role
@@ -60,7 +60,7 @@ def create_customer_group(request: HttpRequest, wanted: CustomerGroupWanted) -> 
     return once(request, lambda: _shape(store_group(GroupRow(name=wanted.name))), status=201)
 
 
-@does(router, "/{group_id}", need=CHANGES, answer=CustomerGroup)
+@changes(router, "/{group_id}", need=CHANGES, answer=CustomerGroup)
 def rename_customer_group(
     request: HttpRequest, group_id: Path[Id], wanted: CustomerGroupWanted
 ) -> HttpResponse:

@@ -13,7 +13,7 @@ from counterfoil.api.auth import Need
 from counterfoil.api.errors import WrongValue
 from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
-from counterfoil.api.routes import does, reads
+from counterfoil.api.routes import changes, does, reads
 from counterfoil.api.seeing import seen
 from counterfoil.api.shapes import Id, Key, Request
 from counterfoil.api.storing import Text, stored
@@ -142,7 +142,7 @@ def create_customer(request: HttpRequest, wanted: CustomerWanted) -> HttpRespons
     return once(request, act, status=201)
 
 
-@does(router, "/{customer_id}", need=WRITES, answer=Customer)
+@changes(router, "/{customer_id}", need=WRITES, answer=Customer)
 def change_customer(request: HttpRequest, customer_id: Path[Id], wanted: CustomerChanges) -> HttpResponse:
     """Change what is sent of a billing customer; documents there are stay as they are."""
     found = get_object_or_404(_seen(request), pk=customer_id)

@@ -11,7 +11,7 @@ from ninja import Path, Query, Router, Schema
 from counterfoil.api.auth import Need
 from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
-from counterfoil.api.routes import does, reads
+from counterfoil.api.routes import changes, does, reads
 from counterfoil.api.seeing import seen
 from counterfoil.api.shapes import Id, Key, Request
 from counterfoil.api.storing import Text, stored
@@ -78,7 +78,7 @@ def create_dealer(request: HttpRequest, wanted: DealerWanted) -> HttpResponse:
     return once(request, lambda: _shape(stored(request, DealerRow(), wanted)), status=201)
 
 
-@does(router, "/{dealer_id}", need=WRITES, answer=Dealer)
+@changes(router, "/{dealer_id}", need=WRITES, answer=Dealer)
 def change_dealer(request: HttpRequest, dealer_id: Path[Id], wanted: DealerChanges) -> HttpResponse:
     """Change what is sent of a dealer; what is billed already stays as it is."""
     found = get_object_or_404(_seen(request), pk=dealer_id)

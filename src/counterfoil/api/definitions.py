@@ -143,7 +143,7 @@ def get_definition(request: HttpRequest, name: Path[Key]) -> DefinitionAhead:
 
 
 @changes(router, "/{name}", need=CHANGES, answer=DefinitionAhead)
-def change_definition(request: HttpRequest, name: Path[Key], wanted: DefinitionChanges) -> DefinitionAhead:
+def change_definition(request: HttpRequest, name: Path[Key], wanted: DefinitionChanges) -> HttpResponse:
     """Change what is named of a definition; runs keep the selection they began with.
 
     `authorised` is switched on by approvers alone, and they change nothing else.
@@ -151,11 +151,15 @@ def change_definition(request: HttpRequest, name: Path[Key], wanted: DefinitionC
     words = wanted.model_dump(exclude_unset=True)
     if user_of(request).role == Role.APPROVER and set(words) - {"authorised"}:
         raise NotAllowed(reason="an approver changes authorised alone", scope=CHANGES.scope)
-    changed = defining.worded(_named(request, name), words)
-    check_definition_seen(request, changed, scope=WRITES.scope)
-    if not words:
+
+    def act() -> DefinitionAhead:
+        changed = defining.worded(_named(request, name), words)
+        check_definition_seen(request, changed, scope=WRITES.scope)
+        if words:
+            changed = defining.change(changed, fields=list(words), by=user_of(request), now=now())
         return _ahead(changed)
-    return _ahead(defining.change(changed, fields=list(words), by=user_of(request), now=now()))
+
+    return once(request, act)
 
 
 @does(router, "/{name}/copy", need=WRITES, answer=DefinitionAhead, status=201)

@@ -11,12 +11,14 @@ from django.shortcuts import get_object_or_404
 from ninja import Path, Query, Router, Schema
 
 from counterfoil.api.auth import Need
+from counterfoil.api.invoices import WhyItIsDone
 from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
-from counterfoil.api.routes import does, reads
+from counterfoil.api.routes import changes, does, reads
 from counterfoil.api.seeing import seen
 from counterfoil.api.shapes import BillingDate, DecimalText, Id, Key, Request, decimal_text
-from counterfoil.api.storing import Text, stored
+from counterfoil.api.storing import Removed, Text, stored
+from counterfoil.flows.ending_terms import remove_discount
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.charges.models import Discount as DiscountRow
 from counterfoil.records.organisation.models import Role
@@ -103,11 +105,22 @@ def create_discount(request: HttpRequest, wanted: DiscountWanted) -> HttpRespons
     return once(request, lambda: _shape(stored(request, DiscountRow(), wanted, called=CALLED)), status=201)
 
 
-@does(router, "/{discount_id}", need=WRITES, answer=Discount)
+@changes(router, "/{discount_id}", need=WRITES, answer=Discount)
 def change_discount(request: HttpRequest, discount_id: Path[Id], wanted: DiscountChanges) -> HttpResponse:
     """Change a discount; what is billed already stays as it is. `ends_before` ends it."""
     found = get_object_or_404(_seen(request), pk=discount_id)
     return once(request, lambda: _shape(stored(request, found, wanted, called=CALLED)))
+
+
+@does(router, "/{discount_id}/remove", need=WRITES, answer=Removed)
+def remove_the_discount(request: HttpRequest, discount_id: Path[Id], wanted: WhyItIsDone) -> HttpResponse:
+    """Take a discount away: what is not billed yet is billed without it."""
+
+    def act() -> Removed:
+        remove_discount(get_object_or_404(_seen(request), pk=discount_id), reason=wanted.reason)
+        return Removed(id=discount_id)
+
+    return once(request, act)
 
 
 def _seen(request: HttpRequest) -> Any:

@@ -13,7 +13,7 @@ from pydantic import Field
 from counterfoil.api.auth import Need
 from counterfoil.api.errors import WrongValue
 from counterfoil.api.repeating import once
-from counterfoil.api.routes import does, reads
+from counterfoil.api.routes import changes, reads
 from counterfoil.api.shapes import Request
 from counterfoil.clock import now, today
 from counterfoil.documents.look import Look
@@ -91,7 +91,7 @@ def get_document_look(request: HttpRequest) -> DocumentLook:  # noqa: ARG001
     return _shape(flow.present_look())
 
 
-@does(router, "", need=CHANGES, answer=DocumentLook)
+@changes(router, "", need=CHANGES, answer=DocumentLook)
 def change_document_look(request: HttpRequest, wanted: LookWanted) -> HttpResponse:
     """Change how documents look from now on; those issued before keep their look."""
     asked = flow.Wanted(

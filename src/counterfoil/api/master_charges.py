@@ -11,7 +11,7 @@ from ninja import Path, Query, Router, Schema
 from counterfoil.api.auth import Need
 from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
-from counterfoil.api.routes import does, reads
+from counterfoil.api.routes import changes, does, reads
 from counterfoil.api.shapes import DecimalText, Id, Key, Request, decimal_text
 from counterfoil.api.storing import Text, stored
 from counterfoil.records.catalog.models import Kind as KindOfCharge
@@ -109,7 +109,7 @@ def create_master_charge(request: HttpRequest, wanted: MasterChargeWanted) -> Ht
     )
 
 
-@does(router, "/{master_charge_id}", need=WRITES, answer=MasterCharge)
+@changes(router, "/{master_charge_id}", need=WRITES, answer=MasterCharge)
 def change_master_charge(
     request: HttpRequest, master_charge_id: Path[Id], wanted: MasterChargeChanges
 ) -> HttpResponse:

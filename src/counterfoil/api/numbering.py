@@ -13,7 +13,7 @@ from pydantic import Field
 
 from counterfoil.api.auth import Need, user_of
 from counterfoil.api.repeating import once
-from counterfoil.api.routes import does, reads
+from counterfoil.api.routes import changes, reads
 from counterfoil.api.shapes import Key, Request
 from counterfoil.clock import today
 from counterfoil.flows.numbering import Numbering, change_numbering, numbering_of, numberings
@@ -60,7 +60,7 @@ def list_numbering(request: HttpRequest) -> NumberingList:
     return NumberingList(items=[_shape(one) for one in found])
 
 
-@does(router, "/{branch}/{document_type}", need=WRITES, answer=NumberingShape)
+@changes(router, "/{branch}/{document_type}", need=WRITES, answer=NumberingShape)
 def change_series(
     request: HttpRequest, branch: Path[Key], document_type: Path[DocumentType], wanted: NumberingChanges
 ) -> HttpResponse:

@@ -7,7 +7,7 @@ from ninja import Router, Schema
 
 from counterfoil.api.auth import Need
 from counterfoil.api.repeating import once
-from counterfoil.api.routes import does, reads
+from counterfoil.api.routes import changes, reads
 from counterfoil.api.shapes import Request
 from counterfoil.flows.organising import change_settings
 from counterfoil.records.organisation.models import Organisation as OrganisationRow
@@ -48,7 +48,7 @@ def get_organisation(request: HttpRequest) -> Organisation:  # noqa: ARG001
     return _shape(the_organisation())
 
 
-@does(router, "", need=CHANGES, answer=Organisation)
+@changes(router, "", need=CHANGES, answer=Organisation)
 def change_organisation(request: HttpRequest, wanted: OrganisationWanted) -> HttpResponse:
     """Change how the organisation stands to the tax, or who needs a second factor; documents stay as they are."""
     return once(request, lambda: _shape(change_settings(**wanted.dict())))

@@ -12,16 +12,20 @@ from ninja import Path, Query, Router, Schema
 
 from counterfoil.api.auth import Need
 from counterfoil.api.errors import WrongValue
+from counterfoil.api.invoices import WhyItIsDone
 from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
-from counterfoil.api.routes import does, reads
+from counterfoil.api.routes import changes, does, reads
 from counterfoil.api.seeing import seen
 from counterfoil.api.shapes import BillingDate, DecimalText, Id, Key, Request, SmallNumber, decimal_text
 from counterfoil.api.storing import LINKS, Removed, removed, stored
+from counterfoil.clock import today
+from counterfoil.flows.ending_terms import end_escalation
 from counterfoil.flows.price_lists import price_list_entry
 from counterfoil.records.catalog.models import Escalation as EscalationRow
 from counterfoil.records.charges.models import Charge, PriceChange
 from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.records.parties.models import BillingCustomer, Dealer
 
 prices = Router(tags=["prices"])
@@ -90,6 +94,14 @@ class Escalation(Schema):
     step: DecimalText
 
 
+class EscalationEnded(Schema):
+    """How many charges stop growing, and how many prices were set as they are."""
+
+    charges: int
+    master_charges: int
+    prices_kept: int
+
+
 class EscalationChanges(Request):
     """What is to be changed of an escalation; what is not sent stays."""
 
@@ -141,7 +153,7 @@ def create_price(request: HttpRequest, wanted: PriceWanted) -> HttpResponse:
     return once(request, act, status=201)
 
 
-@does(prices, "/{price_id}", need=WRITES_PRICES, answer=Price)
+@changes(prices, "/{price_id}", need=WRITES_PRICES, answer=Price)
 def change_price(request: HttpRequest, price_id: Path[Id], wanted: PriceChanges) -> HttpResponse:
     """Change a price by date, or the day it begins, for all that is not billed yet."""
     found = get_object_or_404(_seen(request), pk=price_id)
@@ -173,13 +185,28 @@ def create_escalation(request: HttpRequest, wanted: EscalationWanted) -> HttpRes
     return once(request, lambda: _escalation(stored(request, EscalationRow(), wanted)), status=201)
 
 
-@does(escalations, "/{escalation_id}", need=WRITES_ESCALATIONS, answer=Escalation)
+@changes(escalations, "/{escalation_id}", need=WRITES_ESCALATIONS, answer=Escalation)
 def change_escalation(
     request: HttpRequest, escalation_id: Path[Id], wanted: EscalationChanges
 ) -> HttpResponse:
     """Change how prices grow, of everything that names it; what is billed already stays as it is."""
     found = get_object_or_404(EscalationRow, pk=escalation_id)
     return once(request, lambda: _escalation(stored(request, found, wanted)))
+
+
+@does(escalations, "/{escalation_id}/end", need=WRITES_ESCALATIONS, answer=EscalationEnded)
+def end_the_escalation(request: HttpRequest, escalation_id: Path[Id], wanted: WhyItIsDone) -> HttpResponse:
+    """Take an escalation away: prices that it has raised stay as they are today, set by hand."""
+    day = today(the_organisation().timezone)
+
+    def act() -> EscalationEnded:
+        found = get_object_or_404(EscalationRow, pk=escalation_id)
+        ended = end_escalation(found, today=day, reason=wanted.reason)
+        return EscalationEnded(
+            charges=ended.charges, master_charges=ended.master_charges, prices_kept=ended.kept
+        )
+
+    return once(request, act)
 
 
 def _of_whom(request: HttpRequest, wanted: PriceWanted) -> PriceChange:

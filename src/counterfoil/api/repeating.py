@@ -1,4 +1,4 @@
-"""POST requests with an idempotency key: done once, answered the same however often they are sent."""
+"""Requests with an idempotency key: done once, answered the same however often they are sent."""
 
 from __future__ import annotations
 

@@ -53,8 +53,8 @@ def does(router: Router, path: str, *, need: Need, answer: Any, status: int = 20
 
 
 def changes(router: Router, path: str, *, need: Need, answer: Any) -> Decorator:
-    """Declare a PATCH route that answers with an *answer*; the same request again changes nothing more."""
-    return _route(router.patch, path, need=need, answers={200: answer}, extra={})
+    """Declare a PATCH route, which changes what is sent and answers with all of it; it takes a key as `does`."""
+    return _route(router.patch, path, need=need, answers={200: answer}, extra={"parameters": [KEY_PARAMETER]})
 
 
 def _route(

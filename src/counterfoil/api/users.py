@@ -15,7 +15,7 @@ from counterfoil.api.auth import Need, user_of
 from counterfoil.api.errors import WrongValue
 from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
-from counterfoil.api.routes import does, reads
+from counterfoil.api.routes import changes, does, reads
 from counterfoil.api.shapes import Id, Key, Request
 from counterfoil.clock import now
 from counterfoil.flows import people
@@ -124,7 +124,7 @@ def create_user(request: HttpRequest, wanted: UserWanted) -> HttpResponse:
     return once(request, lambda: _shape(people.add_person(person, with_password=False)[0]), status=201)
 
 
-@does(router, "/{user_id}", need=CHANGES, answer=User)
+@changes(router, "/{user_id}", need=CHANGES, answer=User)
 def change_user(request: HttpRequest, user_id: Path[Id], wanted: UserChange) -> HttpResponse:
     """Change somebody's name, role, branches or language."""
     given = {name: value for name, value in wanted.dict().items() if value is not None}

@@ -18,7 +18,7 @@ def backup(
     as_json: AsJson = False,  # noqa: FBT002  a switch on the command line
 ) -> None:
     """Write everything stored into one file, as it is at one moment, and read the file once more."""
-    with with_database(), progress_bar("Backing up") as progress:
+    with with_database(is_somebodys=False), progress_bar("Backing up") as progress:
         from counterfoil import clock
         from counterfoil.flows.archiving.backup import back_up
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from counterfoil.commands.failures import CommandFailed
+from counterfoil.commands.speaking import speaker
 
 if TYPE_CHECKING:
     from counterfoil.records.billing.models import Invoice, Run
@@ -75,12 +76,19 @@ def chosen_customer(account: str) -> BillingCustomer:
 
 
 def person(username: str | None) -> User | None:
-    """Return who signs in as *username*, None for None. Raises `NoSuchPerson`."""
+    """Return who signs in as *username*; without one, who speaks (`speaking`), if anybody said so.
+
+    The audit trail names them for all that the command changes from now on. Raises `NoSuchPerson`.
+    """
+    import pghistory
+
     from counterfoil.records.organisation.models import User
 
-    if username is None:
+    username = username or speaker()
+    if not username:
         return None
     found = User.objects.filter(username=username, is_active=True).first()
     if found is None:
         raise NoSuchPerson(username=username)
+    pghistory.context(user=found.pk)
     return found

@@ -12,7 +12,7 @@ from counterfoil.commands.session import with_database
 
 def demo(as_json: AsJson = False) -> None:  # noqa: FBT002  a switch on the command line
     """Load the demo bureau with some months billed already; harmless where it is loaded."""
-    with with_database(migrates=True):
+    with with_database(migrates=True, is_somebodys=False):
         from counterfoil.flows.demo.loading import PASSWORD, load_demo
         from counterfoil.records.organisation.models import Role, User
         from counterfoil.records.organisation.queries import the_organisation

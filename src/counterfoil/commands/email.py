@@ -42,7 +42,9 @@ def list_mails(
         rows = [_row(one) for one in found.order_by("-pk")[:limit]]
     headings = ["Id>", "When", "Document", "Account", "To", "State", "What was said"]
     names = ("id", "begun_at", "document", "account", "recipients", "state", "detail")
-    text = table(headings, [[row[name] or _statement(row) for name in names] for row in rows])
+    text = table(
+        headings, [[row[name] if name != "document" else _what(row) for name in names] for row in rows]
+    )
     answer({"emails": rows}, text=text or "There are no e-mails.", as_json=as_json)
 
 
@@ -151,12 +153,12 @@ def send(
         row = _row(
             delivery.mails.select_related("delivery__invoice__number", "customer", "asked_by").latest("pk")
         )
-    text = f"{row['document']} to {row['recipients']}: {row['state']}. {row['detail']}".strip()
+    text = f"{_what(row)} to {row['recipients']}: {row['state']}. {row['detail']}".strip()
     answer(row, text=text, as_json=as_json)
 
 
-def _statement(row: dict[str, Any]) -> str:
-    return f"statement {row['statement_day']}" if row["statement_day"] else ""
+def _what(row: dict[str, Any]) -> str:
+    return str(row["document"] or f"Statement, {row['statement_day']}")
 
 
 def _row(one: Mail) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from importlib import import_module
 import typer
 
 from counterfoil.commands.failures import explain
+from counterfoil.commands.speaking import without_speaker
 
 # Verb → the function or the Typer that does it. A new verb is a line here. Its module is imported only when it
 # is asked for, and imports Django, Polars and the like inside its functions, so that every verb starts fast.
@@ -23,6 +24,8 @@ VERBS = {
     "definition": "counterfoil.commands.definition:definition",
     "charge": "counterfoil.commands.charge:charge",
     "price": "counterfoil.commands.price:price",
+    "discount": "counterfoil.commands.ending:discount",
+    "escalation": "counterfoil.commands.ending:escalation",
     "consolidate": "counterfoil.commands.consolidate:consolidate",
     "note": "counterfoil.commands.note:note",
     "invoice": "counterfoil.commands.invoice:invoice",
@@ -53,11 +56,15 @@ VERBS = {
 UNLISTED = {"django"}
 
 FAILED = 1
+SPEAKING = (
+    "`counterfoil --as NAME …`, or COUNTERFOIL_USER, says who does it: the audit trail names them. "
+    "Without either it names the machine's own user."
+)
 
 
 def main() -> None:
     """Run the program on the words of the command line and exit: 0 success, 1 failure or findings, 2 wrong usage."""
-    words = sys.argv[1:]
+    words = without_speaker(sys.argv[1:])
     try:
         program(words)(args=words, prog_name="counterfoil")
     except KeyboardInterrupt:
@@ -85,7 +92,7 @@ def program(words: list[str]) -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    root.callback()(_nothing_first)
+    root.callback(epilog=SPEAKING)(_nothing_first)
     asked = words[0] if words else ""
     for verb in [asked] if asked in VERBS else VERBS:
         _add(root, verb=verb)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from counterfoil.commands.failures import CommandFailed
+from counterfoil.commands.speaking import operator, speaker
 from counterfoil.project.database.address import external_url
 from counterfoil.project.database.sharing import database_running
 from counterfoil.project.home import home
@@ -19,11 +20,12 @@ class DatabaseIsOld(CommandFailed):
 
 
 @contextmanager
-def with_database(*, migrates: bool = False) -> Iterator[None]:
+def with_database(*, migrates: bool = False, is_somebodys: bool = True) -> Iterator[None]:
     """Run a block with the installation's database running and Django set up; leave the database as found.
 
     The embedded database is brought up to date on the way; a database of somebody's own only when the command
-    *migrates*, else DatabaseIsOld is raised. One that a later version has used is refused.
+    *migrates*, else DatabaseIsOld is raised. One that a later version has used is refused. What is changed meanwhile is
+    somebody's: the audit trail says whose (`speaking`), unless the program does it by itself.
     """
     with database_running(home()):
         load_django()
@@ -35,8 +37,25 @@ def with_database(*, migrates: bool = False) -> Iterator[None]:
             raise DatabaseIsOld(count=len(waiting))
         if waiting:
             bring_up_to_date()
-        yield
+        if is_somebodys:
+            with _somebodys():
+                yield
+        else:
+            yield
         _close_connections()
+
+
+@contextmanager
+def _somebodys() -> Iterator[None]:
+    import pghistory
+
+    from counterfoil.commands.choosing import person
+
+    name = speaker()
+    with pghistory.context(source="command", operator=operator()):
+        if name:
+            person(name)
+        yield
 
 
 def _close_connections() -> None:

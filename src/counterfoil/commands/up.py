@@ -52,7 +52,7 @@ def up(
     """Serve the web UI and the API, and do queued work, with the embedded database unless a URL is set."""
     started_ns = time.monotonic_ns()
     port = free_port(host=host, port=port)
-    with with_database(migrates=True):
+    with with_database(migrates=True, is_somebodys=False):
         from counterfoil.project.static_files import collect_when_changed
 
         collect_when_changed()

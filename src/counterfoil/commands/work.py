@@ -14,7 +14,7 @@ SECONDS_TO_FINISH = 25
 def work(name: Annotated[str, typer.Option(help="The worker's name in the logs.")] = "worker") -> None:
     """Do queued work, one job at a time, until told to stop; the job in hand is finished first."""
 
-    with with_database():
+    with with_database(is_somebodys=False):
         from procrastinate.contrib.django import app
 
         with app.replace_connector(app.connector.get_worker_connector()) as worker:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import DateTimeField, ForeignKey, Q
 
 from counterfoil.core.refusals import Refusal, shown
+from counterfoil.records.audit import who_did
 from counterfoil.records.fields import StepsField
 from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.queries import user_called
@@ -22,7 +23,7 @@ from counterfoil.records.organisation.trail import (
     fields_of,
 )
 
-NOBODY, NOTHING = "Counterfoil", "nothing"
+NOTHING = "nothing"
 WORDS = {"insert": "added", "update": "changed", "delete": "removed"}
 
 
@@ -137,7 +138,7 @@ def told(rows: Sequence[Change]) -> list[Told]:
         Told(
             id=row.id,
             moment=row.moment,
-            who=str(people.get(_user_id(row), NOBODY)),
+            who=who_did(_metadata(row), people),
             by_id=_user_id(row),
             what=WORDS.get(row.label, row.label),
             kind=str(event_models()[row.source].pgh_tracked_model._meta.verbose_name),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -10,6 +10,7 @@ import polars as pl
 from django.db.models.functions import Coalesce
 
 from counterfoil.core.money import format_minor
+from counterfoil.engine.billing import Loaded
 from counterfoil.engine.forecast import FORECAST, by_month, forecast
 from counterfoil.engine.frames import FINDINGS
 from counterfoil.flows.billing.load import ShardRange, load_shard, reading
@@ -83,12 +84,23 @@ class Forecast:
         return dict(sorted(found.items()))
 
 
-def forecast_charges(charges: Iterable[Charge], *, today: date) -> Forecast:
-    """Return what *charges* bill from the month of *today* on, in their order; net, and nothing is stored."""
+def _as_it_is(loaded: Loaded) -> Loaded:
+    return loaded
+
+
+def forecast_charges(
+    charges: Iterable[Charge], *, today: date, what_if: Callable[[Loaded], Loaded] = _as_it_is
+) -> Forecast:
+    """Return what *charges* bill from the month of *today* on, in their order; net, and nothing is stored.
+
+    *what_if* may answer with something else than what was read: what would be billed then.
+    """
     wanted = list(charges)
     months = [_month(today, later=number) for number in range(MONTHS)]
     through = _month(today, later=MONTHS) - timedelta(days=1)
-    lines, findings = _forecast({charge.pk for charge in wanted}, today=today, through=through)
+    lines, findings = _forecast(
+        {charge.pk for charge in wanted}, today=today, through=through, what_if=what_if
+    )
     per_month: dict[int, dict[date, int]] = {}
     for charge_id, _currency, month, net in by_month(lines, first=today).iter_rows():
         per_month.setdefault(charge_id, {})[month] = net
@@ -123,7 +135,9 @@ def _of_charge(
     )
 
 
-def _forecast(ids: set[int], *, today: date, through: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _forecast(
+    ids: set[int], *, today: date, through: date, what_if: Callable[[Loaded], Loaded]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return FORECAST and FINDINGS of the charges *ids*, read from one moment, payer by payer."""
     selection = Selection(kinds=tuple(Kind.values))
     request = Request(title="Forecast", selection=selection, cutoff=today, invoice_date=today)
@@ -134,7 +148,7 @@ def _forecast(ids: set[int], *, today: date, through: date) -> tuple[pl.DataFram
     for customer in sorted(payers, key=lambda one: one or 0):
         shard = ShardRange(number=1, first_customer=customer, last_customer=customer, charges=len(ids))
         with reading(None):
-            loaded = load_shard(shard, selection=selection)
+            loaded = what_if(load_shard(shard, selection=selection))
         chosen = replace(loaded, charges=loaded.charges.filter(pl.col("charge_id").is_in(list(ids))))
         found, aside = forecast(chosen, terms=terms, through=through)
         lines.append(found)

@@ -55,6 +55,11 @@ class Numbering:
     is_begun: bool
 
 
+def series_of(branch: str, document_type: str) -> DocumentSeries | None:
+    """Return the newest series of a type of document at a *branch* (its code), None before the first document."""
+    return DocumentSeries.objects.filter(branch__code=branch, document_type=document_type).last()
+
+
 def numberings(*, today: date, branches: Sequence[Branch] | None = None) -> list[Numbering]:
     """Return how documents are numbered, by branch and type; of those nobody set up, how they would be."""
     chosen = Branch.objects.order_by("code") if branches is None else branches

@@ -6,6 +6,7 @@ A part is written whole or not at all, so that a batch that was interrupted goes
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +19,13 @@ from counterfoil.documents.render import DocumentNotPrinted, render_billings, re
 from counterfoil.flows.billing.documents import documents_with_looks
 from counterfoil.flows.billing.run import Progress
 from counterfoil.flows.consolidating.documents import with_looks
-from counterfoil.records.billing.models import BillingMember, ConsolidatedBilling, Invoice, RunStatus
+from counterfoil.records.billing.models import (
+    BillingMember,
+    ConsolidatedBilling,
+    DocumentNumber,
+    Invoice,
+    RunStatus,
+)
 from counterfoil.records.deliveries import actions
 from counterfoil.records.deliveries.models import PrintBatch
 from counterfoil.records.deliveries.outbox import queue_work
@@ -154,6 +161,33 @@ def cut_billings(members: Mapping[int, int]) -> list[list[int]]:
         parts[-1].append(pk)
         room -= count + 1
     return parts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A written file of a batch: which one, how many documents it has, and their first and last number."""
+
+    number: int
+    documents: int
+    first: str
+    last: str
+
+
+def written_parts(batch: PrintBatch) -> list[Part]:
+    """Return the files of *batch* that are there, in their order."""
+    members = {
+        number: ids for number, ids in enumerate(_cut(batch), start=1) if part_path(batch, number).exists()
+    }
+    ends = {pk for part in members.values() for pk in (part[0], part[-1])}
+    if batch.billings:
+        named = ConsolidatedBilling.objects.filter(pk__in=ends).values_list("pk", "number")
+    else:
+        named = DocumentNumber.objects.filter(invoice__in=ends).values_list("invoice", "number")
+    numbers = dict(named)
+    return [
+        Part(number=number, documents=len(part), first=numbers[part[0]], last=numbers[part[-1]])
+        for number, part in members.items()
+    ]
 
 
 def part_path(batch: PrintBatch, number: int) -> Path:

@@ -6,7 +6,7 @@ append-only, enforced by the database. Who and why come from `pghistory.context`
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,19 @@ def audited(*, exclude: list[str] | None = None) -> Any:
         # The whole trail is read in the order of time (records/organisation/trail.py).
         meta={"indexes": [models.Index(fields=["pgh_created_at"])]},
     )
+
+
+NOBODY = "Counterfoil"
+"""Who did what nobody asked for."""
+
+
+def who_did(metadata: Mapping[str, Any], people: Mapping[int, Any]) -> str:
+    """Return who made a change, by what its context says: one of *people*, else whom the machine knew."""
+    found = people.get(metadata.get("user", 0))
+    if found is not None:
+        return str(found)
+    operator = metadata.get("operator")
+    return f"{operator}, on the command line" if operator else NOBODY
 
 
 def insert_only(name: str) -> pgtrigger.Trigger:

@@ -18,6 +18,11 @@ def change_escalations(escalations: Iterable[Escalation], *, fields: Sequence[st
     Escalation.objects.bulk_update(escalations, fields)
 
 
+def delete_escalations(escalations: Iterable[Escalation]) -> None:
+    """Take *escalations* away that nothing names any more."""
+    Escalation.objects.filter(pk__in=[one.pk for one in escalations]).delete()
+
+
 def store_escalations(*, rows: str, columns: Sequence[str]) -> Stored:
     """Create or change escalations from the temporary table *rows*; see `store_rows`."""
     return store_rows(model=Escalation, rows=rows, columns=columns)

@@ -218,6 +218,11 @@ def change_discounts(discounts: Sequence[Discount], *, fields: Iterable[str]) ->
     Discount.objects.bulk_update(discounts, list(fields), batch_size=2_000)
 
 
+def delete_discounts(discounts: Sequence[Discount]) -> None:
+    """Take *discounts* away; lines that were billed keep what was taken off them, and its name."""
+    Discount.objects.filter(pk__in=[one.pk for one in discounts]).delete()
+
+
 def store_discounts(*, rows: str, columns: Sequence[str]) -> Stored:
     """Create or change discounts from the temporary table *rows*; see `store_rows`."""
     return store_rows(model=Discount, rows=rows, columns=columns)

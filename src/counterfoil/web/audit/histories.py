@@ -8,7 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from counterfoil.records.billing.models import BatchDefinition, Run
+from counterfoil.records.billing.models import BatchDefinition, DocumentSeries, Run
 from counterfoil.records.catalog.models import (
     ChargeOverride,
     ChargePeriod,
@@ -18,10 +18,19 @@ from counterfoil.records.catalog.models import (
     TaxCategory,
     TaxRate,
 )
-from counterfoil.records.charges.models import BillableEvent, Charge, Discount, Meter, PriceChange
-from counterfoil.records.organisation.models import Organisation, Role
+from counterfoil.records.charges.models import BillableEvent, Charge, Discount, Meter, PriceChange, Reading
+from counterfoil.records.organisation.models import BillingLink, Branch, Organisation, Role
 from counterfoil.records.organisation.queries import within_branches
-from counterfoil.records.parties.models import BillingCustomer, Client, Dealer, PastCommissioning
+from counterfoil.records.parties.models import (
+    BillingCustomer,
+    Client,
+    ConsolidationSettings,
+    Contact,
+    CustomerGroup,
+    Dealer,
+    LogNote,
+    PastCommissioning,
+)
 from counterfoil.web.access import LimitedToBranches, RoleIsMissing, needs
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.history import history_of
@@ -30,12 +39,17 @@ from counterfoil.web.layout.history import history_of
 # belong to one in several ways, so that whoever is limited to branches does not see its history here.
 ELSEWHERE = "elsewhere"
 KINDS: Mapping[str, tuple[Any, str]] = {
+    "billing-link": (BillingLink, ""),
+    "branch": (Branch, "pk"),
     "charge": (Charge, "client__branch_id"),
     "charge-override": (ChargeOverride, ELSEWHERE),
     "charge-period": (ChargePeriod, ""),
     "client": (Client, "branch_id"),
     "commissioning": (PastCommissioning, "client__branch_id"),
+    "consolidation": (ConsolidationSettings, "customer__branch_id"),
+    "contact": (Contact, ELSEWHERE),
     "customer": (BillingCustomer, "branch_id"),
+    "customer-group": (CustomerGroup, ""),
     "dealer": (Dealer, "branch_id"),
     "definition": (BatchDefinition, "branch_id"),
     "discount": (Discount, ELSEWHERE),
@@ -43,9 +57,12 @@ KINDS: Mapping[str, tuple[Any, str]] = {
     "event": (BillableEvent, "client__branch_id"),
     "master-charge": (MasterCharge, ""),
     "meter": (Meter, "charge__client__branch_id"),
+    "note": (LogNote, ELSEWHERE),
     "organisation": (Organisation, ""),
     "price-change": (PriceChange, ELSEWHERE),
+    "reading": (Reading, "meter__charge__client__branch_id"),
     "run": (Run, ELSEWHERE),
+    "series": (DocumentSeries, "branch_id"),
     "tariff": (Tariff, ""),
     "tax-category": (TaxCategory, ""),
     "tax-rate": (TaxRate, ""),

@@ -5,21 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from counterfoil.flows.ending_terms import remove_discount, without_discount
 from counterfoil.records.catalog.models import MasterCharge
 from counterfoil.records.charges.models import Charge, Discount
 from counterfoil.records.organisation.models import Role, User
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import BillingCustomer
 from counterfoil.web.access import needs
+from counterfoil.web.display import count_text, current_locale, money_text
+from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed, reason_given
 from counterfoil.web.layout.editing import AdmittedForm, DayInput, KeyField, edit_page, posted, suggestions
 from counterfoil.web.lists.columns import Column, Kind
 from counterfoil.web.lists.listing import Empty, Listing, Noun
 from counterfoil.web.lists.page import list_page
+from counterfoil.web.prices.shown import today
 
 
 class DiscountForm(AdmittedForm):
@@ -163,6 +168,35 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
     return _page(request, found, title=f"Edit discount {found}", verb="Store changes", initial={})
 
 
+@needs(Role.BILLER)
+def remove(request: HttpRequest, key: int) -> HttpResponse:
+    """Say what is billed more without a discount, then take it away."""
+    found = get_object_or_404(seen(request), pk=key)
+    changed = without_discount(found, today=today())
+    locale = current_locale()
+    more = [
+        (f"Billed more in the next twelve months, {currency}", money_text(minor, currency, locale=locale))
+        for currency, minor in (changed.more_minor or {}).items()
+    ]
+    if changed.more_minor is None:
+        more = [("Billed more in the next twelve months", "not worked out: it is off too much")]
+    confirmation = Confirmation(
+        title=f"Remove discount {found}",
+        sentence="It is taken off nothing any more. To take it until a day, fill in Ends before instead.",
+        figures=[("Charges it is off today", count_text(changed.charges, locale=locale)), *more],
+        lasting="What is billed already stays as it is. The history keeps the discount and your reason.",
+        verb="Remove discount",
+        back=reverse("discount-edit", args=[key]),
+        asks_reason=True,
+        is_dangerous=True,
+    )
+    if not is_agreed(request, confirmation):
+        return confirm_page(request, confirmation)
+    remove_discount(found, reason=reason_given(request))
+    messages.success(request, f"Discount {found} was removed.")
+    return HttpResponseRedirect(reverse("discounts"))
+
+
 @needs(Role.VIEWER)
 def suggest_charges(request: HttpRequest) -> HttpResponse:
     """Suggest the identifiers of charges while one is typed."""
@@ -177,4 +211,8 @@ def _page(
     back = reverse("discounts")
     user: Any = request.user
     form = DiscountForm(posted(request), user=user, instance=discount, initial=initial)
-    return edit_page(request, form=form, title=title, verb=verb, back=back, done=lambda _: back)
+    context = {"remove": reverse("discount-remove", args=[discount.pk])} if discount.pk else {}
+    context["remove_label"] = "Remove discount"
+    return edit_page(
+        request, form=form, title=title, verb=verb, back=back, done=lambda _: back, context=context
+    )

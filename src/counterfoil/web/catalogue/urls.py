@@ -18,6 +18,7 @@ urlpatterns = [
     path("discounts/new", discounts.new, name="discount-new"),
     path("discounts/charges", discounts.suggest_charges, name="charge-suggestions"),
     path("discounts/<int:key>", discounts.edit, name="discount-edit"),
+    path("discounts/<int:key>/remove", discounts.remove, name="discount-remove"),
     path("tariffs/", tariffs.tariffs, name="tariffs"),
     path("tariffs/new", tariffs.new, name="tariff-new"),
     path("tariffs/<int:key>", tariffs.edit, name="tariff-edit"),

@@ -110,6 +110,7 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
         "title": f"Consolidated billing of {customer.name}",
         "verb": "Store settings",
         "back": address(customer),
+        "history_record": settings_of(customer),
     }
     return render(request, "counterfoil/layout/form.html", context)
 

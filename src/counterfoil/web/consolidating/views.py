@@ -16,6 +16,7 @@ from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
 from counterfoil.web.consolidating.lists import BILLINGS, STATES, state_of
 from counterfoil.web.consolidating.printing import printed
+from counterfoil.web.invoices.history import history_of_billing
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.lists.page import list_page
 from counterfoil.web.templatetags.counterfoil import Tab
@@ -52,11 +53,14 @@ def billing(request: HttpRequest, key: int) -> HttpResponse:
             Tab("Invoices", "?tab=invoices", chosen == "invoices", found.member_count),
             Tab("Document", "?tab=document", chosen == "document"),
             Tab("Deliveries", "?tab=deliveries", chosen == "deliveries", len(deliveries)),
+            Tab("History", "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,
         "deliveries": deliveries,
     }
-    if chosen == "invoices":
+    if chosen == "history":
+        context["history"] = history_of_billing(found)
+    elif chosen == "invoices":
         [document] = billing_documents_of([found])
         members = found.members.values_list("invoice_id", flat=True)
         context["entries"] = list(zip(members, document.entries, strict=True))

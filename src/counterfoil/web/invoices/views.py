@@ -24,6 +24,7 @@ from counterfoil.records.deliveries.models import EMAIL, Delivery, Mail
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
+from counterfoil.web.invoices.history import history_of_invoice
 from counterfoil.web.invoices.lists import INVOICES, STATES, name_of, state_of
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.lists.page import list_page
@@ -65,6 +66,7 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
             Tab("Lines", "?tab=lines", chosen == "lines", found.line_count),
             Tab("Document", "?tab=document", chosen == "document"),
             Tab("Deliveries", "?tab=deliveries", chosen == "deliveries", deliveries.count()),
+            Tab("History", "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,
         "there": link_of_invoice(found),
@@ -80,6 +82,8 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
         mails = Mail.objects.filter(delivery__invoice=found).select_related("asked_by")
         context["mails"] = list(mails.order_by("-pk"))
         context["was_mailed"] = any(one.channel == EMAIL for one in context["deliveries"])
+    elif chosen == "history":
+        context["history"] = history_of_invoice(found)
     elif chosen == "lines":
         lines = found.lines.select_related("client", "tax_category", "reason__given_by")
         context["lines"] = list(lines.order_by("line_no"))

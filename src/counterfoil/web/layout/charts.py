@@ -66,8 +66,15 @@ def _step(
     name: str, *, start: int, end: int, currency: str, address: str = "", is_total: bool = False
 ) -> dict[str, Any]:
     sign = "+" if end > start and not is_total else ""
-    text = sign + _text(end - start, currency)
-    return {"name": name, "start": start, "end": end, "text": text, "address": address, "isTotal": is_total}
+    return {
+        "name": name,
+        "start": start,
+        "end": end,
+        "text": sign + _text(end - start, currency),
+        "short": sign + short_money_text(end - start, currency, locale=current_locale()),
+        "address": address,
+        "isTotal": is_total,
+    }
 
 
 def _text(amount: int, currency: str) -> str:

@@ -10,10 +10,11 @@ from typing import Any
 from django.db.models import Field, ForeignKey, Model, QuerySet
 
 from counterfoil.core.money import format_minor
+from counterfoil.records.audit import who_did
 from counterfoil.records.organisation.models import User
 
 MOST_EVENTS = 100
-NOBODY, NOTHING = "Counterfoil", "nothing"
+NOTHING = "nothing"
 WORDS = {"insert": "Added", "update": "Changed", "delete": "Removed"}
 
 
@@ -34,6 +35,7 @@ class Entry:
     who: str
     what: str
     changes: Sequence[Change]
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,9 @@ def _came_and_went(beside: Beside) -> list[Entry]:
         name = names.get(getattr(event, field.attname), NOTHING)
         pair = (name, NOTHING) if event.pgh_label == "delete" else (NOTHING, name)
         change = Change(str(field.verbose_name).capitalize(), *pair)
-        who = str(people.get(_user_id(event), NOBODY))
-        entries.append(Entry(event.pgh_created_at, who, WORDS[event.pgh_label], [change]))
+        who = who_did(_metadata(event), people)
+        reason = str(_metadata(event).get("reason") or "")
+        entries.append(Entry(event.pgh_created_at, who, WORDS[event.pgh_label], [change], reason))
     return entries
 
 
@@ -96,17 +99,21 @@ def history_of(record: Model, *, about: str = "", currency: str = "") -> list[En
     return [
         Entry(
             moment=event.pgh_created_at,
-            who=str(people.get(_user_id(event), NOBODY)),
+            who=who_did(_metadata(event), people),
             what=f"{about}: {WORDS[event.pgh_label].lower()}" if about else WORDS[event.pgh_label],
             changes=_changes(before, event, fields, names, currency=currency),
+            reason=str(_metadata(event).get("reason") or getattr(event, "reason", "") or ""),
         )
         for event, before in zip(events[:MOST_EVENTS], [*events[1:], None], strict=False)
     ]
 
 
 def _user_id(event: Any) -> int | None:
-    metadata = event.pgh_context.metadata if event.pgh_context else {}
-    return metadata.get("user")
+    return _metadata(event).get("user")
+
+
+def _metadata(event: Any) -> dict[str, Any]:
+    return event.pgh_context.metadata if event.pgh_context else {}
 
 
 def _changes(

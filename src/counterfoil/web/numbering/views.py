@@ -96,6 +96,7 @@ def edit(request: HttpRequest, branch: str, document_type: str) -> HttpResponse:
         "title": f"Numbers of {now.branch_name}: {DocumentType(document_type).label.lower()}",
         "verb": "Store numbering",
         "back": here,
+        "history_record": flow.series_of(branch, document_type),
     }
     return render(request, "numbering/edit.html", context)
 
@@ -127,7 +128,13 @@ def closing(request: HttpRequest) -> HttpResponse:
         told = f"The books are closed before {before}." if before else "No period is closed any more."
         messages.success(request, told)
         return HttpResponseRedirect(reverse("closing"))
-    context = {"form": form, "title": "Closing", "verb": "Store changes", "back": reverse("dashboard")}
+    context = {
+        "form": form,
+        "title": "Closing",
+        "verb": "Store changes",
+        "back": reverse("dashboard"),
+        "history_record": the_organisation(),
+    }
     return render(request, "counterfoil/layout/form.html", context)
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from counterfoil.core.refusals import Refusal
+from counterfoil.flows.ending_terms import end_escalation, without_escalation
 from counterfoil.records.catalog.models import Escalation
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import needs
+from counterfoil.web.display import count_text, current_locale
+from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed, reason_given
 from counterfoil.web.layout.editing import AdmittedForm, DayInput, edit_page, posted
 from counterfoil.web.lists.columns import Column, Kind
 from counterfoil.web.lists.listing import Empty, Listing, Noun
 from counterfoil.web.lists.page import list_page
+from counterfoil.web.prices.shown import today
 
 
 class EscalationForm(AdmittedForm):
@@ -85,7 +91,42 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
     return _page(request, found, title=f"Edit escalation {found}", verb="Store changes")
 
 
+@needs(Role.BILLER)
+def end(request: HttpRequest, key: int) -> HttpResponse:
+    """Say what stops growing and which prices stay, then take an escalation away."""
+    found = get_object_or_404(Escalation, pk=key)
+    back, locale = reverse("escalation-edit", args=[key]), current_locale()
+    try:
+        changed = without_escalation(found, today=today())
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return HttpResponseRedirect(back)
+    confirmation = Confirmation(
+        title=f"End escalation {found}",
+        sentence=f"Nothing grows by {found} any more. Prices that it has raised stay as they are today.",
+        figures=[
+            ("Charges that stop growing", count_text(changed.charges, locale=locale)),
+            ("Master charges that name it", count_text(changed.master_charges, locale=locale)),
+            ("Prices set by hand from today on", count_text(changed.kept, locale=locale)),
+        ],
+        lasting="What is billed already stays as it is. The history keeps the escalation and your reason.",
+        verb="End escalation",
+        back=back,
+        asks_reason=True,
+        is_dangerous=True,
+    )
+    if not is_agreed(request, confirmation):
+        return confirm_page(request, confirmation)
+    end_escalation(found, today=today(), reason=reason_given(request))
+    messages.success(request, f"Escalation {found} was ended.")
+    return HttpResponseRedirect(reverse("escalations"))
+
+
 def _page(request: HttpRequest, escalation: Escalation, *, title: str, verb: str) -> HttpResponse:
     form = EscalationForm(posted(request), instance=escalation)
     back = reverse("escalations")
-    return edit_page(request, form=form, title=title, verb=verb, back=back, done=lambda _: back)
+    context = {"remove": reverse("escalation-end", args=[escalation.pk])} if escalation.pk else {}
+    context["remove_label"] = "End escalation"
+    return edit_page(
+        request, form=form, title=title, verb=verb, back=back, done=lambda _: back, context=context
+    )

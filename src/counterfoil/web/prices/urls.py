@@ -24,4 +24,5 @@ urlpatterns = [
     path("escalations/", escalations.escalations, name="escalations"),
     path("escalations/new", escalations.new, name="escalation-new"),
     path("escalations/<int:key>", escalations.edit, name="escalation-edit"),
+    path("escalations/<int:key>/end", escalations.end, name="escalation-end"),
 ]

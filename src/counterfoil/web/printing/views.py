@@ -72,9 +72,7 @@ def batch(request: HttpRequest, key: int) -> HttpResponse:
     if not work.is_finished:
         poll = reverse("print-batch-progress", args=[key])
         context |= panel_context(work, now=clock.now(), poll=poll)
-    context["parts"] = [
-        number for number in range(1, flow.parts_of(found) + 1) if flow.part_path(found, number).exists()
-    ]
+    context["parts"] = flow.written_parts(found)
     return render(request, "printing/batch.html", context)
 
 

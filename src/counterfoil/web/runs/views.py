@@ -189,6 +189,7 @@ def _review(request: HttpRequest, run: Run, *, tab: str) -> dict[str, Any]:
             Tab("Exceptions", reverse("run-exceptions", args=[run.pk]), tab == "exceptions", problem_count),
             Tab("Deliveries", reverse("run-deliveries", args=[run.pk]), tab == "deliveries"),
             Tab("Reconciliation", reverse("run-reconciliation", args=[run.pk]), tab == "reconciliation"),
+            Tab("History", reverse("history", args=["run", run.pk])),
         ],
     }
     if run.status == RunStatus.AUTHORISED:

@@ -27,16 +27,16 @@
   }
 
   // Several colours stacked on each label. The text of the whole stands over it.
-  function bars(data) {
+  function bars(data, place) {
     const [quiet, surface] = ["quiet", "surface"].map(colour);
-    const isNarrow = data.labels.length * 44 > document.querySelector("[data-chart]").clientWidth;
-    const series = data.series.map((one, place) => ({
+    const isNarrow = data.labels.length * 44 > place.clientWidth;
+    const series = data.series.map((one, nth) => ({
       name: one.name,
       type: "bar",
       stack: "all",
       barMaxWidth: 44,
       data: one.values.map((value, at) => ({ value, address: one.addresses[at] || "", cursor: one.addresses[at] ? "pointer" : "default" })),
-      itemStyle: { color: one.isPale ? colour("chart-pale") : colour(SERIES[place % SERIES.length]), borderColor: surface, borderWidth: 1 },
+      itemStyle: { color: one.isPale ? colour("chart-pale") : colour(SERIES[nth % SERIES.length]), borderColor: surface, borderWidth: 1 },
     }));
     const heights = data.labels.map((_, at) => data.series.reduce((sum, one) => sum + Math.max(0, one.values[at]), 0));
     series.push({
@@ -59,8 +59,10 @@
     };
   }
 
-  // A walk from one total to another. Where a part crosses nought, it is drawn in two pieces.
-  function walk(data) {
+  // A walk from one total to another. Where a part crosses nought, it is drawn in two pieces. Where whole amounts have
+  // no room beside one another, short ones stand over the bars; the table and the tooltip have them whole.
+  function walk(data, place) {
+    const isTight = data.steps.length * 84 > place.clientWidth;
     const [quiet, good, bad, fill] = ["quiet", "good", "bad", "chart-1"].map(colour);
     const piece = (step, isAbove) => {
       const [low, high] = [Math.min(step.start, step.end), Math.max(step.start, step.end)];
@@ -79,7 +81,7 @@
         { type: "bar", stack: "all", silent: true, data: data.steps.map(base), itemStyle: { color: "transparent" } },
         { type: "bar", stack: "all", barMaxWidth: 64, data: drawn(true) },
         { type: "bar", stack: "all", barMaxWidth: 64, data: drawn(false) },
-        { type: "line", symbol: "circle", symbolSize: 1, silent: true, lineStyle: { opacity: 0 }, itemStyle: { color: "transparent" }, data: data.steps.map((step) => Math.max(step.start, step.end, 0)), label: { show: true, position: "top", color: quiet, fontSize: 11, formatter: (at) => data.steps[at.dataIndex].text } },
+        { type: "line", symbol: "circle", symbolSize: 1, silent: true, lineStyle: { opacity: 0 }, itemStyle: { color: "transparent" }, data: data.steps.map((step) => Math.max(step.start, step.end, 0)), label: { show: true, position: "top", color: quiet, fontSize: 11, formatter: (at) => data.steps[at.dataIndex][isTight ? "short" : "text"] } },
       ],
     };
   }
@@ -90,7 +92,7 @@
     document.querySelectorAll("[data-chart]").forEach((place) => {
       const data = JSON.parse(document.getElementById(place.dataset.chart).textContent);
       const chart = window.echarts.init(place, null, { renderer: "canvas" });
-      const draw = () => chart.setOption(KINDS[data.kind](data), true);
+      const draw = () => chart.setOption(KINDS[data.kind](data, place), true);
       draw();
       chart.on("click", (at) => { if (at.data?.address) window.location.assign(at.data.address); });
       new ResizeObserver(() => { chart.resize(); draw(); }).observe(place);

@@ -1,0 +1,68 @@
+"""A discount is removed and an escalation ended: foreseen in numbers, and what is billed stays (4.3, 4.5)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from counterfoil.flows.ending_terms import (
+    WithoutDiscount,
+    WithoutEscalation,
+    end_escalation,
+    remove_discount,
+    without_discount,
+)
+from counterfoil.records.billing.models import Invoice
+from counterfoil.records.catalog.models import Escalation
+from counterfoil.records.charges.models import Discount, PriceChange
+from tests import build
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+JUNE = date(2026, 6, 1)
+
+
+@pytest.fixture(autouse=True)
+def _organisation() -> None:
+    build.organisation()
+
+
+def test_without_a_discount_more_is_billed() -> None:
+    """10 % of 30.00 is 3.00, in each of twelve months: 36.00."""
+    charge = build.charge()
+    discount = Discount.objects.create(key="D", name="Loyalty", charge=charge, percent=Decimal(10))
+    found = without_discount(discount, today=JUNE)
+    assert found == WithoutDiscount(charges=1, more_minor={"EUR": 12 * 300})
+    build.run()
+    billed = Invoice.objects.get().net_minor
+    remove_discount(discount, reason="Contract ended")
+    assert not Discount.objects.exists()
+    assert Invoice.objects.get().net_minor == billed == 2_700
+    gone = Discount.pgh_event_model.objects.get(pgh_label="delete")  # type: ignore[attr-defined]
+    assert gone.name == "Loyalty"
+
+
+def test_an_amount_off_whole_invoices_is_counted_and_not_foreseen() -> None:
+    charge = build.charge()
+    payer = charge.client.customer
+    discount = Discount.objects.create(key="D", name="Off", customer=payer, amount=Decimal(5))
+    assert without_discount(discount, today=JUNE) == WithoutDiscount(charges=1, more_minor=None)
+
+
+def test_prices_that_have_grown_stay() -> None:
+    """30.00 grew by 10 % on 1 March: 33.00 stays, also next March; what never grew keeps its own price."""
+    escalation = Escalation.objects.create(
+        name="Yearly", rate=Decimal(10), on_date=date(2026, 3, 1), yearly=True, step=Decimal("0.01")
+    )
+    grown = build.charge(escalation=escalation, starts_on=date(2026, 1, 1))
+    build.charge(escalation=escalation, starts_on=JUNE)
+    assert end_escalation(escalation, today=JUNE, reason="Fixed now") == WithoutEscalation(
+        charges=2, master_charges=0, kept=1
+    )
+    kept = PriceChange.objects.get()
+    assert (kept.charge, kept.valid_from, kept.unit_price) == (grown, JUNE, Decimal(33))
+    grown.refresh_from_db()
+    assert grown.escalation is None
+    assert not Escalation.objects.exists()
