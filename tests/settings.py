@@ -19,8 +19,9 @@ if os.environ.get("COUNTERFOIL_TEST_DATABASE_URL"):
     os.environ["COUNTERFOIL_DATABASE_URL"] = os.environ["COUNTERFOIL_TEST_DATABASE_URL"]
 
 from counterfoil.project.settings import *  # noqa: E402, F403
-from counterfoil.project.settings import STORAGES  # noqa: E402
+from counterfoil.project.settings import INSTALLED_APPS, STORAGES  # noqa: E402
 
+INSTALLED_APPS = ["tests.emptying", *INSTALLED_APPS]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
