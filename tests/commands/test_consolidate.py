@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 from tests.conftest import Installation
 
+FREE_TEXT = 'text="Cable, cut to length" price=7.05 quantity=2 tax=standard'
+
 
 def test_a_month_is_consolidated_on_the_command_line(demo_installation: Installation) -> None:
     """Rules 8.1 to 8.9 on a demo bureau, whose events are billed first."""
@@ -28,7 +30,9 @@ def test_a_month_is_consolidated_on_the_command_line(demo_installation: Installa
     assert (edited["number"], edited["due_date"]) == ("B500-1", str(following))
     assert answer("consolidate", "show", "B500")["documents"][0]["amount_due"]
     pdf = demo_installation.home / "b500.pdf"
-    assert answer("consolidate", "pdf", "B500-1", "--out", str(pdf))["bytes"] == pdf.stat().st_size
+    assert answer("consolidate", "pdf", "B500-1", "--out", str(pdf))["files"] == [
+        {"file": str(pdf), "bytes": pdf.stat().st_size}
+    ]
     assert answer("consolidate", "void", "B500-1", "--reason", "x")["voided"] == 1
     batch = answer("consolidate", "batch", "--cutoff", str(first), "--check", "all", "--description", "All")
     assert {one["description"] for one in batch["billings"]} == {"All"}
@@ -36,4 +40,9 @@ def test_a_month_is_consolidated_on_the_command_line(demo_installation: Installa
     assert due["next_date"] == str(first)
     rolled = answer("consolidate", "roll", account, "--cutoff", str(first))
     assert [one["rolled_to"] for one in rolled["customers"]] == [str(following)]
+    sold = answer("invoice", "sell", account, "--line", FREE_TEXT, "--po", "PO-1", "--date", str(following))
+    assert (sold["net"], sold["customer"]) == ("14.10", account)  # 2 × 7.05
+    wanted = ("invoice", "sell", account, "--instead-of", str(sold["id"]), "--date", str(following))
+    assert answer(*wanted, "--line", FREE_TEXT, "--line", FREE_TEXT)["net"] == "28.20"
+    assert "is not understood" in answer(*wanted, "--line", "Cable", exits=1)["error"]
     assert answer("check")["violations"] == []

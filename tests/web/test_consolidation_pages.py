@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from counterfoil.flows import printing
+from counterfoil.flows.consolidating.deliver import send_billings
 from counterfoil.flows.consolidating.settings import Typed, settings_of, store_settings
 from counterfoil.records.billing.models import ConsolidatedBilling, ConsolidationBatch, QueuedInvoice
 from counterfoil.records.deliveries.models import BillingDelivery, PrintBatch
@@ -161,6 +162,8 @@ def test_a_billing_by_hand_is_made_edited_mailed_and_void(signed_in: SignIn) -> 
     client = signed_in(Role.BILLER)
     chooser = text_of(client.get(reverse("billing-new") + f"?customer={build.customer().account}"))
     assert "There is no customer using consolidated billing with this account" in chooser
+    suggested = reverse("customer-suggestions") + "?name=customer&customer=C&consolidating=1"
+    assert text_of(client.get(suggested)).count("<option") == 1
     address = reverse("billing-new") + f"?customer={customer.account}"
     assert "Empty: the next one, B10001-0." in text_of(client.get(address))
     typed = {"billing_date": "2026-07-01", "due_on": "2026-07-20", "shown": [one.pk, two.pk]}
@@ -323,3 +326,20 @@ def test_a_billing_is_found_by_its_number(signed_in: SignIn) -> None:
     limited = signed_in(Role.VIEWER, username="north")
     User.objects.get(username="north").branches.set([north])
     assert "B10001-0" not in text_of(limited.get(reverse("search") + "?q=B10001"))
+
+
+def test_mailed_billings_stand_in_the_log_of_emails(signed_in: SignIn, settings: Any, tmp_path: Path) -> None:
+    settings.HOME = tmp_path
+    printed(waits(consolidating(), 1_000))
+    client = signed_in(Role.BILLER)
+    client.post(reverse("billing-batch-new"), batch_form(do="create"))
+    billing = ConsolidatedBilling.objects.get()
+    send_billings(now=build.now)
+    page = reverse("billing", args=[billing.pk]) + "?tab=deliveries"
+    for address in (reverse("mails"), reverse("customer", args=[billing.customer_id]) + "?tab=mails"):
+        assert f'<a href="{page}">B10001-0</a>' in text_of(client.get(address))
+    assert "Consolidated billing B10001-0 from" in text_of(client.get(page))
+    north = Branch.objects.create(organisation_id=1, code="north", name="North")
+    limited = signed_in(Role.VIEWER, username="north")
+    User.objects.get(username="north").branches.set([north])
+    assert "B10001-0" not in text_of(limited.get(reverse("mails")))

@@ -64,6 +64,9 @@ def test_it_is_typed_shown_saved_changed_issued_and_made_anew(signed_in: SignIn)
     assert "needs a description, a unit price and a tax category" in text_of(
         client.post(address, typed(text))
     )
+    build.master(code="CAMERA-WATCH")
+    suggested = reverse("master-charge-suggestions") + "?name=code&code=CAM&kind=sale"
+    assert text_of(client.get(suggested)).count("<option") == 1
     draft = saved(client, address, **typed(po_number="PO-1"))
     assert (draft.gross_minor, draft.po_number) == (7_376, "PO-1")
     change = reverse("sale-change", args=[draft.pk])

@@ -31,12 +31,13 @@ SENDS = Need("runs:deliver", frozenset({Role.BILLER, Role.APPROVER}))
 class Email(Schema):
     """One e-mail: to whom it went, when, and what became of it. `asked_by` wanted it sent, or sent again.
 
-    It is of an `invoice`, or a statement of account as of `statement_day`.
+    It is of an `invoice`, a consolidated `billing`, or a statement of account as of `statement_day`.
     """
 
     id: int
     invoice: int | None
     number: str | None
+    billing: str | None
     statement_day: date | None
     customer: str
     recipients: str
@@ -81,7 +82,8 @@ def list_emails(request: HttpRequest, wanted: Query[EmailFilter], paging: Query[
     limited = rows
     if user_of(request).branches.exists():
         of_statements = seen(statements, request=request, path="customer__branch")
-        limited = seen(rows, request=request, path="delivery__invoice__branch") | of_statements
+        of_billings = seen(rows, request=request, path="billing__billing__branch")
+        limited = seen(rows, request=request, path="delivery__invoice__branch") | of_billings | of_statements
     return page_of(limited, paging=paging, shape=_shape, newest_first=True)
 
 
@@ -118,6 +120,7 @@ def _shape(mail: Mail) -> Email:
     return Email(
         id=mail.pk,
         invoice=invoice.pk if invoice else None,
+        billing=mail.billing.billing.number if mail.billing else None,
         number=invoice.number.number if invoice else None,
         statement_day=mail.statement.round.day if mail.statement else None,
         customer=mail.customer.account,

@@ -158,7 +158,7 @@ def send(
 
 
 def _what(row: dict[str, Any]) -> str:
-    return str(row["document"] or f"Statement, {row['statement_day']}")
+    return str(row["document"] or row["billing"] or f"Statement, {row['statement_day']}")
 
 
 def _row(one: Mail) -> dict[str, Any]:
@@ -168,6 +168,7 @@ def _row(one: Mail) -> dict[str, Any]:
         "begun_at": one.begun_at,
         "settled_at": one.settled_at,
         "document": of_invoice.invoice.number.number if of_invoice else None,
+        "billing": one.billing.billing.number if one.billing else None,
         "statement_day": one.statement.round.day if one.statement else None,
         "account": one.customer.account,
         "recipients": one.recipients,

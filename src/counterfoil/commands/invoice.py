@@ -9,6 +9,7 @@ import typer
 
 from counterfoil.commands.choosing import chosen_invoice
 from counterfoil.commands.invoice_credit import crediting
+from counterfoil.commands.invoice_sell import selling
 from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.session import with_database
 from counterfoil.commands.tables import paragraphs, table
@@ -18,8 +19,11 @@ from counterfoil.core.money import format_minor, format_steps, format_unit_price
 if TYPE_CHECKING:
     from counterfoil.records.billing.models import Invoice
 
-invoice = typer.Typer(help="Look at invoices, print them, credit or void them.", no_args_is_help=True)
+invoice = typer.Typer(
+    help="Look at invoices, print them, credit or void them, sell by hand.", no_args_is_help=True
+)
 invoice.add_typer(crediting)
+invoice.add_typer(selling)
 
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="Its number, or the id of a draft.")]
 

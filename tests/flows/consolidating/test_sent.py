@@ -25,6 +25,7 @@ from counterfoil.flows.crediting.by_hand import CreditAsked, credit_invoice
 from counterfoil.flows.printing import on_paper
 from counterfoil.records.billing.models import ConsolidatedBilling
 from counterfoil.records.deliveries.models import BillingDelivery
+from counterfoil.records.deliveries.queries import mails
 from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.records.parties.models import BillingCustomer
 from tests import build
@@ -121,6 +122,9 @@ def test_8_2_a_billing_is_mailed_once_with_its_documents_and_alone_each_is_only_
     [billing] = made()
     assert send_billings(now=build.now) == {"sent": 1}
     assert send_billings(now=build.now) == {"sent": 1}  # nothing more
+    [logged] = mails(number="B10001-0")
+    assert (logged.state, logged.customer, logged.settled_at) == ("sent", sale.customer, NOW)
+    assert logged.subject == "Consolidated billing B10001-0 from Larkfield Monitoring"
     [file] = list((tmp_path / "mail").rglob("*.eml"))
     message = message_from_bytes(file.read_bytes())
     assert message["Subject"] == "Consolidated billing B10001-0 from Larkfield Monitoring"

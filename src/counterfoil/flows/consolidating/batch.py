@@ -100,10 +100,12 @@ def create_batch(wanted: Batch, *, by: User | None, now: datetime) -> Consolidat
 
 _CHOOSE = f"""
 CREATE TEMPORARY TABLE consolidation_chosen ON COMMIT DROP AS
-SELECT dense_rank() OVER (ORDER BY customer_id, currency, in_branch) AS group_no,
-       row_number() OVER (PARTITION BY customer_id, currency, in_branch ORDER BY invoice_date, invoice_id) AS position,
-       invoice_id, customer_id, branch_id, in_branch, currency, kind, invoice_date, due_on, tax_minor, gross_minor,
-       is_locked, next_date
+SELECT dense_rank() OVER (ORDER BY customer_id, currency, in_branch)::int AS group_no,
+       row_number() OVER (
+           PARTITION BY customer_id, currency, in_branch ORDER BY invoice_date, invoice_id
+       )::int AS position,
+       invoice_id, customer_id, branch_id, in_branch, currency, kind, due_on, tax_minor, gross_minor, is_locked,
+       next_date
 FROM ({LISTED}) AS listed
 WHERE is_checked AND (minimum_minor IS NULL OR checked_minor >= minimum_minor)
 """  # noqa: S608  a file of ours

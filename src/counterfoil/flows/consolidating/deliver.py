@@ -60,6 +60,8 @@ def send_billings(*, now: Callable[[], datetime]) -> dict[str, int]:
     with only_sender():
         cut_off = BillingDelivery.objects.filter(channel=EMAIL, state=DeliveryState.SENDING)
         _settle(list(cut_off), state=DeliveryState.UNCERTAIN, detail=CUT_OFF, now=now)
+        with transaction.atomic():
+            actions.close_mails(now=now())
         mailbox = open_the_mailbox()
         try:
             newest = 0
@@ -106,8 +108,9 @@ def _mail(
     except Refusal as error:
         _settle([delivery], state=DeliveryState.FAILED, detail=str(error), now=now)
         return
+    subject, message_id = str(message["Subject"]), str(message["Message-ID"])
     with transaction.atomic():
-        actions.start_sending([delivery], now=now())
+        actions.start_sending(delivery, subject=subject, message_id=message_id, now=now())
     try:
         state, detail = posted(message, mailbox=mailbox)
     except MailDelayed as error:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.db import connection
 
 from counterfoil.core.refusals import Refusal
+from counterfoil.records.billing.actions import reserve_ids
 from counterfoil.records.billing.models import (
     BillingMember,
     BillingSequence,
@@ -20,6 +21,7 @@ from counterfoil.records.billing.summing_actions import move_due, move_due_of_ch
 from counterfoil.records.organisation.models import User
 
 ROWS_A_STATEMENT = 2_000
+BILLING_IDS = "billing_consolidatedbilling_id_seq"
 
 
 class TakenMeanwhile(Refusal):
@@ -129,11 +131,11 @@ WHERE queued.invoice_id = chosen.invoice_id
 
 _BILLINGS = """
 INSERT INTO billing_consolidatedbilling
-    (seq, revision, number, batch_id, customer_id, branch_id, currency, billing_date, due_on, po_number, description,
-     member_count, tax_minor, gross_minor, created_by_id, created_at)
-SELECT numbered.seq, 0, 'B' || numbered.seq || '-0', %(batch)s, groups.customer_id, groups.branch_id, groups.currency,
-       groups.billing_date, due.due_on, '', %(description)s, groups.members, groups.tax_minor, groups.gross_minor,
-       %(by)s, %(now)s
+    (id, seq, revision, number, batch_id, customer_id, branch_id, currency, billing_date, due_on, po_number,
+     description, member_count, tax_minor, gross_minor, created_by_id, created_at)
+SELECT %(first)s + groups.group_no - 1, numbered.seq, 0, 'B' || numbered.seq || '-0', %(batch)s, groups.customer_id,
+       groups.branch_id, groups.currency, groups.billing_date, due.due_on, '', %(description)s, groups.members,
+       groups.tax_minor, groups.gross_minor, %(by)s, %(now)s
 FROM consolidation_groups AS groups
 JOIN unnest(%(seqs)s::bigint[]) WITH ORDINALITY AS numbered (seq, group_no) ON numbered.group_no = groups.group_no
 JOIN unnest(%(terms)s::text[], %(dates)s::date[], %(due)s::date[]) AS due (terms, billing_date, due_on)
@@ -143,10 +145,7 @@ ORDER BY groups.group_no
 
 _MEMBERS = """
 INSERT INTO billing_billingmember (billing_id, invoice_id, position, kind, was_locked, is_live)
-SELECT billing.id, chosen.invoice_id, chosen.position, chosen.kind, chosen.is_locked, true
-FROM consolidation_chosen AS chosen
-JOIN unnest(%(seqs)s::bigint[]) WITH ORDINALITY AS numbered (seq, group_no) ON numbered.group_no = chosen.group_no
-JOIN billing_consolidatedbilling AS billing ON billing.seq = numbered.seq AND billing.batch_id = %(batch)s
+SELECT %(first)s + group_no - 1, invoice_id, position, kind, is_locked, true FROM consolidation_chosen
 """
 
 
@@ -172,6 +171,7 @@ def store_chosen(
     terms, dates, due = zip(*due_dates, strict=True)
     values = {
         "batch": batch.pk,
+        "first": reserve_ids(BILLING_IDS, count=len(seqs)),
         "description": batch.description,
         "by": batch.created_by_id,
         "now": now,

@@ -6,9 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, QuerySet
 
-from counterfoil.records.deliveries.models import EMAIL, BillingDelivery, DeliveryState
+from counterfoil.records.deliveries.models import (
+    EMAIL,
+    OPEN_STATES,
+    BillingDelivery,
+    DeliveryState,
+    Mail,
+)
 from counterfoil.records.parties.recipients import addresses_sql
 
 # Those who want their documents by e-mail; a billing asked for again goes to the present address.
@@ -64,22 +70,45 @@ def cancel(billing_ids: Sequence[int], *, now: datetime) -> int:
     waiting = BillingDelivery.objects.filter(
         billing__in=list(billing_ids), state__in=(DeliveryState.QUEUED, DeliveryState.FAILED)
     )
-    return waiting.update(state=DeliveryState.CANCELLED, detail="The billing is void.", changed_at=now)
+    why = {"state": DeliveryState.CANCELLED, "detail": "The billing is void."}
+    _open_mails(list(waiting.values_list("pk", flat=True))).update(**why, settled_at=now)
+    return waiting.update(**why, changed_at=now)
 
 
-def start_sending(deliveries: Sequence[BillingDelivery], *, now: datetime) -> None:
-    """Note, before the mail server is asked, that these are under way."""
-    BillingDelivery.objects.filter(pk__in=[one.pk for one in deliveries]).update(
+def start_sending(delivery: BillingDelivery, *, subject: str, message_id: str, now: datetime) -> None:
+    """Note, before the mail server is asked, what is under way, also in the log of e-mails."""
+    BillingDelivery.objects.filter(pk=delivery.pk).update(
         state=DeliveryState.SENDING, attempts=F("attempts") + 1, changed_at=now
     )
+    facts = {
+        "state": DeliveryState.SENDING,
+        "recipients": delivery.recipient,
+        "subject": subject,
+        "message_id": message_id,
+        "begun_at": now,
+    }
+    if not _open_mails([delivery.pk]).update(**facts):
+        Mail.objects.create(billing=delivery, customer_id=delivery.billing.customer_id, **facts)
 
 
 def settle(deliveries: Sequence[BillingDelivery], *, now: datetime) -> None:
-    """Store the state and the detail that *deliveries* now carry."""
+    """Store the state and the detail that *deliveries* now carry, in the log as well."""
     for delivery in deliveries:
+        settled_at = None if delivery.state in OPEN_STATES else now
+        _open_mails([delivery.pk]).update(state=delivery.state, detail=delivery.detail, settled_at=settled_at)
         delivery.changed_at = now
         if delivery.state in (DeliveryState.SENT, DeliveryState.UNCERTAIN):
             delivery.left_at = delivery.left_at or now
     BillingDelivery.objects.bulk_update(
         deliveries, ["state", "detail", "changed_at", "left_at"], batch_size=2_000
     )
+
+
+def close_mails(*, now: datetime) -> None:
+    """Close entries of the log that a backup's restoring left open: their billings are no longer on their way."""
+    left = Mail.objects.filter(state__in=OPEN_STATES, billing__isnull=False)
+    left.exclude(billing__state__in=OPEN_STATES).update(state=DeliveryState.UNCERTAIN, settled_at=now)
+
+
+def _open_mails(delivery_ids: Sequence[int]) -> QuerySet[Mail]:
+    return Mail.objects.filter(billing__in=delivery_ids, state__in=OPEN_STATES)

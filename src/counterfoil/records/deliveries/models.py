@@ -72,7 +72,7 @@ class Delivery(models.Model):
 
 
 class Mail(models.Model):
-    """One e-mail of a delivery or a statement, in the log of e-mails: to whom it went, when, what became of it.
+    """One e-mail of a delivery, a consolidated billing or a statement, in the log: to whom, when, what became of it.
 
     A delivery that is sent again has another one; `asked_by` and `reason` say who wanted that. At most one of a
     delivery is open, which is queued or on its way.
@@ -80,6 +80,9 @@ class Mail(models.Model):
 
     delivery = models.ForeignKey(
         Delivery, null=True, blank=True, on_delete=models.PROTECT, related_name="mails"
+    )
+    billing = models.ForeignKey(
+        "BillingDelivery", null=True, blank=True, on_delete=models.PROTECT, related_name="mails"
     )
     statement = models.ForeignKey(
         StatementDelivery, null=True, blank=True, on_delete=models.PROTECT, related_name="mails"
@@ -107,12 +110,19 @@ class Mail(models.Model):
                 name="mail_open_once_a_delivery",
             ),
             models.UniqueConstraint(
+                fields=["billing"],
+                condition=models.Q(state__in=["queued", "sending"]),
+                name="mail_open_once_a_billing",
+            ),
+            models.UniqueConstraint(
                 fields=["statement"],
                 condition=models.Q(state__in=["queued", "sending"]),
                 name="mail_open_once_a_statement",
             ),
             models.CheckConstraint(
-                condition=models.Q(delivery__isnull=True) ^ models.Q(statement__isnull=True),
+                condition=models.Q(delivery__isnull=False, billing__isnull=True, statement__isnull=True)
+                | models.Q(delivery__isnull=True, billing__isnull=False, statement__isnull=True)
+                | models.Q(delivery__isnull=True, billing__isnull=True, statement__isnull=False),
                 name="mail_is_of_one",
             ),
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from counterfoil.core.document import DocumentType
 from counterfoil.core.recipients import addresses_in, mail_kind_of
@@ -78,10 +78,10 @@ def mails(
 ) -> QuerySet[Mail]:
     """Return the log of e-mails with what lies beside it, of one document, one customer's account or in one state."""
     rows = Mail.objects.select_related(
-        "delivery__invoice__number", "statement__round", "customer", "asked_by"
+        "delivery__invoice__number", "billing__billing", "statement__round", "customer", "asked_by"
     )
     if number is not None:
-        rows = rows.filter(delivery__invoice__number__number=number)
+        rows = rows.filter(Q(delivery__invoice__number__number=number) | Q(billing__billing__number=number))
     if account is not None:
         rows = rows.filter(customer__account=account)
     return rows if state is None else rows.filter(state=state)

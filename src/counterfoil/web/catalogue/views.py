@@ -111,8 +111,10 @@ def master_charge_edit(request: HttpRequest, key: int) -> HttpResponse:
 
 @needs(Role.VIEWER)
 def master_charge_suggest(request: HttpRequest) -> HttpResponse:
-    """Suggest codes while one is typed; with `?client=` those that may be assigned to it."""
+    """Suggest codes while one is typed; those of a `?kind=`, those that a `?client=` may be assigned."""
     rows = MasterCharge.objects.filter(is_active=True)
+    if kind := request.GET.get("kind", ""):
+        rows = rows.filter(kind=kind.replace("\x00", ""))
     client = request.GET.get("client", "")
     if client.isdecimal() and len(client) < LONGEST_ID:
         clients = within_branches(Client.objects.filter(pk=client), user=request.user)  # type: ignore[arg-type]

@@ -81,6 +81,7 @@ class CustomerForm(forms.Form):
     def __init__(self, data: Any = None, *, user: User) -> None:
         super().__init__(data)
         self.fields["customer"].queryset = within_branches(flow.customers_to_bill(), user=user)  # type: ignore[attr-defined]
+        self.fields["customer"].widget.query = "consolidating=1"  # type: ignore[attr-defined]
 
 
 @needs(*MAKERS)

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from counterfoil.flows.consolidating.documents import billing_documents_of
 from counterfoil.records.billing import consolidating_queries as queries
 from counterfoil.records.billing.models import ConsolidatedBilling
+from counterfoil.records.deliveries.models import Mail
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
@@ -60,6 +61,9 @@ def billing(request: HttpRequest, key: int) -> HttpResponse:
     }
     if chosen == "history":
         context["history"] = history_of_billing(found)
+    elif chosen == "deliveries":
+        mails = Mail.objects.filter(billing__billing=found).select_related("asked_by")
+        context["mails"] = list(mails.order_by("-pk"))
     elif chosen == "invoices":
         [document] = billing_documents_of([found])
         members = found.members.values_list("invoice_id", flat=True)

@@ -75,7 +75,9 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
         context["history"] = newest(history_of(found), its)
     elif chosen == "mails":
         mails = Mail.objects.filter(customer=found)
-        beside = mails.select_related("delivery__invoice__number", "statement__round", "asked_by")
+        beside = mails.select_related(
+            "delivery__invoice__number", "billing__billing", "statement__round", "asked_by"
+        )
         context["mails"] = list(beside.order_by("-pk")[:MOST_ROWS])
         context["shows_document"] = True
     elif chosen == "contacts":
@@ -117,5 +119,8 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
 
 @needs(Role.VIEWER)
 def suggest(request: HttpRequest) -> HttpResponse:
-    """Suggest accounts while one is typed."""
-    return suggestions(request, rows=seen(request), key="account", label="name")
+    """Suggest accounts while one is typed: all, or only those that use consolidated billing."""
+    rows = seen(request)
+    if request.GET.get("consolidating"):
+        rows = rows.filter(consolidation__is_used=True)
+    return suggestions(request, rows=rows, key="account", label="name")

@@ -45,12 +45,16 @@ class MailFilters(django_filters.FilterSet):
 
 def _document(row: Mail) -> str:
     """Return what was mailed: a document's number, or whose day's statement."""
+    if row.billing is not None:
+        return row.billing.billing.number
     if row.statement is None:
         return row.delivery.invoice.number.number  # type: ignore[union-attr]
     return f"Statement, {date_text(row.statement.round.day, locale=current_locale())}"
 
 
 def _address(row: Mail) -> str:
+    if row.billing is not None:
+        return reverse("billing", args=[row.billing.billing_id]) + "?tab=deliveries"
     if row.statement is None:
         return reverse("invoice", args=[row.delivery.invoice_id]) + "?tab=deliveries"  # type: ignore[union-attr]
     return reverse("customer-statement", args=[row.customer_id]) + row.statement.round.query
@@ -86,6 +90,7 @@ MAILS = Listing(
     filters=MailFilters,
     search=(
         "delivery__invoice__number__number__istartswith",
+        "billing__billing__number__istartswith",
         "recipients__icontains",
         "customer__name__icontains",
         "subject__icontains",
@@ -101,12 +106,13 @@ MAILS = Listing(
 @needs(Role.VIEWER)
 def mails(request: HttpRequest) -> HttpResponseBase:
     """List every e-mail."""
-    beside = ("delivery__invoice__number", "statement__round", "customer", "asked_by")
+    beside = ("delivery__invoice__number", "billing__billing", "statement__round", "customer", "asked_by")
     every, sight = Mail.objects.select_related(*beside), sight_of(request)
     rows = every
     if sight.is_limited or sight.chosen:
         of_statements = sight.limits(every.filter(statement__isnull=False), path="customer__branch")
-        rows = sight.limits(every, path="delivery__invoice__branch") | of_statements
+        of_billings = sight.limits(every.filter(billing__isnull=False), path="billing__billing__branch")
+        rows = sight.limits(every, path="delivery__invoice__branch") | of_billings | of_statements
     return list_page(request, listing=MAILS, queryset=rows, title="E-mails")
 
 

@@ -28,6 +28,7 @@ from counterfoil.web.layout.editing import DayInput, KeyField, posted
 
 EXTRA_LINES = 4
 MOST_LINES = 200
+LONGEST_COUNT = 5
 
 
 class PayerForm(forms.Form):
@@ -103,6 +104,12 @@ class SaleLineForm(forms.Form):
         TaxCategory.objects.all(), required=False, label="Tax category", empty_label="As the master charge"
     )
 
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for name, field in self.fields.items():
+            field.widget.attrs["aria-label"] = str(field.label or name.capitalize())
+        self.fields["master_charge"].widget.query = f"kind={KindOfCharge.SALE}"  # type: ignore[attr-defined]
+
     def line(self) -> flow.SaleLine | None:
         """Return the line that was typed, None for an empty one."""
         values = self.cleaned_data
@@ -125,7 +132,7 @@ def new(request: HttpRequest) -> HttpResponse:
     flag = flag_of_new(Kind.SALES, settings=settings.rules() if settings else None)
     today = clock.today(the_organisation().timezone)
     form = SaleForm(posted(request), customer=customer, flag=flag, initial={"invoice_date": today})
-    lines = Lines(posted(request), prefix="lines")
+    lines = Lines(_with_more(request), prefix="lines")
     context = {"title": f"New sales invoice of {customer.name}", "back": reverse("invoices")}
     return _page(request, customer, form=form, lines=lines, former=None, context=context)
 
@@ -151,9 +158,24 @@ def change(request: HttpRequest, key: int) -> HttpResponse:
     form = SaleForm(posted(request), customer=sale.customer, flag=flag, initial=initial)
     names = ("master_charge", "description", "quantity", "unit_price", "tax_category")
     stored = [{name: getattr(one, name) for name in names} for one in charges]
-    lines = Lines(posted(request), prefix="lines", initial=stored)
+    lines = Lines(_with_more(request), prefix="lines", initial=stored)
     context = {"title": f"Change sales invoice {sale.key}", "back": reverse("invoice", args=[key])}
     return _page(request, sale.customer, form=form, lines=lines, former=sale, context=context)
+
+
+def _with_more(request: HttpRequest) -> Any:
+    """Return what was posted, with some more empty lines if they were asked for."""
+    data = posted(request)
+    count = request.POST.get("lines-TOTAL_FORMS", "")
+    if (
+        request.POST.get("do") == "more"
+        and count.isascii()
+        and count.isdigit()
+        and len(count) < LONGEST_COUNT
+    ):
+        data = request.POST.copy()
+        data["lines-TOTAL_FORMS"] = str(min(int(count) + EXTRA_LINES, MOST_LINES))
+    return data
 
 
 def _page(

@@ -17,11 +17,13 @@ WITH eligible AS (
       AND (%(branches)s::bigint[] IS NULL OR queued.branch_id = ANY(%(branches)s::bigint[]))
       AND (%(customers)s::bigint[] IS NULL OR queued.customer_id = ANY(%(customers)s::bigint[]))
 ), totalled AS (
+    -- Both kinds in one window: those that follow have its order, so nothing is sorted anew.
     SELECT eligible.*,
-           CASE WHEN limit_minor IS NOT NULL THEN
-               sum(gross_minor) OVER (PARTITION BY customer_id, currency, in_branch, kind)
-           END AS kind_minor
+           CASE WHEN limit_minor IS NULL THEN NULL
+                WHEN kind = 'sales' THEN sum(gross_minor) FILTER (WHERE kind = 'sales') OVER of_group
+                ELSE sum(gross_minor) FILTER (WHERE kind <> 'sales') OVER of_group END AS kind_minor
     FROM eligible
+    WINDOW of_group AS (PARTITION BY customer_id, currency, in_branch)
 ), explained AS (
     SELECT totalled.*,
            CASE WHEN limit_minor IS NULL THEN ''
