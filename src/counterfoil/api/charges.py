@@ -28,7 +28,8 @@ WRITES = Need("charges:write", frozenset({Role.BILLER}))
 class Charge(Schema):
     """A charge over [`starts_on`, `ends_before`); what is null comes from overrides or the master charge.
 
-    [`billed_from`, `billed_to`) are the days billed so far.
+    `paid_by`, `direct` or `dealer`, counts in legacy customer mode, where `customer` is null; empty: as the
+    master charge says. [`billed_from`, `billed_to`) are the days billed so far.
     """
 
     id: int
@@ -36,6 +37,7 @@ class Charge(Schema):
     client: str
     code: str
     customer: str | None
+    paid_by: str
     starts_on: date
     ends_before: date | None
     quantity: DecimalText | None
@@ -56,6 +58,7 @@ class ChargeChanges(Request):
     key: Key | None = None
     code: Key | None = None
     customer: Key | None = None
+    paid_by: Text | None = None
     starts_on: BillingDate | None = None
     ends_before: BillingDate | None = None
     quantity: DecimalText | None = None
@@ -132,6 +135,7 @@ def _shape(charge: ChargeRow) -> Charge:
         client=charge.client.code,
         code=charge.master_charge.code,
         customer=charge.customer.account if charge.customer else None,
+        paid_by=charge.paid_by,
         starts_on=charge.starts_on,
         ends_before=charge.ends_before,
         quantity=decimal_text(charge.quantity),

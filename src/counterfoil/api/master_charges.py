@@ -40,6 +40,7 @@ class MasterCharge(Schema):
     charge_period: str | None
     escalation: str | None
     tariff: str | None
+    paid_by: str
     price_includes_tax: bool
     while_commissioned: bool
     assignable: bool
@@ -61,6 +62,7 @@ class MasterChargeChanges(Request):
     charge_period: Key | None = None
     escalation: Key | None = None
     tariff: Key | None = None
+    paid_by: Text | None = None
     price_includes_tax: bool | None = None
     while_commissioned: bool | None = None
     assignable: bool | None = None

@@ -25,6 +25,9 @@ class FindingCode(StrEnum):
 
     # Who and what is billed.
     NO_CUSTOMER = "no_customer"
+    NO_ACCOUNT_OF_CLIENT = "no_account_of_client"
+    NO_DEALER = "no_dealer"
+    NO_ACCOUNT_OF_DEALER = "no_account_of_dealer"
     CUSTOMER_INACTIVE = "customer_inactive"
     NO_PRICE = "no_price"
     NO_CHARGE_PERIOD = "no_charge_period"
@@ -101,6 +104,18 @@ CATALOGUE: Mapping[FindingCode, FindingKind] = MappingProxyType(
         FindingCode.NO_CUSTOMER: _error(
             "The charge has no billing customer.",
             "Assign one to the charge, or give its client a default customer.",
+        ),
+        FindingCode.NO_ACCOUNT_OF_CLIENT: _error(
+            "The charge is paid directly, and its client has no account.",
+            "Enter the account on the client's page, or mark the charge as paid by the dealer.",
+        ),
+        FindingCode.NO_DEALER: _error(
+            "The charge is paid by the dealer, and its client has none.",
+            "Give the client its dealer, or mark the charge as paid directly.",
+        ),
+        FindingCode.NO_ACCOUNT_OF_DEALER: _error(
+            "The charge is paid by the dealer, who has no account.",
+            "Enter the account on the dealer's page, or mark the charge as paid directly.",
         ),
         FindingCode.CUSTOMER_INACTIVE: _error(
             "The billing customer {customer} is inactive.",

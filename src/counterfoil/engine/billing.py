@@ -46,7 +46,7 @@ SCHEDULE = (
 """What of a charge says which of its days are owed, and when."""
 
 ONLY_TO_RATE = (
-    "grid_id", "k", "service_start", "service_end", "has_neighbour", "billed_start", "billed_end", "earlier",
+    "paid_by", "grid_id", "k", "service_start", "service_end", "has_neighbour", "billed_start", "billed_end", "earlier",
     "starts_on", "ends_before", "commissioned_on", "decommissioned_on", "starts_in_part", "ends_in_part",
     "price_currency", "charge_period_id", "while_commissioned", "account", "country", "customer_is_active", "count",
     "unit", "anchor", "billing_day", "bill_on", "offset_days", "split_on_price_change", "tax_category", "tariff_id",

@@ -34,6 +34,7 @@ EVENTS = Frame(
         "client_branch_id": ID,
         "dealer_id": ID,
         "master_id": ID,
+        "paid_by": pl.String,
         "po_number": pl.String,
         "unit_price": STEPS,
         "quantity": STEPS,

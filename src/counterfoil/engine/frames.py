@@ -92,6 +92,7 @@ CHARGES = Frame(
         "client_id": ID,
         "dealer_id": ID,
         "master_id": ID,
+        "paid_by": pl.String,
         "starts_on": DAY,
         "ends_before": DAY,
         "commissioned_on": DAY,
@@ -106,7 +107,7 @@ CHARGES = Frame(
     },
     key=("charge_id",),
 )
-"""Assigned charges as stored: a null value is not set at this level."""
+"""Assigned charges as stored: a null value is not set at this level. `paid_by` is the mark of legacy customer mode."""
 
 CUSTOMERS = Frame(
     name="customers",

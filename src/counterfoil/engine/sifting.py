@@ -20,6 +20,7 @@ from counterfoil.core.money import (
     PLACES,
     format_steps,
 )
+from counterfoil.core.paying import PaidBy
 from counterfoil.core.periods import FIRST_YEAR, LAST_YEAR
 from counterfoil.engine.frames import FINDINGS
 from counterfoil.engine.rounding import WIDE
@@ -84,8 +85,16 @@ def _checks(*, tax_point: date) -> list[Check]:
 
 
 def _who() -> list[Check]:
+    is_nobodys, mark = pl.col("account").is_null(), pl.col("paid_by")
+    is_dealers = is_nobodys & (mark == PaidBy.DEALER.value)
     return [
-        Check(code=FindingCode.NO_CUSTOMER, fails=pl.col("account").is_null()),
+        Check(
+            code=FindingCode.NO_ACCOUNT_OF_CLIENT,
+            fails=is_nobodys & (mark == PaidBy.DIRECT.value),
+        ),
+        Check(code=FindingCode.NO_DEALER, fails=is_dealers & pl.col("dealer_id").is_null()),
+        Check(code=FindingCode.NO_ACCOUNT_OF_DEALER, fails=is_dealers),
+        Check(code=FindingCode.NO_CUSTOMER, fails=is_nobodys),
         Check(
             code=FindingCode.CUSTOMER_INACTIVE,
             fails=~pl.col("customer_is_active"),

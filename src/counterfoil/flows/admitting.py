@@ -18,8 +18,18 @@ from counterfoil.records.catalog.models import ChargeOverride, ChargePeriod, Esc
 from counterfoil.records.catalog.queries import assignable_masters
 from counterfoil.records.charges.models import Charge, Discount, PriceChange
 from counterfoil.records.charges.price_queries import is_taken
+from counterfoil.records.charges.queries import payer_to_be
+from counterfoil.records.organisation.queries import is_legacy
 from counterfoil.records.parties.consolidation_queries import has_amounts_in_another
-from counterfoil.records.parties.models import BillingCustomer, Client, Contact, LogNote, PastCommissioning
+from counterfoil.records.parties.models import (
+    BillingCustomer,
+    Client,
+    Contact,
+    Dealer,
+    LogNote,
+    PastCommissioning,
+)
+from counterfoil.records.parties.queries import owner_of
 
 MOST_UNITS, LAST_DAY, MOST_PERCENT, MOST_OFF = 1200, 31, 1000, 100
 ONLY_MONTHS = "It goes with months and years only."
@@ -35,6 +45,12 @@ AMOUNTS_IN_OLD_CURRENCY = (
 OFF_ONE_THING = (
     "Name a charge alone, or a master charge, a billing customer, or both: "
     "the lines of a charge or of a master charge, or all that a customer is invoiced."
+)
+NO_CUSTOMER_IN_LEGACY = (
+    "In legacy customer mode who pays follows from the mark. Leave it empty, and set the mark."
+)
+NO_PRICES_IN_LEGACY = (
+    "In legacy customer mode there are no prices of a customer. Set them on charges, or for a dealer."
 )
 # The constraints of the database that no rule here asks before.
 _IN_WORDS = {"charge_period_once": SAME_PERIOD}
@@ -115,7 +131,17 @@ def _of_customer(customer: BillingCustomer) -> Wrong:
             yield name, " ".join(error.args)
 
 
+def _of_account(whose: Client | Dealer) -> Wrong:
+    """Refuse an account that is somebody else's: in legacy customer mode each has its own."""
+    if whose.customer_id is None or not is_legacy():
+        return
+    owner = owner_of(whose.customer_id, besides=whose)
+    if owner is not None:
+        yield "customer", f"This is the account of {owner}. In legacy customer mode each has its own."
+
+
 def _of_client(client: Client) -> Wrong:
+    yield from _of_account(client)
     start, end = client.commissioned_on, client.decommissioned_on
     if start and end and end < start:
         yield "decommissioned_on", "It lies before the day of commissioning. Correct one of the two."
@@ -150,11 +176,13 @@ def _of_period(period: ChargePeriod) -> Wrong:
 
 def _of_charge(charge: Charge) -> Wrong:
     """Refuse a charge without days, and a new one of what may not be assigned there (product A3)."""
+    if charge.customer_id is not None and is_legacy():
+        yield "customer", NO_CUSTOMER_IN_LEGACY
     if charge.ends_before and charge.ends_before <= charge.starts_on:
         yield "ends_before", "It must lie after the start. Correct one of the two, or leave it empty."
     if charge.pk is None:
-        payer, dealer = charge.customer_id or charge.client.customer_id, charge.client.dealer_id
-        allowed = assignable_masters(customer_id=payer, dealer_id=dealer)
+        payer, dealer = payer_to_be(charge).customer, charge.client.dealer_id
+        allowed = assignable_masters(customer_id=None if is_legacy() else payer, dealer_id=dealer)
         if not allowed.filter(pk=charge.master_charge_id).exists():
             yield "master_charge", NOT_ASSIGNABLE
 
@@ -179,6 +207,8 @@ def _of_override(override: ChargeOverride) -> Wrong:
     if (override.customer_id is None) == (override.dealer_id is None):
         yield "customer", "Name a customer or a dealer, and not both."
         return
+    if override.customer_id is not None and is_legacy():
+        yield "customer", NO_PRICES_IN_LEGACY
     same = ChargeOverride.objects.filter(
         master_charge=override.master_charge_id, customer=override.customer_id, dealer=override.dealer_id
     )
@@ -239,6 +269,7 @@ def _of_discount(discount: Discount) -> Wrong:
 _RULES: Mapping[type[models.Model], Callable[[Any], Wrong]] = {
     BillingCustomer: _of_customer,
     Client: _of_client,
+    Dealer: _of_account,
     MasterCharge: _of_master,
     TaxRate: _of_rate,
     ChargePeriod: _of_period,

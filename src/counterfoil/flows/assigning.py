@@ -28,12 +28,13 @@ from counterfoil.records.catalog.queries import assignable_masters
 from counterfoil.records.charges import actions
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.charges.queries import terms_of_charges
+from counterfoil.records.organisation.queries import is_legacy
 from counterfoil.records.parties.models import Client
 
 MOST_AT_ONCE = 5_000
 COPIED = (
     "master_charge", "quantity", "unit_price", "description", "charge_period", "tax_category", "while_commissioned",
-    "escalation",
+    "escalation", "paid_by",
 )  # fmt: skip
 
 
@@ -148,11 +149,13 @@ def _assign(
         raise TooManyAtOnce(count=len(wanted) * len(like), most=MOST_AT_ONCE)
     left_out: dict[str, int] = {}
     new: list[Charge] = []
-    has, may = _kinds_running(wanted, since=starts_on), _Allowed()
+    has, may, legacy = _kinds_running(wanted, since=starts_on), _Allowed(), is_legacy()
     for client in wanted:
         start = starts_on or client.commissioned_on
         for one in like:
-            reason = _reason_against(client, one, start=start, ends_before=ends_before, has=has, may=may)
+            reason = _reason_against(
+                client, one, start=start, ends_before=ends_before, has=has, may=may, is_legacy=legacy
+            )
             if reason:
                 left_out[reason] = left_out.get(reason, 0) + 1
                 continue
@@ -197,6 +200,7 @@ def _reason_against(
     ends_before: date | None,
     has: set[tuple[int, int, str]],
     may: Callable[..., set[int]],
+    is_legacy: bool,
 ) -> str:
     if start is None:
         return "not commissioned, so there is no start"
@@ -204,7 +208,7 @@ def _reason_against(
         return "commissioned after the last day"
     if (client.pk, charge.master_charge_id, charge.description) in has:
         return "has it already"
-    payer = charge.customer_id or client.customer_id
+    payer = None if is_legacy else charge.customer_id or client.customer_id
     if charge.master_charge_id not in may(customer_id=payer, dealer_id=client.dealer_id):
         return "may not be assigned it by its price list"
     return ""
@@ -248,7 +252,7 @@ def _counted(charges: Sequence[Charge], *, left_out: Mapping[str, int]) -> Assig
     without_payer = without_price = 0
     for terms in terms_of_charges(Charge.objects.filter(pk__in=[one.pk for one in charges])):
         price, master = terms.values["unit_price"], terms.charge.master_charge
-        without_payer += (terms.charge.customer_id or terms.charge.client.customer_id) is None
+        without_payer += terms.payer is None
         if price is None:
             without_price += 1
         else:

@@ -12,10 +12,12 @@ from django.db.models import Model, Q
 from counterfoil.core.comparing import day_in_words
 from counterfoil.core.explaining import SetValue
 from counterfoil.core.money import STEPS, format_steps, format_unit_price
+from counterfoil.core.paying import CustomerMode
 from counterfoil.records.audit import as_of
 from counterfoil.records.billing.models import InvoiceLine
 from counterfoil.records.catalog.models import ChargeOverride, ChargePeriod, MasterCharge, TaxRate
 from counterfoil.records.charges.models import Charge, EventCharge, PriceChange
+from counterfoil.records.organisation.models import Organisation
 from counterfoil.records.parties.models import BillingCustomer, Client
 
 TRAIL_TOO_SHORT = "the audit trail does not reach back to when the line was rated"
@@ -149,7 +151,11 @@ def past_of(lines: Sequence[InvoiceLine], *, moment: datetime) -> Past:
     clients = _rows(Client, (line.client_id for line in lines), moment=moment)
     masters = {row.master_charge_id for row in (*charges.values(), *event_charges.values())}
     dealers = {client.dealer_id for client in clients.values()} - {None}
-    of_whom = Q(customer_id=payer) | Q(dealer_id__in=dealers)
+    organisation = _rows(Organisation, [1], moment=moment).get(1)
+    of_whom = Q(dealer_id__in=dealers)
+    # Customers have price lists in standard customer mode only (4.1).
+    if organisation is None or organisation.customer_mode == CustomerMode.STANDARD:
+        of_whom |= Q(customer_id=payer)
     overrides = _found(ChargeOverride, Q(master_charge_id__in=masters) & of_whom, moment=moment)
     sources = [*charges.values(), *overrides, *_rows(MasterCharge, masters, moment=moment).values()]
     priced = Q(charge_id__in=charges) | Q(master_charge_id__in=masters)

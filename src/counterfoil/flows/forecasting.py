@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import polars as pl
-from django.db.models.functions import Coalesce
 
 from counterfoil.core.money import format_minor
 from counterfoil.engine.billing import Loaded
@@ -142,8 +141,7 @@ def _forecast(
     selection = Selection(kinds=tuple(Kind.values))
     request = Request(title="Forecast", selection=selection, cutoff=today, invoice_date=today)
     terms = terms_of_request(request)
-    payer = Coalesce("customer_id", "client__customer_id")
-    payers = set(Charge.objects.filter(pk__in=ids).annotate(payer=payer).values_list("payer", flat=True))
+    payers = set(Charge.objects.filter(pk__in=ids).values_list("who_pays__payer_id", flat=True))
     lines, findings = [FORECAST.empty()], [FINDINGS.empty()]
     for customer in sorted(payers, key=lambda one: one or 0):
         shard = ShardRange(number=1, first_customer=customer, last_customer=customer, charges=len(ids))

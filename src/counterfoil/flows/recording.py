@@ -11,10 +11,15 @@ from counterfoil.records.catalog import actions as catalog
 from counterfoil.records.catalog.models import Tariff, TariffTier
 from counterfoil.records.charges import event_actions as events
 from counterfoil.records.charges.models import BillableEvent, EventCharge, EventKind, Meter, Reading
+from counterfoil.records.organisation.queries import is_legacy
 
 
 class EventNeedsACharge(Refusal):
     """{event} has nothing to charge. Give it a line with a master charge."""
+
+
+class EventPaidByItsCharges(Refusal):
+    """In legacy customer mode the master charges of {event} say who pays. Name no customer."""
 
 
 class ActivationHasOneCharge(Refusal):
@@ -26,13 +31,15 @@ def record_event(
 ) -> BillableEvent:
     """Store *event*, new or with *fields* changed, and let *charges* be all of its lines, numbered in their order.
 
-    Raises `EventNeedsACharge`, `ActivationHasOneCharge`, and `EventIsCharged` for one that is billed.
+    Raises `EventNeedsACharge`, `ActivationHasOneCharge`, `EventPaidByItsCharges`, and `EventIsCharged` for one billed.
     """
     name = f"{event.get_kind_display()} {event.key}"
     if not charges:
         raise EventNeedsACharge(event=name)
     if event.kind == EventKind.ACTIVATION and len(charges) > 1:
         raise ActivationHasOneCharge(event=name, count=len(charges))
+    if event.customer_id is not None and is_legacy():
+        raise EventPaidByItsCharges(event=name)
     with transaction.atomic():
         if event.pk is None:
             events.create_events([event])

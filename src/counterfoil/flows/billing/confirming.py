@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models.functions import Coalesce
 
 from counterfoil.core.findings import FindingCode
 from counterfoil.core.refusals import Refusal
@@ -79,9 +78,7 @@ def would_bill(exceptions: Iterable[BillingException]) -> dict[int, Estimate]:
     """
     late = [one for one in exceptions if one.code == FindingCode.TOO_MANY_PAST_PERIODS and one.charge]
     payers = dict(
-        Charge.objects.filter(pk__in=[one.charge_id for one in late])
-        .annotate(payer=Coalesce("customer_id", "client__customer_id"))
-        .values_list("pk", "payer")
+        Charge.objects.filter(pk__in=[one.charge_id for one in late]).values_list("pk", "who_pays__payer_id")
     )
     found: dict[int, Estimate] = {}
     for cutoff in sorted({one.run.cutoff for one in late}):

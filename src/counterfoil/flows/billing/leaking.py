@@ -13,18 +13,7 @@ from datetime import date
 from itertools import product
 from typing import Any
 
-from django.db.models import (
-    BigIntegerField,
-    BooleanField,
-    Case,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
+from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from counterfoil.flows.billing.estimating import Estimate, estimate
@@ -85,9 +74,7 @@ def leaking_charges() -> QuerySet[Charge]:
     """Return the charges with days left to bill that no active definition selects, with `payer` and `by_dealer`."""
     is_billed = Q(span__billed_from__lte=F("starts_on"), span__billed_to__gte=F("ends_before"))
     rows = Charge.objects.select_related("client__branch", "client__dealer", "customer", "master_charge")
-    return _within_gaps(rows, client="client", customer="customer_id", kind="master_charge__kind").exclude(
-        is_billed
-    )
+    return _within_gaps(rows, client="client", kind="master_charge__kind").exclude(is_billed)
 
 
 def leaking_events() -> QuerySet[EventCharge]:
@@ -101,16 +88,10 @@ def leaking_events() -> QuerySet[EventCharge]:
     rows = rows.select_related(
         "event__client__branch", "event__client__dealer", "event__customer", "master_charge"
     )
-    return _within_gaps(rows, client="event__client", customer="event__customer_id", kind="event__kind")
+    return _within_gaps(rows, client="event__client", kind="event__kind")
 
 
-def _within_gaps(rows: Any, *, client: str, customer: str, kind: str) -> Any:
-    payer = Coalesce(customer, f"{client}__customer_id")
-    by_dealer = Case(
-        When(**{f"{client}__dealer__customer_id": F("payer")}, then=Value(value=True)),
-        default=Value(value=False),
-        output_field=BooleanField(),
-    )
+def _within_gaps(rows: Any, *, client: str, kind: str) -> Any:
     billing = BatchDefinition.objects.filter(is_active=True, credit_basis=CreditBasis.NONE)
     members = BillingCustomer.objects.filter(group__in=billing.values("customer_group"))
     named = Subquery(members.filter(pk=OuterRef("payer")).values("group_id"), output_field=BigIntegerField())
@@ -118,9 +99,8 @@ def _within_gaps(rows: Any, *, client: str, customer: str, kind: str) -> Any:
     for gap in sorted(gaps()):
         here = {kind: gap.kind, "by_dealer": gap.by_dealer, f"{client}__branch_id": gap.branch_id}
         within |= Q(**here, named_group=gap.group_id)
-    return rows.annotate(
-        payer=payer, by_dealer=by_dealer, named_group=Coalesce(named, Value(OTHER_GROUPS))
-    ).filter(within)
+    paying = {"payer": F("who_pays__payer_id"), "by_dealer": F("who_pays__by_dealer")}
+    return rows.annotate(**paying, named_group=Coalesce(named, Value(OTHER_GROUPS))).filter(within)
 
 
 def gap_of(row: Any) -> Gap:

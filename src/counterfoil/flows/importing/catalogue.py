@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.db import connection
 
 from counterfoil.core.money import LARGEST_QUANTITY_STEPS, LARGEST_UNIT_PRICE_STEPS, PERCENT_STEPS, STEPS
+from counterfoil.core.paying import PaidBy
 from counterfoil.flows.importing import period_lookup, periods
 from counterfoil.flows.importing.columns import Column, Installation, Kind, Prepared, Reference
 from counterfoil.flows.importing.parties import KEY, own_currency
@@ -157,6 +158,7 @@ MASTER_CHARGES = Kind(
             paths=("tariff__name",),
         ),
         *periods.MASTER_COLUMNS,
+        Column(name="paid_by", holds=choice(PaidBy), field="paid_by", default=PaidBy.DIRECT.value),
         Column(name="while_commissioned", holds=YES_NO, field="while_commissioned", default=False),
         Column(name="price_includes_tax", holds=YES_NO, field="price_includes_tax", default=False),
         Column(name="assignable", holds=YES_NO, field="assignable", default=True),

@@ -7,12 +7,13 @@ from datetime import date
 
 from django.db import connection
 
+from counterfoil.core.paying import PaidBy
 from counterfoil.core.periods import ONE_DAY
 from counterfoil.flows.importing import period_lookup, periods
 from counterfoil.flows.importing.catalogue import MASTER_CHARGE, PRICE, QUANTITY, escalation, tax_category
 from counterfoil.flows.importing.columns import Column, Gathered, Installation, Kind, Prepared, StoredCheck
-from counterfoil.flows.importing.parties import CLIENT, CUSTOMER, KEY
-from counterfoil.flows.importing.values import DAY, YES_NO, key, text
+from counterfoil.flows.importing.parties import CLIENT, CUSTOMER, KEY, no_customer_in_legacy
+from counterfoil.flows.importing.values import DAY, YES_NO, choice, key, text
 from counterfoil.records.charges import actions
 from counterfoil.records.charges.models import Charge
 
@@ -98,6 +99,7 @@ CHARGES = Kind(
             refers_to=CUSTOMER,
             paths=("customer__account",),
         ),
+        Column(name="paid_by", holds=choice(PaidBy), field="paid_by", default=""),
         Column(name="last_day", holds=DAY, paths=("ends_before",), show=_last_day),
         Column(name="ends_before", holds=DAY, paths=("ends_before",), show=_nothing),
         Column(name="quantity", holds=QUANTITY, field="quantity"),
@@ -130,6 +132,10 @@ CHARGES = Kind(
                  THEN NOT {_IS_BILLED} ELSE FALSE END""",
     },
     stored_checks=(
+        no_customer_in_legacy(
+            problem="In legacy customer mode a charge names no customer: its mark says who pays.",
+            remedy="Empty the cell, and write direct or dealer in paid_by.",
+        ),
         StoredCheck(
             column="billed_to",
             fails=f"row.changes_opening AND {_IS_BILLED}",

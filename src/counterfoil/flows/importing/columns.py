@@ -97,7 +97,7 @@ class Check:
 
 @dataclass(frozen=True, kw_only=True)
 class StoredCheck:
-    """What must hold of a row as it would be stored: SQL over `row`, true where it does not hold."""
+    """What must hold of a row as it would be stored: SQL over `row`, one of the table `{rows}`, true where it fails."""
 
     column: str
     fails: str

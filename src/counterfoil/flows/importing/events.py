@@ -22,7 +22,7 @@ from counterfoil.flows.importing.columns import (
     Reference,
     StoredCheck,
 )
-from counterfoil.flows.importing.parties import CLIENT, CUSTOMER, KEY
+from counterfoil.flows.importing.parties import CLIENT, CUSTOMER, KEY, no_customer_in_legacy
 from counterfoil.flows.importing.values import DAY, YES_NO, key, text, whole
 from counterfoil.records.charges import event_actions
 from counterfoil.records.charges.models import BillableEvent, EventCharge, EventKind
@@ -177,6 +177,11 @@ def _event_part(*, column: str, words: str, kind: EventKind, lines: bool) -> Kin
                 remedy="Give it a key of its own: all events share their keys.",
             ),
             stays_as_billed(column, words=words),
+            no_customer_in_legacy(
+                problem="In legacy customer mode the master charges of an event say who pays.",
+                remedy="Empty the cell, and use a master charge that is paid directly, or by the dealer.",
+                unless=_EVENT_IS_CHARGED.format(event="row.id"),
+            ),
         ),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from counterfoil.flows.importing import period_lookup, periods
 from counterfoil.flows.importing.catalogue import MASTER_CHARGE, PRICE, QUANTITY, tax_category
 from counterfoil.flows.importing.columns import Column, Gathered, Kind
-from counterfoil.flows.importing.parties import CUSTOMER, DEALER, KEY
+from counterfoil.flows.importing.parties import CUSTOMER, DEALER, KEY, no_customer_in_legacy
 from counterfoil.flows.importing.values import YES_NO, text
 from counterfoil.records.catalog import escalation_actions
 from counterfoil.records.catalog.models import ChargeOverride
@@ -66,6 +66,12 @@ OVERRIDES = Kind(
     gathered=(*(_id_of(name) for name in _WHOSE), periods.GATHERED),
     prepare=period_lookup.prepare_overrides,
     joins=period_lookup.CHARGE_JOIN,
+    stored_checks=(
+        no_customer_in_legacy(
+            problem="In legacy customer mode there are no prices of a customer.",
+            remedy="Give them to the dealer, or set them on the charges.",
+        ),
+    ),
     same="""target.master_charge_id = ref_code.id
         AND (target.customer_id = ref_customer.id OR target.dealer_id = ref_dealer.id)""",
 )

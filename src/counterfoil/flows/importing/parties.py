@@ -57,6 +57,35 @@ GROUP = Reference(words="customer group", table="parties_customergroup", key="na
 
 KEY = key(64)
 
+IS_LEGACY = "(SELECT customer_mode FROM organisation_organisation) = 'legacy'"
+
+
+def no_customer_in_legacy(*, problem: str, remedy: str, unless: str = "FALSE") -> StoredCheck:
+    """Return the check that in legacy customer mode a row names no billing customer, *unless* SQL over `row` holds."""
+    return StoredCheck(
+        column="customer",
+        fails=f"row.customer_id IS NOT NULL AND {IS_LEGACY} AND NOT {unless}",
+        problem=problem,
+        remedy=remedy,
+    )
+
+
+def _own_account(table: str, other: str) -> StoredCheck:
+    """Return the check that in legacy customer mode no two clients or dealers have one account."""
+    return StoredCheck(
+        column="customer",
+        fails=f"""
+            row.customer_id IS NOT NULL AND {IS_LEGACY} AND (
+                EXISTS (SELECT FROM {{rows}} AS same
+                        WHERE same.customer_id = row.customer_id AND same.row_no <> row.row_no)
+                OR EXISTS (SELECT FROM {table} AS stored
+                           WHERE stored.customer_id = row.customer_id AND stored.id IS DISTINCT FROM row.id
+                             AND NOT EXISTS (SELECT FROM {{rows}} AS moved WHERE moved.id = stored.id))
+                OR EXISTS (SELECT FROM {other} AS stored WHERE stored.customer_id = row.customer_id))""",  # noqa: S608
+        problem="The account is that of another client or dealer. In legacy customer mode each has its own.",
+        remedy="Give the row an account number of its own.",
+    )
+
 
 def own_currency(installation: Installation) -> str:
     """Return the organisation's currency."""
@@ -191,6 +220,7 @@ DEALERS = Kind(
         _branch(),
         _active(),
     ),
+    stored_checks=(_own_account("parties_dealer", "parties_client"),),
 )
 
 CLIENTS = Kind(
@@ -210,6 +240,7 @@ CLIENTS = Kind(
         *_place(),
     ),
     stored_checks=(
+        _own_account("parties_client", "parties_dealer"),
         StoredCheck(
             column="decommissioned_on",
             fails="row.decommissioned_on < row.commissioned_on",

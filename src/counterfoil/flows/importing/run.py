@@ -11,9 +11,11 @@ from django.db import connection, transaction
 
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.importing import staging
+from counterfoil.flows.importing.accounts import OF_ACCOUNTS, has_accounts, steps_with_accounts
 from counterfoil.flows.importing.columns import Installation
 from counterfoil.flows.importing.kinds import kind_of
 from counterfoil.flows.importing.mapping import FileMapping, mapped_steps
+from counterfoil.flows.importing.parties import CLIENTS, DEALERS
 from counterfoil.flows.importing.report import ImportReport, KindCount, Problems, RowProblem
 from counterfoil.flows.importing.rows import ONCE, RowReader, batches
 from counterfoil.flows.importing.sheets import RowUnreadable, Sheet, open_sheet
@@ -58,12 +60,14 @@ def import_file(
     wanted = kind_of(kind)
 
     def plan(names: Sequence[str]) -> list[Step] | list[RowProblem]:
+        if has_accounts(wanted, names=names):
+            return steps_with_accounts(wanted, names=names)
         step = plain_step(wanted, names=names)
         return parts_of(step) if isinstance(step, Step) else step
 
     return _import(
         plan,
-        known=wanted.column_names,
+        known=(*wanted.column_names, *(OF_ACCOUNTS if wanted in (CLIENTS, DEALERS) else ())),
         file=file,
         name=name,
         kind=kind,
@@ -186,7 +190,9 @@ def _stage(
         outcome.problems.add(problems)
         for staged, reader in zip(stages, readers, strict=True):
             if not staged.step.once:
-                _stage_batch(staged, reader, rows, problems=outcome.problems)
+                only = staged.step.only
+                chosen = rows if only is None else [row for row in rows if only(row[1])]
+                _stage_batch(staged, reader, chosen, problems=outcome.problems)
         outcome.rows += len(rows) + len(problems)
         if progress:
             progress(outcome.rows)

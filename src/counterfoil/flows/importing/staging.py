@@ -207,7 +207,7 @@ def _stored_checks(staged: Staged) -> Found:
     for check in staged.kind.stored_checks:
         found = _select(f"""
             SELECT row.row_no, count(*) OVER () FROM {staged.ready} AS row
-            WHERE {check.fails} ORDER BY row.row_no LIMIT {MOST_PROBLEMS_LISTED}
+            WHERE {check.fails.replace("{rows}", staged.ready)} ORDER BY row.row_no LIMIT {MOST_PROBLEMS_LISTED}
         """)  # noqa: S608
         problems += [
             RowProblem(

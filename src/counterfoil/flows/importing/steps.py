@@ -30,7 +30,8 @@ class Step:
     """The objects of one *kind* that rows describe, by the columns *given*.
 
     `cells` takes rows and returns a list for each column given. A step that happens *once* takes no row of the
-    file; one that *collapses* counts rows that say the same about the same object as one.
+    file; one that *collapses* counts rows that say the same about the same object as one. *only* says of which rows it
+    is; None: of all.
     """
 
     kind: Kind
@@ -38,6 +39,7 @@ class Step:
     cells: Callable[[Sequence[Sequence[str]]], list[list[Cell]]]
     once: bool = False
     collapses: bool = False
+    only: Callable[[Sequence[str]], bool] | None = None
 
 
 def plain_step(kind: Kind, *, names: Sequence[str]) -> Step | list[RowProblem]:

@@ -8,9 +8,12 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
+from counterfoil.core.paying import PaidBy
 from counterfoil.records.audit import audited
 from counterfoil.records.fields import StepsField
 from counterfoil.records.parties.models import BillingCustomer, Dealer
+
+PAID_BY = [(PaidBy.DIRECT.value, "Direct"), (PaidBy.DEALER.value, "Dealer")]
 
 
 class Unit(models.TextChoices):
@@ -260,6 +263,13 @@ class MasterCharge(models.Model):
         on_delete=models.PROTECT,
         related_name="master_charges",
         help_text="Set: usage is billed, in arrears (billing-rules 4.4)",
+    )
+    paid_by = models.CharField(
+        max_length=6,
+        choices=PAID_BY,
+        default=PaidBy.DIRECT.value,
+        db_default=PaidBy.DIRECT.value,
+        help_text="Whose account is invoiced, in legacy customer mode",
     )
     price_includes_tax = models.BooleanField(default=False, db_default=False)
     while_commissioned = models.BooleanField(default=False)

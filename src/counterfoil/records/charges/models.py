@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from counterfoil.records.audit import audited
 from counterfoil.records.catalog.models import (
+    PAID_BY,
     ChargeOverride,
     ChargePeriod,
     Escalation,
@@ -38,6 +39,14 @@ class Charge(models.Model):
         related_name="charges",
         help_text="Who pays; empty: the client's default customer",
     )
+    paid_by = models.CharField(
+        max_length=6,
+        choices=PAID_BY,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Whose account is invoiced, in legacy customer mode; empty: as the master charge says",
+    )
     starts_on = models.DateField()
     ends_before = models.DateField(null=True, blank=True)
     quantity = StepsField(null=True, blank=True)
@@ -59,6 +68,29 @@ class Charge(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class ChargeAndPayer(models.Model):
+    """A view: who pays a charge in the organisation's customer mode, as `core.paying` says; `paid_by` in legacy mode.
+
+    What reads charges by who pays them reads it, in SQL as well.
+    """
+
+    charge = models.OneToOneField(
+        Charge, primary_key=True, on_delete=models.DO_NOTHING, related_name="who_pays", db_constraint=False
+    )
+    payer = models.ForeignKey(
+        BillingCustomer, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+    )
+    by_dealer = models.BooleanField()
+    paid_by = models.CharField(max_length=6, null=True)
+
+    class Meta:
+        managed = False
+        db_table = "charges_charge_and_payer"
+
+    def __str__(self) -> str:
+        return f"charge {self.charge_id} is paid by {self.payer_id}"
 
 
 class ChargeSpan(models.Model):
@@ -337,6 +369,30 @@ class EventCharge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} {self.line_no}"
+
+
+class EventChargeAndPayer(models.Model):
+    """A view: who pays a charge of an event, as `ChargeAndPayer` says of assigned charges."""
+
+    event_charge = models.OneToOneField(
+        EventCharge,
+        primary_key=True,
+        on_delete=models.DO_NOTHING,
+        related_name="who_pays",
+        db_constraint=False,
+    )
+    payer = models.ForeignKey(
+        BillingCustomer, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+    )
+    by_dealer = models.BooleanField()
+    paid_by = models.CharField(max_length=6, null=True)
+
+    class Meta:
+        managed = False
+        db_table = "charges_event_charge_and_payer"
+
+    def __str__(self) -> str:
+        return f"charge of event {self.event_charge_id} is paid by {self.payer_id}"
 
 
 class ChargedEvent(models.Model):

@@ -23,7 +23,7 @@ from counterfoil.core.refusals import Refusal
 from counterfoil.records.catalog.models import ChargeOverride, ChargePeriod, MasterCharge
 from counterfoil.records.catalog.models import Escalation as EscalationRow
 from counterfoil.records.charges.models import Charge, PriceChange
-from counterfoil.records.charges.queries import grid_of
+from counterfoil.records.charges.queries import grid_of, priced_for
 
 
 def steps_of_charge(charge: Charge, *, period: ChargePeriod | None, through: date) -> list[PriceStep]:
@@ -31,7 +31,7 @@ def steps_of_charge(charge: Charge, *, period: ChargePeriod | None, through: dat
 
     Two queries where client, master charge and escalations are at hand.
     """
-    payer_id, dealer_id = charge.customer_id or charge.client.customer_id, charge.client.dealer_id
+    payer_id, dealer_id = priced_for(charge), charge.client.dealer_id
     overrides = ChargeOverride.objects.filter(
         Q(customer__isnull=False, customer=payer_id) | Q(dealer__isnull=False, dealer=dealer_id),
         master_charge=charge.master_charge_id,

@@ -9,10 +9,12 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from counterfoil.core.paying import CustomerMode, PaidBy, Paying, who_pays
 from counterfoil.core.periods import DateRange, Grid, Length, Unit
 from counterfoil.core.refusals import Refusal
 from counterfoil.records.catalog.models import ChargeOverride, ChargePeriod
 from counterfoil.records.charges.models import Charge
+from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.records.parties.models import BillingCustomer
 
 VALUES = ("unit_price", "quantity", "charge_period", "tax_category", "while_commissioned", "description")
@@ -29,12 +31,20 @@ class ChargeTerms:
 
     @property
     def payer(self) -> BillingCustomer | None:
-        """Return who pays: the charge's customer, else the client's."""
-        return self.charge.customer or self.charge.client.customer
+        """Return who pays, as the view of payers says."""
+        payer: BillingCustomer | None = self.charge.who_pays.payer
+        return payer
+
+    @property
+    def paid_by(self) -> str:
+        """Return whose account is invoiced, `direct` or `dealer`; empty in standard customer mode."""
+        return self.charge.who_pays.paid_by or ""
 
     @property
     def payer_set_by(self) -> str:
-        """Return the level that says who pays."""
+        """Return the level that says who pays: in legacy customer mode the one that has the mark."""
+        if self.paid_by:
+            return "assignment" if self.charge.paid_by else "master"
         return "assignment" if self.charge.customer_id else "client"
 
     @property
@@ -53,9 +63,9 @@ def terms_of_charges(charges: QuerySet[Charge]) -> list[ChargeTerms]:
         "tax_category",
         "escalation",
     )
-    rows = list(charges.select_related(*related, "client__customer", "client__dealer", "customer", "span"))
+    rows = list(charges.select_related(*related, "client__dealer", "who_pays__payer", "span"))
     overrides = ChargeOverride.objects.select_related("charge_period", "tax_category").filter(
-        Q(customer__in={_payer_id(row) for row in rows} - {None})
+        Q(customer__in={priced_for(row) for row in rows} - {None})
         | Q(dealer__in={row.client.dealer_id for row in rows} - {None}),
         master_charge__in={row.master_charge_id for row in rows},
     )
@@ -66,7 +76,7 @@ def terms_of_charges(charges: QuerySet[Charge]) -> list[ChargeTerms]:
             row,
             levels=[
                 ("assignment", row),
-                ("customer", by_customer.get((row.master_charge_id, _payer_id(row)))),
+                ("customer", by_customer.get((row.master_charge_id, priced_for(row)))),
                 ("dealer", by_dealer.get((row.master_charge_id, row.client.dealer_id))),
                 ("master", row.master_charge),
             ],
@@ -83,8 +93,21 @@ def grid_of(period: ChargePeriod, *, starts_on: date) -> Grid:
     return Grid(length=length, anchor=period.anchor or starts_on)
 
 
-def _payer_id(charge: Charge) -> int | None:
-    return charge.customer_id or charge.client.customer_id
+def priced_for(charge: Charge) -> int | None:
+    """Return whose price list counts for *charge*: who pays, in standard customer mode only (billing-rules 4.1)."""
+    return charge.who_pays.payer_id if charge.who_pays.paid_by is None else None
+
+
+def payer_to_be(charge: Charge) -> Paying[int]:
+    """Return who would pay *charge*, which need not be stored yet; a query for the organisation's customer mode."""
+    client, master = charge.client, charge.master_charge
+    return who_pays(
+        mode=CustomerMode(the_organisation().customer_mode),
+        assigned=charge.customer_id,
+        of_client=client.customer_id,
+        of_dealer=client.dealer.customer_id if client.dealer else None,
+        paid_by=PaidBy(charge.paid_by or master.paid_by),
+    )
 
 
 def _terms(charge: Charge, *, levels: Sequence[tuple[str, Any]]) -> ChargeTerms:

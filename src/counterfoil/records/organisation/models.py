@@ -11,6 +11,7 @@ from django.db import models
 from counterfoil.core.document import USUAL_LINE_COLUMNS
 from counterfoil.core.links import CUSTOMER_PLACEHOLDERS, INVOICE_PLACEHOLDERS, check_link_template
 from counterfoil.core.money import Rounding
+from counterfoil.core.paying import CustomerMode
 from counterfoil.core.refusals import Refusal
 from counterfoil.records.audit import audited, insert_only
 from counterfoil.records.organisation.trail import Change
@@ -128,6 +129,13 @@ class Organisation(models.Model):
     books_closed_before = models.DateField(
         null=True, blank=True, help_text="Documents may not be dated before it (billing-rules 7.5)"
     )
+    customer_mode = models.CharField(
+        max_length=8,
+        choices=[(mode.value, mode.value.capitalize()) for mode in CustomerMode],
+        default=CustomerMode.STANDARD.value,
+        db_default=CustomerMode.STANDARD.value,
+        editable=False,
+    )
     four_eyes = models.BooleanField(default=False, help_text="Nobody authorises a run they generated")
     two_factor_roles = models.JSONField(
         default=list,
@@ -147,6 +155,11 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_legacy(self) -> bool:
+        """Return whether clients and dealers have accounts of their own (product B2)."""
+        return self.customer_mode == CustomerMode.LEGACY
 
 
 @audited()

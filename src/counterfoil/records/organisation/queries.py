@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.db.models.functions import Lower
 
+from counterfoil.core.paying import CustomerMode
 from counterfoil.core.refusals import Refusal, shown
 from counterfoil.records.organisation.models import Branch, Organisation, Role, User
 
@@ -25,6 +26,11 @@ def the_organisation() -> Organisation:
     if organisation is None:
         raise NotInstalled
     return organisation
+
+
+def is_legacy() -> bool:
+    """Return whether the organisation is in legacy customer mode (product B2)."""
+    return Organisation.objects.filter(customer_mode=CustomerMode.LEGACY).exists()
 
 
 class NoSuchUser(Refusal):

@@ -159,7 +159,7 @@ class ConsolidationSettings(models.Model):
 
 @audited()
 class Dealer(models.Model):
-    """A reseller that owns clients; a billing customer too where it pays for them."""
+    """A reseller that owns clients; a billing customer too where it pays for them: its account in legacy mode."""
 
     code = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=200)
@@ -181,6 +181,7 @@ class Dealer(models.Model):
 class Client(models.Model):
     """A serviced account: a monitored site, a managed company, a machine's location.
 
+    `customer` pays unless a charge says otherwise; in legacy customer mode it is the client's own account.
     Served from `commissioned_on` until the day before `decommissioned_on`; None is open. Times it was
     commissioned before are kept as `PastCommissioning`.
     """

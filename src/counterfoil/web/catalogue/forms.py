@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 
 from counterfoil.flows.admitting import SAME_PERIOD
 from counterfoil.records.catalog.models import ChargePeriod, MasterCharge, TaxCategory, TaxRate
+from counterfoil.records.organisation.queries import is_legacy
 from counterfoil.web.layout.editing import AdmittedForm, DayInput
 
 
@@ -28,18 +31,28 @@ class MasterChargeForm(AdmittedForm):
             "escalation",
             "tariff",
             "tax_category",
+            "paid_by",
             "price_includes_tax",
             "while_commissioned",
             "assignable",
             "is_active",
         ]
         labels = {
+            "paid_by": "Paid by",
             "price_includes_tax": "Prices include tax",
             "while_commissioned": "Billed only while the client is commissioned",
             "assignable": "May be assigned",
             "is_active": "Is active",
         }
-        help_texts = {"ledger_code": "The revenue account, in the accounting package's words"}
+        help_texts = {
+            "ledger_code": "The revenue account, in the accounting package's words",
+            "paid_by": "Unless the charge says otherwise: the account of the client, or of its dealer",
+        }
+
+    def __init__(self, data: Any = None, **more: Any) -> None:
+        super().__init__(data, **more)
+        if not is_legacy():
+            del self.fields["paid_by"]
 
     def clean_currency(self) -> str:
         """Return the code in capitals."""

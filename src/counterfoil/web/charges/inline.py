@@ -22,11 +22,11 @@ from counterfoil.records.organisation.models import Role, User
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import BillingCustomer, Client
 from counterfoil.web.access import needs
+from counterfoil.web.charges.forms import ask_who_pays
 from counterfoil.web.charges.views import seen
 from counterfoil.web.layout.editing import AdmittedForm, DayInput, KeyField, posted, show_wrong
 
 MOST_ROWS = 200
-FIELDS = ("starts_on", "ends_before", "quantity", "unit_price", "customer")
 CHANGED = "charges-changed"
 
 
@@ -44,19 +44,23 @@ class RowForm(AdmittedForm):
 
     class Meta:
         model = Charge
-        fields = ["starts_on", "ends_before", "quantity", "unit_price", "customer"]
+        fields = ["starts_on", "ends_before", "quantity", "unit_price", "customer", "paid_by"]
         widgets = {"starts_on": DayInput, "ends_before": forms.HiddenInput}
-        labels = {"starts_on": "First day", "unit_price": "Unit price"}
+        labels = {"starts_on": "First day", "unit_price": "Unit price", "paid_by": "Paid by"}
 
     def __init__(self, data: Any = None, *, user: User, **more: Any) -> None:
         charge: Charge = more["instance"]
         end = charge.ends_before
         initial = {"last_day": end - ONE_DAY if end else None, **more.pop("initial", {})}
         super().__init__(data, initial=initial, prefix=f"c{charge.pk or 'new'}", **more)
-        payers = within_branches(BillingCustomer.objects.all(), user=user)
-        self.fields["customer"].queryset = payers  # type: ignore[attr-defined]
+        ask_who_pays(self, user=user)
         for name, field in self.fields.items():
             field.widget.attrs |= {"form": self.form_id, "aria-label": field.label or name}
+
+    @property
+    def stored(self) -> tuple[str, ...]:
+        """Return the fields of the record that the row changes."""
+        return tuple(name for name in self.fields if name != "last_day")
 
     @property
     def form_id(self) -> str:
@@ -108,7 +112,7 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(seen(request).select_related("client", "customer"), pk=key)
     before = Charge.objects.get(pk=key)
     form = RowForm(posted(request), user=request.user, instance=found)  # type: ignore[arg-type]
-    if request.method == "POST" and form.is_valid() and _stored(form, fields=FIELDS):
+    if request.method == "POST" and form.is_valid() and _stored(form, fields=form.stored):
         undo = RowForm(user=request.user, instance=before)  # type: ignore[arg-type]
         return _told(_row(request, key, undo=undo if form.changed_data else None))
     terms = terms_of_charges(Charge.objects.filter(pk=key))[0]

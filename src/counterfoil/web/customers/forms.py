@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from counterfoil.records.organisation.models import Branch, User
-from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.organisation.queries import is_legacy, within_branches
 from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
 from counterfoil.web.customers.recipients import RecipientsField
 from counterfoil.web.layout.editing import AdmittedForm, DayInput, KeyField
@@ -75,6 +75,15 @@ class CustomerForm(OwnBranches):
         return str(self.cleaned_data["country"].upper())
 
 
+class OfAnAccount(OwnBranches):
+    """The form of who may have an account: its default customer is chosen here in standard customer mode only."""
+
+    def __init__(self, data: Any = None, **more: Any) -> None:
+        super().__init__(data, **more)
+        if is_legacy():
+            del self.fields["customer"]
+
+
 def _customer_field(*, help_text: str) -> KeyField:
     return KeyField(
         BillingCustomer.objects.all(),
@@ -86,7 +95,7 @@ def _customer_field(*, help_text: str) -> KeyField:
     )
 
 
-class ClientForm(OwnBranches):
+class ClientForm(OfAnAccount):
     """A client."""
 
     customer = _customer_field(help_text="Account number of who pays, unless a charge says otherwise")
@@ -112,7 +121,7 @@ class ClientForm(OwnBranches):
         help_texts = {"decommissioned_on": "The first day without service"}
 
 
-class DealerForm(OwnBranches):
+class DealerForm(OfAnAccount):
     """A dealer."""
 
     customer = _customer_field(help_text="Account number, where the dealer pays for its clients")

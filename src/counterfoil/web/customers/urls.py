@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from counterfoil.web.customers import clients, commissionings, contacts, dealers, groups, notes, views
+from counterfoil.web.customers import (
+    accounts,
+    clients,
+    commissionings,
+    contacts,
+    dealers,
+    groups,
+    notes,
+    views,
+)
 
 urlpatterns = [
     path("customers/", views.customers, name="customers"),
@@ -18,6 +27,8 @@ urlpatterns = [
     path("clients/new", clients.new, name="client-new"),
     path("clients/suggestions", clients.suggest, name="client-suggestions"),
     path("clients/<int:key>", clients.client, name="client"),
+    path("clients/<int:key>/account", accounts.of_client, name="client-account"),
+    path("dealers/<int:key>/account", accounts.of_dealer, name="dealer-account"),
     path("clients/<int:key>/edit", clients.edit, name="client-edit"),
     path("clients/<int:key>/commissionings", commissionings.commissionings, name="client-commissionings"),
     path("clients/<int:key>/commissionings/new", commissionings.new, name="client-commissioning-new"),

@@ -9,7 +9,7 @@ from django import forms
 from counterfoil.records.catalog.models import MasterCharge, TaxCategory
 from counterfoil.records.charges.models import BillableEvent, Charge, EventCharge, EventKind, Meter, Reading
 from counterfoil.records.organisation.models import User
-from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.organisation.queries import is_legacy, within_branches
 from counterfoil.records.parties.models import BillingCustomer, Client
 from counterfoil.web.layout.editing import DayInput, KeyField
 
@@ -72,6 +72,8 @@ class EventForm(forms.ModelForm):
         payers = within_branches(BillingCustomer.objects.all(), user=user)
         self.fields["client"].queryset = clients  # type: ignore[attr-defined]
         self.fields["customer"].queryset = payers  # type: ignore[attr-defined]
+        if is_legacy():
+            del self.fields["customer"]
 
     def clean(self) -> Any:
         """Bill an activation on the day it occurred unless another day is typed."""

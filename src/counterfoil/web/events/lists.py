@@ -11,7 +11,7 @@ from django.db.models import Max, QuerySet
 from django.urls import reverse
 
 from counterfoil.records.billing.models import InvoiceLine
-from counterfoil.records.charges.models import BillableEvent, EventKind, Meter, Reading
+from counterfoil.records.charges.models import BillableEvent, EventCharge, EventKind, Meter, Reading
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
@@ -57,8 +57,8 @@ class KindFilters(EventFilters):
     )
 
 
-def with_invoices(events: Sequence[Any]) -> None:
-    """Put on each event the newest line that charged it, `line`, or None: two queries for a page."""
+def with_invoices_and_payers(events: Sequence[Any]) -> None:
+    """Put on each event the newest line that charged it, `line`, or None, and its `payers`: three queries a page."""
     lines = dict(
         BillableEvent.objects.filter(pk__in=[event.pk for event in events])
         .values_list("pk")
@@ -69,6 +69,12 @@ def with_invoices(events: Sequence[Any]) -> None:
     )
     for event in events:
         event.line = stored.get(lines.get(event.pk))
+        event.payers = []
+    by_id = {event.pk: event for event in events}
+    for charge in EventCharge.objects.filter(event__in=by_id).select_related("who_pays__payer"):
+        payers = by_id[charge.event_id].payers
+        if charge.who_pays.payer is not None and charge.who_pays.payer not in payers:
+            payers.append(charge.who_pays.payer)
 
 
 def state_of(event: Any) -> str:
@@ -111,7 +117,7 @@ def _events(name: str, noun: Noun, *, empty: Empty, shows_kind: bool = False) ->
             Column(
                 name="customer",
                 label="Pays",
-                value=lambda row: row.customer or row.client.customer or "nobody",
+                value=lambda row: ", ".join(map(str, row.payers)) or "nobody",
                 is_shown=False,
             ),
             Column(name="occurred_on", label="Occurred", kind=Kind.DATE, sort=("occurred_on",)),
@@ -129,7 +135,7 @@ def _events(name: str, noun: Noun, *, empty: Empty, shows_kind: bool = False) ->
         filters=KindFilters if shows_kind else EventFilters,
         search=("key__istartswith", "description__icontains", "client__name__icontains"),
         search_hint="Identifier, words, client",
-        complete=with_invoices,
+        complete=with_invoices_and_payers,
         bulk_actions=(
             BulkAction(label="Mark chargeable", address_name="events-chargeable", role=Role.BILLER),
             BulkAction(label="Mark not chargeable", address_name="events-not-chargeable", role=Role.BILLER),

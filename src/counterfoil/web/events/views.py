@@ -26,7 +26,7 @@ from counterfoil.web.events.lists import (
     STATES,
     WORK_ORDERS,
     state_of,
-    with_invoices,
+    with_invoices_and_payers,
 )
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
@@ -47,7 +47,7 @@ OTHER_KINDS = (EventKind.DISPATCH, EventKind.SALE)
 
 def seen(request: HttpRequest) -> QuerySet[BillableEvent]:
     """Return the events the person may see: those of clients at their branches, and no sales invoices by themselves."""
-    rows = BillableEvent.objects.filter(is_invoice=False).select_related("client__customer", "customer")
+    rows = BillableEvent.objects.filter(is_invoice=False).select_related("client", "customer")
     return within_branches(rows, user=request.user, path="client__branch_id")  # type: ignore[arg-type]
 
 
@@ -71,9 +71,7 @@ def others(request: HttpRequest) -> HttpResponseBase:
 
 def _list(request: HttpRequest, listing: Listing, *, title: str, kinds: list[EventKind]) -> HttpResponseBase:
     rows = sight_of(request).limits(
-        BillableEvent.objects.filter(kind__in=kinds, is_invoice=False).select_related(
-            "client__customer", "customer"
-        ),
+        BillableEvent.objects.filter(kind__in=kinds, is_invoice=False).select_related("client"),
         path="client__branch",
     )
     kind = kinds[-1]
@@ -85,7 +83,7 @@ def _list(request: HttpRequest, listing: Listing, *, title: str, kinds: list[Eve
 def event(request: HttpRequest, key: int) -> HttpResponse:
     """Show one: its charges, the invoice that charged it, its history."""
     found = get_object_or_404(seen(request), pk=key)
-    with_invoices([found])
+    with_invoices_and_payers([found])
     chosen = request.GET.get("tab", "charges")
     context: dict[str, Any] = {
         "event": found,

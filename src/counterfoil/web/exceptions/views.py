@@ -54,6 +54,9 @@ def address_of(row: BillingException) -> str:
 # Where what a kind is about is mended: the name of the address, and whose key it takes.
 _MENDED = {
     FindingCode.NO_CUSTOMER: ("client-edit", "client_id"),
+    FindingCode.NO_ACCOUNT_OF_CLIENT: ("client-account", "client_id"),
+    FindingCode.NO_DEALER: ("client-edit", "client_id"),
+    FindingCode.NO_ACCOUNT_OF_DEALER: ("client", "client_id"),
     FindingCode.CUSTOMER_INACTIVE: ("customer-edit", "customer_id"),
     FindingCode.NO_PRICE: ("charge-edit", "charge_id"),
     FindingCode.NO_CHARGE_PERIOD: ("charge-edit", "charge_id"),

@@ -7,6 +7,7 @@ SELECT
     charge.client_id,
     charge.dealer_id,
     charge.master_charge_id AS master_id,
+    charge.paid_by,
     charge.starts_on,
     charge.ends_before,
     charge.commissioned_on,
@@ -26,16 +27,11 @@ SELECT
 FROM charges_charge_and_payer AS charge
 JOIN charges_chargespan AS span USING (charge_id)
 JOIN catalog_mastercharge AS master ON master.id = charge.master_charge_id
-LEFT JOIN parties_dealer AS dealer ON dealer.id = charge.dealer_id
 WHERE (charge.payer_id BETWEEN %(first_customer)s AND %(last_customer)s
        OR (%(first_customer)s IS NULL AND charge.payer_id IS NULL))
   AND master.kind = ANY(%(kinds)s)
   AND (%(branch)s IS NULL OR charge.client_branch_id = %(branch)s)
   AND (%(group)s::bigint IS NULL OR charge.payer_id IN (SELECT member.id FROM parties_billingcustomer AS member WHERE member.group_id = %(group)s))
-  AND CASE %(payer)s
-          WHEN 'dealer' THEN COALESCE(dealer.customer_id = charge.payer_id, FALSE)
-          WHEN 'direct' THEN COALESCE(dealer.customer_id <> charge.payer_id, TRUE)
-          ELSE TRUE
-      END
+  AND (%(payer)s = 'any' OR charge.by_dealer = (%(payer)s = 'dealer'))
   AND (COALESCE(NOT (span.billed_from <= charge.starts_on AND span.billed_to >= charge.ends_before), TRUE)
        OR charge.charge_id = ANY(%(reopened)s::bigint[]))

@@ -2,23 +2,20 @@
 -- %(customers)s neighbouring customers: far fewer than customers. *Block* null: nobody pays.
 -- %(within)s, unless null, are the only customers looked at, by blocks of %(customers_within)s.
 WITH counted AS (
-    SELECT COALESCE(charge.customer_id, client.customer_id) / %(customers)s AS block, count(*) AS charges
-    FROM charges_charge AS charge
-    JOIN parties_client AS client ON client.id = charge.client_id
-    WHERE %(within)s::bigint[] IS NULL
-       OR COALESCE(charge.customer_id, client.customer_id) / %(customers_within)s = ANY(%(within)s)
+    SELECT payer_id / %(customers)s AS block, count(*) AS charges
+    FROM charges_charge_and_payer
+    WHERE %(within)s::bigint[] IS NULL OR payer_id / %(customers_within)s = ANY(%(within)s)
     GROUP BY 1
     UNION ALL
-    SELECT COALESCE(event.customer_id, client.customer_id) / %(customers)s, count(*)
-    FROM charges_eventcharge AS event_charge
-    JOIN charges_billableevent AS event ON event.id = event_charge.event_id
-    JOIN parties_client AS client ON client.id = event.client_id
-    WHERE event.is_chargeable
-      AND event.to_be_billed_on IS NOT NULL
-      AND NOT event.is_invoice
-      AND NOT EXISTS (SELECT FROM charges_chargedevent AS charged WHERE charged.event_charge_id = event_charge.id)
-      AND (%(within)s::bigint[] IS NULL
-           OR COALESCE(event.customer_id, client.customer_id) / %(customers_within)s = ANY(%(within)s))
+    SELECT charge.payer_id / %(customers)s, count(*)
+    FROM charges_event_charge_and_payer AS charge
+    WHERE charge.is_chargeable
+      AND charge.to_be_billed_on IS NOT NULL
+      AND NOT charge.is_invoice
+      AND NOT EXISTS (
+          SELECT FROM charges_chargedevent AS charged WHERE charged.event_charge_id = charge.event_charge_id
+      )
+      AND (%(within)s::bigint[] IS NULL OR charge.payer_id / %(customers_within)s = ANY(%(within)s))
     GROUP BY 1
 )
 SELECT block, sum(charges)::bigint

@@ -9,7 +9,8 @@ SELECT NULL, override.master_charge_id, override.customer_id, override.dealer_id
 FROM charges_pricechange AS change
 JOIN catalog_chargeoverride AS override ON override.id = change.override_id
 WHERE override.dealer_id IS NOT NULL
-   OR override.customer_id BETWEEN %(first_customer)s AND %(last_customer)s
+   OR (override.customer_id BETWEEN %(first_customer)s AND %(last_customer)s
+       AND (SELECT customer_mode FROM organisation_organisation) = 'standard')
 UNION ALL
 SELECT NULL, change.master_charge_id, NULL, NULL, change.valid_from, change.unit_price
 FROM charges_pricechange AS change

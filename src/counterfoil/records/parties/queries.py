@@ -1,0 +1,17 @@
+"""Questions about billing customers, clients and dealers."""
+
+from __future__ import annotations
+
+from counterfoil.records.parties.models import Client, Dealer
+
+
+def owner_of(account_id: int, *, besides: Client | Dealer | None = None) -> Client | Dealer | None:
+    """Return a client or dealer whose account, or default customer, this is, *besides* one; None if there is none."""
+    clients = Client.objects.filter(customer=account_id)
+    dealers = Dealer.objects.filter(customer=account_id)
+    if besides is not None and besides.pk is not None:
+        if isinstance(besides, Client):
+            clients = clients.exclude(pk=besides.pk)
+        else:
+            dealers = dealers.exclude(pk=besides.pk)
+    return clients.first() or dealers.first()
