@@ -19,6 +19,7 @@ from counterfoil.api import (
     consolidation_rolls,
     contacts,
     customer_groups,
+    customer_modes,
     customers,
     dealers,
     definitions,
@@ -66,6 +67,7 @@ api.add_router("/exceptions", leakage.router)
 for resource, prefix in {
     customers: "/customers",
     customer_groups: "/customer-groups",
+    customer_modes: "/customer-mode",
     clients: "/clients",
     dealers: "/dealers",
     master_charges: "/master-charges",

@@ -39,6 +39,7 @@ VERBS = {
     "export": "counterfoil.commands.export:export",
     "print": "counterfoil.commands.print_:print_",
     "statement": "counterfoil.commands.statement:statement",
+    "customer-mode": "counterfoil.commands.customer_mode:customer_mode",
     "customer-group": "counterfoil.commands.customer_group:customer_group",
     "link": "counterfoil.commands.link:link",
     "email": "counterfoil.commands.email:email",

@@ -57,6 +57,7 @@ def _answer(shown: Organisation, *, as_json: bool) -> None:
         "timezone": shown.timezone,
         "tax_id": shown.tax_id,
         "tax_status": shown.tax_status,
+        "customer_mode": shown.customer_mode,
         "two_factor_roles": shown.two_factor_roles,
     }
     told = {**document, "two_factor_roles": ", ".join(shown.two_factor_roles)}

@@ -38,7 +38,7 @@ def record_event(
         raise EventNeedsACharge(event=name)
     if event.kind == EventKind.ACTIVATION and len(charges) > 1:
         raise ActivationHasOneCharge(event=name, count=len(charges))
-    if event.customer_id is not None and is_legacy():
+    if event.customer_id is not None and not event.is_invoice and is_legacy():
         raise EventPaidByItsCharges(event=name)
     with transaction.atomic():
         if event.pk is None:

@@ -79,6 +79,7 @@ NAVIGATION: tuple[Group, ...] = (
         entries=(
             Entry(label="Organisation", address_name="organisation", key="o", roles=(Role.ADMINISTRATOR,)),
             Entry(label="Branches", address_name="branches", roles=(Role.ADMINISTRATOR,)),
+            Entry(label="Customer mode", address_name="customer-mode", roles=(Role.ADMINISTRATOR,)),
             Entry(label="Customer groups", address_name="customer-groups", roles=(Role.ADMINISTRATOR,)),
             Entry(label="Users and roles", address_name="users", key="u", roles=(Role.ADMINISTRATOR,)),
             Entry(label="Documents", address_name="documents", roles=(Role.ADMINISTRATOR,)),

@@ -77,8 +77,8 @@ def test_charges_are_marked_and_name_no_customer() -> None:
     )
     [problem] = imported("overrides", "code,customer,unit_price", "MON,A-1,10.00").problems
     assert problem.message == "In legacy customer mode there are no prices of a customer."
-    jobs = "sale,client,occurred_on,code,customer"
-    [problem] = imported("sales", jobs, "V1,S1,2026-06-01,MON,A-1").problems
+    jobs = "sale,line,client,occurred_on,code,customer"
+    [problem] = imported("sales", jobs, "V1,1,S1,2026-06-01,MON,A-1").problems
     assert problem.message == "In legacy customer mode the master charges of an event say who pays."
 
 

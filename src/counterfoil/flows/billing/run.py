@@ -13,7 +13,8 @@ from psycopg.errors import DeadlockDetected
 from counterfoil.core.crediting import CreditBasis
 from counterfoil.core.money import Rounding
 from counterfoil.core.refusals import Refusal
-from counterfoil.engine.billing import Billed, Terms, bill
+from counterfoil.engine.billing import Billed, Loaded, Terms, bill
+from counterfoil.engine.credit_frames import Creditable
 from counterfoil.engine.crediting import credit
 from counterfoil.engine.grouping import Grouping
 from counterfoil.flows.billing.load import (
@@ -191,12 +192,22 @@ def bill_shard(
     shard: ShardRange, *, terms: Terms, selection: Selection, snapshot: str | None = None
 ) -> Billed:
     """Return what *shard* owes, or is to be credited, on the data of *snapshot*, or of this moment; stores nothing."""
-    if selection.credits:
-        with reading(snapshot):
-            creditable = load_creditable(shard, selection=selection)
-        return credit(creditable, terms=terms, basis=CreditBasis(selection.credit_basis))
     with reading(snapshot):
-        loaded = load_shard(shard, selection=selection)
+        loaded = load(shard, selection=selection)
+    return rated(loaded, terms=terms, selection=selection)
+
+
+def load(shard: ShardRange, *, selection: Selection) -> Loaded | Creditable:
+    """Return what *shard* is rated by, or credited by, read within the transaction that is open."""
+    if selection.credits:
+        return load_creditable(shard, selection=selection)
+    return load_shard(shard, selection=selection)
+
+
+def rated(loaded: Loaded | Creditable, *, terms: Terms, selection: Selection) -> Billed:
+    """Return what a shard owes, or is to be credited, by what was *loaded* of it."""
+    if isinstance(loaded, Creditable):
+        return credit(loaded, terms=terms, basis=CreditBasis(selection.credit_basis))
     return bill(loaded, terms=terms)
 
 

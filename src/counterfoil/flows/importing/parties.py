@@ -70,7 +70,16 @@ def no_customer_in_legacy(*, problem: str, remedy: str, unless: str = "FALSE") -
     )
 
 
-def _own_account(table: str, other: str) -> StoredCheck:
+# A client called as the account and without charges stands for the customer on sales invoices.
+_OWNERS = """
+(SELECT 'clients' AS kind, client.id, client.customer_id FROM parties_client AS client
+ JOIN parties_billingcustomer AS account ON account.id = client.customer_id
+ WHERE client.code <> account.account OR EXISTS (SELECT FROM charges_charge WHERE client_id = client.id)
+ UNION ALL SELECT 'dealers', id, customer_id FROM parties_dealer)
+"""
+
+
+def _own_account(kind: str) -> StoredCheck:
     """Return the check that in legacy customer mode no two clients or dealers have one account."""
     return StoredCheck(
         column="customer",
@@ -78,10 +87,11 @@ def _own_account(table: str, other: str) -> StoredCheck:
             row.customer_id IS NOT NULL AND {IS_LEGACY} AND (
                 EXISTS (SELECT FROM {{rows}} AS same
                         WHERE same.customer_id = row.customer_id AND same.row_no <> row.row_no)
-                OR EXISTS (SELECT FROM {table} AS stored
-                           WHERE stored.customer_id = row.customer_id AND stored.id IS DISTINCT FROM row.id
-                             AND NOT EXISTS (SELECT FROM {{rows}} AS moved WHERE moved.id = stored.id))
-                OR EXISTS (SELECT FROM {other} AS stored WHERE stored.customer_id = row.customer_id))""",  # noqa: S608
+                OR EXISTS (SELECT FROM {_OWNERS} AS owner
+                           WHERE owner.customer_id = row.customer_id
+                             AND (owner.kind <> '{kind}' OR NOT EXISTS (
+                                 SELECT FROM {{rows}} AS moved WHERE moved.id = owner.id
+                             ))))""",  # noqa: S608
         problem="The account is that of another client or dealer. In legacy customer mode each has its own.",
         remedy="Give the row an account number of its own.",
     )
@@ -220,7 +230,7 @@ DEALERS = Kind(
         _branch(),
         _active(),
     ),
-    stored_checks=(_own_account("parties_dealer", "parties_client"),),
+    stored_checks=(_own_account("dealers"),),
 )
 
 CLIENTS = Kind(
@@ -240,7 +250,7 @@ CLIENTS = Kind(
         *_place(),
     ),
     stored_checks=(
-        _own_account("parties_client", "parties_dealer"),
+        _own_account("clients"),
         StoredCheck(
             column="decommissioned_on",
             fails="row.decommissioned_on < row.commissioned_on",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from django.db import connection
+
 from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
 from counterfoil.records.upserting import Stored, store_rows
 
@@ -53,3 +55,14 @@ def store_dealers(*, rows: str, columns: Sequence[str]) -> Stored:
 def store_clients(*, rows: str, columns: Sequence[str]) -> Stored:
     """Create or change clients from the temporary table *rows*; see `store_rows`."""
     return store_rows(model=Client, rows=rows, columns=columns)
+
+
+def leave_clients_to_their_dealers() -> int:
+    """Let clients whose default customer is their dealer's have none of their own; return how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")
+        cursor.execute(
+            "UPDATE parties_client AS client SET customer_id = NULL FROM parties_dealer AS dealer"
+            " WHERE dealer.id = client.dealer_id AND dealer.customer_id = client.customer_id"
+        )
+        return int(cursor.rowcount)

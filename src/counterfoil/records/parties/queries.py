@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from django.db.models import F, Q
+
 from counterfoil.records.parties.models import Client, Dealer
 
 
 def owner_of(account_id: int, *, besides: Client | Dealer | None = None) -> Client | Dealer | None:
-    """Return a client or dealer whose account, or default customer, this is, *besides* one; None if there is none."""
-    clients = Client.objects.filter(customer=account_id)
+    """Return a client or dealer whose account, or default customer, this is, *besides* one; None if there is none.
+
+    A client called as the account and without charges is nobody: it stands for the customer on sales invoices.
+    """
+    stands_in = Q(code=F("customer__account"), charges__isnull=True)
+    clients = Client.objects.filter(customer=account_id).exclude(stands_in)
     dealers = Dealer.objects.filter(customer=account_id)
     if besides is not None and besides.pk is not None:
         if isinstance(besides, Client):

@@ -1,0 +1,193 @@
+"""Move the organisation to the other customer mode: foreseen by doing it and taking it back, done once, undone.
+
+What the definitions would bill is worked out before and after in the same transaction; unless it is the same to the
+cent, nothing is moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Any
+
+import pghistory
+from django.db import connection, transaction
+
+from counterfoil.core.money import format_minor
+from counterfoil.core.nouns import counted
+from counterfoil.core.paying import CustomerMode
+from counterfoil.core.refusals import Refusal
+from counterfoil.flows.billing.review import need_reason
+from counterfoil.flows.customer_mode.billing import WouldBill, would_bill
+from counterfoil.flows.customer_mode.plan import Plan, plan
+from counterfoil.records.billing.models import Run, RunStatus
+from counterfoil.records.charges import mode_actions
+from counterfoil.records.organisation.actions import change_organisation
+from counterfoil.records.organisation.models import Organisation, User
+from counterfoil.records.organisation.queries import NotInstalled
+from counterfoil.records.parties.actions import leave_clients_to_their_dealers
+
+_MOVED = (
+    "charges_charge", "charges_billableevent", "charges_eventcharge", "parties_client", "parties_dealer",
+    "catalog_mastercharge", "catalog_chargeoverride", "billing_batchdefinition",
+)  # fmt: skip
+
+
+class MoveIsBlocked(Refusal):
+    """The organisation cannot be moved to {to} customer mode. {first} {remedy}"""
+
+
+class WouldBillOtherwise(Refusal):
+    """Nothing was moved: {definition} would bill {after} instead of {before}. Compare them, and mend what differs."""
+
+
+class RunIsGenerating(Refusal):
+    """Run {run} is generating. Wait until it is finished, then move."""
+
+
+class InThatModeAlready(Refusal):
+    """The organisation is in {mode} customer mode already. There is nothing to move."""
+
+
+class NothingToUndo(Refusal):
+    """The customer mode was never moved. There is nothing to undo."""
+
+
+class BilledSince(Refusal):
+    """Run {run} billed after the move, so it stays. Move to {mode} customer mode anew: what that comes to is shown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """What one definition would bill before and after a move."""
+
+    before: WouldBill
+    after: WouldBill
+
+    @property
+    def is_same(self) -> bool:
+        """Return whether it bills the same lines to the same customers, to the cent."""
+        return self.before.is_as(self.after)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """A move, done or foreseen: its plan, and by definition what would be billed; empty where it is blocked."""
+
+    plan: Plan
+    compared: Sequence[Compared] = ()
+
+    @property
+    def is_possible(self) -> bool:
+        """Return whether nothing stands in the way and everything is billed as before."""
+        return not self.plan.blockers and all(one.is_same for one in self.compared)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastMove:
+    """When the customer mode was last moved, from which one, by whom, and the first run since, if any."""
+
+    moved_at: datetime
+    moved_from: CustomerMode
+    by: User | None
+    run_since: int | None
+
+
+def would_move(*, to: CustomerMode, today: date) -> Move:
+    """Return what a move to the mode *to* comes to now, by doing it and taking it back.
+
+    Raises `InThatModeAlready` and `RunIsGenerating`.
+    """
+    with transaction.atomic():
+        found = _moved(to=to, today=today)
+        transaction.set_rollback(True)
+        return found
+
+
+def move(*, to: CustomerMode, today: date, by: User | None, reason: str) -> Move:
+    """Move to the mode *to*, and return what it came to.
+
+    Raises `InThatModeAlready`, `RunIsGenerating`, `MoveIsBlocked`, `WouldBillOtherwise` and `ReasonMissing`; then
+    nothing has changed.
+    """
+    need_reason(reason)
+    who: dict[str, Any] = {"user": by.pk} if by else {}
+    with pghistory.context(source="customer mode", reason=reason, **who), transaction.atomic():
+        found = _moved(to=to, today=today)
+        if found.plan.blockers:
+            first = found.plan.blockers[0]
+            raise MoveIsBlocked(to=to.value, first=first.message, remedy=first.remedy)
+        for one in found.compared:
+            if not one.is_same:
+                before, after = (_in_words(bill) for bill in (one.before, one.after))
+                raise WouldBillOtherwise(definition=one.before.definition, before=before, after=after)
+        return found
+
+
+def undo(*, today: date, by: User | None) -> Move:
+    """Move back to the mode before the last move, while nothing was billed since; return what it came to.
+
+    Raises `NothingToUndo`, `BilledSince`, and what `move` does.
+    """
+    last = last_move()
+    if last is None:
+        raise NothingToUndo
+    if last.run_since is not None:
+        raise BilledSince(run=last.run_since, mode=last.moved_from.value)
+    return move(to=last.moved_from, today=today, by=by, reason="The move was undone.")
+
+
+def last_move() -> LastMove | None:
+    """Return the last move, read from the audit trail; None if there was none."""
+    trail = Organisation.pgh_event_model.objects.order_by("pgh_id")  # type: ignore[attr-defined]
+    modes = list(trail.select_related("pgh_context").only("customer_mode", "pgh_created_at", "pgh_context"))
+    for before, after in reversed(list(pairwise(modes))):
+        if before.customer_mode != after.customer_mode:
+            runs = Run.pgh_event_model.objects.filter(
+                pgh_label="insert", pgh_created_at__gt=after.pgh_created_at
+            )  # type: ignore[attr-defined]
+            billing = Run.objects.filter(pk__in=runs.values("pgh_obj_id")).exclude(status=RunStatus.ABANDONED)
+            user = (after.pgh_context.metadata if after.pgh_context else {}).get("user")
+            return LastMove(
+                moved_at=after.pgh_created_at,
+                moved_from=CustomerMode(before.customer_mode),
+                by=User.objects.filter(pk=user).first() if user else None,
+                run_since=billing.order_by("pk").values_list("pk", flat=True).first(),
+            )
+    return None
+
+
+def _moved(*, to: CustomerMode, today: date) -> Move:
+    """Do the move within the transaction that is open, unless it is blocked."""
+    organisation = Organisation.objects.select_for_update().first()
+    if organisation is None:
+        raise NotInstalled
+    if organisation.customer_mode == to:
+        raise InThatModeAlready(mode=to.value)
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {', '.join(_MOVED)} IN SHARE ROW EXCLUSIVE MODE")
+    generating = Run.objects.filter(status=RunStatus.GENERATING).first()
+    if generating is not None:
+        raise RunIsGenerating(run=generating.pk)
+    planned = plan(to)
+    if planned.blockers:
+        return Move(plan=planned)
+    before = would_bill(today=today)
+    if to is CustomerMode.STANDARD:
+        mode_actions.assign_what_dealers_pay()
+    else:
+        mode_actions.mark_who_pays()
+        leave_clients_to_their_dealers()
+    organisation.customer_mode = to.value
+    change_organisation(organisation, fields=["customer_mode"])
+    compared = [
+        Compared(before=was, after=now) for was, now in zip(before, would_bill(today=today), strict=True)
+    ]
+    return Move(plan=planned, compared=compared)
+
+
+def _in_words(bill: WouldBill) -> str:
+    sums = ", ".join(f"{format_minor(minor, currency)} {currency}" for currency, minor in bill.gross.items())
+    return f"{counted(bill.lines.height, 'line', 'lines')}, {sums or 'nothing'}"

@@ -1,0 +1,113 @@
+"""The customer mode: what it is, and the guided move to the other one, in numbers before it is done."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from counterfoil import clock
+from counterfoil.core.paying import CustomerMode
+from counterfoil.core.refusals import Refusal
+from counterfoil.flows.customer_mode import moving
+from counterfoil.records.charges.models import Charge
+from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import the_organisation
+from counterfoil.web.access import needs
+from counterfoil.web.display import count_text, current_locale, current_zone, money_text
+from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed, reason_given
+
+MOST_CHARGES = 50_000
+"""More are rated too long for a page; the command line has no limit."""
+OTHER = {CustomerMode.STANDARD: CustomerMode.LEGACY, CustomerMode.LEGACY: CustomerMode.STANDARD}
+
+
+@needs(Role.ADMINISTRATOR)
+def customer_mode(request: HttpRequest) -> HttpResponse:
+    """Show the mode, the last move, and the way to the other one."""
+    mode = CustomerMode(the_organisation().customer_mode)
+    context = {"mode": mode, "other": OTHER[mode], "last": moving.last_move(), "title": "Customer mode"}
+    return render(request, "organisation/customer_mode.html", context)
+
+
+@needs(Role.ADMINISTRATOR)
+def foresee(request: HttpRequest) -> HttpResponse:
+    """Answer with what a move to the other mode comes to, and what would be billed before and after."""
+    context: dict[str, Any] = {"other": _other()}
+    if Charge.objects.all()[MOST_CHARGES : MOST_CHARGES + 1].exists():
+        context["most"] = MOST_CHARGES
+    else:
+        try:
+            context["found"] = moving.would_move(to=context["other"], today=_today())
+        except Refusal as refusal:
+            context["refusal"] = str(refusal)
+    return render(request, "organisation/customer_mode_move.html", context)
+
+
+@needs(Role.ADMINISTRATOR)
+@require_POST
+def move(request: HttpRequest) -> HttpResponse:
+    """Ask, in numbers, then move."""
+    back, to = reverse("customer-mode"), _other()
+    try:
+        confirmation = _confirmation(moving.would_move(to=to, today=_today()), back=back)
+        if not is_agreed(request, confirmation):
+            return confirm_page(request, confirmation)
+        moving.move(to=to, today=_today(), by=request.user, reason=reason_given(request))  # type: ignore[arg-type]
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"The customer mode is {to.value} now.")
+    return HttpResponseRedirect(back)
+
+
+@needs(Role.ADMINISTRATOR)
+@require_POST
+def undo(request: HttpRequest) -> HttpResponse:
+    """Move back to the mode before, while nothing was billed since."""
+    try:
+        done = moving.undo(today=_today(), by=request.user)  # type: ignore[arg-type]
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"The move was undone: the customer mode is {done.plan.to.value} again.")
+    return HttpResponseRedirect(reverse("customer-mode"))
+
+
+def _confirmation(found: moving.Move, *, back: str) -> Confirmation:
+    locale, to = current_locale(), found.plan.to.value
+    bills = [
+        (
+            f"{one.before.title} would bill today, before and after",
+            ", ".join(
+                money_text(minor, currency, locale=locale) for currency, minor in one.before.gross.items()
+            )
+            or "nothing",
+        )
+        for one in found.compared
+    ]
+    return Confirmation(
+        title=f"Move to {to} customer mode",
+        sentence="What is billed already stays as it is. What will be billed stays the same, to the cent.",
+        figures=[
+            *((label, count_text(count, locale=locale)) for label, count in found.plan.labelled),
+            *bills,
+        ],
+        lasting="It can be undone with one click until the next run.",
+        verb=f"Move to {to} mode",
+        back=back,
+        asks_reason=True,
+    )
+
+
+def _other() -> CustomerMode:
+    return OTHER[CustomerMode(the_organisation().customer_mode)]
+
+
+def _today() -> date:
+    return clock.now().astimezone(current_zone()).date()
