@@ -99,7 +99,6 @@ CHARGES = Kind(
             refers_to=CUSTOMER,
             paths=("customer__account",),
         ),
-        Column(name="paid_by", holds=choice(PaidBy), field="paid_by", default=""),
         Column(name="last_day", holds=DAY, paths=("ends_before",), show=_last_day),
         Column(name="ends_before", holds=DAY, paths=("ends_before",), show=_nothing),
         Column(name="quantity", holds=QUANTITY, field="quantity"),
@@ -111,6 +110,7 @@ CHARGES = Kind(
         escalation(),
         Column(name="while_commissioned", holds=YES_NO, field="while_commissioned"),
         Column(name="po_number", holds=text(60), field="po_number", default=""),
+        Column(name="paid_by", holds=choice(PaidBy), field="paid_by", default=""),
     ),
     gathered=(
         Gathered(
