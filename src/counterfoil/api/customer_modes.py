@@ -144,7 +144,7 @@ def _shape(move: flow.Move) -> MoveShape:
 def _bill(bill: WouldBill) -> BillShape:
     return BillShape(
         documents=bill.documents.height,
-        lines=bill.lines.height,
+        lines=bill.line_count,
         exceptions=bill.exceptions,
         gross={currency: format_minor(minor, currency) for currency, minor in bill.gross.items()},
     )

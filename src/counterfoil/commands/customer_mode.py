@@ -123,7 +123,7 @@ def _answer(found: Move, *, said: str, as_json: bool) -> None:
 def _bill(bill: WouldBill) -> dict[str, Any]:
     return {
         "documents": bill.documents.height,
-        "lines": bill.lines.height,
+        "lines": bill.line_count,
         "exceptions": bill.exceptions,
         "gross": {currency: format_minor(minor, currency) for currency, minor in bill.gross.items()},
     }

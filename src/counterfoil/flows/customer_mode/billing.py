@@ -33,6 +33,11 @@ class WouldBill:
     exceptions: int
 
     @property
+    def line_count(self) -> int:
+        """Return how many lines those are."""
+        return self.lines.height
+
+    @property
     def gross(self) -> Mapping[str, int]:
         """Return the gross in minor units by currency."""
         if self.documents.is_empty():

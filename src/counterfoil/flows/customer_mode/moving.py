@@ -190,4 +190,4 @@ def _moved(*, to: CustomerMode, today: date) -> Move:
 
 def _in_words(bill: WouldBill) -> str:
     sums = ", ".join(f"{format_minor(minor, currency)} {currency}" for currency, minor in bill.gross.items())
-    return f"{counted(bill.lines.height, 'line', 'lines')}, {sums or 'nothing'}"
+    return f"{counted(bill.line_count, 'line', 'lines')}, {sums or 'nothing'}"
