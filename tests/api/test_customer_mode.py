@@ -36,8 +36,8 @@ def test_charges_and_master_charges_are_marked(program: MakeProgram) -> None:
     erp = program()
     [charge] = erp.get("/charges", key="K1").json()["items"]
     assert (charge["paid_by"], charge["customer"]) == ("", None)
-    assert erp.post(f"/charges/{charge['id']}", {"paid_by": "dealer"}).json()["paid_by"] == "dealer"
-    assert problem_of(erp.post(f"/charges/{charge['id']}", {"paid_by": "both"})) == (422, "invalid")
-    assert problem_of(erp.post(f"/charges/{charge['id']}", {"customer": "A-S1"})) == (422, "invalid")
+    assert erp.patch(f"/charges/{charge['id']}", {"paid_by": "dealer"}).json()["paid_by"] == "dealer"
+    assert problem_of(erp.patch(f"/charges/{charge['id']}", {"paid_by": "both"})) == (422, "invalid")
+    assert problem_of(erp.patch(f"/charges/{charge['id']}", {"customer": "A-S1"})) == (422, "invalid")
     [master] = erp.get("/master-charges", code="MON").json()["items"]
-    assert erp.post(f"/master-charges/{master['id']}", {"paid_by": "dealer"}).json()["paid_by"] == "dealer"
+    assert erp.patch(f"/master-charges/{master['id']}", {"paid_by": "dealer"}).json()["paid_by"] == "dealer"

@@ -9,6 +9,7 @@ import typer
 from counterfoil import clock
 from counterfoil.commands.choosing import person
 from counterfoil.commands.output import AsJson, answer
+from counterfoil.commands.run_words import Username
 from counterfoil.commands.session import with_database
 from counterfoil.commands.tables import paragraphs, table
 from counterfoil.core.money import format_minor
@@ -24,7 +25,6 @@ customer_mode = typer.Typer(
 )
 
 To = Annotated[CustomerMode, typer.Argument(metavar="MODE", help="standard or legacy.")]
-By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who does it.")]
 
 
 @customer_mode.command()
@@ -61,7 +61,7 @@ def preview(to: To, as_json: AsJson = False) -> None:  # noqa: FBT002
 def move(
     to: To,
     reason: Annotated[str, typer.Option(help="Why; kept in the history.")],
-    by: By = None,
+    by: Username = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Move, unless something stands in the way, or something would be billed otherwise."""
@@ -73,7 +73,7 @@ def move(
 
 
 @customer_mode.command()
-def undo(by: By = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+def undo(by: Username = None, as_json: AsJson = False) -> None:  # noqa: FBT002
     """Move back to the mode before, while nothing was billed since."""
     with with_database():
         from counterfoil.flows.customer_mode import moving
