@@ -1,6 +1,6 @@
 """One truth, two forms, for prices through time: columns agree with the plain rules on thousands of random charges.
 
-`COUNTERFOIL_AGREEMENT_CHARGES=1000000 pytest tests/engine/test_price_agreement.py` compares that many.
+`COUNTERFOIL_TEST_AGREEMENT_CHARGES=1000000 pytest tests/engine/test_price_agreement.py` compares that many.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from counterfoil.engine.billing import Billed, bill
 from tests.engine.cases import Case, as_loaded, draw
 from tests.engine.tables import terms
 
-CHARGES = int(os.environ.get("COUNTERFOIL_AGREEMENT_CHARGES", "3000"))
+CHARGES = int(os.environ.get("COUNTERFOIL_TEST_AGREEMENT_CHARGES", "3000"))
 A_BATCH = 500
 
 
