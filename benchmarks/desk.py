@@ -39,9 +39,12 @@ SELECT 'R' || id, 'Loyalty', id, 10000000 FROM charges_charge WHERE id %% 50 = 1
 
 _SENT = """
 UPDATE deliveries_delivery SET state = CASE WHEN id %% 997 = 0 THEN 'failed' ELSE 'sent' END, attempts = 1;
-INSERT INTO deliveries_mail (delivery_id, state, recipients, subject, message_id, detail, reason, begun_at, settled_at)
-SELECT id, state, recipient, 'Your invoice', '<' || id || '@bench.example.com>', '', '', queued_at, queued_at
-FROM deliveries_delivery WHERE channel = 'email';
+INSERT INTO deliveries_mail
+    (delivery_id, customer_id, state, recipients, subject, message_id, detail, reason, begun_at, settled_at)
+SELECT delivery.id, invoice.customer_id, state, recipient, 'Your invoice', '<' || delivery.id || '@bench.example.com>',
+       '', '', queued_at, queued_at
+FROM deliveries_delivery AS delivery JOIN billing_invoice AS invoice ON invoice.id = delivery.invoice_id
+WHERE channel = 'email';
 """
 
 _NEXT_MONTH = """
@@ -57,6 +60,17 @@ class Desk:
 
     issued: int
     in_review: int
+
+
+def desk_of() -> Desk | None:
+    """Return the runs of a database that was filled before; None of an empty one."""
+    from counterfoil.records.billing.models import Run, RunStatus
+
+    issued, in_review = (
+        Run.objects.filter(title=title, status=status).values_list("pk", flat=True).first()
+        for title, status in (("June", RunStatus.ISSUED), ("July", RunStatus.IN_REVIEW))
+    )
+    return Desk(issued=issued, in_review=in_review) if issued and in_review else None
 
 
 def fill_desk(*, charges: int) -> Desk:

@@ -87,7 +87,7 @@ def test_what_leaks_is_added_up_and_its_definition_begun(
     listed = page(desk, "leakage")
     assert [key in listed for key in ("L0", "L1", "L2")] == [True, True, True]
     first = page(desk, "leakage-amounts")
-    assert "Still adding up: 2 charges so far." in first
+    assert "Still adding up, customer by customer: 2 charges so far" in first
     more = re.search(r'hx-get="([^"]+)"', first)
     assert more
     whole = desk.get(more[1].replace("&amp;", "&")).content.decode()

@@ -15,14 +15,14 @@ from counterfoil.api.catalogue import Removed
 from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
 from counterfoil.api.routes import changes, does, reads
-from counterfoil.api.seeing import seen
 from counterfoil.api.shapes import BillingDate, Id, Key, Request
 from counterfoil.api.storing import Text, stored
 from counterfoil.clock import now
 from counterfoil.flows.editing import remove
 from counterfoil.records.organisation.models import Role
-from counterfoil.records.parties.models import BillingCustomer, Client, Dealer, LogNote
+from counterfoil.records.organisation.queries import within_branches_of
 from counterfoil.records.parties.models import Contact as ContactRow
+from counterfoil.records.parties.models import LogNote
 
 contacts = Router(tags=["contacts"])
 notes = Router(tags=["notes"])
@@ -179,20 +179,17 @@ def change_note(request: HttpRequest, note_id: Path[Id], wanted: NoteChanges) ->
 
 
 def _contacts(request: HttpRequest) -> Any:
-    whose = Q()
-    for name, rows in {
-        "customer": BillingCustomer.objects.all(),
-        "client": Client.objects.all(),
-        "dealer": Dealer.objects.all(),
-    }.items():
-        whose |= Q(**{f"{name}__in": seen(rows, request=request)})
-    return ContactRow.objects.select_related("customer", "client", "dealer").filter(whose)
+    return within_branches_of(
+        ContactRow.objects.select_related("customer", "client", "dealer"),
+        user=user_of(request),
+        paths=[f"{whose}__branch_id" for whose in ("customer", "client", "dealer")],
+    )
 
 
 def _notes(request: HttpRequest) -> Any:
-    clients = seen(Client.objects.all(), request=request)
     rows = LogNote.objects.select_related("client", "written_by")
-    return rows.filter(Q(client__isnull=True) | Q(client__in=clients))
+    seen_too = Q(client__isnull=True)
+    return within_branches_of(rows, user=user_of(request), paths=["client__branch_id"], also=seen_too)
 
 
 def _contact(contact: ContactRow) -> Contact:

@@ -10,19 +10,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Path, Query, Router, Schema
 
-from counterfoil.api.auth import Need
+from counterfoil.api.auth import Need, user_of
 from counterfoil.api.invoices import WhyItIsDone
 from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
 from counterfoil.api.routes import changes, does, reads
-from counterfoil.api.seeing import seen
 from counterfoil.api.shapes import BillingDate, DecimalText, Id, Key, Request, decimal_text
 from counterfoil.api.storing import Removed, Text, stored
 from counterfoil.flows.ending_terms import remove_discount
-from counterfoil.records.charges.models import Charge
 from counterfoil.records.charges.models import Discount as DiscountRow
 from counterfoil.records.organisation.models import Role
-from counterfoil.records.parties.models import BillingCustomer
+from counterfoil.records.organisation.queries import within_branches_of
 
 router = Router(tags=["discounts"])
 SEES = Need("discounts:read")
@@ -124,11 +122,12 @@ def remove_the_discount(request: HttpRequest, discount_id: Path[Id], wanted: Why
 
 
 def _seen(request: HttpRequest) -> Any:
-    rows = DiscountRow.objects.select_related("charge", "master_charge", "customer")
-    charges = seen(Charge.objects.all(), request=request, path="client__branch")
-    customers = seen(BillingCustomer.objects.all(), request=request)
-    is_everybodys = Q(charge__isnull=True, customer__isnull=True)
-    return rows.filter(is_everybodys | Q(charge__in=charges) | Q(customer__in=customers))
+    return within_branches_of(
+        DiscountRow.objects.select_related("charge", "master_charge", "customer"),
+        user=user_of(request),
+        paths=["charge__client__branch_id", "customer__branch_id"],
+        also=Q(charge__isnull=True, customer__isnull=True),
+    )
 
 
 def _shape(discount: DiscountRow) -> Discount:

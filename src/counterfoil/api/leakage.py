@@ -9,13 +9,19 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
 from counterfoil.api.auth import Need
-from counterfoil.api.paging import Page, Paging, page_of
+from counterfoil.api.paging import Page, Paging, cursor_of, id_in
 from counterfoil.api.routes import reads
 from counterfoil.api.seeing import seen
 from counterfoil.api.shapes import DecimalText
 from counterfoil.clock import today
 from counterfoil.core.money import format_minor
-from counterfoil.flows.billing.leaking import Leak, leaking_charges, leaking_events, leaks_of
+from counterfoil.flows.billing.leaking import (
+    Leak,
+    leaking_behind,
+    leaking_charges,
+    leaking_events,
+    leaks_of,
+)
 from counterfoil.records.billing.models import Payer
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.queries import the_organisation
@@ -55,9 +61,12 @@ def list_leaking_events(request: HttpRequest, paging: Query[Paging]) -> dict[str
 
 
 def _page(rows: QuerySet[Any], *, paging: Paging) -> dict[str, Any]:
-    page = page_of(rows, paging=paging, shape=lambda row: row)
-    leaks = leaks_of(page["items"], today=today(the_organisation().timezone))
-    return {**page, "items": [leak_shape(leak) for leak in leaks]}
+    """Return the next page; it may hold fewer than asked for, even none, while there is a next one."""
+    after = id_in(paging.cursor) if paging.cursor else 0
+    found, after_them = leaking_behind(rows, after, most=paging.limit)
+    leaks = leaks_of(found, today=today(the_organisation().timezone))
+    next_cursor = None if after_them is None else cursor_of(after_them)
+    return {"items": [leak_shape(leak) for leak in leaks], "next_cursor": next_cursor}
 
 
 def leak_shape(leak: Leak) -> LeakShape:

@@ -20,7 +20,7 @@ from counterfoil.clock import now
 from counterfoil.connectors.port import ControlTotals
 from counterfoil.core.money import format_minor
 from counterfoil.flows.billing.deliver import resend
-from counterfoil.flows.billing.reconcile import Control, control_of
+from counterfoil.flows.billing.reconcile import Control, control_of, control_to_show
 from counterfoil.records.deliveries.models import Delivery, DeliveryState
 from counterfoil.records.deliveries.outbox import queue_work
 from counterfoil.records.deliveries.queries import undelivered
@@ -90,16 +90,25 @@ class ControlShape(Schema):
 
 
 class Reconciliation(Schema):
-    """The totals of a run step by step, by currency."""
+    """The totals of a run step by step, by currency. `added_up_at` is when, of a large run; null: just now."""
 
     reconciliation: list[ControlShape]
+    added_up_at: datetime | None
 
 
 @reads(router, "/{run_id}/reconciliation", need=SEES, answer=Reconciliation)
 def reconcile_run(request: HttpRequest, run_id: Path[Id]) -> Reconciliation:
-    """Return a run's totals from what it generated to what the other system has, which is asked now."""
+    """Return a run's totals from what it generated to what the other system has, which is asked now.
+
+    Of a run of more than 20,000 documents they are those that are kept; where there are none, you wait for them.
+    """
     run = get_object_or_404(seen_runs(request), pk=run_id)
-    return Reconciliation(reconciliation=[_control_shape(one) for one in control_of(run)])
+    shown = control_to_show(run)
+    controls = control_of(run) if shown is None or shown.unreached else shown.controls
+    return Reconciliation(
+        reconciliation=[_control_shape(one) for one in controls],
+        added_up_at=shown.made_at if shown else None,
+    )
 
 
 @reads(router, "/{run_id}/deliveries", need=SEES, answer=Page[DeliveryShape])

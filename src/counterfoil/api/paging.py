@@ -53,18 +53,20 @@ def page_of(
     """
     if paging.cursor:
         beyond = "lt" if newest_first else "gt"
-        rows = rows.filter(**{f"{by}__{beyond}": _id_in(paging.cursor)})
+        rows = rows.filter(**{f"{by}__{beyond}": id_in(paging.cursor)})
     found = list(rows.order_by(f"-{by}" if newest_first else by)[: paging.limit + 1])
     shown = found[: paging.limit]
-    next_cursor = _cursor(getattr(shown[-1], by)) if len(found) > paging.limit else None
+    next_cursor = cursor_of(getattr(shown[-1], by)) if len(found) > paging.limit else None
     return {"items": [shape(row) for row in shown], "next_cursor": next_cursor}
 
 
-def _cursor(row_id: int) -> str:
+def cursor_of(row_id: int) -> str:
+    """Return the cursor of the page that begins behind the row with that id."""
     return base64.urlsafe_b64encode(f"id:{row_id}".encode()).decode().rstrip("=")
 
 
-def _id_in(cursor: str) -> int:
+def id_in(cursor: str) -> int:
+    """Return the id behind which the page at *cursor* begins. Raises `WrongCursor`."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         word, _, digits = base64.urlsafe_b64decode(padded.encode("ascii")).decode("ascii").partition(":")

@@ -117,7 +117,7 @@ def list_run_variances(
     rows = seen(LineVariance.objects.filter(comparison=run.pk), request=request, path="customer__branch")
     if wanted.reason is not None:
         rows = rows.filter(reason=wanted.reason)
-    rows = rows.select_related("customer", "client", "charge")
+    rows = rows.select_related("customer", "client", "charge__client", "charge__span")
     page = page_of(rows, paging=paging, shape=lambda row: row)
     words = words_for_run(page["items"], run=run)
     page["items"] = [_line(row, why=why) for row, why in zip(page["items"], words, strict=True)]

@@ -19,7 +19,10 @@ def upgrade(
     ] = None,
     as_json: AsJson = False,  # noqa: FBT002  a switch on the command line
 ) -> None:
-    """Make a backup, then apply the changes of this version that the database has not seen."""
+    """Make a backup, then apply the changes of this version that the database has not seen.
+
+    Indexes that wait for PostgreSQL's pg_trgm are made once it is there.
+    """
     with database_running(home()):
         load_django()
         from django.db import connections
@@ -27,6 +30,7 @@ def upgrade(
         from counterfoil import clock
         from counterfoil.flows.archiving.backup import back_up
         from counterfoil.project.migrations import bring_up_to_date, check_not_later, pending
+        from counterfoil.records.letters import index_letters
 
         check_not_later()
         waiting = pending()
@@ -37,6 +41,7 @@ def upgrade(
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             back_up(file, now=now)
             bring_up_to_date()
+        index_letters()
         connections.close_all()
     document = {"applied": waiting, "backup": str(file) if file else None}
     text = f"{len(waiting)} changes applied; the backup from before is {file}." if file else "Nothing to do."

@@ -8,6 +8,7 @@ MODULES = [
     "counterfoil.jobs.billing",
     "counterfoil.jobs.forgetting",
     "counterfoil.jobs.comparing",
+    "counterfoil.jobs.adding_up",
     "counterfoil.jobs.printing",
     "counterfoil.jobs.scheduling",
     "counterfoil.jobs.consolidating",

@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 
 from counterfoil import clock
 from counterfoil.documents.mail_transport import MailDelayed
-from counterfoil.flows.billing import deliver, issue, run
+from counterfoil.flows.billing import deliver, issue, reconcile, run
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.models import RunStatus
 from counterfoil.records.deliveries.outbox import queue_work, queue_work_at
@@ -29,6 +29,7 @@ def generate_run(run_id: int) -> None:
     if asked.status == RunStatus.GENERATING:
         asked = run.resume(asked, now=clock.now)
         queue_work("compare_run", run_id=run_id)
+        reconcile.add_up_if_large(run_id)
     if run.selection_of(asked).authorised and asked.status == RunStatus.IN_REVIEW:
         because = issue.authorise_by_definition(run_id, now=clock.now())
         if because:
@@ -44,6 +45,7 @@ def issue_run(run_id: int) -> None:
     with suppress(issue.NotYetDated):
         issue.issue(run_id, today=today, now=clock.now)
         queue_work("deliver_run", run_id=run_id)
+    reconcile.add_up_if_large(run_id)
 
 
 @app.task(name="deliver_run")
@@ -61,6 +63,8 @@ def deliver_run(run_id: int) -> None:
         again_at = clock.now() + WHILE_MAIL_IS_DOWN
     if again_at:
         queue_work_at("deliver_run", moment=again_at, run_id=run_id)
+    else:
+        reconcile.add_up_if_large(run_id)
 
 
 @app.periodic(cron="5 * * * *")

@@ -118,7 +118,7 @@ def _database() -> Finding:
         try:
             with psycopg.connect(url, connect_timeout=10) as connection:
                 version = connection.info.server_version
-                waiting = _pending_migrations()
+                waiting, has_letters = _pending_migrations()
         except psycopg.OperationalError as error:
             reason = str(error).strip().partition("\n")[0]
             remedy = "Check COUNTERFOIL_DATABASE_URL and that the server runs."
@@ -133,17 +133,23 @@ def _database() -> Finding:
         return Finding(
             name="database", state="note", message=f"{message}; {waiting} changes wait", remedy=remedy
         )
+    if not has_letters:
+        remedy = "Install PostgreSQL's contrib package on its server, then run `counterfoil upgrade`."
+        told = f"{message}, up to date, without pg_trgm: searching for parts of names takes long where there are many"
+        return Finding(name="database", state="note", message=told, remedy=remedy)
     return Finding(name="database", state="ok", message=f"{message}, up to date")
 
 
-def _pending_migrations() -> int:
+def _pending_migrations() -> tuple[int, bool]:
+    """Return how many migrations wait, and whether parts of words are found by indexes."""
     load_django()
     from django.db import connection
 
     from counterfoil.project.migrations import pending
+    from counterfoil.records.letters import has_letters
 
     try:
-        return len(pending())
+        return len(pending()), has_letters()
     finally:
         connection.close()
 

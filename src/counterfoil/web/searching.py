@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from counterfoil.records.billing import queries
@@ -17,16 +17,20 @@ from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
 from counterfoil.web.customers.contacts import page_of, seen_contacts
 from counterfoil.web.customers.notes import seen_notes
 from counterfoil.web.layout.search import Hit, SearchKind
+from counterfoil.web.lists.finding import some_found, ways_of
+
+MOST_LOOKED_AT = 200
+"""Of what so many match, the first are shown by name; of more, any of them."""
 
 
 def _matching(rows: QuerySet[Any], words: str, *paths: str) -> QuerySet[Any]:
-    return rows.filter(Q.create([(path, words) for path in paths], connector=Q.OR))
+    return some_found(rows, ways_of(words, paths), most=MOST_LOOKED_AT)
 
 
 def find_invoices(user: Any, words: str, limit: int) -> Sequence[Hit]:
     """Return invoices whose number begins with *words*."""
-    rows = queries.visible_invoices().filter(number__number__istartswith=words)
-    rows = within_branches(rows, user=user).select_related("number", "customer").order_by("-pk")[:limit]
+    seen = within_branches(queries.visible_invoices().select_related("number", "customer"), user=user)
+    rows = _matching(seen, words, "number__number__istartswith").order_by("-pk")[:limit]
     return [Hit(row.number.number, row.customer.name, reverse("invoice", args=[row.pk])) for row in rows]
 
 
@@ -46,24 +50,23 @@ def find_billings(user: Any, words: str, limit: int) -> Sequence[Hit]:
 
 def find_customers(user: Any, words: str, limit: int) -> Sequence[Hit]:
     """Return billing customers by account, name or e-mail."""
-    found = _matching(
-        BillingCustomer.objects.all(), words, "account__istartswith", "name__icontains", "email__icontains"
-    )
-    rows = within_branches(found, user=user).order_by("account")[:limit]
+    seen = within_branches(BillingCustomer.objects.all(), user=user)
+    found = _matching(seen, words, "account__istartswith", "name__icontains", "email__icontains")
+    rows = found.order_by("account")[:limit]
     return [Hit(row.name, row.account, reverse("customer", args=[row.pk])) for row in rows]
 
 
 def find_clients(user: Any, words: str, limit: int) -> Sequence[Hit]:
     """Return clients by code or name."""
-    found = _matching(Client.objects.all(), words, "code__istartswith", "name__icontains")
-    rows = within_branches(found, user=user).order_by("code")[:limit]
+    seen = within_branches(Client.objects.all(), user=user)
+    rows = _matching(seen, words, "code__istartswith", "name__icontains").order_by("code")[:limit]
     return [Hit(row.name, row.code, reverse("client", args=[row.pk])) for row in rows]
 
 
 def find_dealers(user: Any, words: str, limit: int) -> Sequence[Hit]:
     """Return dealers by code or name."""
-    found = _matching(Dealer.objects.all(), words, "code__istartswith", "name__icontains")
-    rows = within_branches(found, user=user).order_by("code")[:limit]
+    seen = within_branches(Dealer.objects.all(), user=user)
+    rows = _matching(seen, words, "code__istartswith", "name__icontains").order_by("code")[:limit]
     return [Hit(row.name, row.code, reverse("dealer", args=[row.pk])) for row in rows]
 
 
@@ -78,16 +81,14 @@ def find_master_charges(_user: Any, words: str, limit: int) -> Sequence[Hit]:
 
 def find_contacts(user: Any, words: str, limit: int) -> Sequence[Hit]:
     """Return contacts by name, e-mail or telephone number, each on the page of whose contact it is."""
-    found = _matching(
-        seen_contacts(user), words, "name__icontains", "email__istartswith", "phone__istartswith"
-    )
+    found = _matching(seen_contacts(user), words, "name__icontains", "email__icontains", "phone__icontains")
     rows = found.order_by("name")[:limit]
     return [Hit(row.name, str(row.customer or row.client or row.dealer), page_of(row)) for row in rows]
 
 
 def find_notes(user: Any, words: str, limit: int) -> Sequence[Hit]:
     """Return notes by their words, the newest first."""
-    rows = seen_notes(user).filter(text__icontains=words).order_by("-pk")[:limit]
+    rows = _matching(seen_notes(user), words, "text__icontains").order_by("-pk")[:limit]
     return [
         Hit(str(row), row.client.name if row.client else "Message", reverse("note-edit", args=[row.pk]))
         for row in rows

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from counterfoil.flows.billing import leaking
 from counterfoil.flows.billing.leaking import (
     Gap,
     all_leaks,
@@ -100,6 +101,24 @@ def test_what_leaks_and_what_it_would_bill(bureau: Branch) -> None:
     define(name="credit", kinds=["service", "dispatch"], credit_basis="daily")
     assert set(leaks()) == {"by-dealer", "E1"}
     assert warned() == {"charge by-dealer", "event E1"}
+
+
+def test_payers_are_gone_through_in_steps_and_none_is_left_out(
+    bureau: Branch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of eleven payers most leak nothing: a step may be empty, and the next goes on behind it."""
+    define(payer="direct")
+    for number in range(8):
+        build.charge(key=f"selected {number}")
+    build.charge(key="nobody's", client=build.client(customer=None))
+    expected = leaks()
+    for payers, looked_at in [(1, 10_000), (2, 1), (3, 2), (100, 1), (100, 10_000)]:
+        monkeypatch.setattr(leaking, "PAYERS_AT_ONCE", payers)
+        monkeypatch.setattr(leaking, "LOOKED_AT_ONCE", looked_at)
+        assert leaks() == expected
+    assert set(expected) == {"by-dealer", "E1"}
+    BatchDefinition.objects.update(is_active=False)
+    assert "nobody's" in leaks()
 
 
 def test_it_adds_up_by_gap(bureau: Branch) -> None:

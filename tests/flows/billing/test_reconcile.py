@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from counterfoil.connectors.port import ControlTotals
-from counterfoil.flows.billing import deliver, issue, review
-from counterfoil.flows.billing.reconcile import control_of
+from counterfoil.flows.billing import deliver, issue, reconcile, review
+from counterfoil.flows.billing.reconcile import Shown, control_of, control_to_show, keep_control
 from counterfoil.flows.billing.rerating import rerate
 from counterfoil.flows.billing.revising import adjust, redate, waive
 from counterfoil.records.billing.models import InvoiceLine, Run
@@ -84,3 +84,25 @@ def test_a_document_that_vanished_there_is_shown(tmp_path: Path) -> None:
     issue.issue(run.pk, today=JUNE, now=build.now)
     [control] = control_of(run)
     assert (control.agrees, control.theirs) == (False, ControlTotals())
+
+
+def test_a_large_run_shows_what_is_kept_until_something_becomes_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = reviewed_run()
+    assert control_to_show(run) == Shown(controls=control_of(run))
+    monkeypatch.setattr(reconcile, "DOCUMENTS_ADDED_UP_WHILE_WAITING", 5)
+    assert control_to_show(run) is None
+    keep_control(run.pk, now=build.now)
+    assert control_to_show(run) == Shown(controls=control_of(run), made_at=NOW)
+    first = run.invoice_set.order_by("pk")[0]
+    review.exclude([first.pk], reason="Because", by=None, now=NOW)
+    assert control_to_show(run) is None
+    issue.authorise(run.pk, by=None, now=NOW)
+    issue.issue(run.pk, today=JUNE, now=build.now)
+    run.refresh_from_db()
+    kept = keep_control(run.pk, now=build.now)
+    assert (kept.controls[0].agrees, control_to_show(run)) == (False, kept)  # nothing has arrived there yet
+    deliver.deliver(run.pk, now=build.now)
+    assert control_to_show(run) is None
+    assert keep_control(run.pk, now=build.now).controls[0].agrees

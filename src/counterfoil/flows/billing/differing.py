@@ -14,8 +14,10 @@ from counterfoil.core.money import STEPS
 from counterfoil.core.periods import DateRange
 from counterfoil.engine.variance import PARTS
 from counterfoil.flows.billing.preview import Preview
-from counterfoil.records.billing.models import BillingException, InvoiceLine, LineReason, Run
+from counterfoil.records.billing.models import BillingException, InvoiceLine, LineVariance, Run
 from counterfoil.records.charges.models import Charge
+
+_CHARGE: Any = LineVariance._meta.get_field("charge")
 
 
 class Differing(Protocol):
@@ -50,12 +52,24 @@ class Row:
         return {part: amount for part, amount in amounts.items() if amount}
 
 
-def words_for_run(rows: Sequence[Differing], *, run: Run) -> list[str]:
-    """Return why each of *rows*, of the stored *run*, differs; some queries for all of them together."""
-    lines = _stored(row.line_id for row in rows)
-    found = BillingException.objects.filter(run=run, charge__in={row.charge_id for row in rows} - {None})
-    set_aside = dict(found.values_list("charge_id", "message"))
-    return _words(rows, now=lines, set_aside=set_aside, run_id=run.pk)
+def lines_of(rows: Iterable[Differing]) -> dict[int, InvoiceLine]:
+    """Return by id the stored lines that *rows* compare, with their invoices and what people said of them."""
+    wanted = {one for row in rows for one in (row.line_id, row.before_line_id) if one is not None}
+    return InvoiceLine.objects.select_related("invoice", "reason").in_bulk(wanted) if wanted else {}
+
+
+def words_for_run(
+    rows: Sequence[Differing], *, run: Run, lines: Mapping[int, InvoiceLine] | None = None
+) -> list[str]:
+    """Return why each of *rows*, of the stored *run*, differs; some queries for all of them together.
+
+    *lines* are what `lines_of` returns for *rows*, where the caller has them already.
+    """
+    lines = lines_of(rows) if lines is None else lines
+    seen = {pk: line_seen(line) for pk, line in lines.items()}
+    said = {pk: line.reason.reason for pk, line in lines.items() if hasattr(line, "reason")}
+    set_aside = _set_aside(rows, run=run)
+    return _words(rows, now=seen, before=seen, said=said, set_aside=set_aside, run_id=run.pk)
 
 
 def words_for_preview(rows: Sequence[Differing], *, preview: Preview) -> list[str]:
@@ -65,27 +79,22 @@ def words_for_preview(rows: Sequence[Differing], *, preview: Preview) -> list[st
     chosen = preview.lines[places].join(payers, on="invoice_no", how="left", maintain_order="left")
     lines = dict(zip(places, map(_rated, chosen.iter_rows(named=True)), strict=True))
     found = preview.findings.filter(pl.col("charge_id").is_not_null()).select("charge_id", "message")
-    return _words(rows, now=lines, set_aside=dict(found.iter_rows()), run_id=None)
+    before = _stored(row.before_line_id for row in rows)
+    return _words(rows, now=lines, before=before, said={}, set_aside=dict(found.iter_rows()), run_id=None)
 
 
 def _words(
     rows: Sequence[Differing],
     *,
     now: Mapping[int, LineSeen],
+    before: Mapping[int, LineSeen],
+    said: Mapping[int, str],
     set_aside: Mapping[int, str],
     run_id: int | None,
 ) -> list[str]:
-    before = _stored(row.before_line_id for row in rows)
-    charges = _charges(row.charge_id for row in rows)
+    charges = _charges(rows)
     excluded = _excluded(
         {row.charge_id for row in rows if row.before_line_id is None} - {None}, run_id=run_id
-    )
-    said = dict(
-        LineReason.objects.filter(line__in={row.line_id for row in rows} - {None}).values_list(
-            "line", "reason"
-        )
-        if run_id is not None
-        else []
     )
     told = []
     for row in rows:
@@ -94,7 +103,7 @@ def _words(
         about = _circumstances(
             charges.get(row.charge_id or 0),
             excluded_from=_excluded_run(excluded.get(row.charge_id or 0, ()), line),
-            said=said.get(row.line_id),
+            said=said.get(row.line_id or 0),
             set_aside=set_aside.get(row.charge_id or 0),
         )
         told.append(
@@ -136,8 +145,24 @@ def _rated(row: dict[str, Any]) -> LineSeen:
     )
 
 
-def _charges(ids: Iterable[int | None]) -> dict[int, Charge]:
-    wanted = {one for one in ids if one is not None}
+def _set_aside(rows: Sequence[Differing], *, run: Run) -> dict[int, str]:
+    """Return by charge why *run* set it aside, where it did; rows may say so themselves as `set_aside`."""
+    if rows and all(hasattr(row, "set_aside") for row in rows):
+        return {row.charge_id: row.set_aside for row in rows if row.charge_id and row.set_aside}  # type: ignore[attr-defined]
+    found = BillingException.objects.filter(run=run, charge__in={row.charge_id for row in rows} - {None})
+    return dict(found.values_list("charge_id", "message"))
+
+
+def _charges(rows: Sequence[Differing]) -> dict[int, Charge]:
+    """Return by id the charges of *rows*, those that are at hand, with client and span, as they are."""
+    known = {
+        row.charge.pk: row.charge
+        for row in rows
+        if isinstance(row, LineVariance) and _CHARGE.is_cached(row) and row.charge
+    }
+    wanted = {row.charge_id for row in rows if row.charge_id is not None}
+    if wanted <= known.keys():
+        return known
     return Charge.objects.select_related("client", "span").in_bulk(wanted) if wanted else {}
 
 

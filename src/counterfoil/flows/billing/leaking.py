@@ -21,6 +21,7 @@ from counterfoil.flows.billing.selection import Selection
 from counterfoil.records.billing.models import BatchDefinition, CreditBasis, Payer
 from counterfoil.records.catalog.models import Kind
 from counterfoil.records.charges.models import Charge, EventCharge
+from counterfoil.records.keys import among
 from counterfoil.records.organisation.models import Branch
 from counterfoil.records.parties.models import BillingCustomer
 
@@ -127,24 +128,83 @@ def leaks_of(rows: Sequence[Any], *, today: date) -> list[Leak]:
 def all_leaks(*, today: date, at_once: int) -> Iterator[list[Leak]]:
     """Yield all that leaks, *at_once* by payer: charges, then charges of events, each with what it would bill today."""
     for rows in (leaking_charges(), leaking_events()):
-        after: tuple[int, int] | None = None
-        while chunk := list(after_payer(rows, after)[:at_once]):
-            yield leaks_of(chunk, today=today)
-            after = place_of(chunk[-1])
+        after: Place | None = START
+        while after is not None:
+            chunk, after = next_leaking(rows, after, most=at_once)
+            if chunk:
+                yield leaks_of(chunk, today=today)
 
 
-def after_payer(rows: Any, after: tuple[int, int] | None) -> Any:
-    """Return *rows* by payer, those without one first, from behind the place *after* on: payer, 0 for none, and id."""
-    placed = rows.annotate(payer_or_none=Coalesce("payer", Value(0))).order_by("payer_or_none", "pk")
-    if after is None:
-        return placed
-    payer, pk = after
-    return placed.filter(Q(payer_or_none__gt=payer) | Q(payer_or_none=payer, pk__gt=pk))
+Place = tuple[int, int]
+"""How far one is in the order of payers: a payer, 0 for none, and an id."""
+START: Place = (0, 0)
+PAYERS_AT_ONCE = 1_000
+LOOKED_AT_ONCE = 10_000
+BLOCKS_AT_ONCE = 5
+LARGEST_ID = 2**63 - 1
 
 
-def place_of(row: Any) -> tuple[int, int]:
-    """Return the place of *row* in the order of `after_payer`."""
-    return (row.payer or 0, row.pk)
+def next_leaking(rows: Any, after: Place, *, most: int) -> tuple[list[Any], Place | None]:
+    """Return the next of *rows*, what leaks, behind the place *after* by payer, and where to go on; None: all was seen.
+
+    At most *most*, and none where the next payers leak nothing: a step looks at the charges of a thousand payers, or
+    at ten thousand charges, so that it costs the same however many there are.
+    """
+    payers = BillingCustomer.objects.filter(pk__gt=after[0]).order_by("pk").values_list("pk", flat=True)
+    last = (list(payers[PAYERS_AT_ONCE - 1 : PAYERS_AT_ONCE]) or [None])[0]
+    looked_at = _places(rows.model, after=after, last=last)
+    found = {row.pk: row for row in among(rows, [pk for _payer, pk in looked_at])}
+    leaking = [place for place in looked_at if place[1] in found]
+    if len(leaking) > most:
+        return [found[pk] for _payer, pk in leaking[:most]], leaking[most - 1]
+    chunk = [found[pk] for _payer, pk in leaking]
+    if len(looked_at) >= LOOKED_AT_ONCE:
+        return chunk, looked_at[-1]
+    return chunk, None if last is None else (last, LARGEST_ID)
+
+
+def leaking_behind(rows: Any, after: int, *, most: int) -> tuple[list[Any], int | None]:
+    """Return the next of *rows*, what leaks, by id behind *after*, and behind which to go on; None: all was seen.
+
+    At most *most*, and fewer where little leaks: a call looks at fifty thousand charges at most.
+    """
+    found: list[Any] = []
+    for _block in range(BLOCKS_AT_ONCE):
+        ids = list(
+            rows.model.objects.filter(pk__gt=after)
+            .order_by("pk")
+            .values_list("pk", flat=True)[:LOOKED_AT_ONCE]
+        )
+        found += among(rows, ids).order_by("pk")[: most + 1 - len(found)]
+        if len(found) > most:
+            return found[:most], found[most - 1].pk
+        if len(ids) < LOOKED_AT_ONCE:
+            return found, None
+        after = ids[-1]
+    return found, after
+
+
+def _places(model: Any, *, after: Place, last: int | None) -> list[Place]:
+    """Return the places of the next rows of *model* behind *after*, of payers up to *last*, leaking or not, in order.
+
+    Who pays stands with the row, else with its client: each is found by an index of its own.
+    """
+    about = "" if model is Charge else "event__"
+    own, of_client = f"{about}customer", f"{about}client__customer"
+    found: list[Place] = []
+    for payer, others in ((own, {}), (of_client, {f"{own}__isnull": True})):
+        payer_id = f"{payer}_id"
+        behind = Q(**{f"{payer_id}__gt": after[0]}) | Q(**{payer_id: after[0], "pk__gt": after[1]})
+        rows = model.objects.filter(behind, **others, **{f"{payer_id}__gte": after[0]})
+        if last is not None:
+            rows = rows.filter(**{f"{payer_id}__lte": last})
+        found += rows.order_by(payer_id, "pk").values_list(payer_id, "pk")[:LOOKED_AT_ONCE]
+    if after[0] == 0:
+        nobody = model.objects.filter(
+            **{f"{own}__isnull": True, f"{of_client}__isnull": True}, pk__gt=after[1]
+        )
+        found += [(0, pk) for pk in nobody.order_by("pk").values_list("pk", flat=True)[:LOOKED_AT_ONCE]]
+    return sorted(found)[:LOOKED_AT_ONCE]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,23 +5,30 @@ Each step is stored or read for itself and compared; no difference is absorbed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from functools import reduce
 from operator import add
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import Sum
 
 from counterfoil.connectors.port import ControlTotals
+from counterfoil.core.refusals import Refusal
 from counterfoil.flows.billing.deliver import open_connector
 from counterfoil.flows.billing.documents import reference_of
 from counterfoil.flows.billing.run import selection_of
-from counterfoil.records.billing import queries
-from counterfoil.records.billing.models import Run, RunTotal
+from counterfoil.records.billing import queries, summing_actions
+from counterfoil.records.billing.models import Run, RunControl, RunTotal
+from counterfoil.records.deliveries.outbox import queue_work
 
 SQL = Path(__file__).parent / "sql"
+ADD_UP = "add_up_run"
+DOCUMENTS_ADDED_UP_WHILE_WAITING = 20_000
+"""A run of so many documents is added up while somebody waits; a larger one by a worker."""
 _SUMS = ("documents", "lines", "net_minor", "tax_minor", "gross_minor")
 
 
@@ -121,6 +128,108 @@ def control_of(run: Run, *, asks_other_system: bool = True) -> list[Control]:
         )
         for code, one in sorted(found.items())
     ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """The control totals of a run, when they were added up (None: now), and why the other system was not reached."""
+
+    controls: Sequence[Control]
+    unreached: str = ""
+    made_at: datetime | None = None
+
+
+def control_to_show(run: Run) -> Shown | None:
+    """Return the control totals of *run*: of a large one as they are kept; None: ask `start_adding_up`."""
+    if not _is_large(run.pk):
+        return _add_up(run)
+    kept = RunControl.objects.filter(pk=run.pk).first()
+    if kept is None or kept.made_of != _made_of(run):
+        return None
+    controls = [_control_of_json(one) for one in kept.controls]
+    return Shown(controls=controls, unreached=kept.unreached, made_at=kept.made_at)
+
+
+def keep_control(run_id: int, *, now: Callable[[], datetime]) -> Shown:
+    """Add the documents of a run up and keep what that comes to. Can run twice."""
+    run = queries.run_of(run_id)
+    made_of = _made_of(run)
+    found = _add_up(run)
+    with transaction.atomic():
+        moment = now()
+        summing_actions.keep_control(
+            run_id,
+            controls=[asdict(one) for one in found.controls],
+            unreached=found.unreached,
+            made_of=made_of,
+            now=moment,
+        )
+    return replace(found, made_at=moment)
+
+
+def add_up_if_large(run_id: int) -> None:
+    """Have a worker add a run up, now that much has become of its documents, where nobody could wait for that."""
+    if _is_large(run_id):
+        start_adding_up(run_id)
+
+
+def start_adding_up(run_id: int) -> None:
+    """Have a worker add the documents of a run up."""
+    with transaction.atomic():
+        queue_work(ADD_UP, run_id=run_id)
+
+
+def _is_large(run_id: int) -> bool:
+    documents = RunTotal.objects.filter(run=run_id).aggregate(sum=Sum("documents", default=0))["sum"]
+    return bool(documents > DOCUMENTS_ADDED_UP_WHILE_WAITING)
+
+
+def _add_up(run: Run) -> Shown:
+    try:
+        return Shown(controls=control_of(run))
+    except Refusal as refusal:
+        return Shown(controls=control_of(run, asks_other_system=False), unreached=str(refusal))
+
+
+# Counts that indexes give, by which one sees whether something has become of the documents of a run.
+_MADE_OF = """
+SELECT (SELECT count(*) FROM billing_invoiceexclusion AS one
+        JOIN billing_invoice AS invoice ON invoice.id = one.invoice_id WHERE invoice.run_id = run.id),
+       (SELECT count(*) FROM billing_invoicevoid AS one
+        JOIN billing_invoice AS invoice ON invoice.id = one.invoice_id WHERE invoice.run_id = run.id),
+       (SELECT count(*) FROM billing_invoice WHERE run_id = run.id AND shard = 0),
+       (SELECT coalesce(sum(documents), 0)::bigint FROM billing_issueddue WHERE run_id = run.id),
+       (SELECT count(*) FROM (
+           SELECT FROM deliveries_delivery AS one JOIN billing_invoice AS invoice ON invoice.id = one.invoice_id
+           WHERE invoice.run_id = run.id AND one.channel <> 'email'
+             AND one.state IN ('queued', 'sending', 'failed', 'uncertain')
+           LIMIT 1000) AS under_way)
+FROM billing_run AS run WHERE run.id = %s
+"""
+
+
+def _made_of(run: Run) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(_MADE_OF, [run.pk])
+        excluded, voided, added, issued, under_way = cursor.fetchone()
+    return {
+        "status": run.status,
+        "excluded": excluded,
+        "voided": voided,
+        "added": added,
+        "issued": issued,
+        "under_way": under_way,
+    }
+
+
+def _control_of_json(stored: dict[str, Any]) -> Control:
+    sums = ("generated", "now", "issued", "handed", "theirs")
+    changes = [
+        Change(what=one["what"], times=one["times"], difference=ControlTotals(**one["difference"]))
+        for one in stored["changes"]
+    ]
+    totals = {name: ControlTotals(**stored[name]) if stored[name] is not None else None for name in sums}
+    return Control(currency=stored["currency"], changes=changes, **totals)  # type: ignore[arg-type]
 
 
 def reconcile(run_id: int) -> list[Comparison]:

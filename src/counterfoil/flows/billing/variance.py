@@ -14,7 +14,8 @@ from datetime import datetime
 import polars as pl
 import pyarrow as pa
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Count, F, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from counterfoil.core.money import Rounding
 from counterfoil.core.refusals import Refusal
@@ -25,7 +26,7 @@ from counterfoil.flows.billing.persist import to_arrow
 from counterfoil.flows.billing.preview import Preview
 from counterfoil.flows.billing.run import Request
 from counterfoil.records.billing import actions, queries, variance_actions
-from counterfoil.records.billing.figures import run_before, run_before_request
+from counterfoil.records.billing.figures import run_before, run_before_request, runs_before
 from counterfoil.records.billing.models import (
     VISIBLE_STATUSES,
     InvoiceExclusion,
@@ -94,11 +95,12 @@ def lines_of_preview(preview: Preview) -> pl.DataFrame:
 
 
 def comparison_of(run: Run) -> RunComparison | None:
-    """Return the kept comparison of *run* if it is still true, else None."""
-    kept = RunComparison.objects.filter(pk=run.pk).select_related("before").first()
-    if kept is None or kept.before != run_before(run):
-        return None
-    return kept if kept.dropped == _dropped(run) else None
+    """Return the kept comparison of *run* with the run before it if it is still true, else None; one query."""
+    of_run = InvoiceExclusion.objects.filter(invoice__run=run).order_by().values("invoice__run")
+    dropped = of_run.annotate(n=Count("pk")).values("n")
+    kept = RunComparison.objects.annotate(dropped_now=Coalesce(Subquery(dropped), 0))
+    true = kept.filter(before=Subquery(runs_before(run).values("pk")[:1]), dropped=F("dropped_now"))
+    return true.filter(pk=run.pk).select_related("before").first()
 
 
 def keep_comparison(run: Run, *, now: datetime) -> RunComparison | None:
@@ -121,7 +123,10 @@ def keep_comparison(run: Run, *, now: datetime) -> RunComparison | None:
 
 
 def comparison_to_show(run: Run, *, now: datetime) -> RunComparison | None:
-    """Return the comparison of *run*, made at once where that takes no time; None: ask `start_comparing`."""
+    """Return the comparison of *run*, made at once where that takes no time.
+
+    None: there is no run before, or `start_comparing` is to be asked.
+    """
     kept = comparison_of(run)
     if kept is not None or run_before(run) is None:
         return kept

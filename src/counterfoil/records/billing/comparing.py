@@ -88,6 +88,11 @@ class VarianceTotal(Difference):
     other_lines = models.PositiveIntegerField()
     same_lines = models.PositiveIntegerField()
 
+    @property
+    def lines_that_differ(self) -> int:
+        """Return how many lines differ, for whatever reason: so many rows of `LineVariance` there are."""
+        return sum(getattr(self, f"{part}_lines") for part in PARTS)
+
     class Meta:
         ordering = ["currency"]
         constraints = [
@@ -158,6 +163,9 @@ class LineVariance(Difference):
         indexes = [
             models.Index(fields=["comparison", "id"], name="variance_by_comparison"),
             models.Index(fields=["comparison", "reason", "id"], name="variance_by_reason"),
+            models.Index(fields=["customer", "comparison"], name="variance_by_customer"),
+            models.Index(fields=["client", "comparison"], name="variance_by_client"),
+            models.Index(fields=["charge", "comparison"], name="variance_by_charge"),
         ]
 
     def __str__(self) -> str:

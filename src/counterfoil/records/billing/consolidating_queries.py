@@ -13,7 +13,10 @@ from counterfoil.records.billing.models import (
     ConsolidatedBilling,
     ConsolidationBatch,
     Invoice,
+    IssuedDue,
     QueuedInvoice,
+    Run,
+    RunStatus,
 )
 
 
@@ -88,11 +91,17 @@ def due(invoices: QuerySet[Invoice], **compared: date) -> QuerySet[Invoice]:
     *compared* is `gte` or `lte` and a day.
     """
     [(how, day)] = compared.items()
-    live = BillingMember.objects.filter(invoice_id=OuterRef("pk"), is_live=True)
-    return invoices.filter(
-        Q(~Exists(live), **{f"number__due_on__{how}": day})
-        | Q(Exists(live.filter(**{f"billing__due_on__{how}": day})))
+    live = BillingMember.objects.filter(is_live=True)
+    # Of which runs documents are due then is kept with them; of one that is being issued it is not yet.
+    kept = IssuedDue.objects.filter(run=OuterRef("pk"), **{f"due_on__{how}": day})
+    runs = Run.objects.filter(Q(status=RunStatus.AUTHORISED) | Exists(kept)).values_list("pk", flat=True)
+    own = Q(
+        ~Exists(live.filter(invoice_id=OuterRef("pk"))),
+        run_id__in=list(runs),
+        **{f"number__due_on__{how}": day},
     )
+    billed = live.filter(**{f"billing__due_on__{how}": day}).values("invoice_id")
+    return invoices.filter(own | Q(pk__in=billed) if billed.exists() else own)
 
 
 def with_billing_due(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:

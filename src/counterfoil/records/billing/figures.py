@@ -112,8 +112,12 @@ def run_before(run: Run) -> Run | None:
 
     Of the same definition; for a run given on the spot, of the same selection. None if there is none.
     """
-    earlier = _comparable(definition=run.definition, selection=run.selection)
-    return earlier.filter(pk__lt=run.pk).first()
+    return runs_before(run).first()
+
+
+def runs_before(run: Run) -> QuerySet[Run]:
+    """Return the runs that *run* could be compared with, the one that it is compared with first."""
+    return _comparable(definition=run.definition, selection=run.selection).filter(pk__lt=run.pk)
 
 
 def run_before_request(*, definition: BatchDefinition | None, selection: dict[str, Any]) -> Run | None:

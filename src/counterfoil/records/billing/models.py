@@ -43,7 +43,7 @@ from counterfoil.records.billing.running import (
     RunTotal,
     ScheduleState,
 )
-from counterfoil.records.billing.summing import IssuedDue, IssuedRevenue
+from counterfoil.records.billing.summing import IssuedDue, IssuedRevenue, RunControl
 from counterfoil.records.catalog.models import DayCount, PartCharging, TaxCategory
 from counterfoil.records.charges.models import Charge, EventCharge
 from counterfoil.records.fields import StepsField
@@ -71,6 +71,7 @@ __all__ = [
     "QueuedInvoice",
     "Run",
     "RunComparison",
+    "RunControl",
     "RunShard",
     "RunStatus",
     "RunTotal",
@@ -130,6 +131,9 @@ class Invoice(models.Model):
             ),
             BrinIndex(fields=["invoice_date"], autosummarize=True, name="invoice_by_date"),
             models.Index(fields=["run"], condition=Q(shard=0), name="invoice_added_later"),
+            models.Index(
+                fields=["document_type", "id"], condition=~Q(document_type="contract"), name="invoice_by_type"
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Max, Model, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from counterfoil.core.refusals import Refusal
 from counterfoil.records.billing.models import (
     VISIBLE_STATUSES,
+    DocumentNumber,
     Invoice,
     InvoiceExclusion,
     InvoiceLine,
+    InvoiceVoid,
     LineKind,
     Run,
     RunShard,
     RunStatus,
 )
+
+AnyModel = TypeVar("AnyModel", bound=Model)
 
 
 class NoSuchRun(Refusal):
@@ -81,6 +85,23 @@ def charges_done(run_id: int) -> tuple[int, int]:
         planned=Coalesce(Sum("charges"), 0),
     )
     return counted["done"], counted["planned"]
+
+
+def with_ends(runs: QuerySet[Run]) -> QuerySet[Run]:
+    """Return *runs* with the ids of their first and last invoices, so that `within_run` asks nothing more."""
+    of_run = Invoice.objects.filter(run=OuterRef("pk")).order_by("pk").values("pk")
+    return runs.annotate(first_invoice=Subquery(of_run[:1]), last_invoice=Subquery(of_run.reverse()[:1]))
+
+
+def within_run(rows: QuerySet[AnyModel], run: Run, *, path: str = "invoice_id") -> QuerySet[AnyModel]:
+    """Return those of *rows* whose invoice, its id found at *path*, lies between the first and the last one of a run.
+
+    It leaves out nothing of the run. It tells the planner where the run lies, which expects it everywhere.
+    """
+    known: Any = run if hasattr(run, "first_invoice") else with_ends(Run.objects.filter(pk=run.pk)).get()
+    if known.first_invoice is None:
+        return rows.none()
+    return rows.filter(**{f"{path}__gte": known.first_invoice, f"{path}__lte": known.last_invoice})
 
 
 def visible_invoices() -> QuerySet[Invoice]:
@@ -158,6 +179,39 @@ def lines_billed_again(run_id: int) -> dict[int, int]:
     before = dict(of_events.filter(invoice__in=credited).values_list("event_charge_id", "pk"))
     again = of_events.filter(invoice__run_id=run_id).values_list("pk", "event_charge_id")
     return {pk: before[event_charge] for pk, event_charge in again if event_charge in before}
+
+
+def up_to_last_number(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """Return *invoices* up to the newest one that has a number: what is newer need not be looked at for issued ones."""
+    last = DocumentNumber.objects.aggregate(last=Max("invoice_id"))["last"]
+    return invoices.none() if last is None else invoices.filter(pk__lte=last)
+
+
+# What was generated, and came later, is more than what was issued: drafts, or what was excluded or voided, remain.
+_RUNS_WITH_DRAFTS = """
+SELECT run.id FROM billing_run AS run
+WHERE run.status IN ('in_review', 'authorised') OR run.status = 'issued' AND
+      (SELECT coalesce(sum(documents), 0) FROM billing_runtotal WHERE run_id = run.id)
+      + (SELECT count(*) FROM billing_invoice WHERE run_id = run.id AND shard = 0)
+      > (SELECT coalesce(sum(documents), 0) FROM billing_issueddue WHERE run_id = run.id)
+ORDER BY run.id
+"""
+
+
+def runs_with_drafts() -> list[int]:
+    """Return the ids of the runs in which drafts may be, by the sums that are kept of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RUNS_WITH_DRAFTS)
+        return [run_id for (run_id,) in cursor.fetchall()]
+
+
+def voided_among(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """Return those of *invoices* that are void, with their run or by themselves."""
+    runs = list(Run.objects.filter(status=RunStatus.VOIDED).values_list("pk", flat=True))
+    if not runs:
+        return invoices.filter(void__isnull=False)
+    by_themselves = InvoiceVoid.objects.values("invoice_id")
+    return invoices.filter(Q(run_id__in=runs) | Q(pk__in=by_themselves))
 
 
 def with_state(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:

@@ -59,3 +59,20 @@ class IssuedDue(models.Model):
 
     def __str__(self) -> str:
         return f"due {self.due_on} of run {self.run_id or 'none'}"
+
+
+class RunControl(models.Model):
+    """The control totals of a run as they were last added up from all its documents (billing-rules 12.5).
+
+    `controls` is what was found, by currency; `unreached` why the other system could not be asked. `made_of` is what
+    the run was like then: where it is like that no longer, they are to be added up again.
+    """
+
+    run = models.OneToOneField(Run, primary_key=True, on_delete=models.CASCADE, related_name="control")
+    controls = models.JSONField()
+    unreached = models.TextField(blank=True)
+    made_of = models.JSONField()
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"control totals of run {self.run_id} at {self.made_at}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
-from counterfoil.records.billing.summing import IssuedDue, IssuedRevenue
+from counterfoil.records.billing.summing import IssuedDue, IssuedRevenue, RunControl
 
 # The kind is the master charge's; a line whose code is none any more counts with the others of its documents.
 _REVENUE = """
@@ -112,3 +113,14 @@ def _add(run_id: int, *, sign: int, invoices: list[int] | None = None) -> None:
     with connection.cursor() as cursor:
         for statement in (_REVENUE, _DUE):
             cursor.execute(statement, {"run": run_id, "sign": sign, "invoices": invoices})
+
+
+def keep_control(
+    run_id: int, *, controls: Sequence[Any], unreached: str, made_of: dict[str, Any], now: datetime
+) -> RunControl:
+    """Keep the control totals of a run, plain values, in place of what was kept before."""
+    kept, _is_new = RunControl.objects.update_or_create(
+        run_id=run_id,
+        defaults={"controls": controls, "unreached": unreached, "made_of": made_of, "made_at": now},
+    )
+    return kept

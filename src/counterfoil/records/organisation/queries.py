@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from counterfoil.core.paying import CustomerMode
@@ -94,3 +94,17 @@ def within_branches(rows: QuerySet[AnyModel], *, user: User, path: str = "branch
     """
     given = User.branches.through.objects.filter(user_id=user.pk)
     return rows.filter(~Exists(given) | Exists(given.filter(branch_id=OuterRef(path))))
+
+
+def within_branches_of(
+    rows: QuerySet[AnyModel], *, user: User, paths: Sequence[str], also: Q | None = None
+) -> QuerySet[AnyModel]:
+    """Return those of *rows* with a branch, its id found at one of *paths*, that the *user* may see, and *also* others.
+
+    Somebody who was given no branches sees all of them.
+    """
+    given = User.branches.through.objects.filter(user_id=user.pk)
+    seen = ~Exists(given) if also is None else ~Exists(given) | also
+    for path in paths:
+        seen = seen | Q(**{f"{path}__in": given.values("branch_id")})
+    return rows.filter(seen)

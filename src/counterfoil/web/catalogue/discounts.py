@@ -15,7 +15,7 @@ from counterfoil.flows.ending_terms import remove_discount, without_discount
 from counterfoil.records.catalog.models import MasterCharge
 from counterfoil.records.charges.models import Charge, Discount
 from counterfoil.records.organisation.models import Role, User
-from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.organisation.queries import within_branches, within_branches_of
 from counterfoil.records.parties.models import BillingCustomer
 from counterfoil.web.access import needs
 from counterfoil.web.display import count_text, current_locale, money_text
@@ -137,12 +137,12 @@ DISCOUNTS = Listing(
 
 def seen(request: HttpRequest) -> QuerySet[Discount]:
     """Return the discounts the person may see: of what they see, and of a master charge for everybody."""
-    user: Any = request.user
-    rows = Discount.objects.select_related("charge", "master_charge", "customer")
-    charges = within_branches(Charge.objects.all(), user=user, path="client__branch_id")
-    customers = within_branches(BillingCustomer.objects.all(), user=user)
-    is_everybodys = Q(charge__isnull=True, customer__isnull=True)
-    return rows.filter(is_everybodys | Q(charge__in=charges) | Q(customer__in=customers))
+    return within_branches_of(
+        Discount.objects.select_related("charge", "master_charge", "customer"),
+        user=request.user,  # type: ignore[arg-type]
+        paths=["charge__client__branch_id", "customer__branch_id"],
+        also=Q(charge__isnull=True, customer__isnull=True),
+    )
 
 
 @needs(Role.VIEWER)

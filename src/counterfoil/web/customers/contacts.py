@@ -6,14 +6,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from counterfoil.flows.editing import remove
 from counterfoil.records.organisation.models import Role
-from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.organisation.queries import within_branches, within_branches_of
 from counterfoil.records.parties.models import BillingCustomer, Client, Contact, Dealer
 from counterfoil.web.access import needs
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
@@ -38,10 +38,11 @@ class ContactForm(AdmittedForm):
 
 def seen_contacts(user: Any) -> QuerySet[Contact]:
     """Return the contacts of the customers, clients and dealers that *user* may see."""
-    whose = Q()
-    for name, model in WHOSE.items():
-        whose |= Q(**{f"{name}__in": within_branches(model.objects.all(), user=user)})  # type: ignore[attr-defined]
-    return Contact.objects.select_related("customer", "client", "dealer").filter(whose)
+    return within_branches_of(
+        Contact.objects.select_related("customer", "client", "dealer"),
+        user=user,
+        paths=[f"{name}__branch_id" for name in WHOSE],
+    )
 
 
 def page_of(contact: Contact) -> str:

@@ -109,7 +109,7 @@ CLIENTS = Listing(
     ),
     default_sort="code",
     filters=ClientFilters,
-    search=("code__istartswith", "name__icontains", "city__istartswith"),
+    search=("code__istartswith", "name__icontains", "city__icontains"),
     search_hint="Code, name, city",
     bulk_actions=(
         BulkAction(label="Assign a charge", address_name="clients-assign", role=Role.BILLER),

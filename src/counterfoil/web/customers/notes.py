@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from counterfoil import clock
 from counterfoil.flows.noting import mark_done
 from counterfoil.records.organisation.models import Role
-from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.organisation.queries import within_branches, within_branches_of
 from counterfoil.records.parties.models import Client, LogNote
 from counterfoil.web.access import needs
 from counterfoil.web.display import current_zone
@@ -141,9 +141,8 @@ NOTES = Listing(
 
 def seen_notes(user: Any) -> QuerySet[LogNote]:
     """Return the notes for everybody, and those on the clients that *user* may see."""
-    clients = within_branches(Client.objects.all(), user=user)
     rows = LogNote.objects.select_related("client", "written_by")
-    return rows.filter(Q(client__isnull=True) | Q(client__in=clients))
+    return within_branches_of(rows, user=user, paths=["client__branch_id"], also=Q(client__isnull=True))
 
 
 @needs(Role.VIEWER)

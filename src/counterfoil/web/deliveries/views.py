@@ -35,7 +35,7 @@ class DeliveryFilters(django_filters.FilterSet):
         fields: list[str] = []
 
 
-def _listing(name: str, **more: Any) -> Listing:
+def _listing(name: str, *, sort: tuple[str, ...], index: str, **more: Any) -> Listing:
     return Listing(
         name=name,
         noun=Noun("delivery", "deliveries"),
@@ -46,8 +46,8 @@ def _listing(name: str, **more: Any) -> Listing:
                 kind=Kind.CODE,
                 value="invoice.number.number",
                 link=lambda row: reverse("invoice", args=[row.invoice_id]),
-                sort=("pk",),
-                index="primary key",
+                sort=sort,
+                index=index,
             ),
             Column(name="channel", label="By"),
             Column(name="recipient", label="To"),
@@ -59,8 +59,13 @@ def _listing(name: str, **more: Any) -> Listing:
         ),
         default_sort="-invoice",
         filters=DeliveryFilters,
-        search=("invoice__number__number__istartswith", "recipient__icontains"),
-        search_hint="Number, address",
+        search=(
+            "invoice__number__number__istartswith",
+            "invoice__customer__name__icontains",
+            "invoice__customer__account__istartswith",
+            "invoice__customer__email__icontains",
+        ),
+        search_hint="Number, customer, account, address",
         empty=Empty(
             title="Nothing is on its way",
             explanation="Invoices are delivered once their run is authorised: by e-mail, and to the connector.",
@@ -69,9 +74,11 @@ def _listing(name: str, **more: Any) -> Listing:
     )
 
 
-DELIVERIES = _listing("deliveries")
+DELIVERIES = _listing("deliveries", sort=("pk",), index="primary key")
 DELIVERIES_OF_RUN = _listing(
     "deliveries-of-run",
+    sort=("invoice", "channel"),
+    index="delivery_once_a_channel",
     template="runs/review.html",
     bulk_actions=(
         BulkAction(label="Send again", address_name="run-resend", role=Role.BILLER, also=(Role.APPROVER,)),

@@ -13,14 +13,14 @@ from django.utils.http import urlencode
 
 from counterfoil import clock
 from counterfoil.flows.billing.leaking import (
+    START,
     Gap,
     GapTotal,
-    after_payer,
     in_words,
     leaking_charges,
     leaking_events,
     leaks_of,
-    place_of,
+    next_leaking,
     totals_by_gap,
 )
 from counterfoil.records.billing.models import Payer
@@ -37,7 +37,7 @@ from counterfoil.web.lists.page import list_page
 from counterfoil.web.templatetags.counterfoil import Tab
 
 SALT = "counterfoil.web.exceptions.leakage"
-AT_ONCE = 500
+AT_ONCE = 5_000
 """So many charges are rated in one step of adding up."""
 
 NOTHING_LEAKS = Empty(
@@ -159,17 +159,17 @@ def amounts(request: HttpRequest) -> HttpResponse:
         GapTotal(gap=Gap(*gap), count=count, net_minor=net) for gap, count, net in carried.get("totals", [])
     ]
     rows = events_seen(request) if of_events else charges_seen(request)
-    part = list(after_payer(rows, carried.get("after"))[: AT_ONCE + 1])
-    shown = part[:AT_ONCE]
-    totals = totals_by_gap(leaks_of(shown, today=_today()), before=before)
+    part, after = next_leaking(rows, tuple(carried.get("after", START)), most=AT_ONCE)
+    totals = totals_by_gap(leaks_of(part, today=_today()), before=before)
     more = ""
-    if len(part) > AT_ONCE:
+    if after is not None:
         plain = [(list(vars(one.gap).values()), one.count, one.net_minor) for one in totals]
-        more = signing.dumps({"totals": plain, "after": place_of(shown[-1])}, salt=SALT, compress=True)
+        more = signing.dumps({"totals": plain, "after": after}, salt=SALT, compress=True)
     branches, groups = Branch.objects.in_bulk(), CustomerGroup.objects.in_bulk()
     context = {
         "of": "events" if of_events else "",
         "more": more,
+        "payer": after[0] if after else 0,
         "counted": sum(one.count for one in totals),
         "gaps": [
             _shown(one, branches[one.gap.branch_id], group=groups.get(one.gap.group_id)) for one in totals

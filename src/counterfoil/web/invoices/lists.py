@@ -114,8 +114,13 @@ class InvoiceFilters(django_filters.FilterSet):
         return rows.filter(billed) if wanted == "billed" else rows.filter(~billed, queued__isnull=True)
 
     def in_state(self, rows: QuerySet[Invoice], _name: str, state: str) -> QuerySet[Invoice]:
-        """Return those of *rows* that are in *state*."""
-        return rows.filter(_BESIDE[state])
+        """Return those of *rows* that are in *state*, looked for where such ones can be."""
+        found = rows.filter(_BESIDE[state])
+        if state == "issued":
+            return queries.up_to_last_number(found)
+        if state in ("draft", "kept"):
+            return found.filter(run_id__in=queries.runs_with_drafts())
+        return queries.voided_among(rows) if state == "voided" else found
 
 
 class IssuedFilters(InvoiceFilters):

@@ -20,8 +20,10 @@ from django.utils.safestring import SafeString
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.admitting import ValuesAreWrong, admit
 from counterfoil.flows.editing import store
+from counterfoil.web.lists.finding import some_found, ways_of
 
 Address = Callable[[Any], str]
+MOST_SUGGESTED, MOST_LOOKED_AT = 10, 200
 
 
 def edit_page(
@@ -145,8 +147,9 @@ class KeyField(forms.ModelChoiceField):
 
 
 def suggestions(request: HttpRequest, *, rows: QuerySet[Any], key: str, label: str) -> HttpResponse:
-    """Answer what a `KeyInput` asks: the *rows* whose key or label begins with what is typed, at most ten."""
+    """Answer what a `KeyInput` asks: at most ten *rows* whose key begins with it, or whose label holds it."""
     typed = request.GET.get(request.GET.get("name", ""), "").replace("\x00", "").strip()[:100]
-    begins = rows.filter(**{f"{key}__istartswith": typed}) | rows.filter(**{f"{label}__icontains": typed})
-    found = begins.order_by(key).values_list(key, label)[:10] if typed else []
+    ways = ways_of(typed, [f"{key}__istartswith", f"{label}__icontains"])
+    begins = some_found(rows, ways, most=MOST_LOOKED_AT) if typed else rows.none()
+    found = begins.order_by(key).values_list(key, label)[:MOST_SUGGESTED]
     return render(request, "counterfoil/parts/suggestions.html", {"found": found})

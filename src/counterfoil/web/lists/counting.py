@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from babel import Locale
 from django.db.models import QuerySet
 
+from counterfoil.records.keys import among
 from counterfoil.web.display import count_text
+from counterfoil.web.lists.finding import FEW, few_keys
+from counterfoil.web.lists.keyset import Order, Position, keys_at
 
-EXACT_UP_TO = 10_000
+EXACT_UP_TO = FEW
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,11 @@ class Count:
 
     number: int
     is_exact: bool = True
+
+    @property
+    def is_long(self) -> bool:
+        """Return whether the rows are too many to be sorted without an index."""
+        return not self.is_exact or self.number > EXACT_UP_TO
 
     def text(self, *, locale: Locale) -> str:
         """Return "1,240", or "about 1,200,000" for an estimate, which has two figures that say something."""
@@ -33,7 +42,44 @@ def count_of(queryset: QuerySet[Any]) -> Count:
     counted = queryset.order_by().values("pk")[: EXACT_UP_TO + 1].count()
     if counted <= EXACT_UP_TO:
         return Count(counted)
-    return Count(max(EXACT_UP_TO, _planner_estimate(queryset)), is_exact=False)
+    return estimate_of(queryset, least=EXACT_UP_TO)
+
+
+def estimate_of(queryset: QuerySet[Any], *, least: int = 0) -> Count:
+    """Return about how many rows *queryset* has, as the planner sees it, and at least *least*."""
+    return Count(max(least, _planner_estimate(queryset)), is_exact=False)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Rows and how many they are. *keys* are their primary keys, where they are few enough to be looked up by them."""
+
+    rows: QuerySet[Any]
+    count: Count
+    keys: Sequence[Any] | None = None
+
+    def rows_at(self, order: Order, position: Position | None, size: int) -> QuerySet[Any]:
+        """Return the rows among which the page at *position* is: all, or those with the keys that it can show."""
+        if self.keys is None:
+            return self.rows
+        return among(self.rows, keys_at(self.keys, order=order, position=position, size=size))
+
+
+def counted(queryset: QuerySet[Any], *, is_narrowed: bool, is_common: bool) -> Counted:
+    """Return the rows of *queryset* and how many they are; where filters or words leave few, with their keys.
+
+    What has only words that many rows have *is common*: it is not counted, since nobody knows how far one would have
+    to read.
+    """
+    if is_common:
+        return Counted(queryset, estimate_of(queryset))
+    if not is_narrowed:
+        count = count_of(queryset)
+        return Counted(queryset if count.number else queryset.none(), count)
+    keys = few_keys(queryset)
+    if keys is None:
+        return Counted(queryset, estimate_of(queryset, least=EXACT_UP_TO))
+    return Counted(queryset, Count(len(keys)), keys)
 
 
 def _planner_estimate(queryset: QuerySet[Any]) -> int:

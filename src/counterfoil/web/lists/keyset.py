@@ -93,6 +93,25 @@ def page_of(queryset: QuerySet[Any], *, order: Order, position: Position | None,
     )
 
 
+def keys_at(keys: Sequence[Any], *, order: Order, position: Position | None, size: int) -> Sequence[Any]:
+    """Return those of *keys*, the primary keys of all rows, that the page at *position* needs, and its neighbours.
+
+    In the order of the primary key alone the page is known beforehand; in any other all keys may be on it.
+    """
+    if order.keys != ("pk",) or not all(isinstance(key, int) for key in keys):
+        return keys
+    is_before = position is not None and position.is_before
+    descends = order.is_descending != is_before
+    ordered = sorted(keys, reverse=descends)
+    if position is not None and position != END:
+        text = position.values[0]
+        if text is None or not text.removeprefix("-").isdecimal():
+            return keys
+        place = int(text)
+        ordered = [key for key in ordered if (key < place if descends else key > place)]
+    return ordered[: size + 1]
+
+
 def written(position: Position) -> str:
     """Return *position* as it stands in an address, signed: only positions we gave are ever looked up."""
     if position == END:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
-from operator import or_
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from django_filters import FilterSet
 
 from counterfoil.records.organisation.models import Role
@@ -16,7 +13,6 @@ from counterfoil.web.lists.columns import Column, Kind
 from counterfoil.web.lists.keyset import Order
 
 PAGE_SIZES = (25, 50, 100, 200)
-MOST_LOOKED_UP = 5_000
 DEFAULT_SIZE = 50
 
 
@@ -93,38 +89,6 @@ class Listing:
     def order_of(self, sort: str) -> Order:
         """Return the order that *sort* means: a column's name, with a minus before it for downwards."""
         return Order(paths=self._by_name[sort.removeprefix("-")].sort, is_descending=sort.startswith("-"))
-
-    def found(self, queryset: QuerySet[Any], *, words: str) -> QuerySet[Any]:
-        """Return the rows of *queryset* in which every word of *words* is found somewhere.
-
-        The longest word is looked up path by path first, each by the index it has: joined by OR they have none. Where
-        that finds few rows, these are all that is looked at any further; where it finds many, a page of them is
-        near and found without.
-        """
-        typed = sorted(words.replace("\x00", "").split(), key=len, reverse=True)
-        if typed and len(self.search) > 1:
-            ways = [queryset.filter(way).order_by().values_list("pk") for way in self._ways(typed[0])]
-            keys = {pk for (pk,) in ways[0].union(*ways[1:])[: MOST_LOOKED_UP + 1]}
-            if len(keys) <= MOST_LOOKED_UP:
-                queryset = queryset.filter(pk__in=keys)
-                typed = typed[1:]
-        for word in typed:
-            queryset = queryset.filter(reduce(or_, self._ways(word)))
-        return queryset
-
-    def _ways(self, word: str) -> list[Q]:
-        """Return the conditions one of which a row with *word* meets.
-
-        The start of a code is taken as it was typed, and in capitals and in small letters: so an index serves it.
-        """
-        ways = []
-        for path in self.search:
-            if path.endswith("__istartswith"):
-                exact = path.removesuffix("__istartswith") + "__startswith"
-                ways += [Q((exact, spelt)) for spelt in dict.fromkeys([word, word.upper(), word.lower()])]
-            else:
-                ways.append(Q((path, word)))
-        return ways
 
     @property
     def money_columns(self) -> list[Column]:

@@ -24,8 +24,9 @@ from django.urls import reverse
 from counterfoil.web.access import Need
 from counterfoil.web.display import current_locale
 from counterfoil.web.lists.columns import Cell, Column, cell
-from counterfoil.web.lists.counting import Count, count_of
+from counterfoil.web.lists.counting import Count, Counted, counted
 from counterfoil.web.lists.export import SheetIsFull, csv_response, excel_response, rows_of
+from counterfoil.web.lists.finding import found
 from counterfoil.web.lists.keeping import Kept, kept_of, told
 from counterfoil.web.lists.keyset import END, KeysetPage, page_of
 from counterfoil.web.lists.listing import PAGE_SIZES, BulkAction, Listing
@@ -124,35 +125,48 @@ def list_page(
     title: str,
     context: dict[str, Any] | None = None,
     bulk_arguments: Sequence[Any] = (),
+    known: int | None = None,
 ) -> HttpResponseBase:
     """Return the answer for *listing* over *queryset*, the rows this person may see.
 
     *context* goes to the listing's template with `page` (a `ListPage`) and `title`; *bulk_arguments* are what
-    the addresses of its bulk actions take.
+    the addresses of its bulk actions take. *known* is how many rows there are, where sums that are kept say so.
     """
     kept = kept_of(request.user, listing=listing.name, query=request.GET)
     if request.method == "GET" and not request.GET and kept.opens_with:
         return HttpResponseRedirect(request.path + kept.opens_with.address)
     state = ListState(listing, request.GET, chosen=kept.columns)
-    filters, matching = narrowed(request, listing=listing, queryset=queryset)
+    filters, (matching, is_common) = _narrowed(request, listing=listing, queryset=queryset)
     if request.method == "POST":
         return _bulk_bar(chosen(request.POST, listing=listing, matching=matching))
-    count = count_of(matching)
-    state = replace(state, is_long=not count.is_exact)
+    if known is not None and not state.is_narrowed:
+        result = Counted(matching, Count(known))
+    else:
+        result = counted(matching, is_narrowed=state.is_narrowed, is_common=is_common)
+    state = replace(state, is_long=result.count.is_long)
     if EXPORT in request.GET:
         return _export(request, state=state, matching=matching)
-    page = _page(request, state=state, matching=matching, filters=filters, count=count)
+    page = _page(request, state=state, matching=result, filters=filters)
     page = replace(page, bulk_arguments=bulk_arguments, kept=kept)
     return render(request, listing.template, {"page": page, "title": title, **(context or {})})
 
 
 def narrowed(request: HttpRequest, *, listing: Listing, queryset: QuerySet[Any]) -> tuple[Any, QuerySet[Any]]:
     """Return the bound filters (None without any) and the rows of *queryset* that the address asks for."""
+    filters, (rows, _is_common) = _narrowed(request, listing=listing, queryset=queryset)
+    return filters, rows
+
+
+def _narrowed(
+    request: HttpRequest, *, listing: Listing, queryset: QuerySet[Any]
+) -> tuple[Any, tuple[QuerySet[Any], bool]]:
+    """Return what `narrowed` does, the rows with whether all words are common."""
     filters = None
     if listing.filters is not None:
         filters = listing.filters(request.GET, queryset=queryset, request=request, prefix=None)
         queryset = filters.qs
-    return filters, listing.found(queryset, words=ListState(listing, request.GET).words)
+    words = ListState(listing, request.GET).words
+    return filters, found(queryset, words=words, paths=listing.search) if words else (queryset, False)
 
 
 def selection_of(request: HttpRequest, *, listing: Listing, queryset: QuerySet[Any]) -> Selection:
@@ -161,9 +175,7 @@ def selection_of(request: HttpRequest, *, listing: Listing, queryset: QuerySet[A
     return chosen(request.POST, listing=listing, matching=matching)
 
 
-def _page(
-    request: HttpRequest, *, state: ListState, matching: QuerySet[Any], filters: Any, count: Count
-) -> ListPage:
+def _page(request: HttpRequest, *, state: ListState, matching: Counted, filters: Any) -> ListPage:
     locale = current_locale()
     keyset = _keyset_page(state, matching)
     if state.listing.complete is not None:
@@ -174,8 +186,8 @@ def _page(
     return ListPage(
         listing=state.listing,
         state=state,
-        count=count,
-        count_text=count.text(locale=locale),
+        count=matching.count,
+        count_text=matching.count.text(locale=locale),
         headers=[_header(state, column) for column in state.columns],
         lines=[_line(state, row, locale=locale) for row in keyset.rows],
         filters=filters,
@@ -187,11 +199,14 @@ def _page(
     )
 
 
-def _keyset_page(state: ListState, matching: QuerySet[Any]) -> KeysetPage:
+def _keyset_page(state: ListState, matching: Counted) -> KeysetPage:
     """Return the page asked for; the first one where nothing is left at that place."""
-    page = page_of(matching, order=state.order, position=state.position, size=state.size)
+    order, size = state.order, state.size
+    page = page_of(
+        matching.rows_at(order, state.position, size), order=order, position=state.position, size=size
+    )
     if not page.rows and state.position is not None:
-        return page_of(matching, order=state.order, position=None, size=state.size)
+        return page_of(matching.rows_at(order, None, size), order=order, position=None, size=size)
     return page
 
 

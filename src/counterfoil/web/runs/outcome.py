@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from counterfoil import clock
 from counterfoil.connectors.port import ControlTotals
-from counterfoil.core.refusals import Refusal
 from counterfoil.flows.billing import deliver
-from counterfoil.flows.billing.reconcile import Control, control_of
+from counterfoil.flows.billing.reconcile import Control, control_of, control_to_show, start_adding_up
 from counterfoil.flows.billing.starting import DELIVER, go_on
+from counterfoil.records.billing import queries
 from counterfoil.records.billing.models import BillingException, Run
 from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState
 from counterfoil.records.organisation.models import Role
@@ -36,7 +37,8 @@ TO_SEND_AGAIN = (DeliveryState.FAILED, DeliveryState.UNCERTAIN)
 
 def deliveries_of(request: HttpRequest, run: Run) -> QuerySet[Delivery]:
     """Return the deliveries of *run* that the person may see."""
-    rows = Delivery.objects.filter(invoice__run=run).select_related("invoice__number")
+    rows = queries.within_run(Delivery.objects.filter(invoice__run=run), run)
+    rows = rows.select_related("invoice__number")
     return within_branches(rows, user=request.user, path="invoice__branch_id")  # type: ignore[arg-type]
 
 
@@ -105,15 +107,24 @@ class Step:
 
 
 def reconciliation_of(run: Run) -> dict[str, Any]:
-    """Return the steps by currency, and why the other system could not be asked, for the page."""
-    try:
-        found, unreached = control_of(run), ""
-    except Refusal as refusal:
-        found, unreached = control_of(run, asks_other_system=False), str(refusal)
+    """Return the steps by currency, when they were added up and why the other system could not be asked, if so."""
+    found = control_to_show(run)
+    if found is None:
+        return {"must_add_up": True}
     return {
-        "controls": [(control, list(steps_of(control))) for control in found],
-        "unreached": unreached,
+        "controls": [(control, list(steps_of(control))) for control in found.controls],
+        "unreached": found.unreached,
+        "added_up_at": found.made_at,
     }
+
+
+@needs(Role.VIEWER)
+@require_POST
+def add_up(request: HttpRequest, key: int) -> HttpResponse:
+    """Have a worker add the documents of a large run up."""
+    start_adding_up(run_seen(request, key).pk)
+    messages.success(request, "The documents of the run are being added up. Look again in a minute.")
+    return HttpResponseRedirect(reverse("run-reconciliation", args=[key]))
 
 
 def steps_of(control: Control) -> Iterator[Step]:
@@ -160,5 +171,7 @@ COLUMNS = (
 def reconciliation_file(request: HttpRequest, key: int) -> HttpResponseBase:
     """Answer with the reconciliation as an Excel file."""
     run = run_seen(request, key)
-    steps = [step for _control, steps in reconciliation_of(run)["controls"] for step in steps]
+    shown = control_to_show(run)
+    controls = shown.controls if shown is not None else control_of(run, asks_other_system=False)
+    steps = [step for control in controls for step in steps_of(control)]
     return excel_response(steps, columns=COLUMNS, name=f"reconciliation-of-run-{key}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -12,7 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from counterfoil.flows.billing.starting import GENERATE, ISSUE
 from counterfoil.records.billing import queries
-from counterfoil.records.billing.models import Invoice, Run, RunStatus
+from counterfoil.records.billing.models import BillingException, Invoice, Run, RunStatus
 from counterfoil.records.organisation.models import User
 from counterfoil.web.layout.work import Work
 
@@ -42,6 +43,14 @@ def _own_branches(user: User) -> list[int]:
 def run_seen(request: HttpRequest, key: int) -> Run:
     """Return the run, or answer that there is nothing at this address."""
     return get_object_or_404(runs_seen_by(request.user), pk=key)  # type: ignore[arg-type]
+
+
+def run_reviewed(request: HttpRequest, key: int) -> Run:
+    """Return the run with how many exceptions it has as `problem_count`, or answer that there is nothing here."""
+    of_run = BillingException.objects.filter(run=OuterRef("pk")).order_by().values("run")
+    counted = Coalesce(Subquery(of_run.annotate(n=Count("pk")).values("n")), 0)
+    runs = queries.with_ends(runs_seen_by(request.user)).annotate(problem_count=counted)  # type: ignore[arg-type]
+    return get_object_or_404(runs, pk=key)
 
 
 def work_of(run: Run) -> Work:

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_POST
 
 from counterfoil import clock
 from counterfoil.engine.variance import PARTS
-from counterfoil.flows.billing.differing import words_for_run
+from counterfoil.flows.billing.differing import lines_of, words_for_run
 from counterfoil.flows.billing.variance import comparison_to_show, start_comparing
 from counterfoil.records.billing.figures import run_before
 from counterfoil.records.billing.models import (
+    BillingException,
     CustomerVariance,
     Invoice,
-    InvoiceLine,
     LineVariance,
     Run,
     RunComparison,
@@ -34,7 +34,7 @@ from counterfoil.web.invoices.lists import REASONS
 from counterfoil.web.layout.charts import walk
 from counterfoil.web.lists.columns import Column, Kind
 from counterfoil.web.lists.listing import Empty, Listing, Noun
-from counterfoil.web.runs.seeing import run_seen
+from counterfoil.web.runs.seeing import run_seen, sees_some_branches
 
 
 class VarianceFilters(django_filters.FilterSet):
@@ -65,11 +65,9 @@ def tell(rows: Sequence[LineVariance]) -> None:
     """Put on each of *rows*, all of one run, why it differs and what its line says."""
     if not rows:
         return
-    run = rows[0].comparison.run
-    lines = InvoiceLine.objects.only("description", "invoice_id").in_bulk(
-        {row.line_id or row.before_line_id for row in rows}
-    )
-    for row, words in zip(rows, words_for_run(rows, run=run), strict=True):
+    lines = lines_of(rows)
+    told = words_for_run(rows, run=rows[0].comparison.run, lines=lines)
+    for row, words in zip(rows, told, strict=True):
         line = lines.get(row.line_id or row.before_line_id or 0)
         row.told = words  # type: ignore[attr-defined]
         row.says = line.description if line else ""  # type: ignore[attr-defined]
@@ -124,8 +122,8 @@ VARIANCES = Listing(
 
 def against_last_time(request: HttpRequest, run: Run) -> dict[str, Any]:
     """Return what stands over the review: the run before, and by currency the parts with their addresses."""
-    before = run_before(run)
-    comparison = comparison_to_show(run, now=clock.now()) if before is not None else None
+    comparison = comparison_to_show(run, now=clock.now())
+    before = comparison.before if comparison is not None else run_before(run)
     return {
         "before": before,
         "comparison": comparison,
@@ -136,7 +134,7 @@ def against_last_time(request: HttpRequest, run: Run) -> dict[str, Any]:
 
 def _totals(request: HttpRequest, comparison: RunComparison) -> list[VarianceTotal]:
     """Return the totals kept; for somebody limited to branches the sums of the customers of these, uncounted."""
-    if not request.user.branches.exists():  # type: ignore[union-attr]
+    if not sees_some_branches(request.user):  # type: ignore[arg-type]
         return list(comparison.totals.all())
     rows = within_branches(comparison.customers.all(), user=request.user, path="customer__branch_id")  # type: ignore[arg-type]
     amounts = [f"{part}_minor" for part in ("before", "now", "difference", *PARTS)]
@@ -175,7 +173,9 @@ def _parts(total: VarianceTotal, *, run: Run) -> dict[str, Any]:
 def differences_of(request: HttpRequest, comparison: RunComparison | None) -> QuerySet[LineVariance]:
     """Return the lines that differ and that the person may see."""
     rows = LineVariance.objects.filter(comparison=comparison) if comparison else LineVariance.objects.none()
-    rows = rows.select_related("comparison__run", "customer", "client", "charge")
+    rows = rows.select_related("comparison__run", "customer", "client", "charge__client", "charge__span")
+    set_aside = BillingException.objects.filter(run=OuterRef("comparison_id"), charge=OuterRef("charge_id"))
+    rows = rows.annotate(set_aside=Subquery(set_aside.values("message")[:1]))
     return within_branches(rows, user=request.user, path="customer__branch_id")  # type: ignore[arg-type]
 
 

@@ -30,7 +30,7 @@ from counterfoil.web.runs.forms import RunForm
 from counterfoil.web.runs.lists import LINES, RUNS, STATES
 from counterfoil.web.runs.outcome import deliveries_of, reconciliation_of
 from counterfoil.web.runs.previewing import preview_workbook, previewed
-from counterfoil.web.runs.seeing import run_seen, runs_seen_by, sees_some_branches, work_of
+from counterfoil.web.runs.seeing import run_reviewed, run_seen, runs_seen_by, sees_some_branches, work_of
 from counterfoil.web.runs.variance import VARIANCES, against_last_time, differences_of, with_last_time
 from counterfoil.web.templatetags.counterfoil import Tab
 
@@ -73,18 +73,22 @@ def _generate(request: HttpRequest, form: RunForm) -> HttpResponse:
 @needs(Role.VIEWER)
 def run(request: HttpRequest, key: int) -> HttpResponseBase:
     """Show one: its progress while it is generated, then its review by invoice."""
-    found = run_seen(request, key)
+    found = run_reviewed(request, key)
     if found.status == RunStatus.GENERATING:
         work, now = work_of(found), clock.now()
         panel = panel_context(work, now=now, poll=reverse("run-progress", args=[key]))
         return render(
             request, "runs/generating.html", {**panel, "run": found, "title": f"Run {key}: {found.title}"}
         )
-    rows = with_last_time(drafts_of(request, found))
     context = _review(request, found, tab="invoices")
-    title = context["title"]
     return list_page(
-        request, listing=DRAFTS, queryset=rows, title=title, context=context, bulk_arguments=[key]
+        request,
+        listing=DRAFTS,
+        queryset=with_last_time(drafts_of(request, found)),
+        title=context["title"],
+        context=context,
+        bulk_arguments=[key],
+        known=context["counted"]["invoices"],
     )
 
 
@@ -101,19 +105,25 @@ def progress(request: HttpRequest, key: int) -> HttpResponse:
 @needs(Role.VIEWER)
 def lines(request: HttpRequest, key: int) -> HttpResponseBase:
     """Show the review by line."""
-    found = run_seen(request, key)
+    found = run_reviewed(request, key)
     rows = lines_that_count(drafts_of(request, found).select_related(None))
-    rows = rows.select_related("invoice__customer", "client")
+    rows = queries.within_run(rows.select_related("invoice__customer", "client"), found)
     context = _review(request, found, tab="lines")
     return list_page(
-        request, listing=LINES, queryset=rows, title=context["title"], context=context, bulk_arguments=[key]
+        request,
+        listing=LINES,
+        queryset=rows,
+        title=context["title"],
+        context=context,
+        bulk_arguments=[key],
+        known=context["counted"]["lines"],
     )
 
 
 @needs(Role.VIEWER)
 def exceptions(request: HttpRequest, key: int) -> HttpResponseBase:
     """Show what the run could not bill."""
-    found = run_seen(request, key)
+    found = run_reviewed(request, key)
     rows = with_state(BillingException.objects.filter(run=found))
     rows = rows.select_related("charge", "customer", "client", "run")
     context = _review(request, found, tab="exceptions")
@@ -130,7 +140,7 @@ def exceptions(request: HttpRequest, key: int) -> HttpResponseBase:
 @needs(Role.VIEWER)
 def deliveries(request: HttpRequest, key: int) -> HttpResponseBase:
     """Show where each document of the run went, and what became of it."""
-    found = run_seen(request, key)
+    found = run_reviewed(request, key)
     context = _review(request, found, tab="deliveries")
     return list_page(
         request,
@@ -145,7 +155,7 @@ def deliveries(request: HttpRequest, key: int) -> HttpResponseBase:
 @needs(Role.VIEWER)
 def reconciliation(request: HttpRequest, key: int) -> HttpResponse:
     """Show the totals of the run step by step, up to what the other system has."""
-    found = run_seen(request, key)
+    found = run_reviewed(request, key)
     context = {**_review(request, found, tab="reconciliation"), **reconciliation_of(found)}
     return render(request, "runs/reconciliation.html", context)
 
@@ -153,10 +163,17 @@ def reconciliation(request: HttpRequest, key: int) -> HttpResponse:
 @needs(Role.VIEWER)
 def variance(request: HttpRequest, key: int) -> HttpResponseBase:
     """Show what differs from the run before, each line with its reason."""
-    found = run_seen(request, key)
+    found = run_reviewed(request, key)
     context = _review(request, found, tab="variance")
     rows = differences_of(request, context["comparison"])
-    return list_page(request, listing=VARIANCES, queryset=rows, title=context["title"], context=context)
+    return list_page(
+        request,
+        listing=VARIANCES,
+        queryset=rows,
+        title=context["title"],
+        context=context,
+        known=context["counted"]["differences"],
+    )
 
 
 def _review(request: HttpRequest, run: Run, *, tab: str) -> dict[str, Any]:
@@ -166,15 +183,21 @@ def _review(request: HttpRequest, run: Run, *, tab: str) -> dict[str, Any]:
     against = against_last_time(request, run)
     count = sum(total.documents + total.excluded + total.replaced + total.voided for total in totals)
     line_count = sum(total.lines for total in totals)
-    problem_count = BillingException.objects.filter(run=run).count()
+    problem_count = run.problem_count  # type: ignore[attr-defined]
     state = STATES[run.status]
     organisation = request.organisation  # type: ignore[attr-defined]
     is_own = organisation.four_eyes and (
         run.generated_by_id == request.user.pk
         or request.user.pk in queries.revisers_of(Invoice.objects.filter(run=run))
     )
+    compared = [] if is_limited else [one["total"] for one in against["variances"]]
     context = {
         "run": run,
+        "counted": {
+            "invoices": count,
+            "lines": line_count,
+            "differences": sum(total.lines_that_differ for total in compared) if compared else None,
+        },
         "title": f"Run {run.pk}: {run.title}",
         "state_word": state.word,
         "state_tone": state.tone,
