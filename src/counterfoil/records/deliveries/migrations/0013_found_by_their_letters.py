@@ -5,7 +5,7 @@ from counterfoil.records.letters import index_letters
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("deliveries", "0011_statements_by_email"),
+        ("deliveries", "0012_mailed_billings"),
         ("charges", "0008_trails_by_time"),
         ("parties", "0006_trails_by_time"),
     ]
