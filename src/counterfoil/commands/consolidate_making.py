@@ -15,6 +15,7 @@ from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.run_words import Username
 from counterfoil.commands.session import with_database
 from counterfoil.commands.tables import paragraphs
+from counterfoil.core.nouns import counted
 
 if TYPE_CHECKING:
     from counterfoil.flows.consolidating.choosing import Selection
@@ -94,9 +95,9 @@ def batch(
         rows = [answers.billing_row(one) for one in with_state(made.billings.order_by("seq"))]
         due = [answers.roll_row(one) for one in rolling.rolls_of(list(rolling.due_to_roll(cutoff=cutoff)))]
     text = paragraphs(
-        f"Batch {made.number}: {len(rows)} billings.",
+        f"Batch {made.number}: {counted(len(rows), 'billing', 'billings')}.",
         answers.billings_text(rows),
-        f"{len(due)} customers are due to roll: `counterfoil consolidate roll --cutoff {cutoff}`."
+        f"Due to roll: {counted(len(due), 'customer', 'customers')}: `counterfoil consolidate roll --cutoff {cutoff}`."
         if due
         else "",
     )
