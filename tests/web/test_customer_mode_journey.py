@@ -78,6 +78,8 @@ def test_a_bureau_is_moved_to_standard_mode_and_back(administrator: Page) -> Non
     assert Organisation.objects.get().customer_mode == "standard"
     assert Charge.objects.get(key="K5").customer.account == "A-D2"
 
+    expect(desk.get_by_role("heading", name="What would be billed today")).to_be_visible()
     desk.get_by_role("button", name="Undo the move").click()
     expect(desk.get_by_text("The move was undone: the customer mode is legacy again.")).to_be_visible()
+    expect(desk.get_by_role("heading", name="What would be billed today")).to_be_visible()
     assert Charge.objects.get(key="K5").customer is None
