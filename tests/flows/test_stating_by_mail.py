@@ -134,6 +134,18 @@ def test_while_the_mail_server_is_down_it_stays_queued(settings: Any) -> None:
     assert [state for _to, state in states()] == ["queued"]
 
 
+def test_while_one_is_on_its_way_no_other_is_queued_of_whatever_day() -> None:
+    invoiced()
+    flow.mail_statements(ALL, wanted=JULY, by=None, now=NOW)
+    again = Wanted(day=JULY.day, again=True, reason="Lost")
+    for wanted in (Wanted(day=date(2026, 7, 2)), again):
+        with pytest.raises(Refusal, match="1 with a statement on its way"):
+            flow.mail_statements(ALL, wanted=wanted, by=None, now=NOW)
+    send()
+    flow.mail_statements(ALL, wanted=Wanted(day=date(2026, 7, 2)), by=None, now=NOW)
+    assert [state for _to, state in states()] == ["sent", "queued"]
+
+
 def test_nobody_sends_what_they_do_not_see() -> None:
     invoiced()
     far = Branch.objects.create(code="far", name="Far")

@@ -22,7 +22,12 @@ from counterfoil.flows.posting import CUT_OFF, only_sender, posted, sender_of
 from counterfoil.flows.stating import issued_up_to, need_days, printed_statements, statements_of
 from counterfoil.flows.stopping import stop_here
 from counterfoil.records.deliveries import statement_actions as actions
-from counterfoil.records.deliveries.models import DeliveryState, StatementDelivery, StatementRound
+from counterfoil.records.deliveries.models import (
+    OPEN_STATES,
+    DeliveryState,
+    StatementDelivery,
+    StatementRound,
+)
 from counterfoil.records.deliveries.outbox import queue_work
 from counterfoil.records.organisation.models import Organisation, User
 from counterfoil.records.organisation.queries import the_organisation
@@ -37,6 +42,7 @@ MAILS_A_BATCH = 20
 NO_ADDRESS = "without an address that gets statements"
 OTHER_BRANCHES = "with documents of branches that you do not see"
 SENT_BEFORE = "whose statement of that day was sent"
+ON_ITS_WAY = "with a statement on its way"
 NOTHING_OPEN = "with nothing open"
 
 Progress = Callable[[int, int], None]
@@ -89,6 +95,8 @@ def planned(customers: QuerySet[BillingCustomer], *, wanted: Wanted, by: User | 
     emails = dict(customers.order_by("account").values_list("pk", "email"))
     opened = _open_by_customer(list(emails), day=wanted.day)
     sent, hidden = _sent_before(wanted.day), _with_hidden_documents(list(emails), wanted=wanted, by=by)
+    queued = StatementDelivery.objects.filter(state__in=OPEN_STATES)
+    on_their_way = set(queued.values_list("customer_id", flat=True))
     recipients: dict[int, str] = {}
     left_out: Counter[str] = Counter()
     for pk, email in emails.items():
@@ -99,6 +107,8 @@ def planned(customers: QuerySet[BillingCustomer], *, wanted: Wanted, by: User | 
             left_out[OTHER_BRANCHES] += 1
         elif pk in sent and not wanted.again:
             left_out[SENT_BEFORE] += 1
+        elif pk in on_their_way:
+            left_out[ON_ITS_WAY] += 1
         elif wanted.only_open and not any(opened.get(pk, {}).values()):
             left_out[NOTHING_OPEN] += 1
         else:
@@ -176,12 +186,7 @@ def _open_by_customer(customers: list[int], *, day: date) -> dict[int, dict[str,
 
 def _sent_before(day: date) -> set[int]:
     """Return the customers (ids) to whom a statement of *day* went, may have gone, or is on its way."""
-    states = [
-        DeliveryState.QUEUED,
-        DeliveryState.SENDING,
-        DeliveryState.SENT,
-        DeliveryState.UNCERTAIN,
-    ]
+    states = [*OPEN_STATES, DeliveryState.SENT, DeliveryState.UNCERTAIN]
     rows = StatementDelivery.objects.filter(round__day=day, state__in=states)
     return set(rows.values_list("customer_id", flat=True))
 
