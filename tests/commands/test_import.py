@@ -93,7 +93,7 @@ def test_what_is_exported_is_imported_unchanged(bureau: Installation) -> None:
     bureau.run("import", "customers", _file(bureau, "customers.csv", CUSTOMERS))
     header, first, second = bureau.run("export", "customers").stdout.splitlines()
     assert header.startswith("account,name,email,currency,country,")
-    assert first == "C1,Brightwater,,EUR,,,,,,standard,,email,,,main,yes"
+    assert first == "C1,Brightwater,,EUR,,,,,,standard,,email,,,,main,yes"
     assert second.startswith("C2,'=Quay,")
     assert [row["name"] for row in bureau.answer("export", "customers")["rows"]] == ["Brightwater", "'=Quay"]
     out = str(bureau.home / "out.xlsx")
