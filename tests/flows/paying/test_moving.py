@@ -127,6 +127,46 @@ def test_a_move_is_undone_to_what_was_before_while_nothing_was_billed() -> None:
         moved(CustomerMode.LEGACY)
 
 
+def standard_bureau() -> None:
+    """Store charges and events of a dealer's clients, paid by default customers or by whom they name."""
+    build.organisation()
+    harbour = bureau.dealer("D1", account="A-D1")
+    quay = build.client(code="S1", customer=harbour.customer, dealer=harbour)
+    own = bureau.client("S2", account="A-S2", of=harbour)
+    by_dealer = build.master(code="MON-D", paid_by="dealer")
+    bureau.charge("K1", quay)
+    bureau.charge("K2", own)
+    bureau.charge("K3", own, customer=harbour.customer)
+    bureau.charge("K4", own, customer=own.customer)
+    bureau.charge("K5", own, master_charge=by_dealer)
+    build.event({"master_charge": by_dealer}, key="W1", client=quay)
+    build.event({"master_charge": by_dealer}, key="W2", client=own, customer=harbour.customer)
+    BatchDefinition.objects.create(name="all", title="All", kinds=["service"])
+
+
+def test_a_move_to_legacy_is_undone_to_what_was_before() -> None:
+    """Default customers and charges that name who pays anyway come back, though the marks would do without."""
+    standard_bureau()
+    before = as_stored()
+    moved(CustomerMode.LEGACY)
+    assert Client.objects.get(code="S1").customer is None
+    assert undo(today=JUNE, by=None).is_possible
+    assert as_stored() == before
+    assert last_move().moved_from == CustomerMode.LEGACY  # type: ignore[union-attr]
+
+
+def test_what_changed_since_is_kept_where_a_move_to_legacy_is_undone() -> None:
+    """Nobody pays the new charge of the client without an account, so its dealer does not begin to."""
+    standard_bureau()
+    moved(CustomerMode.LEGACY)
+    bureau.charge("K6", Client.objects.get(code="S1"), paid_by="direct")
+    Charge.objects.filter(key="K3").update(paid_by="direct")
+    undo(today=JUNE, by=None)
+    assert Client.objects.get(code="S1").customer is None
+    payers = dict(Charge.objects.values_list("key", "who_pays__payer__account"))
+    assert payers == {"K1": "A-D1", "K2": "A-S2", "K3": "A-S2", "K4": "A-S2", "K5": "A-S2", "K6": None}
+
+
 def test_what_cannot_be_undone_or_done_says_why() -> None:
     bureau.legacy_bureau()
     with pytest.raises(NothingToUndo):

@@ -21,13 +21,14 @@ from counterfoil.core.paying import CustomerMode
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.billing.review import need_reason
 from counterfoil.flows.customer_mode.billing import WouldBill, would_bill
-from counterfoil.flows.customer_mode.plan import Plan, plan
+from counterfoil.flows.customer_mode.plan import SQL, Plan, plan
 from counterfoil.records.billing.models import Run, RunStatus
 from counterfoil.records.charges import mode_actions
 from counterfoil.records.organisation.actions import change_organisation
 from counterfoil.records.organisation.models import Organisation, User
 from counterfoil.records.organisation.queries import NotInstalled
-from counterfoil.records.parties.actions import leave_clients_to_their_dealers
+from counterfoil.records.parties.actions import change_clients, leave_clients_to_their_dealers
+from counterfoil.records.parties.models import Client
 
 _MOVED = (
     "charges_charge", "charges_billableevent", "charges_eventcharge", "parties_client", "parties_dealer",
@@ -106,8 +107,10 @@ def would_move(*, to: CustomerMode, today: date) -> Move:
         return found
 
 
-def move(*, to: CustomerMode, today: date, by: User | None, reason: str) -> Move:
-    """Move to the mode *to*, and return what it came to.
+def move(
+    *, to: CustomerMode, today: date, by: User | None, reason: str, undoes: LastMove | None = None
+) -> Move:
+    """Move to the mode *to*, and return what it came to. What *undoes* a move gives back what that took.
 
     Raises `InThatModeAlready`, `RunIsGenerating`, `MoveIsBlocked`, `WouldBillOtherwise` and `ReasonMissing`; then
     nothing has changed.
@@ -115,7 +118,7 @@ def move(*, to: CustomerMode, today: date, by: User | None, reason: str) -> Move
     need_reason(reason)
     who: dict[str, Any] = {"user": by.pk} if by else {}
     with pghistory.context(source="customer mode", reason=reason, **who), transaction.atomic():
-        found = _moved(to=to, today=today)
+        found = _moved(to=to, today=today, undoes=undoes)
         if found.plan.blockers:
             first = found.plan.blockers[0]
             raise MoveIsBlocked(to=to.value, first=first.message, remedy=first.remedy)
@@ -136,7 +139,7 @@ def undo(*, today: date, by: User | None) -> Move:
         raise NothingToUndo
     if last.run_since is not None:
         raise BilledSince(run=last.run_since, mode=last.moved_from.value)
-    return move(to=last.moved_from, today=today, by=by, reason="The move was undone.")
+    return move(to=last.moved_from, today=today, by=by, reason="The move was undone.", undoes=last)
 
 
 def last_move() -> LastMove | None:
@@ -159,7 +162,7 @@ def last_move() -> LastMove | None:
     return None
 
 
-def _moved(*, to: CustomerMode, today: date) -> Move:
+def _moved(*, to: CustomerMode, today: date, undoes: LastMove | None = None) -> Move:
     """Do the move within the transaction that is open, unless it is blocked."""
     organisation = Organisation.objects.select_for_update().first()
     if organisation is None:
@@ -177,6 +180,8 @@ def _moved(*, to: CustomerMode, today: date) -> Move:
     before = would_bill(today=today)
     if to is CustomerMode.STANDARD:
         mode_actions.assign_what_dealers_pay()
+        if undoes is not None:
+            _give_back(moved_at=undoes.moved_at)
     else:
         mode_actions.mark_who_pays()
         leave_clients_to_their_dealers()
@@ -186,6 +191,15 @@ def _moved(*, to: CustomerMode, today: date) -> Move:
         Compared(before=was, after=now) for was, now in zip(before, would_bill(today=today), strict=True)
     ]
     return Move(plan=planned, compared=compared)
+
+
+def _give_back(*, moved_at: datetime) -> None:
+    """Give clients, charges and events the customers that a move to legacy mode took, where the same ones pay."""
+    with connection.cursor() as cursor:
+        cursor.execute((SQL / "defaults_taken.sql").read_text(), {"moved_at": moved_at})
+        clients = [Client(pk=pk, customer_id=customer) for pk, customer in cursor.fetchall()]
+    change_clients(clients, fields=["customer"])
+    mode_actions.give_back(moved_at=moved_at)
 
 
 def _in_words(bill: WouldBill) -> str:

@@ -6,6 +6,10 @@ of the audit triggers are discarded first, as in `records.upserting`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from django.db import connection
 
 # In standard mode a charge without a customer is paid by its client's, which is the client's account already.
@@ -47,6 +51,36 @@ WHERE event.customer_id IS NOT NULL AND NOT event.is_invoice
       WHERE event_charge.event_id = event.id
   )
 """
+# What they named before a move, by the audit trail, where the same customer pays and the mark was not changed since.
+_GIVE_BACK_CHARGES = """
+UPDATE charges_charge AS charge SET customer_id = before.customer_id, paid_by = before.paid_by
+FROM charges_charge AS stored
+JOIN parties_client AS client ON client.id = stored.client_id
+CROSS JOIN LATERAL (
+    SELECT customer_id, paid_by FROM charges_chargeevent
+    WHERE pgh_obj_id = stored.id AND pgh_created_at < %(moved_at)s ORDER BY pgh_id DESC LIMIT 1
+) AS before
+CROSS JOIN LATERAL (
+    SELECT paid_by FROM charges_chargeevent
+    WHERE pgh_obj_id = stored.id AND pgh_created_at <= %(moved_at)s ORDER BY pgh_id DESC LIMIT 1
+) AS moved
+WHERE charge.id = stored.id AND stored.paid_by = moved.paid_by
+  AND (before.customer_id, before.paid_by) IS DISTINCT FROM (stored.customer_id, stored.paid_by)
+  AND COALESCE(before.customer_id, client.customer_id)
+      IS NOT DISTINCT FROM COALESCE(stored.customer_id, client.customer_id)
+"""
+_GIVE_BACK_EVENTS = """
+UPDATE charges_billableevent AS event SET customer_id = before.customer_id
+FROM charges_billableevent AS stored
+JOIN parties_client AS client ON client.id = stored.client_id
+CROSS JOIN LATERAL (
+    SELECT customer_id FROM charges_billableeventevent
+    WHERE pgh_obj_id = stored.id AND pgh_created_at < %(moved_at)s ORDER BY pgh_id DESC LIMIT 1
+) AS before
+WHERE event.id = stored.id AND before.customer_id IS DISTINCT FROM stored.customer_id
+  AND COALESCE(before.customer_id, client.customer_id)
+      IS NOT DISTINCT FROM COALESCE(stored.customer_id, client.customer_id)
+"""
 
 
 def assign_what_dealers_pay() -> tuple[int, int]:
@@ -59,8 +93,14 @@ def mark_who_pays() -> tuple[int, int]:
     return _run(_MARK_CHARGES), _run(_FREE_EVENTS)
 
 
-def _run(statement: str) -> int:
+def give_back(*, moved_at: datetime) -> tuple[int, int]:
+    """Let charges and events name who paid them before the move of that moment in the trail; return how many."""
+    move = {"moved_at": moved_at}
+    return _run(_GIVE_BACK_CHARGES, move), _run(_GIVE_BACK_EVENTS, move)
+
+
+def _run(statement: str, values: Mapping[str, Any] | None = None) -> int:
     with connection.cursor() as cursor:
         cursor.execute("DISCARD PLANS")
-        cursor.execute(statement)
+        cursor.execute(statement, values)
         return int(cursor.rowcount)
