@@ -8,7 +8,7 @@ from decimal import Decimal
 from threading import Barrier
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
 from counterfoil.flows import assigning
 from counterfoil.flows.billing.issue import authorise, issue
@@ -16,6 +16,7 @@ from counterfoil.records.billing.models import BatchDefinition, Invoice
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.parties.models import Client
 from tests import build
+from tests.locks import until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -124,19 +125,7 @@ def test_identifiers_that_somebody_else_takes_meanwhile_are_a_refusal() -> None:
         with transaction.atomic():
             build.charge(client=other, key=f"{site.code}-1")
             assigning_now = people.submit(work)
-            _until_somebody_waits()
+            until_somebody_waits()
         with pytest.raises(assigning.IdentifiersTaken, match="Assign again"):
             assigning_now.result()
     assert Charge.objects.count() == 1
-
-
-def _until_somebody_waits() -> None:
-    with connection.cursor() as cursor:
-        waiting = 0
-        while not waiting:
-            cursor.execute("SELECT pg_sleep(0.01) IS NULL")
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
-                " WHERE datname = current_database() AND NOT granted"
-            )
-            waiting = cursor.fetchone()[0]

@@ -18,6 +18,7 @@ from counterfoil.records.billing.models import Invoice
 from counterfoil.records.catalog.models import Escalation
 from counterfoil.records.charges.models import Discount, PriceChange
 from tests import build
+from tests.flows.paying import bureau
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,6 +50,18 @@ def test_an_amount_off_whole_invoices_is_counted_and_not_foreseen() -> None:
     payer = charge.client.customer
     discount = Discount.objects.create(key="D", name="Off", customer=payer, amount=Decimal(5))
     assert without_discount(discount, today=JUNE) == WithoutDiscount(charges=1, more_minor=None)
+
+
+def test_in_legacy_mode_it_is_off_what_the_account_of_the_dealer_pays() -> None:
+    """10 % of 30.00 is 3.00, in each of twelve months; the charge that the client pays is not counted."""
+    bureau.mode(bureau.LEGACY)
+    harbour = bureau.dealer("D1", account="A-D1")
+    client = bureau.client("S1", account="A-S1", of=harbour)
+    bureau.charge("K1", client, paid_by="dealer")
+    bureau.charge("K2", client, paid_by="direct")
+    discount = Discount.objects.create(key="D", name="Off", customer=harbour.customer, percent=Decimal(10))
+    found = without_discount(discount, today=JUNE)
+    assert found == WithoutDiscount(charges=1, more_minor={"EUR": 12 * 300})
 
 
 def test_prices_that_have_grown_stay() -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connections, transaction
 
 from counterfoil.flows import selling
 from counterfoil.flows.billing.rerating import rerate
+from counterfoil.flows.billing.review import abandon
 from counterfoil.flows.billing.voiding import void_invoices
 from counterfoil.flows.checking import check
 from counterfoil.flows.closing import BooksClosed, close_books
@@ -18,7 +21,16 @@ from counterfoil.flows.consolidating.batch import Batch, create_batch
 from counterfoil.flows.consolidating.choosing import Selection
 from counterfoil.flows.crediting.by_hand import CreditAsked, credit_invoice
 from counterfoil.flows.explaining import explain_lines
-from counterfoil.flows.selling import Sale, SaleLine, make_sale, revise_sale, sale_of, show_sale
+from counterfoil.flows.selling import (
+    Sale,
+    SaleIsReplaced,
+    SaleKeyTaken,
+    SaleLine,
+    make_sale,
+    revise_sale,
+    sale_of,
+    show_sale,
+)
 from counterfoil.records.billing.models import Invoice, QueuedInvoice, Run
 from counterfoil.records.catalog.models import MasterCharge, TaxCategory
 from counterfoil.records.charges.models import BillableEvent
@@ -26,6 +38,7 @@ from counterfoil.records.parties.models import Client
 from tests import build
 from tests.build import JUNE, NOW
 from tests.flows.consolidating.waiting import consolidating, issued
+from tests.locks import until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -110,6 +123,41 @@ def test_a_draft_is_changed_in_its_place_and_an_issued_one_is_not() -> None:
     )
     assert note.invoice_set.get().gross_minor == -123
     assert check().violations == []
+
+
+def test_two_who_change_it_at_once_make_one_of_it() -> None:
+    made = sale()
+    make_sale(made, by=None, now=NOW)
+    invoice = issued(Run.objects.get()).invoice_set.get()
+    void_invoices([invoice.pk], reason="wrong", by=None, now=NOW)
+    [event] = BillableEvent.objects.all()
+
+    def change() -> None:
+        try:
+            revise_sale(event.pk, replace(made, key="B"), by=None, now=NOW)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            revise_sale(event.pk, replace(made, key="A"), by=None, now=NOW)
+            asked = other.submit(change)
+            until_somebody_waits()
+        with pytest.raises(SaleIsReplaced):
+            asked.result()
+    assert sorted(BillableEvent.objects.filter(is_chargeable=True).values_list("key", flat=True)) == ["A"]
+
+
+def test_the_identifier_of_one_whose_run_was_abandoned_is_free() -> None:
+    made = sale(key="OWN-1")
+    draft = make_sale(made, by=None, now=NOW)
+    with pytest.raises(SaleKeyTaken):
+        make_sale(made, by=None, now=NOW)
+    abandon(draft.run_id, reason="wrong", now=NOW)
+    make_sale(made, by=None, now=NOW)
+    keys = BillableEvent.objects.order_by("pk").values_list("key", "is_chargeable")
+    assert list(keys) == [("OWN-1 (1)", False), ("OWN-1", True)]
+    assert list(check().violations) == []
 
 
 def test_what_it_comes_to_is_shown_and_nothing_stored() -> None:

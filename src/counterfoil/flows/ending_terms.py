@@ -112,8 +112,7 @@ def _charges_of(discount: Discount) -> QuerySet[Charge]:
     if discount.master_charge_id is not None:
         rows = rows.filter(master_charge=discount.master_charge_id)
     if discount.customer_id is not None:
-        by_client = Q(customer__isnull=True, client__customer=discount.customer_id)
-        rows = rows.filter(Q(customer=discount.customer_id) | by_client)
+        rows = rows.filter(who_pays__payer=discount.customer_id)
     return rows
 
 

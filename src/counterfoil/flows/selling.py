@@ -129,15 +129,14 @@ def revise_sale(event_id: int, sale: Sale, *, by: User | None, now: datetime) ->
     `SaleIsIssued` and `SaleIsReplaced`.
     """
     with transaction.atomic():
-        former = BillableEvent.objects.get(pk=event_id, is_invoice=True)
+        former = BillableEvent.objects.select_for_update().get(pk=event_id, is_invoice=True)
         if not former.is_chargeable:
             raise SaleIsReplaced(key=former.key)
         draft = invoice_of(former)
         if draft is not None:
             _take_out(draft, by=by, now=now)
         key = former.key
-        former.key, former.is_chargeable = _former_key(key), False
-        change_events([former], fields=["key", "is_chargeable"])
+        _give_up_key(former)
         kept = replace(sale, key=sale.key.strip() or key)
         return _draft(_record(kept), kept, by=by, now=now)
 
@@ -187,8 +186,11 @@ def _record(sale: Sale) -> BillableEvent:
     if not charges:
         raise SaleNeedsALine
     key = sale.key.strip() or _next_key()
-    if BillableEvent.objects.filter(key=key).exists():
-        raise SaleKeyTaken(key=key)
+    former = BillableEvent.objects.select_for_update().filter(key=key).first()
+    if former is not None:
+        if not _is_given_up(former):
+            raise SaleKeyTaken(key=key)
+        _give_up_key(former)
     if sale.client and sale.client.customer_id != sale.customer.pk:
         raise ClientPaysElsewhere(client=sale.client.code, customer=sale.customer.account)
     event = BillableEvent(
@@ -227,6 +229,18 @@ def _next_key() -> str:
         key = f"S-{actions.reserve_ids('billing_invoice_ids', count=1)}"
         if not BillableEvent.objects.filter(key=key).exists():
             return key
+
+
+def _is_given_up(event: BillableEvent) -> bool:
+    """Return whether *event* is a sale that nobody sees any more: all runs that drafted it were abandoned."""
+    lines = InvoiceLine.objects.filter(event_charge__event=event)
+    return event.is_invoice and not lines.exclude(invoice__run__status=RunStatus.ABANDONED).exists()
+
+
+def _give_up_key(former: BillableEvent) -> None:
+    """Keep a sale as it was, under another identifier, and charge it no more."""
+    former.key, former.is_chargeable = _former_key(former.key), False
+    change_events([former], fields=["key", "is_chargeable"])
 
 
 def _former_key(key: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from counterfoil.flows.billing.review import abandon
 from counterfoil.flows.billing.voiding import void_invoices
 from counterfoil.flows.closing import close_books
 from counterfoil.flows.importing.export import export_rows
@@ -71,6 +72,16 @@ def test_again_it_changes_nothing_and_what_is_billed_stays_as_it_is() -> None:
     assert imported("invoices", HEADER, ROWS[2].replace("10.00", "11.00")).is_stored
     assert len(drafts()) == 3  # the invoice is changed, and a person drafts it anew
     assert build.run(kinds=("sale",)).invoice_set.count() == 0
+
+
+def test_once_its_run_is_abandoned_the_file_drafts_it_anew() -> None:
+    imported("invoices", HEADER, *ROWS)
+    second = Run.objects.get(title="Imported sales invoices of 2026-06-02")
+    abandon(second.pk, reason="wrong price", now=NOW)
+    again = imported("invoices", HEADER, *ROWS[:3], ROWS[3].replace("5.00", "6.00"))
+    assert counted(again) == {"invoice-sales": (0, 0, 3), "invoices": (0, 1, 3), "drafts": (1, 0, 0)}
+    assert [one[3] for one in drafts()] == [8_243, 1_230, 1_476]  # 2 × 6.00 × 1.23
+    assert "drafts" not in counted(imported("invoices", HEADER, *ROWS[:3]))
 
 
 def test_a_dry_run_and_a_file_with_an_error_store_nothing() -> None:

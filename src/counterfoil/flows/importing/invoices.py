@@ -109,13 +109,17 @@ def prepare_lines(rows: str, _given: Sequence[str], _installation: Installation)
     return problems, found[0][2] if found else 0, []
 
 
-# The invoices that the file brought: all the charges they have are new.
-_NEW = """
+# The invoices of the file that are in no run, but for those that were abandoned.
+_TO_DRAFT = """
 SELECT event.occurred_on, array_agg(event.id ORDER BY event.id)
 FROM charges_billableevent AS event
-JOIN (SELECT event_id, count(*) AS lines FROM {ready} WHERE id IS NULL GROUP BY event_id) AS brought
-  ON brought.event_id = event.id
-WHERE brought.lines = (SELECT count(*) FROM charges_eventcharge AS charge WHERE charge.event_id = event.id)
+WHERE event.key IN (SELECT invoice FROM {rows}) AND event.is_chargeable AND NOT EXISTS (
+    SELECT FROM charges_eventcharge AS charge
+    JOIN billing_invoiceline AS line ON line.event_charge_id = charge.id
+    JOIN billing_invoice AS invoice ON invoice.id = line.invoice_id
+    JOIN billing_run AS run ON run.id = invoice.run_id
+    WHERE charge.event_id = event.id AND run.status <> 'abandoned'
+)
 GROUP BY event.occurred_on ORDER BY event.occurred_on
 """
 _NOT_BILLED = """
@@ -134,11 +138,11 @@ WHERE event.occurred_on = %(day)s
 """
 
 
-def draft_new(rows: str, ready: str, by: User | None) -> Prepared:
-    """Store drafts of the invoices that the file brought, a run for each date; name the rows that cannot be billed."""
+def draft_new(rows: str, _ready: str, by: User | None) -> Prepared:
+    """Store drafts of the invoices that are in no run yet, one for each date; name the rows that cannot be billed."""
     problems: list[RowProblem] = []
     drafts = 0
-    for day, events in _select(_NEW.format(ready=ready)):
+    for day, events in _select(_TO_DRAFT.format(rows=rows)):
         title = f"Imported sales invoices of {day}"
         try:
             drafted = draft_sales(events, invoice_date=day, title=title, by=by, now=moment_of_trail())
