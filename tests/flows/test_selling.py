@@ -148,6 +148,25 @@ def test_two_who_change_it_at_once_make_one_of_it() -> None:
     assert sorted(BillableEvent.objects.filter(is_chargeable=True).values_list("key", flat=True)) == ["A"]
 
 
+def test_two_at_once_make_one_client_of_the_customer_and_one_has_the_identifier() -> None:
+    made = sale(key="OWN-1")
+
+    def make() -> None:
+        try:
+            make_sale(made, by=None, now=NOW)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            make_sale(made, by=None, now=NOW)
+            asked = other.submit(make)
+            until_somebody_waits()
+        with pytest.raises(SaleKeyTaken):
+            asked.result()
+    assert Client.objects.count() == 1
+
+
 def test_the_identifier_of_one_whose_run_was_abandoned_is_free() -> None:
     made = sale(key="OWN-1")
     draft = make_sale(made, by=None, now=NOW)

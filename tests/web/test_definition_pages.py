@@ -139,13 +139,16 @@ def test_a_biller_leaves_authorised_as_it_is_and_an_approver_switches_it(
     let_through = reverse("definition-let-through", args=[definition.pk])
     assert biller_of.post(let_through).status_code == 403
     approver = signed_in(Role.APPROVER, username="paul")
-    told = approver.post(let_through, follow=True).content.decode()
+    approver.post(let_through, {"do": "let-through"})
+    told = approver.post(let_through, {"do": "let-through"}, follow=True).content.decode()
     assert "are issued without review from now on" in told
     assert "Have runs reviewed" in told
     biller_of.post(edit, {**CHOSEN, "title": "Still authorised"})
     definition.refresh_from_db()
     assert (definition.title, definition.authorised) == ("Still authorised", True)
-    assert "are reviewed before they are issued" in approver.post(let_through, follow=True).content.decode()
+    for _ in ("pressed", "pressed on a page that was open before"):
+        told = approver.post(let_through, {"do": "review"}, follow=True).content.decode()
+        assert "are reviewed before they are issued" in told
     chief = signed_in(Role.ADMINISTRATOR, username="anna")
     chief.post(edit, {**CHOSEN, "authorised": "on"})
     definition.refresh_from_db()

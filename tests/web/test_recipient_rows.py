@@ -51,3 +51,8 @@ def test_every_address_has_a_row_with_what_it_gets(signed_in: Callable[..., Clie
     assert problems(**{"email-0": ""}) == [
         "Nobody gets invoices and consolidated billings. Say of one of the addresses that it does."
     ]
+    many = [f"a{nth}@example.com" for nth in range(60)]
+    rows = {f"email-{nth}": address for nth, address in enumerate(many)}
+    gets = {f"email-{nth}-gets": sent["email-0-gets"] for nth in range(60)}
+    assert client.post(here, {**sent, **rows, **gets}).status_code == 302
+    assert BillingCustomer.objects.get().email == "; ".join(many)

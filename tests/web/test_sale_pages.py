@@ -104,3 +104,8 @@ def test_who_may_and_for_whom(signed_in: SignIn) -> None:
     limited = signed_in(Role.BILLER, username="north")
     User.objects.get(username="north").branches.set([north])
     assert "There is no active billing customer" in text_of(limited.get(address_for(customer.account)))
+    payer = build.customer(account="N-1", branch=north)
+    build.client(code="ELSEWHERE", customer=payer)
+    refused = limited.post(address_for("N-1"), typed(client="ELSEWHERE", do="save"))
+    assert "There is no client of this customer" in text_of(refused)
+    assert not Invoice.objects.exists()

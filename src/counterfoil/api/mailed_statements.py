@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated
 
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Path, Router, Schema
@@ -58,9 +59,9 @@ def mail_statements(request: HttpRequest, wanted: StatementsWanted) -> HttpRespo
     rows = seen(BillingCustomer.objects.filter(is_active=True), request=request)
     if wanted.customers is not None:
         every = seen(BillingCustomer.objects.all(), request=request)
-        rows = every.filter(
-            pk__in=[named(every, "account", key, what="customer").pk for key in wanted.customers]
-        )
+        rows = every.filter(account__in=wanted.customers)
+        for unknown in set(wanted.customers).difference(rows.values_list("account", flat=True)):
+            named(every, "account", unknown, what="customer")
     asked = flow.Wanted(
         day=wanted.day or today(the_organisation().timezone),
         since=wanted.since,
@@ -82,12 +83,12 @@ def get_mailed_statements(request: HttpRequest, round_id: Path[Id]) -> MailedSta
 
 
 def _shape(request: HttpRequest, found: StatementRound) -> MailedStatements:
-    mails = seen(
-        Mail.objects.filter(statement__round=found), request=request, path="customer__branch"
-    ).values_list("state", flat=True)
-    states: dict[DeliveryState, int] = {}
-    for state in mails:
-        states[DeliveryState(state)] = states.get(DeliveryState(state), 0) + 1
+    mails = seen(Mail.objects.filter(statement__round=found), request=request, path="customer__branch")
+    counted = mails.order_by("state").values_list("state").annotate(Count("pk"))
     return MailedStatements(
-        id=found.pk, day=found.day, since=found.since, asked_at=found.asked_at, states=states
+        id=found.pk,
+        day=found.day,
+        since=found.since,
+        asked_at=found.asked_at,
+        states={DeliveryState(state): count for state, count in counted},
     )

@@ -13,7 +13,8 @@ from decimal import Decimal
 from itertools import count
 
 import polars as pl
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from psycopg.errors import UniqueViolation
 
 from counterfoil.core.refusals import Refusal
 from counterfoil.engine.billing import Billed, bill
@@ -203,7 +204,13 @@ def _record(sale: Sale) -> BillableEvent:
         to_be_billed_on=sale.invoice_date,
         po_number=sale.po_number,
     )
-    return record_event(event, charges=charges)
+    try:
+        with transaction.atomic():
+            return record_event(event, charges=charges)
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, UniqueViolation):
+            raise
+        raise SaleKeyTaken(key=key) from error
 
 
 def _charge(line: SaleLine, *, number: int) -> EventCharge:
@@ -252,8 +259,9 @@ def _former_key(key: str) -> str:
 def own_client(customer: BillingCustomer) -> Client:
     """Return the client that stands for *customer* itself, called as its account; made where there is none.
 
-    Raises `ClientPaysElsewhere` where somebody else's client is called so.
+    Whoever makes one at the same time waits. Raises `ClientPaysElsewhere` where somebody else's client is called so.
     """
+    BillingCustomer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     found = Client.objects.filter(code=customer.account).first()
     if found is None:
         [found] = create_clients([client_of(customer)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count, takewhile
 from typing import Any
 
 from django import forms
@@ -12,7 +13,6 @@ from django.utils.safestring import SafeString
 from counterfoil.core.recipients import MailKind, Recipient, listed_in, write_recipients
 
 ROWS_LEFT = 2
-MOST_ROWS = 50
 
 
 class RecipientsInput(forms.Widget):
@@ -24,10 +24,8 @@ class RecipientsInput(forms.Widget):
         """Return the recipients that were typed, or the text where it was sent as that."""
         if f"{name}-0" not in data:
             return data.get(name)
-        rows = [
-            (data.get(f"{name}-{nth}", "").strip(), data.getlist(f"{name}-{nth}-gets"))
-            for nth in range(MOST_ROWS)
-        ]
+        sent = takewhile(data.__contains__, (f"{name}-{nth}" for nth in count()))
+        rows = [(data.get(row, "").strip(), data.getlist(f"{row}-gets")) for row in sent]
         known = set(MailKind)
         return [
             Recipient(address, frozenset(MailKind(word) for word in gets if word in known))

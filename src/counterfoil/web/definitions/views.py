@@ -121,9 +121,9 @@ def switch(request: HttpRequest, key: int) -> HttpResponse:
 @needs(*defining.AUTHORISERS)
 @require_POST
 def let_through(request: HttpRequest, key: int) -> HttpResponse:
-    """Let the runs of one be issued without review, or have them reviewed again."""
+    """Let the runs of one be issued without review, or have them reviewed again: as the pressed button said."""
     found = get_object_or_404(definitions_seen(request), pk=key)
-    found.authorised = not found.authorised
+    found.authorised = request.POST.get("do") == "let-through"
     try:
         defining.change(found, fields=["authorised"], by=request.user, now=clock.now())  # type: ignore[arg-type]
     except Refusal as refusal:

@@ -72,12 +72,13 @@ class SaleForm(forms.Form):
     queues = forms.BooleanField(label="Add to consolidated billing queue", required=False)
 
     def __init__(
-        self, data: Any = None, *, customer: BillingCustomer, flag: Flag, initial: dict[str, Any]
+        self, data: Any = None, *, customer: BillingCustomer, flag: Flag, initial: dict[str, Any], user: User
     ) -> None:
         settings = settings_of(customer)
         uses = settings is not None and settings.is_used
         super().__init__(data, initial={"queues": flag.is_on, **initial})
-        self.fields["client"].queryset = customer.clients.all()  # type: ignore[attr-defined]
+        clients = within_branches(customer.clients.all(), user=user)
+        self.fields["client"].queryset = clients  # type: ignore[attr-defined]
         if not uses:
             del self.fields["queues"]
         elif flag.is_locked:
@@ -131,7 +132,8 @@ def new(request: HttpRequest) -> HttpResponse:
     settings = settings_of(customer)
     flag = flag_of_new(Kind.SALES, settings=settings.rules() if settings else None)
     today = clock.today(the_organisation().timezone)
-    form = SaleForm(posted(request), customer=customer, flag=flag, initial={"invoice_date": today})
+    initial = {"invoice_date": today}
+    form = SaleForm(posted(request), customer=customer, flag=flag, initial=initial, user=user)
     lines = Lines(_with_more(request), prefix="lines")
     context = {"title": f"New sales invoice of {customer.name}", "back": reverse("invoices")}
     return _page(request, customer, form=form, lines=lines, former=None, context=context)
@@ -155,7 +157,8 @@ def change(request: HttpRequest, key: int) -> HttpResponse:
         "key": sale.key,
     }
     flag = flow.flag_of(found) if not hasattr(found, "number") else OFF
-    form = SaleForm(posted(request), customer=sale.customer, flag=flag, initial=initial)
+    user: Any = request.user
+    form = SaleForm(posted(request), customer=sale.customer, flag=flag, initial=initial, user=user)
     names = ("master_charge", "description", "quantity", "unit_price", "tax_category")
     stored = [{name: getattr(one, name) for name in names} for one in charges]
     lines = Lines(_with_more(request), prefix="lines", initial=stored)
