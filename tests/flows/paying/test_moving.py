@@ -10,7 +10,7 @@ import pytest
 
 from counterfoil.core.paying import CustomerMode
 from counterfoil.flows.billing import issue
-from counterfoil.flows.billing.review import ReasonMissing
+from counterfoil.flows.billing.review import ReasonMissing, exclude
 from counterfoil.flows.billing.run import Request, generate
 from counterfoil.flows.billing.selection import Selection
 from counterfoil.flows.checking import check
@@ -187,6 +187,44 @@ def test_what_cannot_be_undone_or_done_says_why() -> None:
     ):
         moved(CustomerMode.STANDARD)
     assert Organisation.objects.get().customer_mode == LEGACY
+
+
+def work_order(key: str, *codes: str) -> BillableEvent:
+    """Store a work order of the client S1 with a line of each of these master charges."""
+    masters = [{"master_charge": MasterCharge.objects.get(code=code)} for code in codes]
+    return build.event(*masters, key=key, kind="work_order", client=Client.objects.get(code="S1"))
+
+
+def test_what_is_drafted_is_paid_by_the_same_when_it_is_billed_again_after_a_move() -> None:
+    """The draft of the dealer's work order is excluded after the move: the next run bills the dealer once more."""
+    bureau.legacy_bureau()
+    work_order("W1", "MON-D")
+    [draft] = build.run(kinds=("work_order",)).invoice_set.all()
+    assert draft.customer.account == "A-D1"
+    moved(CustomerMode.STANDARD)
+    exclude([draft.pk], reason="Not yet", by=None, now=NOW)
+    [again] = build.run(kinds=("work_order",)).invoice_set.all()
+    assert again.customer.account == "A-D1"
+
+
+def test_what_is_drafted_stands_in_the_way_as_what_is_not_billed_yet() -> None:
+    bureau.legacy_bureau()
+    work_order("W1", "MON", "MON-D")
+    run = build.run(kinds=("work_order",))
+    assert [(one.code, one.named) for one in plan(CustomerMode.STANDARD).blockers] == [
+        ("event_of_several", ["W1"])
+    ]
+    bureau.mode(STANDARD)
+    mill = Client.objects.get(code="S1")
+    BillableEvent.objects.update(customer=mill.dealer.customer)  # type: ignore[union-attr]
+    assert ("event_paid_otherwise", ["W1"]) in [
+        (one.code, one.named) for one in plan(CustomerMode.LEGACY).blockers
+    ]
+    issue.authorise(run.pk, by=None, now=NOW)
+    issue.issue(run.pk, today=run.invoice_date, now=build.now)
+    assert "event_paid_otherwise" not in [one.code for one in plan(CustomerMode.LEGACY).blockers]
+    bureau.mode(LEGACY)
+    assert plan(CustomerMode.STANDARD).blockers == []
 
 
 def test_what_stands_in_the_way_of_standard_mode() -> None:

@@ -18,11 +18,14 @@ UPDATE charges_charge AS charge SET customer_id = paying.payer_id
 FROM charges_charge_and_payer AS paying
 WHERE paying.charge_id = charge.id AND paying.by_dealer AND paying.payer_id IS NOT NULL
 """
+# Also what is billed: its draft may be excluded, or its document void, and then it is billed again.
 _ASSIGN_EVENTS = """
 UPDATE charges_billableevent AS event SET customer_id = paying.payer_id
 FROM charges_event_charge_and_payer AS paying
 WHERE paying.event_id = event.id AND paying.by_dealer AND paying.payer_id IS NOT NULL AND NOT event.is_invoice
-  AND NOT EXISTS (SELECT FROM charges_chargedevent AS charged WHERE charged.event_charge_id = paying.event_charge_id)
+  AND NOT EXISTS (
+      SELECT FROM charges_event_charge_and_payer AS other WHERE other.event_id = event.id AND NOT other.by_dealer
+  )
 """
 # A mark that says who pays already stays: it may be the master charge's.
 _MARK_CHARGES = """

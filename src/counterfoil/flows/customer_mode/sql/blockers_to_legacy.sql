@@ -26,7 +26,13 @@ FROM charges_event_charge_and_payer AS paying
 JOIN catalog_mastercharge AS master ON master.id = paying.master_charge_id
 JOIN parties_client AS client ON client.id = paying.client_id
 LEFT JOIN parties_dealer AS dealer ON dealer.id = paying.dealer_id
-WHERE NOT EXISTS (SELECT FROM charges_chargedevent AS charged WHERE charged.event_charge_id = paying.event_charge_id)
+-- A draft is not billed yet: it may be excluded, and billed again.
+WHERE NOT EXISTS (
+      SELECT FROM charges_chargedevent AS charged
+      JOIN billing_invoiceline AS line ON line.id = charged.line_id
+      JOIN billing_documentnumber AS number ON number.invoice_id = line.invoice_id
+      WHERE charged.event_charge_id = paying.event_charge_id
+  )
   AND NOT paying.is_invoice
   AND paying.payer_id IS DISTINCT FROM CASE master.paid_by
           WHEN 'dealer' THEN dealer.customer_id

@@ -53,5 +53,5 @@ class Migration(migrations.Migration):
                 to="billing.run",
             ),
         ),
-        migrations.RunSQL(MOVED, migrations.RunSQL.noop),
+        migrations.RunSQL(MOVED, "DELETE FROM billing_issueddue WHERE run_id IS NULL"),
     ]
