@@ -33,7 +33,7 @@ def _bureau(db: None, _guide_pages: None, monkeypatch: pytest.MonkeyPatch) -> No
     bureau.person()
 
 
-def _code(secret: str, *, steps: int = 0) -> str:
+def code_of(secret: str, *, steps: int = 0) -> str:
     """Return what an authenticator app shows for *secret* now (RFC 6238), or so many half minutes later."""
     counter = struct.pack(">Q", int(time.time()) // 30 + steps)
     digest = hmac.new(base64.b32decode(secret), counter, hashlib.sha1).digest()
@@ -52,7 +52,7 @@ def _set_up(client: Client) -> str:
     page = client.get(SET_UP).content.decode()
     found = re.search(r'id="authenticator_secret"[^>]* value="([A-Z2-7]+)"', page)
     assert found, page
-    assert client.post(SET_UP, {"code": _code(found[1])}).status_code == 302
+    assert client.post(SET_UP, {"code": code_of(found[1])}).status_code == 302
     return found[1]
 
 
@@ -68,7 +68,7 @@ def test_a_second_factor_is_set_up_and_then_asked_for() -> None:
     assert answer["Location"].startswith("/accounts/2fa/authenticate/")
     assert again.get("/customers/").status_code == 302
     Authenticator.objects.filter(type="totp").update(last_used_at=None)
-    asked = again.post("/accounts/2fa/authenticate/", {"code": _code(secret)})
+    asked = again.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
     assert asked.status_code == 302, asked.content.decode()
     assert again.get("/customers/").status_code == 200
     labels = [
@@ -83,7 +83,7 @@ def test_wrong_codes_lock_the_name_out_as_wrong_passwords_do() -> None:
     client.post(LOGIN, {"login": "mara", "password": bureau.PASSWORD})
     answers = [client.post("/accounts/2fa/authenticate/", {"code": "000000"}).status_code for _ in range(5)]
     assert answers == [200, 200, 200, 200, 429]
-    right = client.post("/accounts/2fa/authenticate/", {"code": _code(secret)})
+    right = client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
     assert "Too many wrong codes." in right.content.decode()
     assert client.get("/").status_code == 302
     assert Client().post(LOGIN, {"login": "mara", "password": bureau.PASSWORD}).status_code == 429

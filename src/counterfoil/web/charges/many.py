@@ -171,7 +171,7 @@ def _assign(request: HttpRequest, form: forms.Form, *, like: Sequence[Charge], w
         form.add_error(None, str(refusal))
         return _form_page(request, form, title="Assign charges", verb="See what it comes to")
     count = len(done.charges)
-    messages.success(request, f"{count_text(count, locale=current_locale())} charges were assigned.")
+    messages.success(request, f"{_charges(count)} {'was' if count == 1 else 'were'} assigned.")
     return HttpResponseRedirect(reverse("clients"))
 
 
@@ -270,7 +270,8 @@ def _end(
         {"before": kept, "ended": (last + ONE_DAY).isoformat(), "back": back}, salt=UNDO_SALT
     )
     request.session["charges-undo"] = token
-    words = f"{len(done.before)} {'charge ends' if len(done.before) == 1 else 'charges end'} on {last}."
+    count = len(done.before)
+    words = f"{_charges(count)} {'ends' if count == 1 else 'end'} on {weekday_text(last, locale=current_locale())}."
     messages.success(request, format_html('{} <a href="{}">Undo</a>', words, reverse("charges-undo")))
     return HttpResponseRedirect(back)
 
@@ -319,7 +320,8 @@ def undo(request: HttpRequest) -> HttpResponse:
     before = {key: day for key, day in before.items() if key in allowed}
     confirmation = Confirmation(
         title="Undo ending charges",
-        sentence=f"{len(before)} charges get back the end they had. Those changed meanwhile stay as they are.",
+        sentence=f"{_charges(len(before))} {'gets' if len(before) == 1 else 'get'} back the end as it was. "
+        "What was changed meanwhile stays as it is.",
         verb="Undo ending charges",
         back=kept["back"],
     )
@@ -327,12 +329,12 @@ def undo(request: HttpRequest) -> HttpResponse:
         return confirm_page(request, confirmation)
     done = assigning.end_as_before(before, ended_before=date.fromisoformat(kept["ended"]))
     del request.session["charges-undo"]
-    messages.success(request, f"{done} charges have the end they had.")
+    messages.success(request, f"{_charges(done)} {'ends' if done == 1 else 'end'} as before.")
     return HttpResponseRedirect(kept["back"])
 
 
 def _charges(count: int) -> str:
-    return f"{count} {'charge' if count == 1 else 'charges'}"
+    return f"{count_text(count, locale=current_locale())} {'charge' if count == 1 else 'charges'}"
 
 
 def _today() -> date:
