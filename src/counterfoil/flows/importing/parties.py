@@ -85,13 +85,11 @@ def _own_account(kind: str) -> StoredCheck:
         column="customer",
         fails=f"""
             row.customer_id IS NOT NULL AND {IS_LEGACY} AND (
-                EXISTS (SELECT FROM {{rows}} AS same
-                        WHERE same.customer_id = row.customer_id AND same.row_no <> row.row_no)
+                row.customer_id IN (SELECT customer_id FROM {{rows}} GROUP BY customer_id HAVING count(*) > 1)
                 OR EXISTS (SELECT FROM {_OWNERS} AS owner
                            WHERE owner.customer_id = row.customer_id
-                             AND (owner.kind <> '{kind}' OR NOT EXISTS (
-                                 SELECT FROM {{rows}} AS moved WHERE moved.id = owner.id
-                             ))))""",  # noqa: S608
+                             AND (owner.kind <> '{kind}'
+                                  OR owner.id NOT IN (SELECT id FROM {{rows}} WHERE id IS NOT NULL))))""",  # noqa: S608
         problem="The account is that of another client or dealer. In legacy customer mode each has its own.",
         remedy="Give the row an account number of its own.",
     )
