@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 
-def pages(*, issued: int, in_review: int) -> Iterator[tuple[str, str]]:
-    """Yield the pages by name; *issued* and *in_review* are runs."""
+def pages(*, issued: int, in_review: int, invoice: int) -> Iterator[tuple[str, str]]:
+    """Yield the pages by name; *issued* and *in_review* are runs, *invoice* is one of the first."""
     yield from _of_run_in_review(in_review)
     yield from _of_issued_run(issued)
-    yield from _of_documents()
+    yield from _of_documents(invoice)
     yield from _of_parties()
     yield from _of_the_rest()
 
@@ -43,7 +43,7 @@ def _of_issued_run(run: int) -> Iterator[tuple[str, str]]:
     yield "runs", "/runs/"
 
 
-def _of_documents() -> Iterator[tuple[str, str]]:
+def _of_documents(invoice: int) -> Iterator[tuple[str, str]]:
     yield "invoices", "/invoices/"
     yield "invoices, last page", "/invoices/?at=end"
     for state in ("issued", "draft", "held", "kept", "excluded", "voided"):
@@ -58,8 +58,8 @@ def _of_documents() -> Iterator[tuple[str, str]]:
     yield "not found", "/invoices/?q=nobody"
     yield "credit notes", "/invoices/?document_type=credit_note"
     yield "to consolidate", "/invoices/?consolidated=queued"
-    yield "an invoice", "/invoices/7"
-    yield "an invoice's deliveries", "/invoices/7?tab=deliveries"
+    yield "an invoice", f"/invoices/{invoice}"
+    yield "an invoice's deliveries", f"/invoices/{invoice}?tab=deliveries"
     yield "deliveries", "/deliveries/"
     yield "failed deliveries", "/deliveries/?state=failed"
     yield "deliveries, found", "/deliveries/?q=c777@example.com"
@@ -116,7 +116,7 @@ def _of_the_rest() -> Iterator[tuple[str, str]]:
     yield "search, nothing", "/search?q=nobody"
 
 
-def api(*, issued: int, in_review: int) -> Iterator[tuple[str, str]]:
+def api(*, issued: int, in_review: int, invoice: int) -> Iterator[tuple[str, str]]:
     """Yield the API's lists and objects by name, below /api/v1."""
     yield "customers", "/customers"
     yield "customers, an account", "/customers?account=C777"
@@ -138,10 +138,10 @@ def api(*, issued: int, in_review: int) -> Iterator[tuple[str, str]]:
     yield "invoices", "/invoices"
     yield "invoices of a run", f"/runs/{in_review}/invoices"
     yield "invoices, a number", "/invoices?number=INV-2026-000777"
-    yield "an invoice", "/invoices/7"
+    yield "an invoice", f"/invoices/{invoice}"
     yield "exceptions", "/exceptions"
     yield "exceptions of a run", f"/runs/{in_review}/exceptions"
-    yield "an invoice's lines", "/invoices/7/lines"
+    yield "an invoice's lines", f"/invoices/{invoice}/lines"
     yield "leakage", "/exceptions/leakage"
     yield "e-mails", "/emails"
     yield "audit", "/audit"

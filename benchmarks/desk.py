@@ -61,6 +61,13 @@ class Desk:
     issued: int
     in_review: int
 
+    def places(self) -> dict[str, int]:
+        """Return what addresses name: the runs, and one of the first invoices."""
+        from counterfoil.records.billing.models import Invoice
+
+        invoice = Invoice.objects.filter(run_id=self.issued).order_by("pk").values_list("pk", flat=True)[6]
+        return {"issued": self.issued, "in_review": self.in_review, "invoice": invoice}
+
 
 def desk_of() -> Desk | None:
     """Return the runs of a database that was filled before; None of an empty one."""

@@ -60,11 +60,11 @@ def measure(*, charges: int) -> Iterator[dict[str, Any]]:
 
     logging.getLogger("counterfoil.requests").setLevel(logging.WARNING)
     desk = desk_of() or fill_desk(charges=charges)
-    runs = {"issued": desk.issued, "in_review": desk.in_review}
+    places = desk.places()
     browser, program = _browser(), _program()
-    for name, address in addresses.pages(**runs):
+    for name, address in addresses.pages(**places):
         yield {"what": name, **_look(browser, address, spared=FRAME_QUERIES)}
-    for name, address in addresses.api(**runs):
+    for name, address in addresses.api(**places):
         yield {"what": f"API: {name}", **_look(program, f"/api/v1{address}", spared=TOKEN_QUERIES)}
 
 

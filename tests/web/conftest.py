@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from counterfoil.records.organisation.models import Role, User
 from counterfoil.web import subjects
@@ -33,6 +33,9 @@ DID_NOT_RUN = (
 
 # Playwright keeps an event loop in the thread of the tests, where they go on using the database plainly.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# On a machine that does other things, too, a page may take long to come.
+expect.set_options(timeout=30_000)
 
 left_out: list[pytest.Item] = []
 

@@ -35,7 +35,6 @@ def administrator(
     address = live_server.url  # type: ignore[attr-defined]
     cookie = browser.cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": cookie, "url": address}])
-    page.set_default_timeout(8_000)
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(address)
     return page

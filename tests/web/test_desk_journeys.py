@@ -56,7 +56,6 @@ def desk(page: Page, context: BrowserContext, live_server: Any, complaints: list
         client.force_login(bureau.person(role), backend=BACKEND)
         cookie = client.cookies["sessionid"].value
         context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-        page.set_default_timeout(8_000)
         page.set_viewport_size({"width": 1440, "height": 900})
         page.goto(live_server.url + reverse(name, args=keys))
         return page

@@ -34,7 +34,6 @@ def sign_in(browser: Browser, live_server: Any) -> SignIn:
         page = browser.new_context(
             viewport={"width": 1440, "height": 900}, base_url=live_server.url
         ).new_page()
-        page.set_default_timeout(15_000)
         page.goto("/")
         page.locator("[name=login]").fill(username)
         page.locator("[name=password]").fill(password)

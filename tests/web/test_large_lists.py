@@ -88,11 +88,11 @@ def desk(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[De
 
 
 def test_nothing_reads_everything_and_no_page_asks_much(desk: Desk, signed_in: Callable[..., Client]) -> None:
-    runs = {"issued": desk.issued, "in_review": desk.in_review}
+    places = desk.places()
     browser, program = signed_in(Role.ADMINISTRATOR), _program()
-    asked = [(browser, address) for _name, address in addresses.pages(**runs)]
-    asked += [(program, f"/api/v1{address}") for _name, address in addresses.api(**runs)]
-    known = {address.format(**runs) for address in READS_ALL}
+    asked = [(browser, address) for _name, address in addresses.pages(**places)]
+    asked += [(program, f"/api/v1{address}") for _name, address in addresses.api(**places)]
+    known = {address.format(**places) for address in READS_ALL}
     many, much = {}, {}
     for client, address in asked:
         queries = _queries_of(client, address)
