@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +18,7 @@ from counterfoil.api.shapes import BillingDate, DecimalText, Id, Request
 from counterfoil.clock import now
 from counterfoil.core.money import format_minor, parse_minor
 from counterfoil.flows.consolidating import queueing
-from counterfoil.flows.consolidating.settings import Typed, settings_of, store_settings
+from counterfoil.flows.consolidating import settings as flow
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import BillingCustomer
 
@@ -80,12 +79,11 @@ def change_settings(request: HttpRequest, customer_id: Path[Id], wanted: Setting
     amounts = {"minimum": "minimum_minor", "limit": "limit_minor"}
 
     def act() -> Settings:
-        present = settings_of(customer)
-        kept = {field.name: getattr(present, field.name) for field in fields(Typed)} if present else {}
+        changed = {}
         for name, value in sent.items():
             is_amount = name in amounts and value is not None
-            kept[amounts.get(name, name)] = parse_minor(value, customer.currency) if is_amount else value
-        store_settings(customer, Typed(**kept))
+            changed[amounts.get(name, name)] = parse_minor(value, customer.currency) if is_amount else value
+        flow.change_settings(customer, changed)
         return _settings(customer)
 
     return once(request, act)
@@ -115,7 +113,7 @@ def release_invoices(request: HttpRequest, wanted: ReleaseWanted) -> HttpRespons
 
 
 def _settings(customer: BillingCustomer) -> Settings:
-    stored = settings_of(customer)
+    stored = flow.settings_of(customer)
     amounts = {"minimum": stored.minimum_minor, "limit": stored.limit_minor} if stored else {}
     return Settings(
         is_used=stored is not None and stored.is_used,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -68,33 +68,26 @@ def settings(
 ) -> None:
     """Show how a customer's invoices are consolidated, or change what is given."""
     with with_database():
-        from counterfoil.flows.consolidating.settings import Typed, settings_of, store_settings
+        from counterfoil.flows.consolidating.settings import change_settings, settings_of
         from counterfoil.flows.crediting.payers import customer_of_account
 
         customer = customer_of_account(account)
-        stored = settings_of(customer)
-        given = (use, cycle, next_date, minimum, limit, sales, service)
-        if no_next_date or any(value is not None for value in given):
-            before = stored
-            kept = None if no_next_date else (before.next_date if before else None)
-            typed = Typed(
-                is_used=use if use is not None else (before.is_used if before else True),
-                cycle=cycle if cycle is not None else (before.cycle if before else ""),
-                next_date=next_date or kept,
-                minimum_minor=_amount(minimum, before.minimum_minor if before else None, customer.currency),
-                limit_minor=_amount(limit, before.limit_minor if before else None, customer.currency),
-                takes_sales=sales if sales is not None else bool(before and before.takes_sales),
-                takes_service=service if service is not None else bool(before and before.takes_service),
-            )
-            stored = store_settings(customer, typed)
+        given: dict[str, Any] = {
+            "is_used": use,
+            "cycle": cycle,
+            "next_date": next_date,
+            "takes_sales": sales,
+            "takes_service": service,
+        }
+        changes = {name: value for name, value in given.items() if value is not None}
+        if no_next_date:
+            changes.setdefault("next_date", None)
+        for name, amount in (("minimum_minor", minimum), ("limit_minor", limit)):
+            if amount is not None:
+                changes[name] = parse_minor(amount, customer.currency) if amount.strip() else None
+        stored = change_settings(customer, changes) if changes else settings_of(customer)
         row = answers.settings_row(customer, stored)
     answer(row, text=answers.settings_text(row), as_json=as_json)
-
-
-def _amount(typed: str | None, before: int | None, currency: str) -> int | None:
-    if typed is None:
-        return before
-    return parse_minor(typed, currency) if typed.strip() else None
 
 
 @consolidate.command()

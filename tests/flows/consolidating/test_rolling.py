@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
+from django.db import connections, transaction
 
 from counterfoil.core.consolidation import MinimumNotBelowLimit
 from counterfoil.core.periods import NotALength
 from counterfoil.flows.consolidating.batch import Batch, create_batch
 from counterfoil.flows.consolidating.choosing import Selection, eligible
 from counterfoil.flows.consolidating.rolling import due_to_roll, roll, rolls_of
-from counterfoil.flows.consolidating.settings import InvoicesWait, Typed, settings_of, store_settings
+from counterfoil.flows.consolidating.settings import (
+    InvoicesWait,
+    Typed,
+    change_settings,
+    settings_of,
+    store_settings,
+)
 from counterfoil.records.parties.models import BillingCustomer
 from tests import build
 from tests.build import JUNE, NOW
 from tests.flows.consolidating.waiting import TAKES_BOTH, consolidating, waits
+from tests.locks import until_somebody_waits
 
 pytestmark = pytest.mark.django_db
 JANUARY, FEBRUARY, MARCH = date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31)
@@ -89,3 +98,23 @@ def test_switching_off_is_refused_while_invoices_wait() -> None:
     with pytest.raises(InvoicesWait, match="1 invoices of"):
         store_settings(customer, Typed(is_used=False))
     assert settings_of(customer).is_used
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_rolled_while_somebody_changes_the_minimum_stays_rolled() -> None:
+    customer = consolidating(cycle="1 month", next_date=JANUARY)
+
+    def change() -> None:
+        try:
+            change_settings(customer, {"minimum_minor": 5_000})
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            roll({customer.pk: JANUARY})
+            asked = other.submit(change)
+            until_somebody_waits()
+        asked.result()
+    stored = settings_of(customer)
+    assert (stored.next_date, stored.typed_date, stored.minimum_minor) == (FEBRUARY, JANUARY, 5_000)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 
@@ -68,6 +70,18 @@ def store_settings(customer: BillingCustomer, typed: Typed) -> ConsolidationSett
         )
         actions.store_settings([settings])
     return settings
+
+
+def change_settings(customer: BillingCustomer, changes: Mapping[str, Any]) -> ConsolidationSettings:
+    """Store *changes*, fields of `Typed`; what they do not name stays as it is, also if somebody rolls it meanwhile.
+
+    Raises what `store_settings` raises.
+    """
+    with transaction.atomic():
+        lock_consolidating()
+        present = ConsolidationSettings.objects.filter(customer=customer).select_for_update().first()
+        kept = {field.name: getattr(present, field.name) for field in fields(Typed)} if present else {}
+        return store_settings(customer, Typed(**{**kept, **changes}))
 
 
 def settings_of(customer: BillingCustomer) -> ConsolidationSettings | None:
