@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from counterfoil.flows.billing.review import abandon
 from counterfoil.flows.ending_terms import (
     WithoutDiscount,
     WithoutEscalation,
@@ -14,7 +15,7 @@ from counterfoil.flows.ending_terms import (
     remove_discount,
     without_discount,
 )
-from counterfoil.records.billing.models import Invoice
+from counterfoil.records.billing.models import Invoice, InvoiceLine
 from counterfoil.records.catalog.models import Escalation
 from counterfoil.records.charges.models import Discount, PriceChange
 from tests import build
@@ -75,7 +76,33 @@ def test_prices_that_have_grown_stay() -> None:
         charges=2, master_charges=0, kept=1
     )
     kept = PriceChange.objects.get()
-    assert (kept.charge, kept.valid_from, kept.unit_price) == (grown, JUNE, Decimal(33))
+    assert (kept.charge, kept.valid_from, kept.unit_price) == (grown, date(2026, 3, 1), Decimal(33))
     grown.refresh_from_db()
     assert grown.escalation is None
     assert not Escalation.objects.exists()
+
+
+def test_periods_not_billed_yet_cost_what_they_did_and_other_prices_by_date_stay() -> None:
+    """30.00, 33.00 from March on; the master charge 40.00 from May on, 44.00 from next March on, and 50.00 later."""
+    escalation = Escalation.objects.create(
+        name="Yearly", rate=Decimal(10), on_date=date(2026, 3, 1), yearly=True, step=Decimal("0.01")
+    )
+    master = build.master(escalation=escalation)
+    charge = build.charge(master_charge=master, starts_on=date(2026, 1, 1))
+    for day, price in ((date(2026, 5, 1), 40), (date(2027, 6, 1), 50)):
+        PriceChange.objects.create(master_charge=master, valid_from=day, unit_price=price)
+    forecast = billed_until(date(2027, 7, 1))
+    assert forecast == [3000] * 2 + [3300] * 2 + [4000] * 10 + [4400] * 3 + [5000] * 2
+    assert end_escalation(escalation, today=date(2027, 4, 15)).kept == 1
+    assert billed_until(date(2027, 7, 1)) == forecast
+    own = PriceChange.objects.filter(charge=charge).values_list("unit_price", flat=True)
+    assert list(own.order_by("valid_from")) == [33, 40, 44, 50]
+
+
+def billed_until(day: date) -> list[int]:
+    """Return what a run bills of each month up to a day, in cents; it is abandoned again."""
+    run = build.run(cutoff=day, past_periods_allowed=100)
+    lines = InvoiceLine.objects.filter(invoice__run=run).order_by("period_start")
+    found = list(lines.values_list("net_minor", flat=True))
+    abandon(run.pk, reason="Only looked at", now=build.NOW)
+    return found

@@ -95,7 +95,7 @@ class Escalation(Schema):
 
 
 class EscalationEnded(Schema):
-    """How many charges stop growing, and how many prices were set as they are."""
+    """How many charges stop growing, and of how many the prices they have grown to were kept."""
 
     charges: int
     master_charges: int

@@ -28,7 +28,9 @@ OnlyGroup = Annotated[
 ]
 HowGrouped = Annotated[
     str | None,
-    typer.Option("--grouping", help="An invoice a customer, client, dealer, branch or po (purchase order)."),
+    typer.Option(
+        "--grouping", help="An invoice a customer, client, dealer, branch, po (purchase order) or event."
+    ),
 ]
 Amalgamated = Annotated[
     bool | None,

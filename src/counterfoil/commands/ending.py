@@ -151,8 +151,8 @@ def end_the_escalation(
         "prices_kept": ended.kept,
     }
     text = (
-        f"{ended.charges:,} charges {'would stop' if dry_run else 'stop'} growing; {ended.kept:,} prices are "
-        "set by hand from today on."
+        f"{ended.charges:,} charges {'would stop' if dry_run else 'stop'} growing; {ended.kept:,} keep the prices "
+        "they have grown to, set by hand."
     )
     answer(document, text=text, as_json=as_json)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import dropwhile
 
 import pghistory
 import polars as pl
@@ -84,7 +85,7 @@ def without_escalation(escalation: Escalation, *, today: date) -> WithoutEscalat
     return WithoutEscalation(
         charges=charges.count(),
         master_charges=masters.count(),
-        kept=len(_kept_prices(escalation, today=today)),
+        kept=len({one.charge_id for one in _kept_prices(escalation, today=today)}),
     )
 
 
@@ -124,18 +125,25 @@ def _growing(escalation: Escalation) -> tuple[QuerySet[Charge], QuerySet[MasterC
 
 
 def _kept_prices(escalation: Escalation, *, today: date) -> list[PriceChange]:
-    """Return the prices from *today* on of the charges that *escalation* has raised by now and that still run."""
+    """Return the prices by date of the charges that *escalation* has raised by now and that still run.
+
+    From the first that grew on, since periods before *today* may not be billed yet; prices of other levels that lie
+    between them or are known to follow are written down as well, or the charge's own would hide them.
+    """
     charges, _masters = _growing(escalation)
     running = charges.filter(Q(ends_before__isnull=True) | Q(ends_before__gt=today))
     count = running.count()
     if count > MOST_GROWN:
         raise TooManyGrow(escalation=escalation, count=count, most=MOST_GROWN)
-    set_today = set(PriceChange.objects.filter(valid_from=today).values_list("charge", flat=True))
+    own = set(PriceChange.objects.filter(charge__in=running).values_list("charge", "valid_from"))
     kept = []
     for terms in terms_of_charges(running):
         steps = steps_of_charge(terms.charge, period=terms.values["charge_period"], through=today)
         current, _following = in_force(steps, on=today)
-        if current.times and current.unit_price_steps is not None and terms.charge.pk not in set_today:
-            price = Decimal(current.unit_price_steps) / STEPS
-            kept.append(PriceChange(charge=terms.charge, valid_from=today, unit_price=price))
+        if not current.times:
+            continue
+        for step in dropwhile(lambda one: not one.times, steps):
+            if step.unit_price_steps is not None and (terms.charge.pk, step.valid_from) not in own:
+                price = Decimal(step.unit_price_steps) / STEPS
+                kept.append(PriceChange(charge=terms.charge, valid_from=step.valid_from, unit_price=price))
     return kept

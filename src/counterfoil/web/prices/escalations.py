@@ -107,7 +107,7 @@ def end(request: HttpRequest, key: int) -> HttpResponse:
         figures=[
             ("Charges that stop growing", count_text(changed.charges, locale=locale)),
             ("Master charges that name it", count_text(changed.master_charges, locale=locale)),
-            ("Prices set by hand from today on", count_text(changed.kept, locale=locale)),
+            ("Charges that keep the prices they have grown to", count_text(changed.kept, locale=locale)),
         ],
         lasting="What is billed already stays as it is. The history keeps the escalation and your reason.",
         verb="End escalation",
