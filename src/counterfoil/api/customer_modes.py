@@ -90,7 +90,7 @@ def get_customer_mode(request: HttpRequest) -> CustomerModeNow:  # noqa: ARG001
     return CustomerModeNow(
         mode=CustomerMode(the_organisation().customer_mode),
         moved_at=last.moved_at if last else None,
-        can_be_undone=last is not None and last.run_since is None,
+        can_be_undone=last is not None and last.can_be_undone,
     )
 
 

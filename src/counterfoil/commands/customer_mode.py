@@ -38,7 +38,7 @@ def show(as_json: AsJson = False) -> None:  # noqa: FBT002  a switch on the comm
     document = {
         "mode": mode,
         "moved_at": last.moved_at.isoformat() if last else None,
-        "can_be_undone": last is not None and last.run_since is None,
+        "can_be_undone": last is not None and last.can_be_undone,
     }
     undo = "The move can be undone: counterfoil customer-mode undo." if document["can_be_undone"] else ""
     moved = f"Moved on {document['moved_at']}. {undo}" if last else ""

@@ -53,7 +53,7 @@ class InThatModeAlready(Refusal):
 
 
 class NothingToUndo(Refusal):
-    """The customer mode was never moved. There is nothing to undo."""
+    """The customer mode was not moved, or that is undone already. There is nothing to undo."""
 
 
 class BilledSince(Refusal):
@@ -94,6 +94,12 @@ class LastMove:
     moved_from: CustomerMode
     by: User | None
     run_since: int | None
+    is_undo: bool = False
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Return whether nothing was billed since, and it did not undo a move itself: two clicks undo once."""
+        return self.run_since is None and not self.is_undo
 
 
 def would_move(*, to: CustomerMode, today: date) -> Move:
@@ -117,7 +123,8 @@ def move(
     """
     need_reason(reason)
     who: dict[str, Any] = {"user": by.pk} if by else {}
-    with pghistory.context(source="customer mode", reason=reason, **who), transaction.atomic():
+    told = {"source": "customer mode", "reason": reason, "is_undo": undoes is not None, **who}
+    with pghistory.context(**told), transaction.atomic():
         found = _moved(to=to, today=today, undoes=undoes)
         if found.plan.blockers:
             first = found.plan.blockers[0]
@@ -135,7 +142,7 @@ def undo(*, today: date, by: User | None) -> Move:
     Raises `NothingToUndo`, `BilledSince`, and what `move` does.
     """
     last = last_move()
-    if last is None:
+    if last is None or last.is_undo:
         raise NothingToUndo
     if last.run_since is not None:
         raise BilledSince(run=last.run_since, mode=last.moved_from.value)
@@ -152,12 +159,14 @@ def last_move() -> LastMove | None:
                 pgh_label="insert", pgh_created_at__gt=after.pgh_created_at
             )  # type: ignore[attr-defined]
             billing = Run.objects.filter(pk__in=runs.values("pgh_obj_id")).exclude(status=RunStatus.ABANDONED)
-            user = (after.pgh_context.metadata if after.pgh_context else {}).get("user")
+            told = after.pgh_context.metadata if after.pgh_context else {}
+            user = told.get("user")
             return LastMove(
                 moved_at=after.pgh_created_at,
                 moved_from=CustomerMode(before.customer_mode),
                 by=User.objects.filter(pk=user).first() if user else None,
                 run_since=billing.order_by("pk").values_list("pk", flat=True).first(),
+                is_undo=told.get("is_undo", False),
             )
     return None
 
