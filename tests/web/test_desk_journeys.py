@@ -20,7 +20,8 @@ from counterfoil.flows.billing import issue
 from counterfoil.flows.billing.run import generate
 from counterfoil.records.billing.models import Invoice, InvoiceLine, Run
 from counterfoil.records.charges.models import Charge, PastConfirmation
-from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.models import Branch, Role
+from counterfoil.records.parties.models import Dealer
 from tests import build
 from tests.build import JUNE
 from tests.web import bureau, month
@@ -184,6 +185,31 @@ def test_charges_are_edited_assigned_copied_ended_and_undone(desk: Desk) -> None
     assert not Charge.objects.filter(ends_before=JULY).exists()
 
 
+def test_an_override_says_what_it_changes_and_the_next_run_bills_it(desk: Desk) -> None:
+    """Three charges of a dealer's clients, one with 20.00 of its own; 2 × 30.00 become 2 × 27.50."""
+    dealer = Dealer.objects.create(code="D1", name="Harbour Alarms", branch=Branch.objects.get())
+    master = build.master()
+    for own in (None, None, 20):
+        build.charge(client=build.client(dealer=dealer), master_charge=master, unit_price=own)
+    build.charge(master_charge=master)
+    page = desk(Role.BILLER, "dealer-overrides", dealer.pk)
+    page.get_by_role("link", name=f"Override {master}").click()
+    foreseen = page.get_by_role("region", name="What this would change")
+    expect(foreseen).to_contain_text("0 of 3 running charges")
+    page.get_by_label("Unit price").fill("27.50")
+    expect(foreseen).to_contain_text("2 of 3 running charges")
+    expect(foreseen).to_contain_text("€60.00")
+    expect(foreseen).to_contain_text("€55.00")
+    expect(foreseen).to_contain_text("1 charge has a price of its own, which stays.")
+    page.get_by_role("button", name="Add override").click()
+    row = page.locator("tr", has_text=master.name)
+    expect(row).to_contain_text("€27.50 dealer")
+    page.get_by_role("link", name="What differs here").click()
+    expect(row).to_have_count(1)
+    billed = generated().invoice_set.values_list("net_minor", flat=True)
+    assert sorted(billed) == [2_000, 2_750, 2_750, 3_000]
+
+
 def test_a_line_is_adjusted_and_waived_in_review(desk: Desk) -> None:
     """30.00 − 5.00 net, 30.75 with 23 % tax; then nothing."""
     build.charge()
@@ -198,7 +224,7 @@ def test_a_line_is_adjusted_and_waived_in_review(desk: Desk) -> None:
     draft = Invoice.objects.get(exclusion__isnull=True)
     assert (draft.net_minor, draft.gross_minor) == (2_500, 3_075)
     go(page, "invoice", draft.pk)
-    expect(page.locator("main")).to_contain_text("Adjustment: Installed late, Mara Quill")
+    expect(page.locator("main")).to_contain_text("Installed late, Mara Quill")
     page.get_by_role("link", name=f"draft {run.invoice_set.order_by('pk')[0].pk}").click()
     expect(page.locator("main")).to_contain_text(f"Replaced by draft {draft.pk}")
 

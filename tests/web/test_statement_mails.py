@@ -56,7 +56,10 @@ def test_the_customers_ticked_get_their_statements(signed_in: Callable[..., Clie
     here = reverse("statement-round", args=[StatementRound.objects.get().pk])
     assert answer.url == here
     assert "0 of 4 statements" in client.get(here).content.decode()
+    bar = client.get("/running").content.decode()
+    assert (f'href="{here}"' in bar, "Statements" in bar) == (True, True)
     send_statements(now=clock.now)
+    assert here not in client.get("/running").content.decode()
     page = client.get(here).content.decode()
     assert "<dt>Sent</dt><dd>4</dd>" in page
     assert client.get(here + "/progress", headers={"HX-Request": "true"})["HX-Redirect"] == here

@@ -12,7 +12,7 @@ from counterfoil.web.dashboard.waiting import NextRun
 from counterfoil.web.layout.navigation import Entry, Group
 from counterfoil.web.layout.search import SearchKind
 from counterfoil.web.layout.work import Work
-from counterfoil.web.runs.seeing import generating
+from counterfoil.web.under_way import under_way
 
 NAVIGATION: tuple[Group, ...] = (
     Group(
@@ -94,7 +94,7 @@ NAVIGATION: tuple[Group, ...] = (
 SEARCHES: tuple[SearchKind, ...] = searching.SEARCHES
 
 # Each returns the work going on now that the user may see; together they may cost one query a page.
-RUNNING: tuple[Callable[[Any], Sequence[Work]], ...] = (generating,)
+RUNNING: tuple[Callable[[Any], Sequence[Work]], ...] = (under_way,)
 
 # Each returns the runs that will begin by themselves and that the user may see; the dashboard shows them.
 NEXT_RUNS: tuple[Callable[[Any], Sequence[NextRun]], ...] = (scheduled_runs,)

@@ -53,8 +53,22 @@ class ChargeTerms:
         return str(self.values["description"] or self.charge.master_charge.name)
 
 
-def terms_of_charges(charges: QuerySet[Charge]) -> list[ChargeTerms]:
-    """Return *charges*, in their order, with where each value comes from; three queries."""
+def reached_by(override: ChargeOverride) -> QuerySet[Charge]:
+    """Return the charges for which *override* has a say: those of its master charge and its dealer or customer."""
+    rows = Charge.objects.filter(master_charge=override.master_charge_id)
+    if override.dealer_id:
+        return rows.filter(client__dealer=override.dealer_id)
+    if the_organisation().is_legacy:
+        return rows.none()
+    payer = override.customer_id
+    return rows.filter(Q(customer=payer) | Q(customer=None, client__customer=payer))
+
+
+def terms_of_charges(charges: QuerySet[Charge], *, trying: ChargeOverride | None = None) -> list[ChargeTerms]:
+    """Return *charges*, in their order, with where each value comes from; three queries.
+
+    *trying* is an override that is not stored, or not stored so: it counts in the place of itself.
+    """
     related = (
         "master_charge__charge_period",
         "master_charge__tax_category",
@@ -71,6 +85,8 @@ def terms_of_charges(charges: QuerySet[Charge]) -> list[ChargeTerms]:
         | Q(dealer__in={row.client.dealer_id for row in rows} - {None}),
         master_charge__in={row.master_charge_id for row in rows},
     )
+    if trying is not None:
+        overrides = [*overrides.exclude(pk=trying.pk), trying]  # type: ignore[assignment]
     by_customer = {(one.master_charge_id, one.customer_id): one for one in overrides if one.customer_id}
     by_dealer = {(one.master_charge_id, one.dealer_id): one for one in overrides if one.dealer_id}
     return [

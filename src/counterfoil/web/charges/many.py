@@ -318,10 +318,10 @@ def undo(request: HttpRequest) -> HttpResponse:
     before = {int(key): date.fromisoformat(day) if day else None for key, day in kept["before"].items()}
     allowed = set(seen(request).filter(pk__in=before).values_list("pk", flat=True))
     before = {key: day for key, day in before.items() if key in allowed}
+    had = "gets back the end it had" if len(before) == 1 else "get back the end they had"
     confirmation = Confirmation(
         title="Undo ending charges",
-        sentence=f"{_charges(len(before))} {'gets' if len(before) == 1 else 'get'} back the end as it was. "
-        "What was changed meanwhile stays as it is.",
+        sentence=f"{_charges(len(before))} {had}. What was changed meanwhile stays as it is.",
         verb="Undo ending charges",
         back=kept["back"],
     )

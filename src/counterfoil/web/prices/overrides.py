@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from counterfoil.flows.editing import remove
-from counterfoil.flows.price_lists import let_be_assigned
+from counterfoil.flows.price_lists import let_be_assigned, would_change
 from counterfoil.records.catalog.models import ChargeOverride, MasterCharge
 from counterfoil.records.catalog.queries import price_list
 from counterfoil.records.organisation.models import Role
@@ -20,11 +20,13 @@ from counterfoil.records.parties.models import BillingCustomer, Dealer
 from counterfoil.web.access import needs
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
 from counterfoil.web.layout.editing import AdmittedForm, KeyField, edit_page, posted
+from counterfoil.web.prices.shown import today
 from counterfoil.web.prices.views import seen_overrides
 
 MOST_MASTERS = 1_000
 KEPT = "Charges that are assigned already stay."
 _INHERITED = "Empty: from the next level"
+_FROM_NEXT = "From the next level"
 
 
 class OverrideForm(AdmittedForm):
@@ -60,12 +62,14 @@ class OverrideForm(AdmittedForm):
             "unit_price": f"Until the first price by date. {_INHERITED}",
             "quantity": _INHERITED,
             "description": _INHERITED,
-            "charge_period": _INHERITED,
-            "tax_category": _INHERITED,
         }
 
     def __init__(self, data: Any = None, **more: Any) -> None:
         super().__init__(data, **more)
+        for name in ("charge_period", "tax_category"):
+            self.fields[name].empty_label = _FROM_NEXT  # type: ignore[attr-defined]
+        for name in ("while_commissioned", "assignable"):
+            self.fields[name].widget.choices = [("unknown", _FROM_NEXT), ("true", "Yes"), ("false", "No")]  # type: ignore[attr-defined]
         if self.instance.pk:
             self.fields["master_charge"].queryset = MasterCharge.objects.all()  # type: ignore[attr-defined]
 
@@ -157,7 +161,16 @@ def _new(request: HttpRequest, override: ChargeOverride) -> HttpResponse:
         posted(request), instance=override, initial={"master_charge": request.GET.get("code", "")}
     )
     title = f"New override for {whose}"
-    return edit_page(request, form=form, title=title, verb="Add override", back=back, done=_list_of)
+    return edit_page(
+        request,
+        form=form,
+        title=title,
+        verb="Add override",
+        back=back,
+        done=_list_of,
+        template="prices/override.html",
+        context={"whose": whose, "of": f"{'dealer' if override.dealer_id else 'customer'}-{whose.pk}"},
+    )
 
 
 @needs(Role.BILLER)
@@ -172,7 +185,37 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
         verb="Store changes",
         back=_list_of(found),
         done=_list_of,
+        template="prices/override.html",
+        context={"whose": found.customer or found.dealer, "of": f"override-{found.pk}"},
     )
+
+
+@needs(Role.BILLER)
+def typed(request: HttpRequest) -> HttpResponse:
+    """Answer what is typed of an override with what it would change, for how many charges; nothing is stored."""
+    override = _being_typed(request)
+    form = OverrideForm(request.GET, instance=override)
+    if form.is_valid():
+        context = {"found": would_change(form.instance, today=today()), "override": form.instance}
+    else:
+        context = {
+            "problem": next((told[0] for told in form.errors.values()), ""),
+            "code": request.GET.get("master_charge"),
+        }
+    return render(request, "prices/would_change.html", context)
+
+
+def _being_typed(request: HttpRequest) -> ChargeOverride:
+    """Return the override whose form is shown: a stored one, or a new one of a dealer or a customer."""
+    key = request.GET.get("of", "")
+    kind, _, number = key.partition("-")
+    owners = {"dealer": Dealer, "customer": BillingCustomer}
+    if not (number.isascii() and number.isdecimal() and len(number) < 19):
+        raise Http404
+    if kind not in owners:
+        return get_object_or_404(seen_overrides(request), pk=number)
+    rows = within_branches(owners[kind].objects.all(), user=request.user)  # type: ignore[attr-defined]
+    return ChargeOverride(**{kind: get_object_or_404(rows, pk=number)})
 
 
 @needs(Role.BILLER)

@@ -19,6 +19,7 @@ urlpatterns = [
     path("dealers/<int:key>/overrides/new", overrides.new_of_dealer, name="dealer-override-new"),
     path("customers/<int:key>/assignable", overrides.assignable_of_customer, name="customer-assignable"),
     path("dealers/<int:key>/assignable", overrides.assignable_of_dealer, name="dealer-assignable"),
+    path("overrides/typed", overrides.typed, name="override-typed"),
     path("overrides/<int:key>", overrides.edit, name="override-edit"),
     path("overrides/<int:key>/delete", overrides.delete, name="override-delete"),
     path("escalations/", escalations.escalations, name="escalations"),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from counterfoil.records.billing.models import Run, RunStatus, RunTotal
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.display import current_locale, money_text
+from counterfoil.web.invoices.lists import name_of
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
 
@@ -89,7 +90,7 @@ LINES = Listing(
             name="id",
             label="Invoice",
             kind=Kind.CODE,
-            value="invoice_id",
+            value=lambda line: name_of(line.invoice),
             link=lambda line: reverse("invoice", args=[line.invoice_id]),
             sort=("invoice", "line_no"),
             index="line_once_an_invoice",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
@@ -81,23 +79,11 @@ def job_failed(run_id: int, *, task: str) -> bool:
     return jobs.order_by("-id").values_list("status", flat=True).first() == "failed"
 
 
-def generating(user: User) -> Sequence[Work]:
-    """Return the runs being generated now that *user* may see; one query."""
+def generating(user: User) -> QuerySet[Run]:
+    """Return the runs being generated now that *user* may see, each with the charges `done` of those `planned`."""
     done = Sum("shards__charges", filter=Q(shards__done_at__isnull=False), default=0)
     rows = Run.objects.filter(status=RunStatus.GENERATING).annotate(
         done=done, planned=Sum("shards__charges", default=0)
     )
     own = _own_branches(user)
-    rows = rows.filter(selection__branch_id__in=own) if own else rows
-    return [
-        Work(
-            title=f"Run {run.pk}",
-            stage="Generating invoices",
-            done=run.done,
-            total=run.planned,
-            unit="charges",
-            started_at=run.started_at,
-            address=reverse("run", args=[run.pk]),
-        )
-        for run in rows[:5]
-    ]
+    return rows.filter(selection__branch_id__in=own) if own else rows

@@ -58,6 +58,13 @@ def price(value: Decimal | None, currency: str) -> str:
     return NOTHING if value is None else display.price_text(value, currency, locale=display.current_locale())
 
 
+@register.filter(is_safe=True)
+def sentence_case(text: str) -> str:
+    """`{% filter sentence_case %}Recovery Codes{% endfilter %}`: "Recovery codes", for headings of others."""
+    words = text.strip()
+    return words[:1] + words[1:].lower()
+
+
 @register.filter
 def quantity(value: Decimal | None) -> str:
     """`{{ line.quantity|quantity }}`: "12.5"."""
