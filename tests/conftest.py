@@ -181,7 +181,7 @@ def demo_database(blank_database: str) -> str:
             url = _address(database=f"{name}_begun").url()
             with _new_home() as folder:
                 environment = environment_of(folder, COUNTERFOIL_DATABASE_URL=url)
-                Installation(home=folder, environment=environment).run("demo")
+                assert Installation(home=folder, environment=environment).answer("demo")["created"]
             _on_server(f'ALTER DATABASE "{name}_begun" RENAME TO "{name}"')
     return name
 

@@ -18,6 +18,7 @@ from counterfoil.flows.consolidating.settings import Typed, settings_of, store_s
 from counterfoil.records.billing.models import ConsolidatedBilling, ConsolidationBatch, QueuedInvoice
 from counterfoil.records.deliveries.models import BillingDelivery, PrintBatch
 from counterfoil.records.organisation.models import Branch, Role, User
+from counterfoil.records.parties.models import ConsolidationSettings
 from counterfoil.web.consolidating import by_hand
 from tests import build
 from tests.build import JUNE
@@ -85,6 +86,12 @@ def test_the_settings_of_a_customer_are_typed_and_wrong_ones_are_told_at_their_f
     assert "Consolidated billing settings" in page
     stored = settings_of(customer)
     assert (stored.cycle, str(stored.next_date), stored.minimum_minor) == ("1 month", "2026-06-30", 5_000)
+    opened = text_of(client.get(address))
+    assert 'name="initial-next_date" value="2026-06-30"' in opened
+    ConsolidationSettings.objects.update(next_date=date(2026, 7, 30))  # somebody rolls it meanwhile
+    client.post(address, {**typed, "initial-next_date": "2026-06-30", "minimum": "60"})
+    stored = settings_of(customer)
+    assert (str(stored.next_date), stored.minimum_minor) == ("2026-07-30", 6_000)
     assert signed_in(Role.VIEWER, username="viewer").get(address).status_code == 403
 
 

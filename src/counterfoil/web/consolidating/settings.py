@@ -13,7 +13,7 @@ from counterfoil.core.consolidation import AmountNotPositive, MinimumNotBelowLim
 from counterfoil.core.money import format_minor, parse_minor
 from counterfoil.core.periods import NotALength
 from counterfoil.core.refusals import Refusal
-from counterfoil.flows.consolidating.settings import Typed, settings_of, store_settings
+from counterfoil.flows.consolidating.settings import change_settings, settings_of
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import BillingCustomer, ConsolidationSettings
 from counterfoil.web.access import needs
@@ -34,6 +34,7 @@ class ConsolidationForm(forms.Form):
         label="Next consolidated billing date",
         required=False,
         widget=DayInput,
+        show_hidden_initial=True,
         help_text="Invoices are listed once it has come, those dated up to it. Empty: they are not held back, "
         "and nothing is rolled.",
     )
@@ -70,18 +71,19 @@ class ConsolidationForm(forms.Form):
         except Refusal as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
 
-    def typed(self) -> Typed:
-        """Return what was typed."""
+    def changes(self) -> dict[str, Any]:
+        """Return what was typed; a next date that nobody touched is left out, since it may be rolled meanwhile."""
         values = self.cleaned_data
-        return Typed(
-            is_used=values["is_used"],
-            cycle=values["cycle"],
-            next_date=values["next_date"],
-            minimum_minor=values["minimum"],
-            limit_minor=values["limit"],
-            takes_sales=values["takes_sales"],
-            takes_service=values["takes_service"],
-        )
+        next_date = {"next_date": values["next_date"]} if "next_date" in self.changed_data else {}
+        return {
+            "is_used": values["is_used"],
+            "cycle": values["cycle"],
+            "minimum_minor": values["minimum"],
+            "limit_minor": values["limit"],
+            "takes_sales": values["takes_sales"],
+            "takes_service": values["takes_service"],
+            **next_date,
+        }
 
 
 # At which field a refusal is told; others stand above the form.
@@ -99,7 +101,7 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
     form = ConsolidationForm(posted(request), customer=customer)
     if request.method == "POST" and form.is_valid():
         try:
-            store_settings(customer, form.typed())
+            change_settings(customer, form.changes())
         except Refusal as refusal:
             form.add_error(FIELDS.get(type(refusal)), str(refusal))
         else:

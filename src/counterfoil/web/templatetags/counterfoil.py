@@ -222,14 +222,15 @@ def row_field(field: BoundField) -> dict[str, Any]:
 
 @register.simple_tag
 def plain_widget(field: BoundField) -> SafeString:
-    """Show a field's input alone, dressed in our look."""
+    """Show a field's input alone, dressed in our look, with what it began with where the form asks for that."""
     attributes = {"class": _css_class(field)}
     if field.field.widget.attrs.get("rows") == DJANGO_ROWS:
         attributes["rows"] = FEW_ROWS
     if field.errors:
         described = [f"{field.auto_id}_error"] + ([f"{field.auto_id}_helptext"] if field.help_text else [])
         attributes |= {"aria-invalid": "true", "aria-describedby": " ".join(described)}
-    return field.as_widget(attrs=attributes)
+    shown = field.as_widget(attrs=attributes)
+    return shown + field.as_hidden(only_initial=True) if field.field.show_hidden_initial else shown
 
 
 def _css_class(field: BoundField) -> str:
