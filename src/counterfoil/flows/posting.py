@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import parseaddr
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
-from counterfoil.documents.mail_transport import Mailbox, MailRefused, MailUncertain
+from counterfoil.documents.mail_transport import Mailbox, MailDelayed, MailRefused, MailUncertain
 from counterfoil.flows.consolidating.sending import MailIsSent, sender_key
+from counterfoil.flows.stopping import stop_here
 from counterfoil.records.deliveries.models import EMAIL, DeliveryState
 from counterfoil.records.organisation.models import Organisation
 
@@ -37,7 +38,7 @@ def sender_of(organisation: Organisation) -> str:
     return organisation.email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
-def posted(message: EmailMessage, *, mailbox: Mailbox) -> tuple[DeliveryState, str]:
+def _posted(message: EmailMessage, *, mailbox: Mailbox) -> tuple[DeliveryState, str]:
     """Send *message*; return what became of it and what was said. Raises `MailDelayed`: certainly not sent."""
     try:
         sent = mailbox.send(message)
@@ -46,3 +47,27 @@ def posted(message: EmailMessage, *, mailbox: Mailbox) -> tuple[DeliveryState, s
     except MailUncertain as error:
         return DeliveryState.UNCERTAIN, str(error)
     return DeliveryState.SENT, "; ".join(f"{one.address}: {one.answer}" for one in sent.refused)
+
+
+def post_once(
+    message: EmailMessage,
+    *,
+    mailbox: Mailbox,
+    start: Callable[[str, str], None],
+    settle: Callable[[DeliveryState, str], None],
+    stop: str,
+) -> None:
+    """Send *message* at most once (12.6): *start* is stored, with its subject and id, before the server is asked.
+
+    *settle* stores what became of it; *stop* names the moment between. Raises `MailDelayed` when the server cannot be
+    used: it is queued again then.
+    """
+    with transaction.atomic():
+        start(str(message["Subject"]), str(message["Message-ID"]))
+    try:
+        state, detail = _posted(message, mailbox=mailbox)
+    except MailDelayed as error:
+        settle(DeliveryState.QUEUED, str(error))
+        raise
+    stop_here(stop)
+    settle(state, detail)

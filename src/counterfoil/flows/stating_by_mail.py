@@ -14,13 +14,12 @@ from counterfoil.core.recipients import MailKind, addresses_in
 from counterfoil.core.refusals import Refusal
 from counterfoil.documents.look import Look
 from counterfoil.documents.mail import compose_statements
-from counterfoil.documents.mail_transport import Mailbox, MailDelayed
+from counterfoil.documents.mail_transport import Mailbox
 from counterfoil.flows.billing.deliver import open_the_mailbox
 from counterfoil.flows.billing.documents import look_of
 from counterfoil.flows.billing.review import ReasonMissing
-from counterfoil.flows.posting import CUT_OFF, only_sender, posted, sender_of
+from counterfoil.flows.posting import CUT_OFF, only_sender, post_once, sender_of
 from counterfoil.flows.stating import issued_up_to, need_days, printed_statements, statements_of
-from counterfoil.flows.stopping import stop_here
 from counterfoil.records.deliveries import statement_actions as actions
 from counterfoil.records.deliveries.models import (
     OPEN_STATES,
@@ -229,16 +228,15 @@ def _mail(
     except Refusal as error:
         _settle([delivery], state=DeliveryState.FAILED, detail=str(error), now=now)
         return
-    subject, message_id = str(message["Subject"]), str(message["Message-ID"])
-    with transaction.atomic():
-        actions.start_sending(delivery, subject=subject, message_id=message_id, now=now())
-    try:
-        state, detail = posted(message, mailbox=mailbox)
-    except MailDelayed as error:
-        _settle([delivery], state=DeliveryState.QUEUED, detail=str(error), now=now)
-        raise
-    stop_here("after-send-statement")
-    _settle([delivery], state=state, detail=detail, now=now)
+    post_once(
+        message,
+        mailbox=mailbox,
+        start=lambda subject, message_id: actions.start_sending(
+            delivery, subject=subject, message_id=message_id, now=now()
+        ),
+        settle=lambda state, detail: _settle([delivery], state=state, detail=detail, now=now),
+        stop="after-send-statement",
+    )
 
 
 def _settle(

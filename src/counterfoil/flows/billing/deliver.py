@@ -19,7 +19,6 @@ from counterfoil.documents.look import Look
 from counterfoil.documents.mail import compose
 from counterfoil.documents.mail_transport import (
     Mailbox,
-    MailDelayed,
     SmtpServer,
     Tls,
     open_mailbox,
@@ -33,7 +32,7 @@ from counterfoil.flows.billing.documents import (
 )
 from counterfoil.flows.billing.run import Progress
 from counterfoil.flows.consolidating.sending import sender_key
-from counterfoil.flows.posting import CUT_OFF, posted, sender_of
+from counterfoil.flows.posting import CUT_OFF, post_once, sender_of
 from counterfoil.flows.stopping import stop_here
 from counterfoil.records.billing import queries as billing
 from counterfoil.records.billing.models import Run, RunStatus
@@ -267,18 +266,18 @@ def _mail(
             actions.log_begun(delivery, subject="", message_id="", now=now())
         _settle_all([delivery], state=DeliveryState.FAILED, detail=str(error), now=now)
         return
-    with transaction.atomic():
+
+    def start(subject: str, message_id: str) -> None:
         actions.start_sending([delivery], now=now())
-        actions.log_begun(
-            delivery, subject=str(message["Subject"]), message_id=str(message["Message-ID"]), now=now()
-        )
-    try:
-        state, detail = posted(message, mailbox=mailbox)
-    except MailDelayed as error:
-        _settle_all([delivery], state=DeliveryState.QUEUED, detail=str(error), now=now)
-        raise
-    stop_here("after-send-email")
-    _settle_all([delivery], state=state, detail=detail, now=now)
+        actions.log_begun(delivery, subject=subject, message_id=message_id, now=now())
+
+    post_once(
+        message,
+        mailbox=mailbox,
+        start=start,
+        settle=lambda state, detail: _settle_all([delivery], state=state, detail=detail, now=now),
+        stop="after-send-email",
+    )
 
 
 def _settle_all(batch: list[Delivery], *, state: str, detail: str, now: Callable[[], datetime]) -> None:

@@ -12,13 +12,12 @@ from counterfoil.core.billing_document import BillingDocument
 from counterfoil.core.refusals import Refusal
 from counterfoil.documents.look import Look
 from counterfoil.documents.mail import compose
-from counterfoil.documents.mail_transport import Mailbox, MailDelayed
+from counterfoil.documents.mail_transport import Mailbox
 from counterfoil.documents.render import render_billings
 from counterfoil.flows.billing.deliver import open_the_mailbox
 from counterfoil.flows.consolidating.documents import with_looks
 from counterfoil.flows.consolidating.sending import SEND, keep_senders_away
-from counterfoil.flows.posting import CUT_OFF, only_sender, posted, sender_of
-from counterfoil.flows.stopping import stop_here
+from counterfoil.flows.posting import CUT_OFF, only_sender, post_once, sender_of
 from counterfoil.records.billing.models import ConsolidatedBilling
 from counterfoil.records.deliveries import billing_actions as actions
 from counterfoil.records.deliveries.models import EMAIL, BillingDelivery, DeliveryState
@@ -108,16 +107,15 @@ def _mail(
     except Refusal as error:
         _settle([delivery], state=DeliveryState.FAILED, detail=str(error), now=now)
         return
-    subject, message_id = str(message["Subject"]), str(message["Message-ID"])
-    with transaction.atomic():
-        actions.start_sending(delivery, subject=subject, message_id=message_id, now=now())
-    try:
-        state, detail = posted(message, mailbox=mailbox)
-    except MailDelayed as error:
-        _settle([delivery], state=DeliveryState.QUEUED, detail=str(error), now=now)
-        raise
-    stop_here("after-send-billing")
-    _settle([delivery], state=state, detail=detail, now=now)
+    post_once(
+        message,
+        mailbox=mailbox,
+        start=lambda subject, message_id: actions.start_sending(
+            delivery, subject=subject, message_id=message_id, now=now()
+        ),
+        settle=lambda state, detail: _settle([delivery], state=state, detail=detail, now=now),
+        stop="after-send-billing",
+    )
 
 
 def _settle(

@@ -76,7 +76,7 @@ def event_file(*, name: str, column: str, words: str, kind: EventKind, lines: bo
     charge = _charge_part(name=name, column=column, words=words, lines=lines)
     shown = {one.name: one for one in (*event.columns, *charge.columns)}
     shown[column] = charge.columns[0]
-    columns = tuple(_seen_from_charge(one) if one.name in _EVENTS_OWN else one for one in shown.values())
+    columns = tuple(seen_from_charge(one) if one.name in _EVENTS_OWN else one for one in shown.values())
     return Kind(
         name=name,
         words=words,
@@ -100,7 +100,7 @@ _EVENTS_OWN = {
 }
 
 
-def _seen_from_charge(column: Column) -> Column:
+def seen_from_charge(column: Column) -> Column:
     """Return a column of the event as an export finds it from the charge."""
     paths = column.paths or (str(column.field),)
     return Column(

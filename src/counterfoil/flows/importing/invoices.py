@@ -31,6 +31,7 @@ from counterfoil.flows.importing.events import (
     changes_of_charge,
     changes_of_event,
     lock_events,
+    seen_from_charge,
     stays_as_billed,
 )
 from counterfoil.flows.importing.parties import CLIENT, CUSTOMER, KEY
@@ -308,18 +309,6 @@ _LINE = Kind(
 )
 
 
-def _seen_from_line(column: Column) -> Column:
-    """Return a column of the invoice as an export finds it from a line."""
-    paths = column.paths or (str(column.field),)
-    return Column(
-        name=column.name,
-        holds=column.holds,
-        required=column.required,
-        default=column.default,
-        paths=tuple(f"event__{path}" for path in paths),
-    )
-
-
 INVOICES = Kind(
     name=INVOICES_NAME,
     words="line of the invoice",
@@ -327,7 +316,7 @@ INVOICES = Kind(
     key=("invoice", "line"),
     columns=(
         _LINE.columns[0],
-        *(_seen_from_line(column) for column in _SALE.columns[1:]),
+        *(seen_from_charge(column) for column in _SALE.columns[1:]),
         *_LINE.columns[1:],
     ),
     store=event_actions.store_event_charges,
