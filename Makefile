@@ -19,7 +19,7 @@ export UV_NATIVE_TLS ?= 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test search simulate setup browser check fix bench docs migrations lock clean
+.PHONY: help run test search simulate setup browser check fix bench docs migrations messages lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ docs: setup ## look for links that lead nowhere, and for commands and settings t
 
 migrations: setup ## write the migrations that changed models need
 	$(BIN)/counterfoil django makemigrations
+
+messages: setup ## put the texts that pages show into the catalogues of their translations
+	$(BIN)/python -m counterfoil.web.translating
 
 lock: $(VENV)/.made ## resolve pyproject.toml again (UPGRADE=--upgrade takes newer versions)
 	$(LOCK) --output-file requirements/run.txt pyproject.toml

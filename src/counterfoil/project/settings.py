@@ -11,6 +11,7 @@ from counterfoil.jobs.naming import naming
 from counterfoil.project.database.address import database_address
 from counterfoil.project.environment import secret, switch, text, whole_number, words
 from counterfoil.project.home import home, kept_secret
+from counterfoil.project.languages import compiled
 from counterfoil.project.logging import logging_settings, request_id
 from counterfoil.project.mail import mail_settings
 from counterfoil.project.single_sign_on import single_sign_on
@@ -100,6 +101,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "counterfoil.web.layout.frame.frame",
             ],
+            "builtins": ["django.templatetags.i18n"],
         },
     }
 ]
@@ -195,8 +197,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 # --- Words and time
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
-LOCALE_PATHS = [PACKAGE / "web" / "locale"]
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [compiled(PACKAGE / "web" / "locale", into=HOME / "locale")]
 USE_I18N = True
 # Moments are UTC; the organisation's zone is data, and only dates have one.
 TIME_ZONE = "UTC"

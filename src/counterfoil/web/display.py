@@ -18,6 +18,7 @@ from functools import cache
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_time
 from babel.numbers import NumberPattern, format_compact_currency, format_decimal
+from django.utils.translation import gettext
 
 from counterfoil.core.money import MINOR_DIGITS, PLACES
 
@@ -132,12 +133,12 @@ def weekday_text(day: date, *, locale: Locale) -> str:
 def period_text(start: date | None, ends_before: date | None, *, locale: Locale) -> str:
     """Return the days [*start*, *ends_before*) as first day – last day: "1–30 Jun 2026". None is open."""
     if start is None and ends_before is None:
-        return "always"
+        return gettext("always")
     if ends_before is None:
-        return f"from {date_text(start, locale=locale)}"  # type: ignore[arg-type]
+        return gettext("from %(day)s") % {"day": date_text(start, locale=locale)}  # type: ignore[arg-type]
     last_day = ends_before - ONE_DAY
     if start is None:
-        return f"until {date_text(last_day, locale=locale)}"
+        return gettext("until %(day)s") % {"day": date_text(last_day, locale=locale)}
     return format_interval(start, last_day, skeleton="yMMMd", locale=locale)
 
 

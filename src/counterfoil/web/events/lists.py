@@ -13,6 +13,7 @@ from django.urls import reverse
 from counterfoil.records.billing.models import InvoiceLine
 from counterfoil.records.charges.models import BillableEvent, EventCharge, EventKind, Meter, Reading
 from counterfoil.records.organisation.models import Role
+from counterfoil.web.layout.editing import DayInput
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
 
@@ -31,9 +32,7 @@ class EventFilters(django_filters.FilterSet):
         method="in_state",
         empty_label="All",
     )
-    occurred_on = django_filters.DateFilter(
-        label="Occurred from", lookup_expr="gte", widget=forms.DateInput({"type": "date"})
-    )
+    occurred_on = django_filters.DateFilter(label="Occurred from", lookup_expr="gte", widget=DayInput())
 
     class Meta:
         model = BillableEvent

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext
+
 from counterfoil.web.display import current_locale, money_text, short_money_text
 
 
@@ -29,6 +31,7 @@ def bars(*, labels: Sequence[str], series: Sequence[Series], currency: str) -> d
     return {
         "kind": "bars",
         "labels": list(labels),
+        "all": gettext("All"),
         "totals": [_text(total, currency) for total in totals],
         "shorts": [short_money_text(total, currency, locale=current_locale()) for total in totals],
         "series": [
@@ -51,14 +54,14 @@ def walk(
 
     Each part begins where the one before it ended; those of 0 are left out.
     """
-    steps = [_step("Last time", start=0, end=before_minor, currency=currency, is_total=True)]
+    steps = [_step(gettext("Last time"), start=0, end=before_minor, currency=currency, is_total=True)]
     running = before_minor
     for name, amount, address in parts:
         if amount:
             end = running + amount
             steps.append(_step(name, start=running, end=end, currency=currency, address=address))
             running = end
-    steps.append(_step("Now", start=0, end=now_minor, currency=currency, is_total=True))
+    steps.append(_step(gettext("Now"), start=0, end=now_minor, currency=currency, is_total=True))
     return {"kind": "walk", "steps": steps}
 
 

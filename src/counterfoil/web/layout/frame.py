@@ -1,4 +1,4 @@
-"""What every page shows around its content, and how the person's pages write numbers and dates."""
+"""What every page shows around its content, its language, and how it writes numbers and dates."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
 from counterfoil.records.organisation.models import Organisation
@@ -18,6 +20,8 @@ from counterfoil.web.layout.work import Work
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark", "auto")
+# What answers programs answers in the language its scripts were written for.
+FOR_PROGRAMS = "/api/"
 
 
 class Frame:
@@ -69,14 +73,35 @@ def running_for(user: Any) -> list[Work]:
 def conventions_middleware(
     answer: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Write numbers, dates and times as the person's language, country and zone do; ask only when needed."""
+    """Speak the person's language, and write numbers, dates and times as it, the country and the zone do."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request.organisation = SimpleLazyObject(Organisation.objects.first)  # type: ignore[attr-defined]
-        with written_by(lru_cache(maxsize=1)(lambda: _conventions(request))):
-            return answer(request)
+        conventions = lru_cache(maxsize=1)(lambda: _conventions(request))
+        with translation.override(_language(request)), written_by(conventions):
+            response = answer(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or "")
+            return response
 
     return middleware
+
+
+def _language(request: HttpRequest) -> str:
+    """Return the language to speak: the person's own, the organisation's, before sign-in the one the browser asks for.
+
+    A language without translations is English.
+    """
+    if request.path.startswith(FOR_PROGRAMS):
+        return settings.LANGUAGE_CODE
+    user = request.user
+    if not user.is_authenticated:
+        return translation.get_language() or settings.LANGUAGE_CODE
+    organisation = None if user.language else request.organisation or None  # type: ignore[attr-defined]
+    told = user.language or (organisation.language if organisation else "")
+    try:
+        return translation.get_supported_language_variant(told.lower())
+    except LookupError:
+        return settings.LANGUAGE_CODE
 
 
 def _conventions(request: HttpRequest) -> Conventions:

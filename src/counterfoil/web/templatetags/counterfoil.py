@@ -18,6 +18,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import ngettext
 
 from counterfoil.records.organisation.models import Role
 from counterfoil.web import display
@@ -85,9 +86,9 @@ def count(number: int) -> str:
 
 @register.filter
 def counted(number: int, nouns: str) -> str:
-    """`{{ run.invoices|counted:"invoice,invoices" }}`: "1 invoice", "1,240 invoices"."""
+    """`{{ run.invoices|counted:"invoice,invoices" }}`: "1 invoice", "1,240 invoices", alone, not in a sentence."""
     one, many = nouns.split(",")
-    return f"{count(number)} {one if number == 1 else many}"
+    return f"{count(number)} {ngettext(one, many, number)}"
 
 
 @register.filter

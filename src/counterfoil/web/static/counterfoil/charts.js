@@ -54,7 +54,7 @@
       ...frame(data.labels),
       grid: { left: 4, right: 4, top: data.series.length > 1 ? 52 : 24, bottom: 4, containLabel: true },
       legend: { show: data.series.length > 1, type: "scroll", top: 0, left: 0, textStyle: { color: quiet }, pageTextStyle: { color: quiet }, data: data.series.map((one) => one.name) },
-      tooltip: { trigger: "item", renderMode: "richText", formatter: (at) => `${at.name}\n${data.series[at.seriesIndex]?.name}  ${data.series[at.seriesIndex]?.texts[at.dataIndex]}\nAll  ${data.totals[at.dataIndex]}` },
+      tooltip: { trigger: "item", renderMode: "richText", formatter: (at) => `${at.name}\n${data.series[at.seriesIndex]?.name}  ${data.series[at.seriesIndex]?.texts[at.dataIndex]}\n${data.all}  ${data.totals[at.dataIndex]}` },
       series,
     };
   }

@@ -1,6 +1,6 @@
 // What pages do in the browser beyond links and forms. Everything works without it, more slowly.
 // Elements say what they want in data- attributes; listeners sit on the document, so content that htmx
-// brings in later behaves like the rest.
+// brings in later behaves like the rest. What a script says stands in data- attributes too, in the person's language.
 (() => {
   "use strict";
 
@@ -168,7 +168,7 @@
     asking = setTimeout(async () => {
       const words = find("[data-bulk-words]", form);
       const answer = await fetch(form.dataset.sums, { method: "POST", body: new FormData(form) }).catch(() => null);
-      words.textContent = answer?.ok ? await answer.text() : "the server did not say how many; reload the page";
+      words.textContent = answer?.ok ? await answer.text() : form.dataset.unanswered;
     }, 120);
   }
 
@@ -216,7 +216,7 @@
       if (isWide) {
         wrap.tabIndex = 0;
         wrap.setAttribute("role", "region");
-        wrap.setAttribute("aria-label", caption || "Table");
+        wrap.setAttribute("aria-label", caption || document.body.dataset.saysTable);
       } else if (wrap.getAttribute("role") === "region") {
         for (const name of ["tabindex", "role", "aria-label"]) wrap.removeAttribute(name);
       }
@@ -246,8 +246,8 @@
     if (messages && messages.textContent !== words) messages.replaceChildren(note);
   }
 
-  document.addEventListener("htmx:sendError", () => sayFailed("The server cannot be reached. What you see may be out of date: check the connection, then reload the page."));
-  document.addEventListener("htmx:responseError", () => sayFailed("The server could not answer this. Nothing was changed: reload the page and try again."));
+  document.addEventListener("htmx:sendError", () => sayFailed(document.body.dataset.saysUnreachable));
+  document.addEventListener("htmx:responseError", () => sayFailed(document.body.dataset.saysUnanswered));
 
   document.addEventListener("DOMContentLoaded", () => {
     find("[data-focus]")?.focus();
