@@ -62,6 +62,10 @@ def test_6_4_an_amount_is_credited_after_its_preview(invoice: Invoice, signed_in
     assert "INV-2026-000001" in page
     assert "CN-2026-000001" in client.get(reverse("invoice", args=[invoice.pk])).content.decode()
     assert "€70.00" in client.get(address).content.decode()
+    listed = client.get(reverse("credit-notes")).content.decode()
+    assert "CN-2026-000001" in listed
+    assert "INV-2026-000001" not in listed
+    assert reverse("credit-notes-print") in listed
 
 
 def test_2_5_billed_again_at_another_price(invoice: Invoice, signed_in: SignedIn) -> None:

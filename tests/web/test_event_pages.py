@@ -65,6 +65,12 @@ def test_a_work_order_is_added_changed_billed_and_then_stays(signed_in: SignedIn
     listed = biller.get(reverse("work-orders"), {"state": "charged"}).content.decode()
     assert ">W1<" in listed
     assert ">W1<" not in biller.get(reverse("work-orders"), {"state": "to_be_billed"}).content.decode()
+    of_client = biller.get(reverse("client", args=[event.client_id]), {"tab": "events"}).content.decode()
+    assert ">W1<" in of_client
+    assert "Charged" in of_client
+    begun = f"{reverse('event-new', args=['activation'])}?client={event.client.code}"
+    assert f'href="{begun}"' in of_client
+    assert f'value="{event.client.code}"' in biller.get(begun).content.decode()
 
 
 def test_an_event_without_a_line_is_told_why(signed_in: SignedIn) -> None:
@@ -101,6 +107,9 @@ def test_a_meter_is_added_and_read(signed_in: SignedIn) -> None:
     assert [str(one.value) for one in Reading.objects.all()] == ["101"]
     assert "101" in biller.get(reverse("meter", args=[meter.pk])).content.decode()
     assert "101" in biller.get(reverse("meters")).content.decode()
+    of_client = biller.get(reverse("client", args=[charge.client_id]), {"tab": "meters"}).content.decode()
+    assert ">E1<" in of_client
+    assert '<td class="numeric">101</td>' in of_client
 
 
 def test_a_tariff_is_added_and_its_tiers_are_replaced(signed_in: SignedIn) -> None:

@@ -47,6 +47,11 @@ def test_a_group_without_entries_for_the_role_is_not_shown() -> None:
     assert "Accounting" in [s.label for s in sections(guide.NAVIGATION, role="accountant", path="/")]
 
 
+def test_no_two_pages_are_gone_to_by_the_same_key() -> None:
+    keys = [entry.key for group in subjects.NAVIGATION for entry in group.entries if entry.key]
+    assert len(keys) == len(set(keys))
+
+
 @pytest.mark.parametrize(
     ("done", "seconds", "percent", "rate", "left"),
     [

@@ -113,6 +113,12 @@ def test_4_1_an_override_is_added_listed_priced_by_date_and_deleted(
     assert "OVR" in client.get(reverse(f"{whose}-overrides", args=[owner.pk])).content.decode()
     changed = {"master_charge": "OVR", "unit_price": "27.50", "quantity": "2"}
     assert client.post(reverse("override-edit", args=[override.pk]), changed).status_code == 302
+    listed = client.get(reverse("price-lists"), {"q": "OVR"}).content.decode()
+    assert "€27.50" in listed
+    assert reverse(f"{whose}-overrides", args=[owner.pk]) in listed
+    assert "€27.50" in client.get(reverse("price-lists"), {"whose": whose}).content.decode()
+    other = "dealer" if whose == "customer" else "customer"
+    assert "€27.50" not in client.get(reverse("price-lists"), {"whose": other, "q": "OVR"}).content.decode()
     priced = {"valid_from": "2020-01-01", "unit_price": "28"}
     assert client.post(reverse("override-price-new", args=[override.pk]), priced).status_code == 302
     page = client.get(reverse("override-prices", args=[override.pk]))

@@ -27,7 +27,8 @@ NAVIGATION: tuple[Group, ...] = (
             Entry(label="Runs", address_name="runs", key="r"),
             Entry(label="Definitions", address_name="definitions", key="b"),
             Entry(label="Invoices", address_name="invoices", key="i"),
-            Entry(label="Consolidated billings", address_name="billings", key="b"),
+            Entry(label="Credit notes", address_name="credit-notes"),
+            Entry(label="Consolidated billings", address_name="billings", key="k"),
             Entry(label="Exceptions", address_name="exceptions", key="e"),
         ),
     ),
@@ -57,6 +58,7 @@ NAVIGATION: tuple[Group, ...] = (
         entries=(
             Entry(label="Master charges", address_name="master-charges", key="m"),
             Entry(label="Charge periods", address_name="charge-periods", key="p"),
+            Entry(label="Price lists", address_name="price-lists", key="x"),
             Entry(label="Tariffs", address_name="tariffs"),
             Entry(label="Discounts", address_name="discounts"),
             Entry(label="Escalations", address_name="escalations"),

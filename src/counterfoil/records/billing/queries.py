@@ -14,6 +14,7 @@ from counterfoil.core.refusals import Refusal
 from counterfoil.records.billing.models import (
     VISIBLE_STATUSES,
     DocumentNumber,
+    DocumentType,
     Invoice,
     InvoiceExclusion,
     InvoiceLine,
@@ -107,6 +108,11 @@ def within_run(rows: QuerySet[AnyModel], run: Run, *, path: str = "invoice_id") 
 def visible_invoices() -> QuerySet[Invoice]:
     """Return the invoices there are to see: those of runs that are neither generating nor abandoned."""
     return Invoice.objects.filter(run__status__in=VISIBLE_STATUSES)
+
+
+def credit_notes_among(rows: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """Return the credit notes of *rows*: few among many, so an index of their own finds them."""
+    return rows.filter(document_type=DocumentType.CREDIT_NOTE)
 
 
 KEPT = Q(gross_minor=0, run__selection__keeps_zero=True)

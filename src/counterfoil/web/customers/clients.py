@@ -13,6 +13,7 @@ from django.urls import reverse
 from counterfoil import clock
 from counterfoil.records.billing import queries as billing
 from counterfoil.records.billing.models import InvoiceLine
+from counterfoil.records.charges.models import EventKind
 from counterfoil.records.charges.queries import terms_of_charges
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
@@ -21,6 +22,7 @@ from counterfoil.web.access import needs
 from counterfoil.web.customers.forms import ClientForm
 from counterfoil.web.customers.lists import CLIENTS
 from counterfoil.web.display import current_zone
+from counterfoil.web.events.lists import events_of, meters_of
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.editing import edit_page, posted, suggestions
 from counterfoil.web.layout.history import history_of
@@ -51,16 +53,17 @@ def clients(request: HttpRequest) -> HttpResponseBase:
 
 @needs(Role.VIEWER)
 def client(request: HttpRequest, key: int) -> HttpResponse:
-    """Show one: its charges with the source of each value, what was billed, its history."""
+    """Show one: its charges with the source of each value, what was billed, its events, meters and history."""
     found = get_object_or_404(seen(request), pk=key)
     chosen = request.GET.get("tab", "charges")
-    billed = InvoiceLine.objects.filter(charge__client=found, invoice__in=billing.visible_invoices())
     context: dict[str, Any] = {
         "client": found,
         "title": found.name,
         "tabs": [
             Tab("Charges", "?tab=charges", chosen == "charges", found.charges.count()),
             Tab("Billed", "?tab=billed", chosen == "billed"),
+            Tab("Events", "?tab=events", chosen == "events"),
+            Tab("Meters", "?tab=meters", chosen == "meters"),
             Tab("Contacts", "?tab=contacts", chosen == "contacts"),
             Tab("Notes", "?tab=notes", chosen == "notes", found.notes.filter(is_done=False).count()),
             Tab("History", "?tab=history", chosen == "history"),
@@ -74,7 +77,13 @@ def client(request: HttpRequest, key: int) -> HttpResponse:
         context |= {"contacts": list(found.contacts.all()), "contacts_of": "client", "contacts_key": key}
     elif chosen == "notes":
         context |= {"notes": list(found.notes.select_related("written_by")[:MOST_ROWS]), "today": _today()}
+    elif chosen == "events":
+        context["events"] = events_of(found, most=MOST_ROWS)
+        context["kinds"] = EventKind
+    elif chosen == "meters":
+        context["meters"] = meters_of(found, most=MOST_ROWS)
     elif chosen == "billed":
+        billed = InvoiceLine.objects.filter(charge__client=found, invoice__in=billing.visible_invoices())
         lines = billed.select_related("invoice", "invoice__number").order_by("-pk")
         context["lines"] = list(lines[:MOST_ROWS])
     else:

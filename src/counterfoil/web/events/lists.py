@@ -13,6 +13,7 @@ from django.urls import reverse
 from counterfoil.records.billing.models import InvoiceLine
 from counterfoil.records.charges.models import BillableEvent, EventCharge, EventKind, Meter, Reading
 from counterfoil.records.organisation.models import Role
+from counterfoil.records.parties.models import Client
 from counterfoil.web.layout.editing import DayInput
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
@@ -83,6 +84,16 @@ def state_of(event: Any) -> str:
     if not event.is_chargeable:
         return "not_chargeable"
     return "to_be_billed" if event.to_be_billed_on else "no_day"
+
+
+def events_of(client: Client, *, most: int) -> list[BillableEvent]:
+    """Return the newest events of *client*, at most *most*, each with its `line`, its `payers` and its `state`."""
+    rows = BillableEvent.objects.filter(client=client, is_invoice=False)
+    events = list(rows.order_by("-occurred_on", "-pk")[:most])
+    with_invoices_and_payers(events)
+    for event in events:
+        event.state = STATES[state_of(event)]
+    return events
 
 
 def _invoice_of(event: Any) -> str | None:
@@ -193,6 +204,13 @@ def with_newest_reading(meters: Sequence[Any]) -> None:
     newest = {reading.meter_id: reading for reading in readings}
     for meter in meters:
         meter.newest = newest.get(meter.pk)
+
+
+def meters_of(client: Client, *, most: int) -> list[Meter]:
+    """Return the meters of *client*, at most *most*, each with its newest reading."""
+    meters = list(Meter.objects.filter(charge__client=client).select_related("charge").order_by("key")[:most])
+    with_newest_reading(meters)
+    return meters
 
 
 METERS = Listing(

@@ -105,11 +105,12 @@ def event(request: HttpRequest, key: int) -> HttpResponse:
 
 @needs(Role.BILLER)
 def new(request: HttpRequest, kind: str) -> HttpResponse:
-    """Add an event of a kind."""
+    """Add an event of a kind; `?client=` is the code of whose it is."""
     named = EventKind(kind)
     today = clock.now().astimezone(current_zone()).date()
     found = BillableEvent(kind=named.value)
-    form = EventForm(posted(request), user=request.user, instance=found, initial={"occurred_on": today})  # type: ignore[arg-type]
+    initial = {"occurred_on": today, "client": request.GET.get("client", "")}
+    form = EventForm(posted(request), user=request.user, instance=found, initial=initial)  # type: ignore[arg-type]
     return _form_page(
         request,
         form,

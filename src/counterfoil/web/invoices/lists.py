@@ -138,6 +138,13 @@ class IssuedFilters(InvoiceFilters):
         return due(rows, lte=day)
 
 
+class CreditNoteFilters(IssuedFilters):
+    """Those of credit notes, which are of one type."""
+
+    document_type = None
+
+
+INVOICE = Noun("invoice", "invoices")
 NO_INVOICES = Empty(
     title="No invoices here",
     explanation="A billing run makes invoices. It shows every one of them before anything is sent.",
@@ -152,12 +159,14 @@ def listing_of(
     actions: tuple[BulkAction, ...] = (),
     beside: tuple[Column, ...] = (),
     filters: type[InvoiceFilters] = InvoiceFilters,
+    noun: Noun = INVOICE,
+    empty: Empty = NO_INVOICES,
     **more: Any,
 ) -> Listing:
     """Return the list called *name* with *actions* on many, and columns *beside* the invoices' own."""
     return Listing(
         name=name,
-        noun=Noun("invoice", "invoices"),
+        noun=noun,
         columns=(
             Column(
                 name="number",
@@ -181,7 +190,7 @@ def listing_of(
                 name="due_on",
                 label="Due",
                 kind=Kind.DATE,
-                is_shown=filters is IssuedFilters,
+                is_shown=issubclass(filters, IssuedFilters),
             ),
             Column(name="document_type", label="Type", value="get_document_type_display", is_shown=False),
             Column(name="state", label="State", kind=Kind.STATE, value=state_of, states=STATES),
@@ -199,7 +208,7 @@ def listing_of(
         bulk_actions=actions,
         sums=(("gross_minor", "currency"),),
         complete=put_consolidated,
-        empty=NO_INVOICES,
+        empty=empty,
         **more,
     )
 
@@ -225,6 +234,26 @@ INVOICES = listing_of(
             address_name="invoices-release",
             role=Role.BILLER,
             also=(Role.APPROVER,),
+        ),
+    ),
+)
+CREDIT_NOTES = listing_of(
+    "credit-notes",
+    filters=CreditNoteFilters,
+    noun=Noun("credit note", "credit notes"),
+    empty=Empty(
+        title="No credit notes here",
+        explanation="A credit note gives back what an invoice billed. A credit run makes them for days that are no "
+        "longer served; an invoice's own page makes one by hand.",
+        action="Invoices",
+        address_name="invoices",
+    ),
+    actions=(
+        BulkAction(
+            label="Print",
+            address_name="credit-notes-print",
+            role=Role.BILLER,
+            also=(Role.APPROVER, Role.ACCOUNTANT),
         ),
     ),
 )

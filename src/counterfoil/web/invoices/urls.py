@@ -6,6 +6,7 @@ from counterfoil.web.invoices import crediting, drafts, lines, selling, views
 
 urlpatterns = [
     path("invoices/", views.invoices, name="invoices"),
+    path("credit-notes/", views.credit_notes, name="credit-notes"),
     path("invoices/<int:key>", views.invoice, name="invoice"),
     path("invoices/new", selling.new, name="sale-new"),
     path("invoices/<int:key>/change", selling.change, name="sale-change"),

@@ -25,7 +25,7 @@ from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
 from counterfoil.web.invoices.history import history_of_invoice
-from counterfoil.web.invoices.lists import INVOICES, STATES, name_of, state_of
+from counterfoil.web.invoices.lists import CREDIT_NOTES, INVOICES, STATES, name_of, state_of
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.lists.page import list_page
 from counterfoil.web.templatetags.counterfoil import Tab
@@ -42,12 +42,23 @@ def seen(request: HttpRequest) -> QuerySet[Invoice]:
 @needs(Role.VIEWER)
 def invoices(request: HttpRequest) -> HttpResponseBase:
     """List them."""
+    context = {"new": reverse("sale-new"), "new_label": "New sales invoice"}
+    return list_page(request, listing=INVOICES, queryset=_all(request), title="Invoices", context=context)
+
+
+@needs(Role.VIEWER)
+def credit_notes(request: HttpRequest) -> HttpResponseBase:
+    """List the credit notes alone."""
+    rows = queries.credit_notes_among(_all(request))
+    return list_page(request, listing=CREDIT_NOTES, queryset=rows, title="Credit notes")
+
+
+def _all(request: HttpRequest) -> QuerySet[Invoice]:
+    """Return the documents in sight, as a list shows them."""
     rows = queries.visible_invoices().select_related(
         "run", "customer", "hold", "exclusion", "number", "void", "credits"
     )
-    context = {"new": reverse("sale-new"), "new_label": "New sales invoice"}
-    limited = sight_of(request).limits(rows)
-    return list_page(request, listing=INVOICES, queryset=limited, title="Invoices", context=context)
+    return sight_of(request).limits(rows)
 
 
 @needs(Role.VIEWER)

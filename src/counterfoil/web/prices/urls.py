@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from counterfoil.web.prices import escalations, overrides, views
+from counterfoil.web.prices import escalations, lists, overrides, views
 
 urlpatterns = [
+    path("price-lists/", lists.price_lists, name="price-lists"),
     path("charges/<int:key>/prices", views.of_charge, name="charge-prices"),
     path("charges/<int:key>/prices/new", views.new_of_charge, name="charge-price-new"),
     path("master-charges/<int:key>/prices", views.of_master, name="master-charge-prices"),

@@ -26,10 +26,11 @@ from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
 from counterfoil.web.display import count_text, current_locale
-from counterfoil.web.invoices.lists import INVOICES
+from counterfoil.web.invoices.lists import CREDIT_NOTES, INVOICES
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
 from counterfoil.web.layout.work import Work, panel_context, panel_response
+from counterfoil.web.lists.listing import Listing
 from counterfoil.web.lists.page import selection_of
 from counterfoil.web.runs.seeing import run_seen
 
@@ -39,18 +40,27 @@ WHO_PRINTS = (Role.BILLER, Role.APPROVER, Role.ACCOUNTANT)
 @needs(*WHO_PRINTS)
 @require_POST
 def ticked(request: HttpRequest) -> HttpResponse:
-    """Say how many documents are printed, then print the ticked ones."""
-    rows = sight_of(request).limits(queries.visible_invoices())
-    selection = selection_of(request, listing=INVOICES, queryset=rows)
+    """Say how many documents are printed, then print the ticked invoices."""
+    return _ticked(request, listing=INVOICES, rows=queries.visible_invoices(), page="invoices")
+
+
+@needs(*WHO_PRINTS)
+@require_POST
+def ticked_credit_notes(request: HttpRequest) -> HttpResponse:
+    """Say how many documents are printed, then print the ticked credit notes."""
+    rows = queries.credit_notes_among(queries.visible_invoices())
+    return _ticked(request, listing=CREDIT_NOTES, rows=rows, page="credit-notes")
+
+
+def _ticked(request: HttpRequest, *, listing: Listing, rows: QuerySet[Invoice], page: str) -> HttpResponse:
+    selection = selection_of(request, listing=listing, queryset=sight_of(request).limits(rows))
+    # The list as the person had it: its filters are in the address.
+    back = f"{reverse(page)}?{request.GET.urlencode()}".removesuffix("?")
     if selection.is_empty:
-        messages.warning(request, "Nothing was ticked. Tick the invoices first.")
-        return HttpResponseRedirect(_list(request))
+        messages.warning(request, f"Nothing was ticked. Tick the {listing.noun.many} first.")
+        return HttpResponseRedirect(back)
     return _after_asking(
-        request,
-        rows=selection.queryset,
-        title="Ticked documents",
-        back=_list(request),
-        fields=selection.fields(),
+        request, rows=selection.queryset, title="Ticked documents", back=back, fields=selection.fields()
     )
 
 
@@ -92,11 +102,6 @@ def part(request: HttpRequest, key: int, number: int) -> HttpResponseBase:
     if not path.exists():
         raise Http404
     return FileResponse(path.open("rb"), content_type="application/pdf", filename=path.name)
-
-
-def _list(request: HttpRequest) -> str:
-    """Return the list as the person had it: its filters are in the address."""
-    return f"{reverse('invoices')}?{request.GET.urlencode()}".removesuffix("?")
 
 
 def _own(request: HttpRequest, key: int) -> PrintBatch:
