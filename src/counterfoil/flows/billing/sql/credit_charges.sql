@@ -11,7 +11,7 @@ WITH billed AS (
     JOIN catalog_mastercharge AS master ON master.id = charge.master_charge_id
     LEFT JOIN catalog_chargeoverride AS of_customer
       ON of_customer.master_charge_id = charge.master_charge_id AND of_customer.customer_id = charge.payer_id
-     AND (SELECT customer_mode FROM organisation_organisation) = 'standard'
+     AND (SELECT customer_mode FROM organisation_organisation WHERE id = 1) = 'standard'
     LEFT JOIN catalog_chargeoverride AS of_dealer
       ON of_dealer.master_charge_id = charge.master_charge_id AND of_dealer.dealer_id = charge.dealer_id
     WHERE (%(charges)s::bigint[] IS NULL OR charge.charge_id = ANY(%(charges)s::bigint[]))

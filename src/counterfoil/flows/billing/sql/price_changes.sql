@@ -10,7 +10,7 @@ FROM charges_pricechange AS change
 JOIN catalog_chargeoverride AS override ON override.id = change.override_id
 WHERE override.dealer_id IS NOT NULL
    OR (override.customer_id BETWEEN %(first_customer)s AND %(last_customer)s
-       AND (SELECT customer_mode FROM organisation_organisation) = 'standard')
+       AND (SELECT customer_mode FROM organisation_organisation WHERE id = 1) = 'standard')
 UNION ALL
 SELECT NULL, change.master_charge_id, NULL, NULL, change.valid_from, change.unit_price
 FROM charges_pricechange AS change
