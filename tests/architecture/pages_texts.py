@@ -16,7 +16,7 @@ NAMING = re.compile(r"\b(?:icon|name|address|type|tags|for|href|form|id|next|uni
 NAME_AFTER = re.compile(r"^(?:icon|element|setvar)\b")
 # Filters whose quoted argument is no text.
 CODES = re.compile(
-    r"\|(?:may|date|time|stringformat|urlencode|counted|slice|cut|add|join|default_if_none):\"[^\"]*\""
+    r"\|(?:may|date|time|stringformat|urlencode|counted|slice|cut|add|join):\"[^\"]*\"|\"[^\"]*\"\|add:"
 )
 MARKED = re.compile(r"_\((?:\"[^\"]*\"|'[^']*')\)")
 QUOTED = re.compile(r"\"([^\"]*)\"|'([^']*)'")
@@ -34,7 +34,7 @@ ATTRIBUTES = {
 MACHINES = {"script", "style", "kbd", "code", "svg", "meta"}
 # Names that are the same in every language.
 SAME_EVERYWHERE = {"Counterfoil", "CSV", "Excel", "PDF", "API", "URL", "ID"}
-TONES = {"quiet", "good", "busy", "warning", "bad"}
+CODE_WORDS = {"auto", "bad", "busy", "good", "quiet", "warning"}
 
 _COMMENTS = re.compile(
     r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}|\{% blocktrans(?:late)?\b.*?\{% endblocktrans(?:late)? %\}",
@@ -53,7 +53,8 @@ def untranslated(source: str) -> Iterator[tuple[int, str]]:
         for words in _said_by_tag(found[1] or "", found[2] or ""):
             yield source.count("\n", 0, found.start()) + 1, words
     reader = _Reader()
-    reader.feed(_TAG.sub(_blank, source))
+    # An element whose name a tag puts there is an element, too.
+    reader.feed(_TAG.sub(_blank, source).replace(f"<{FILLED}", "<x").replace(f"</{FILLED}", "</x"))
     reader.close()
     yield from reader.found
 
@@ -72,7 +73,7 @@ def _said_by_tag(tag: str, variable: str) -> Iterator[str]:
     if name in NAMES_ONLY:
         rest = " ".join(re.findall(r"\w+=\"[^\"]*\"", rest)) if name == "include" else ""
     for one, other in QUOTED.findall(rest):
-        if _says_something(one or other) and (one or other) not in TONES:
+        if _says_something(one or other) and (one or other) not in CODE_WORDS:
             yield one or other
 
 

@@ -206,10 +206,11 @@ def late_amount(request: HttpRequest) -> HttpResponse:
     late = seen(request.user).filter(code=FindingCode.TOO_MANY_PAST_PERIODS).select_related("run", "charge")
     some = list(late.order_by("pk")[:MOST_ESTIMATED])
     sums = confirming.all_would_bill(some)
+    amounts = [money_text(minor, currency, locale=current_locale()) for currency, minor in sums.items()]
     return render(
         request,
         "exceptions/late_amount.html",
-        {"sums": list(sums.items()), "estimated": len(some), "is_all": len(some) < MOST_ESTIMATED},
+        {"amounts": ", ".join(amounts), "estimated": len(some), "is_all": len(some) < MOST_ESTIMATED},
     )
 
 

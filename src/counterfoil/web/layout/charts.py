@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from counterfoil.web.display import current_locale, money_text, short_money_text
 
@@ -31,7 +31,7 @@ def bars(*, labels: Sequence[str], series: Sequence[Series], currency: str) -> d
     return {
         "kind": "bars",
         "labels": list(labels),
-        "all": gettext("All"),
+        "all": pgettext("sum", "All"),
         "totals": [_text(total, currency) for total in totals],
         "shorts": [short_money_text(total, currency, locale=current_locale()) for total in totals],
         "series": [

@@ -18,7 +18,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import ngettext
+from django.utils.translation import get_language, ngettext
 
 from counterfoil.records.organisation.models import Role
 from counterfoil.web import display
@@ -125,8 +125,8 @@ def capped(words: str) -> str:
 
 @register.filter
 def lowered(words: str) -> str:
-    """Return *words* with a small first letter, the rest as it is."""
-    return words[:1].lower() + words[1:]
+    """Return *words* as they stand within a sentence: with a small first letter, but in German, whose nouns keep it."""
+    return words if get_language() == "de" else words[:1].lower() + words[1:]
 
 
 # --- Small parts
