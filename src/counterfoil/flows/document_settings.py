@@ -129,7 +129,7 @@ def sample_document(*, language: str, today: date, is_credit_note: bool = False)
     _check_language(language)
     organisation = the_organisation()
     return sample(
-        seller_of(organisation),
+        seller_of(organisation, branch=None),
         language=language,
         currency=organisation.currency,
         day=today,
@@ -158,7 +158,10 @@ def _try_on(look: Look, *, organisation: Organisation, day: date) -> None:
     if not look.logo:
         return
     document = sample(
-        seller_of(organisation), language=organisation.language, currency=organisation.currency, day=day
+        seller_of(organisation, branch=None),
+        language=organisation.language,
+        currency=organisation.currency,
+        day=day,
     )
     try:
         render_images(document, look=look, dots_per_inch=20)

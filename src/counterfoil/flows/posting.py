@@ -10,11 +10,11 @@ from email.utils import parseaddr
 from django.conf import settings
 from django.db import connection, transaction
 
+from counterfoil.core.document import Party
 from counterfoil.documents.mail_transport import Mailbox, MailDelayed, MailRefused, MailUncertain
 from counterfoil.flows.consolidating.sending import MailIsSent, sender_key
 from counterfoil.flows.stopping import stop_here
 from counterfoil.records.deliveries.models import EMAIL, DeliveryState
-from counterfoil.records.organisation.models import Organisation
 
 CUT_OFF = str(MailUncertain(answer="sending was cut off"))
 
@@ -33,9 +33,9 @@ def only_sender() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [sender_key(EMAIL)])
 
 
-def sender_of(organisation: Organisation) -> str:
-    """Return the address that mails of *organisation* come from."""
-    return organisation.email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+def sender_of(seller: Party) -> str:
+    """Return the address that mails of *seller* come from."""
+    return seller.emails[0] if seller.emails else parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
 def _posted(message: EmailMessage, *, mailbox: Mailbox) -> tuple[DeliveryState, str]:

@@ -6,13 +6,14 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from counterfoil.core.document import DocumentType
+from counterfoil.core.document import DocumentType, Party
 from counterfoil.core.refusals import Refusal
 from counterfoil.core.statement import Statement, StatementEntry, ages_of, with_open
 from counterfoil.documents.render import render_statements
 from counterfoil.flows.billing.documents import buyer_of, look_of, seller_of
 from counterfoil.records.billing.consolidating_queries import due_dates_of
 from counterfoil.records.billing.models import Invoice, RunStatus
+from counterfoil.records.organisation.models import Branch
 from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.records.parties.models import BillingCustomer
 
@@ -32,18 +33,20 @@ def statements_of(
 ) -> list[Statement]:
     """Return the statements of *customer* as of *day*, one a currency; without any document, one of nothing.
 
+    It comes from the branch whose documents all of it are, else from the organisation.
     Documents dated before *since* are summed up. *rows* are those that may be seen, None for all. Raises
     `TooManyForAStatement` and `StatementEndsBeforeItBegins`.
     """
     need_days(day=day, since=since)
     by_currency: dict[str, list[StatementEntry]] = {}
     issued = list(_issued(customer, day=day, rows=rows))
+    seller = seller_of(the_organisation(), branch=_only_branch_of(issued))
     due_dates = due_dates_of(issued)
     for invoice in issued:
         by_currency.setdefault(invoice.currency, []).append(_entry(invoice, due_on=due_dates[invoice.pk]))
     chosen = by_currency or {customer.currency: []}
     return [
-        _statement(customer, entries, currency=currency, day=day, since=since)
+        _statement(customer, entries, seller=seller, currency=currency, day=day, since=since)
         for currency, entries in sorted(chosen.items())
     ]
 
@@ -67,9 +70,14 @@ def printed_statements(statements: list[Statement]) -> bytes:
 
 
 def _statement(
-    customer: BillingCustomer, entries: list[StatementEntry], *, currency: str, day: date, since: date | None
+    customer: BillingCustomer,
+    entries: list[StatementEntry],
+    *,
+    seller: Party,
+    currency: str,
+    day: date,
+    since: date | None,
 ) -> Statement:
-    organisation = the_organisation()
     settled = with_open(entries)
     listed = tuple(entry for entry in settled if since is None or entry.dated >= since)
     if len(listed) > MOST_ENTRIES:
@@ -78,18 +86,28 @@ def _statement(
         day=day,
         since=since,
         currency=currency,
-        seller=seller_of(organisation),
+        seller=seller,
         buyer=buyer_of(customer),
-        language=customer.language or organisation.language,
+        language=customer.language or the_organisation().language,
         before_minor=sum(entry.open_minor for entry in settled if since and entry.dated < since),
         entries=listed,
         ages=ages_of(settled, day=day),
     )
 
 
+def _only_branch_of(issued: list[Invoice]) -> Branch | None:
+    """Return the branch of all *issued* documents, None where they are of several or there are none."""
+    branches = {invoice.branch_id: invoice.branch for invoice in issued}
+    return next(iter(branches.values())) if len(branches) == 1 else None
+
+
 def _issued(customer: BillingCustomer, *, day: date, rows: QuerySet[Invoice] | None) -> QuerySet[Invoice]:
     """Return what was issued to *customer* up to *day* and is not void, in the order of its dates."""
-    valid = issued_up_to(day, rows=rows).filter(customer=customer).select_related("number", "credits__number")
+    valid = (
+        issued_up_to(day, rows=rows)
+        .filter(customer=customer)
+        .select_related("number", "branch", "credits__number")
+    )
     return valid.order_by("invoice_date", "pk")
 
 

@@ -28,7 +28,7 @@ from counterfoil.records.deliveries.models import (
     StatementRound,
 )
 from counterfoil.records.deliveries.outbox import queue_work
-from counterfoil.records.organisation.models import Organisation, User
+from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.records.parties.models import BillingCustomer
 
@@ -159,13 +159,13 @@ def send_statements(*, now: Callable[[], datetime], progress: Progress | None = 
         _settle(list(cut_off), state=DeliveryState.UNCERTAIN, detail=CUT_OFF, now=now)
         with transaction.atomic():
             actions.close_mails(now=now())
-        organisation, mailbox = the_organisation(), open_the_mailbox()
-        look, newest, done = look_of(organisation), 0, 0
+        mailbox = open_the_mailbox()
+        look, newest, done = look_of(the_organisation()), 0, 0
         total = StatementDelivery.objects.filter(state=DeliveryState.QUEUED).count()
         try:
             while batch := _next(after=newest):
                 for delivery in batch:
-                    _mail(delivery, organisation=organisation, look=look, mailbox=mailbox, now=now)
+                    _mail(delivery, look=look, mailbox=mailbox, now=now)
                     done += 1
                     if progress:
                         progress(done, max(total, done))
@@ -207,7 +207,6 @@ def _next(*, after: int) -> list[StatementDelivery]:
 def _mail(
     delivery: StatementDelivery,
     *,
-    organisation: Organisation,
     look: Look,
     mailbox: Mailbox,
     now: Callable[[], datetime],
@@ -220,7 +219,7 @@ def _mail(
             statements,
             printed_statements(statements),
             recipients=delivery.recipient.split(";"),
-            sender=sender_of(organisation),
+            sender=sender_of(statements[0].seller),
             delivery_key=f"counterfoil:statement:{delivery.pk}:{delivery.attempts}",
             sent_at=now(),
             look=look,

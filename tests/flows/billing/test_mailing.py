@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from counterfoil import clock
 from counterfoil.core.refusals import Refusal
 from counterfoil.documents.mail_transport import MailDelayed
 from counterfoil.flows.billing import deliver, issue, voiding
+from counterfoil.flows.billing.documents import documents_of
 from counterfoil.flows.billing.mailing import send_by_mail
+from counterfoil.flows.stating import statements_of
 from counterfoil.records.billing.models import Invoice, Run
 from counterfoil.records.deliveries.models import Delivery, DeliveryState, Mail
-from counterfoil.records.organisation.models import Role, User
+from counterfoil.records.organisation.models import Branch, Organisation, Role, User
 from counterfoil.records.parties.models import BillingCustomer
 from tests import build
 from tests.build import NOW
@@ -30,12 +36,12 @@ def home(settings: Any, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def issued(**customer: Any) -> Invoice:
+def issued(*, now: Callable[[], datetime] = build.now, **customer: Any) -> Invoice:
     """Issue an invoice of a customer, whose mail is queued if it wants one."""
     build.charge(client=build.client(customer=build.customer(email="a@example.com", **customer)))
     run = build.run(connector="")
     issue.authorise(run.pk, by=None, now=NOW)
-    issue.issue(run.pk, today=run.invoice_date, now=build.now)
+    issue.issue(run.pk, today=run.invoice_date, now=now)
     return Invoice.objects.select_related("run", "customer", "number").get()
 
 
@@ -52,6 +58,34 @@ def test_every_mail_is_in_the_log(home: Path) -> None:
     assert mail.subject == "Invoice INV-2026-000001 from Larkfield Monitoring"
     (file,) = home.rglob("*.eml")
     assert mail.message_id in file.read_text()
+
+
+def test_a_branch_stands_on_its_documents_and_mails_as_it_was_when_they_were_issued(home: Path) -> None:
+    Branch.objects.update(
+        address="2 Quay Road", city="Galway", phone="+353 91 555 100", email="west@example.com"
+    )
+    invoice = issued(now=clock.now)  # the trail keeps the time of the database
+    Branch.objects.update(address="9 New Street", phone="", email="new@example.com")
+    seller = documents_of([invoice])[0].seller
+    assert (seller.name, seller.address.lines) == ("Larkfield Monitoring", ("2 Quay Road",))
+    assert (seller.address.postcode, seller.address.city) == ("", "Galway")  # not the organisation's postcode
+    assert (seller.phone, seller.emails) == ("+353 91 555 100", ("west@example.com",))
+    [statement] = statements_of(invoice.customer, day=invoice.invoice_date)
+    assert statement.seller.address.lines == ("9 New Street",)
+    deliver.deliver(invoice.run_id, now=build.now)
+    [file] = home.rglob("*.eml")
+    assert "<new@example.com>" in message_from_bytes(file.read_bytes())["From"]  # where answers arrive today
+
+
+def test_what_a_branch_does_not_say_is_the_organisations(home: Path) -> None:
+    Organisation.objects.update(address="1 Head Street", city="Dublin", phone="+353 1 555 200")
+    Branch.objects.update(phone="+353 91 555 100")
+    seller = documents_of([issued()])[0].seller
+    assert (seller.address.lines, seller.phone, seller.emails) == (
+        ("1 Head Street",),
+        "+353 91 555 100",
+        ("billing@example.com",),
+    )
 
 
 def test_what_was_sent_is_sent_again_only_with_a_reason(home: Path) -> None:

@@ -29,6 +29,7 @@ from counterfoil.flows.billing.documents import (
     documents_with_looks,
     look_of,
     reference_of,
+    seller_of,
 )
 from counterfoil.flows.billing.run import Progress
 from counterfoil.flows.consolidating.sending import sender_key
@@ -256,7 +257,7 @@ def _mail(
             document,
             render_pdf(document, look=look),
             recipients=delivery.recipient.split(";"),
-            sender=sender_of(organisation),
+            sender=sender_of(seller_of(organisation, branch=delivery.invoice.branch)),
             delivery_key=f"{document.reference}:{delivery.pk}:{delivery.attempts}",
             sent_at=now(),
             look=look_of(organisation),

@@ -29,7 +29,7 @@ from counterfoil.documents.wording import words_of
 from counterfoil.records.audit import as_of
 from counterfoil.records.billing import consolidating_queries as queries
 from counterfoil.records.billing.models import Invoice, InvoiceLine, LineKind, RunStatus
-from counterfoil.records.organisation.models import DocumentTexts, Logo, Organisation
+from counterfoil.records.organisation.models import Branch, DocumentTexts, Logo, Organisation
 from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.records.parties.models import BillingCustomer, Client
 
@@ -44,7 +44,7 @@ def reference_of(invoice_id: int) -> str:
 def documents_of(invoices: Sequence[Invoice], *, is_sent_with_billing: bool = False) -> list[Document]:
     """Return *invoices* as values, in their order; the queries grow with the moments of issue, not the invoices.
 
-    An issued document shows seller, buyer and clients as they were when it was issued, for ever; a draft shows
+    An issued document shows seller, branch, buyer and clients as they were when it was issued, for ever; a draft shows
     them as they are. What goes out with a consolidated billing is alone a copy, unless it *is_sent_with_billing* (8.2).
     """
     found = _with_people(invoices, is_sent_with_billing=is_sent_with_billing)
@@ -83,10 +83,11 @@ def _with_people(
 
 @dataclass(frozen=True, kw_only=True)
 class People:
-    """Who stands on documents, as they were at one *moment*, None for now; customers and clients by id."""
+    """Who stands on documents, as they were at one *moment*, None for now; all but the organisation by id."""
 
     moment: datetime | None
     organisation: Organisation
+    branches: Mapping[int, Branch]
     customers: Mapping[int, BillingCustomer]
     clients: Mapping[int, Client]
 
@@ -98,15 +99,19 @@ def _issued_at(invoice: Invoice) -> datetime | None:
 def _people_at(
     moment: datetime | None, invoices: list[Invoice], lines: Mapping[int, list[InvoiceLine]]
 ) -> People:
+    branches = {invoice.branch_id: invoice.branch for invoice in invoices}
     customers = {invoice.customer_id: invoice.customer for invoice in invoices}
     clients = {line.client_id: line.client for invoice in invoices for line in lines[invoice.pk]}
     organisation = the_organisation()
     if moment is None:
-        return People(moment=None, organisation=organisation, customers=customers, clients=clients)
+        return People(
+            moment=None, organisation=organisation, branches=branches, customers=customers, clients=clients
+        )
     seller = as_of(Organisation, [organisation.pk], moment=moment).get(organisation.pk, organisation)
     return People(
         moment=moment,
         organisation=seller,
+        branches={**branches, **as_of(Branch, branches, moment=moment)},
         customers={**customers, **as_of(BillingCustomer, customers, moment=moment)},
         clients={**clients, **as_of(Client, clients, moment=moment)},
     )
@@ -155,7 +160,7 @@ def _document(invoice: Invoice, *, lines: list[InvoiceLine], people: People, is_
         invoice_date=invoice.invoice_date,
         due_date=number.due_on if number else _due(terms, invoice.invoice_date),
         currency=invoice.currency,
-        seller=seller_of(organisation),
+        seller=seller_of(organisation, branch=people.branches[invoice.branch_id]),
         buyer=buyer_of(customer),
         lines=formal,
         breakdown=itemised if invoice.is_amalgamated else (),
@@ -247,20 +252,25 @@ def _tax_groups(lines: list[InvoiceLine]) -> tuple[TaxGroup, ...]:
     )
 
 
-def seller_of(organisation: Organisation) -> Party:
-    """Return *organisation* as it stands on documents."""
+def seller_of(organisation: Organisation, *, branch: Branch | None) -> Party:
+    """Return *organisation* as it stands on documents of *branch*, None where they are of no single one.
+
+    A branch's address takes the place of the organisation's as a whole, so that no street stands in another's city.
+    """
+    at = branch if branch and (branch.address or branch.postcode or branch.city) else organisation
+    email = (branch and branch.email) or organisation.email
     return Party(
         name=organisation.legal_name or organisation.name,
         address=Address(
-            lines=tuple(organisation.address.splitlines()),
-            postcode=organisation.postcode,
-            city=organisation.city,
+            lines=tuple(at.address.splitlines()),
+            postcode=at.postcode,
+            city=at.city,
             country=organisation.country,
         ),
         tax_id=organisation.tax_id,
         registration_id=organisation.registration,
-        emails=(organisation.email,) if organisation.email else (),
-        phone=organisation.phone,
+        emails=(email,) if email else (),
+        phone=(branch and branch.phone) or organisation.phone,
         website=organisation.website,
         bank_account=organisation.iban,
         bank_identifier=organisation.bic,

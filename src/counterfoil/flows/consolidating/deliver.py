@@ -15,6 +15,7 @@ from counterfoil.documents.mail import compose
 from counterfoil.documents.mail_transport import Mailbox
 from counterfoil.documents.render import render_billings
 from counterfoil.flows.billing.deliver import open_the_mailbox
+from counterfoil.flows.billing.documents import seller_of
 from counterfoil.flows.consolidating.documents import with_looks
 from counterfoil.flows.consolidating.sending import SEND, keep_senders_away
 from counterfoil.flows.posting import CUT_OFF, only_sender, post_once, sender_of
@@ -76,7 +77,7 @@ def send_billings(*, now: Callable[[], datetime]) -> dict[str, int]:
 
 def _next(*, after: int) -> list[BillingDelivery]:
     queued = BillingDelivery.objects.filter(channel=EMAIL, state=DeliveryState.QUEUED, pk__gt=after)
-    return list(queued.select_related("billing").order_by("pk")[:MAILS_A_BATCH])
+    return list(queued.select_related("billing__branch").order_by("pk")[:MAILS_A_BATCH])
 
 
 def _counted() -> dict[str, int]:
@@ -99,7 +100,7 @@ def _mail(
             billing,
             render_billings([(billing, look)]),
             recipients=delivery.recipient.split(";"),
-            sender=sender_of(organisation),
+            sender=sender_of(seller_of(organisation, branch=delivery.billing.branch)),
             delivery_key=f"{billing.reference}:{delivery.pk}:{delivery.attempts}",
             sent_at=now(),
             look=look,

@@ -13,7 +13,7 @@ from counterfoil.flows.billing.documents import buyer_of, documents_of, look_of,
 from counterfoil.records.audit import as_of
 from counterfoil.records.billing import consolidating_queries as queries
 from counterfoil.records.billing.models import BillingMember, ConsolidatedBilling, InvoiceLine
-from counterfoil.records.organisation.models import Organisation
+from counterfoil.records.organisation.models import Branch, Organisation
 from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.records.parties.models import BillingCustomer
 
@@ -26,7 +26,7 @@ def reference_of(billing_id: int) -> str:
 def billing_documents_of(billings: Sequence[ConsolidatedBilling]) -> list[BillingDocument]:
     """Return *billings* as values, in their order, each with a copy of its documents.
 
-    Seller and buyer are shown as they were when the billing was made, the documents as they were issued.
+    Seller, branch and buyer are shown as they were when the billing was made, the documents as they were issued.
     """
     ids = [billing.pk for billing in billings]
     stored = queries.with_state(ConsolidatedBilling.objects.all()).in_bulk(ids)
@@ -69,7 +69,7 @@ def _document(
     documents: Sequence[Document],
     sources: Sequence[Sequence[tuple[str, str]]],
 ) -> BillingDocument:
-    seller, buyer = _people_of(billing)
+    seller, branch, buyer = _people_of(billing)
     language = buyer.language or seller.language
     words = words_of(language)
     return BillingDocument(
@@ -77,7 +77,7 @@ def _document(
         billing_date=billing.billing_date,
         due_date=billing.due_on,
         currency=billing.currency,
-        seller=seller_of(seller),
+        seller=seller_of(seller, branch=branch),
         buyer=buyer_of(buyer),
         entries=tuple(
             BillingEntry(
@@ -99,14 +99,15 @@ def _document(
     )
 
 
-def _people_of(billing: ConsolidatedBilling) -> tuple[Organisation, BillingCustomer]:
+def _people_of(billing: ConsolidatedBilling) -> tuple[Organisation, Branch, BillingCustomer]:
     organisation = the_organisation()
     moment = billing.created_at
     seller = as_of(Organisation, [organisation.pk], moment=moment).get(organisation.pk, organisation)
+    branch = as_of(Branch, [billing.branch_id], moment=moment).get(billing.branch_id, billing.branch)
     buyer = as_of(BillingCustomer, [billing.customer_id], moment=moment).get(
         billing.customer_id, billing.customer
     )
-    return seller, buyer  # type: ignore[return-value]
+    return seller, branch, buyer  # type: ignore[return-value]
 
 
 def _sources_of(invoice_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:

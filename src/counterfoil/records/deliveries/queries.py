@@ -57,7 +57,7 @@ def count_to_send(run_id: int, *, channel: str) -> int:
 def to_send(run_id: int, *, channel: str, after: int, limit: int) -> list[Delivery]:
     """Return the next deliveries to be sent over a channel, by id."""
     waiting = _still_to_send(run_id, channel=channel).filter(pk__gt=after)
-    return list(waiting.select_related("invoice").order_by("pk")[:limit])
+    return list(waiting.select_related("invoice__branch").order_by("pk")[:limit])
 
 
 def under_way(run_id: int, *, channel: str) -> list[Delivery]:

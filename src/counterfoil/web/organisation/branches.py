@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.records.organisation.models import Branch, Role, User
 from counterfoil.web.access import needs
@@ -51,7 +52,11 @@ class BranchForm(forms.ModelForm):
         model = Branch
         fields = FIELDS
         labels = {"email": "E-mail"}
-        help_texts = {"email": "Sender of its invoices. Empty: the organisation's"}
+        help_texts = {
+            "email": _("Sender of its mails, and on its documents. Empty: the organisation's"),
+            "address": _("On its documents, in place of the organisation's. Empty: the organisation's"),
+            "phone": _("On its documents. Empty: the organisation's"),
+        }
 
 
 class NewBranchForm(BranchForm):
