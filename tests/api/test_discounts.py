@@ -63,6 +63,15 @@ def test_5_1_an_administrators_token_changes_the_tax_status(program: MakeProgram
     assert erp.patch("/organisation", {"tax_status": "exempt"}).json()["tax_status"] == "exempt"
     assert Organisation.objects.get().tax_status == "exempt"
     assert erp.patch("/organisation", {"tax_status": "heavenly"}).status_code == 422
+    changed = erp.patch("/organisation", {"four_eyes": True, "timezone": "Europe/Dublin"}).json()
+    assert (changed["four_eyes"], changed["timezone"], changed["tax_status"]) == (
+        True,
+        "Europe/Dublin",
+        "exempt",
+    )
+    nowhere = erp.patch("/organisation", {"timezone": "Dublin"})
+    assert nowhere.status_code == 422
+    assert "'Dublin' is not a time zone of the tz database" in nowhere.content.decode()
     refused = program(Role.BILLER).patch("/organisation", {"tax_status": "standard"})
     assert problem_of(refused)[0] == 403
 

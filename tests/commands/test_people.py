@@ -24,6 +24,12 @@ def test_people_and_branches_are_looked_after(installation: Installation) -> Non
     assert installation.answer("user", "forget-second-factor", "noor")["forgotten"] is False
     changed = installation.answer("organisation", "change", "--two-factor", "approver,biller")
     assert (changed["two_factor_roles"], changed["tax_status"]) == (["approver", "biller"], "standard")
+    words = ("--four-eyes", "--timezone", "Europe/Dublin", "--city", "Ferrow", "--rounding", "half_even")
+    changed = installation.answer("organisation", "change", *words)
+    assert (changed["four_eyes"], changed["timezone"], changed["city"]) == (True, "Europe/Dublin", "Ferrow")
+    assert installation.answer("organisation", "show") == changed
+    refused = installation.answer("organisation", "change", "--rounding", "down", exits=1)
+    assert "rounding: Value 'down' is not a valid choice." in refused["error"]
     shown = installation.run("user", "list").stdout
     assert "noor@example.com" in shown
     last = installation.answer("user", "switch-off", "admin", exits=1)

@@ -21,6 +21,12 @@ def organisation(**changes: Any) -> Organisation:
     return Organisation.objects.create(**{**facts, **changes})
 
 
+def shown_in(answer: Any) -> dict[str, Any]:
+    """Return what the form on a page would send as it is shown."""
+    values = {field.html_name: field.value() for field in answer.context["form"]}
+    return {name: value for name, value in values.items() if value not in (None, False)}
+
+
 def branches() -> list[Branch]:
     """Store two branches."""
     return [

@@ -14,7 +14,7 @@ from counterfoil.records.catalog.models import MasterCharge
 from counterfoil.records.charges.models import Charge, Discount
 from counterfoil.records.organisation.models import Branch, Organisation, Role, User
 from counterfoil.records.parties.models import BillingCustomer
-from tests.web import month
+from tests.web import bureau, month
 
 SignedIn = Callable[..., Client]
 
@@ -80,17 +80,22 @@ def test_whoever_is_limited_to_a_branch_sees_its_discounts_alone(
     assert ("Their rebate" in page, everybody.name in page) == (False, True)
 
 
-def test_5_1_an_administrator_sets_the_organisations_tax_status(
+def test_5_1_an_administrator_sets_the_organisations_tax_status_zone_and_four_eyes(
     keys: dict[str, int], signed_in: SignedIn
 ) -> None:
     page = reverse("organisation")
     assert signed_in(Role.BILLER).get(page).status_code == 403
     client = signed_in(Role.ADMINISTRATOR, username="adm")
-    sent = {"name": "Northgate", "tax_status": "exempt", "payment_terms": "14 days"}
+    sent = {**bureau.shown_in(client.get(page)), "tax_status": "exempt"}
     assert client.post(page, sent).status_code == 302
     assert Organisation.objects.get().tax_status == "exempt"
+    assert client.post(page, {**sent, "four_eyes": "on", "timezone": "Europe/Vienna"}).status_code == 302
+    stored = Organisation.objects.get()
+    assert (stored.four_eyes, stored.timezone) == (True, "Europe/Vienna")
+    kept = client.post(page, {**sent, "rounding": "half_even"}).content.decode()
+    assert "it can be chosen before the first invoice only" in kept
     refused = client.post(page, {**sent, "payment_terms": "soon"})
-    assert refused.status_code == 200
+    assert "is not payment terms such as 14 days" in refused.content.decode()
 
 
 def test_c11_any_invoice_has_a_charge_summary_to_download(keys: dict[str, int], signed_in: SignedIn) -> None:

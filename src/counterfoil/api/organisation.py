@@ -22,23 +22,59 @@ CHANGES = Need("organisation:write", frozenset({Role.ADMINISTRATOR}))
 class Organisation(Schema):
     """Who issues the documents. `tax_status` is how it stands to the tax (billing-rules 5.1).
 
-    Whoever has one of `two_factor_roles` signs in with a second factor.
+    With `four_eyes` nobody authorises a run they generated or revised. Whoever has one of `two_factor_roles` signs in
+    with a second factor. Schedules are meant in `timezone`; `rounding` is chosen before the first invoice.
     """
 
     name: str
     legal_name: str
+    address: str
+    postcode: str
+    city: str
     country: str
-    currency: str
-    timezone: str
+    registration: str
     tax_id: str
     tax_status: TaxStatus
+    email: str
+    phone: str
+    website: str
+    bank_name: str
+    iban: str
+    bic: str
+    payment_terms: str
+    currency: str
+    timezone: str
+    language: str
+    rounding: str
+    customer_mode: str
+    four_eyes: bool
     two_factor_roles: list[Role]
 
 
 class OrganisationWanted(Request):
     """What is to be changed; what is not named stays."""
 
+    name: str | None = None
+    legal_name: str | None = None
+    address: str | None = None
+    postcode: str | None = None
+    city: str | None = None
+    country: str | None = None
+    registration: str | None = None
+    tax_id: str | None = None
     tax_status: TaxStatus | None = None
+    email: str | None = None
+    phone: str | None = None
+    website: str | None = None
+    bank_name: str | None = None
+    iban: str | None = None
+    bic: str | None = None
+    payment_terms: str | None = None
+    currency: str | None = None
+    timezone: str | None = None
+    language: str | None = None
+    rounding: str | None = None
+    four_eyes: bool | None = None
     two_factor_roles: list[Role] | None = None
 
 
@@ -50,8 +86,9 @@ def get_organisation(request: HttpRequest) -> Organisation:  # noqa: ARG001
 
 @changes(router, "", need=CHANGES, answer=Organisation)
 def change_organisation(request: HttpRequest, wanted: OrganisationWanted) -> HttpResponse:
-    """Change how the organisation stands to the tax, or who needs a second factor; documents stay as they are."""
-    return once(request, lambda: _shape(change_settings(**wanted.dict())))
+    """Change settings of the organisation; documents issued before stay as they are."""
+    sent = wanted.model_dump(exclude_none=True)
+    return once(request, lambda: _shape(change_settings(**sent)))
 
 
 def _shape(organisation: OrganisationRow) -> Organisation:

@@ -13,12 +13,22 @@ from django.db import models
 
 from counterfoil.core.refusals import Refusal, shown
 from counterfoil.flows.importing.parties import check_recipients, check_tax_id
-from counterfoil.flows.importing.values import COUNTRY, CURRENCY, LANGUAGE, RECIPIENTS, TERMS, ValueType
+from counterfoil.flows.importing.values import (
+    COUNTRY,
+    CURRENCY,
+    LANGUAGE,
+    RECIPIENTS,
+    TERMS,
+    TIMEZONE,
+    ValueType,
+)
+from counterfoil.records.billing.models import Invoice
 from counterfoil.records.catalog.models import ChargeOverride, ChargePeriod, Escalation, MasterCharge, TaxRate
 from counterfoil.records.catalog.queries import assignable_masters
 from counterfoil.records.charges.models import Charge, Discount, PriceChange
 from counterfoil.records.charges.price_queries import is_taken
 from counterfoil.records.charges.queries import payer_to_be
+from counterfoil.records.organisation.models import Organisation
 from counterfoil.records.organisation.queries import is_legacy
 from counterfoil.records.parties.consolidation_queries import has_amounts_in_another
 from counterfoil.records.parties.models import (
@@ -51,6 +61,10 @@ NO_CUSTOMER_IN_LEGACY = (
 )
 NO_PRICES_IN_LEGACY = (
     "In legacy customer mode there are no prices of a customer. Set them on charges, or for a dealer."
+)
+ROUNDING_IS_KEPT = (
+    "Invoices were rounded the other way already, and every one of them can be added up again. "
+    "Leave it as it is: it can be chosen before the first invoice only."
 )
 # The constraints of the database that no rule here asks before.
 _IN_WORDS = {"charge_period_once": SAME_PERIOD}
@@ -111,6 +125,16 @@ def _reads(holds: ValueType, value: str, *, field: str) -> Wrong:
             holds.read(value)
         except ValueError:
             yield field, f"{shown(value)} is not {holds.expected}."
+
+
+def _of_organisation(organisation: Organisation) -> Wrong:
+    yield from _reads(CURRENCY, organisation.currency, field="currency")
+    yield from _reads(COUNTRY, organisation.country, field="country")
+    yield from _reads(TIMEZONE, organisation.timezone, field="timezone")
+    yield from _reads(TERMS, organisation.payment_terms, field="payment_terms")
+    stored = Organisation.objects.filter(pk=organisation.pk).values_list("rounding", flat=True).first()
+    if stored not in (None, organisation.rounding) and Invoice.objects.exists():
+        yield "rounding", ROUNDING_IS_KEPT
 
 
 def _of_customer(customer: BillingCustomer) -> Wrong:
@@ -267,6 +291,7 @@ def _of_discount(discount: Discount) -> Wrong:
 
 
 _RULES: Mapping[type[models.Model], Callable[[Any], Wrong]] = {
+    Organisation: _of_organisation,
     BillingCustomer: _of_customer,
     Client: _of_client,
     Dealer: _of_account,

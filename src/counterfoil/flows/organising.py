@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from counterfoil.core.refusals import Refusal, shown
+from counterfoil.flows.admitting import admit, admit_fields
 from counterfoil.records.organisation import actions
 from counterfoil.records.organisation.models import Branch, Organisation, TaxStatus
 from counterfoil.records.organisation.queries import branches_called, check_roles, the_organisation
+
+SETTINGS = (
+    *("name", "legal_name", "address", "postcode", "city", "country", "registration", "tax_id", "tax_status"),
+    *("email", "phone", "website", "bank_name", "iban", "bic", "payment_terms"),
+    *("currency", "timezone", "language", "rounding", "four_eyes", "two_factor_roles"),
+)
+"""What of the organisation is changed here. How documents look, its mode and its books have rules of their own."""
+
+
+class UnknownSetting(Refusal):
+    """{name} is no setting of the organisation. Known are {known}."""
 
 
 class UnknownTaxStatus(Refusal):
@@ -52,21 +64,24 @@ def _check_branch(branch: Branch) -> None:
         raise WrongBranch(what=label.capitalize(), why=messages[0]) from error
 
 
-def change_settings(
-    *, tax_status: str | None = None, two_factor_roles: Sequence[str] | None = None
-) -> Organisation:
-    """Set how the organisation stands to the tax (billing-rules 5.1), and which roles need a second factor.
+def change_settings(**settings: Any) -> Organisation:
+    """Change *settings* of the organisation, by the names of `SETTINGS`; documents issued keep what they said.
 
-    None leaves a setting as it is; what is billed already stays. Raises `UnknownTaxStatus` and `UnknownRole`.
+    Raises `UnknownSetting`, `UnknownTaxStatus`, `UnknownRole`, and `ValuesAreWrong` with what is wrong by name.
     """
-    if tax_status is not None and tax_status not in TaxStatus.values:
-        raise UnknownTaxStatus(status=shown(tax_status), known=", ".join(TaxStatus.values))
-    check_roles(two_factor_roles or ())
+    for name in settings:
+        if name not in SETTINGS:
+            raise UnknownSetting(name=shown(name), known=", ".join(SETTINGS))
+    if settings.get("tax_status", TaxStatus.STANDARD) not in TaxStatus.values:
+        raise UnknownTaxStatus(status=shown(settings["tax_status"]), known=", ".join(TaxStatus.values))
+    if "two_factor_roles" in settings:
+        check_roles(settings["two_factor_roles"])
+        settings["two_factor_roles"] = sorted(set(settings["two_factor_roles"]))
     with transaction.atomic():
         organisation = the_organisation()
-        if tax_status is not None:
-            organisation.tax_status = tax_status
-        if two_factor_roles is not None:
-            organisation.two_factor_roles = sorted(set(two_factor_roles))
-        actions.change_organisation(organisation, fields=["tax_status", "two_factor_roles"])
+        for name, value in settings.items():
+            setattr(organisation, name, value)
+        admit_fields(organisation, fields=list(settings))
+        admit(organisation)
+        actions.change_organisation(organisation, fields=list(settings))
         return organisation

@@ -13,6 +13,7 @@ from datetime import date
 from enum import Enum
 from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
 import pyarrow as pa
 from babel import Locale
@@ -166,13 +167,13 @@ def _read_currency(cell: str) -> str:
 
 
 @cache
-def _countries() -> frozenset[str]:
+def countries() -> frozenset[str]:
     territories = {code for code in Locale("en").territories if len(code) == 2 and code.isalpha()}
     return frozenset(territories - _NOT_COUNTRIES)
 
 
 def _read_country(cell: str) -> str:
-    if cell not in _countries():
+    if cell not in countries():
         raise ValueError
     return cell
 
@@ -188,6 +189,12 @@ def _read_recipients(cell: str) -> str:
 
 def _read_language(cell: str) -> str:
     if not _LANGUAGE.fullmatch(cell):
+        raise ValueError
+    return cell
+
+
+def _read_timezone(cell: str) -> str:
+    if cell not in available_timezones():
         raise ValueError
     return cell
 
@@ -214,6 +221,9 @@ RECIPIENTS = ValueType(
     expected="an e-mail address, or several with ; between them, each followed by what it gets if that is not all: "
     f"({', '.join(MailKind)})",
     read=_read_recipients,
+)
+TIMEZONE = ValueType(
+    expected="a time zone of the tz database, for example Europe/Dublin", read=_read_timezone
 )
 LANGUAGE = ValueType(expected="a language such as en, de or pt-BR", read=_read_language)
 TERMS = ValueType(

@@ -1,22 +1,55 @@
-"""The page of the organisation: what stands on its documents, and how it stands to the tax."""
+"""The page of the organisation: what stands on its documents, its currency and days, and who must look twice."""
 
 from __future__ import annotations
+
+from operator import itemgetter
+from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from counterfoil.core.refusals import Refusal
-from counterfoil.core.terms import parse_terms
+from counterfoil.core.currencies import MINOR_DIGITS
+from counterfoil.core.money import Rounding
+from counterfoil.flows.document_settings import languages
+from counterfoil.flows.importing.values import countries
+from counterfoil.flows.organising import SETTINGS
 from counterfoil.records.organisation.models import Organisation, Role
 from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.web.access import needs
-from counterfoil.web.layout.editing import edit_page, posted
+from counterfoil.web.display import current_locale
+from counterfoil.web.documents.forms import language_name
+from counterfoil.web.layout.editing import AdmittedForm, edit_page, posted
 
 
-class OrganisationForm(forms.ModelForm):
+class OrganisationForm(AdmittedForm):
     """The organisation. Documents issued before keep what they said."""
 
+    country = forms.ChoiceField(label=_("Country"))
+    currency = forms.ChoiceField(
+        label=_("Currency"),
+        choices=[(code, code) for code in sorted(MINOR_DIGITS)],
+        help_text=_("Of new customers and master charges; what there is already keeps its own"),
+    )
+    timezone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=[(name, name.replace("_", " ")) for name in sorted(available_timezones())],
+        help_text=_("Where its days begin. Schedules go by its clocks, from their next run on"),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        help_text=_("Of documents and pages, for customers and people without one of their own"),
+    )
+    rounding = forms.ChoiceField(
+        label=_("An exact half of a cent"),
+        choices=[
+            (Rounding.HALF_AWAY.value, _("goes away from zero (commercial rounding)")),
+            (Rounding.HALF_EVEN.value, _("goes to the even cent (banker's rounding)")),
+        ],
+        help_text=_("Can be chosen before the first invoice only"),
+    )
     two_factor_roles = forms.MultipleChoiceField(
         label="Second factor needed by",
         choices=Role.choices,
@@ -28,37 +61,28 @@ class OrganisationForm(forms.ModelForm):
 
     class Meta:
         model = Organisation
-        fields = [
-            "name",
-            "legal_name",
-            "address",
-            "postcode",
-            "city",
-            "tax_id",
-            "tax_status",
-            "registration",
-            "email",
-            "phone",
-            "website",
-            "iban",
-            "bic",
-            "payment_terms",
-            "two_factor_roles",
-        ]
-        labels = {"tax_id": "Tax id", "tax_status": "Tax status", "iban": "IBAN", "bic": "BIC"}
+        fields = SETTINGS
+        labels = {
+            "tax_id": _("Tax id"),
+            "tax_status": _("Tax status"),
+            "bank_name": _("Bank"),
+            "iban": "IBAN",
+            "bic": "BIC",
+            "four_eyes": _("Four eyes"),
+        }
         help_texts = {
-            "tax_status": "Other than standard: no customer is charged tax",
-            "payment_terms": "Unless the customer has others, for example 14 days",
+            "tax_status": _("Other than standard: no customer is charged tax"),
+            "payment_terms": _("Unless the customer has others, for example 14 days"),
+            "four_eyes": _("Nobody authorises a run that they generated, or whose drafts they changed"),
         }
 
-    def clean_payment_terms(self) -> str:
-        """Refuse terms that cannot be counted."""
-        terms = str(self.cleaned_data["payment_terms"])
-        try:
-            parse_terms(terms)
-        except Refusal as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
-        return terms
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        named = current_locale().territories
+        every = sorted(((code, named.get(code, code)) for code in countries()), key=itemgetter(1))
+        self.fields["country"].choices = every  # type: ignore[attr-defined]
+        known = dict.fromkeys([*languages(), self.instance.language])
+        self.fields["language"].choices = [(code, language_name(code)) for code in known]  # type: ignore[attr-defined]
 
 
 @needs(Role.ADMINISTRATOR)
@@ -70,6 +94,7 @@ def organisation(request: HttpRequest) -> HttpResponse:
         request,
         form=form,
         title="Organisation",
+        template="organisation/organisation.html",
         verb="Store changes",
         back=reverse("dashboard"),
         done=lambda _: here,
