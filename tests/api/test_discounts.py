@@ -82,7 +82,13 @@ def test_5_1_a_run_has_a_tax_point_of_its_own(program: MakeProgram) -> None:
     TaxRate.objects.create(category=standard, rate=19, valid_from=build.JUNE)
     build.charge()
     BatchDefinition.objects.create(
-        name="all", title="All", kinds=["service"], amalgamated=True, keeps_zero=True, grouping="po"
+        name="all",
+        title="All",
+        kinds=["service"],
+        amalgamated=True,
+        keeps_zero=True,
+        grouping="po",
+        attaches_summary=True,
     )
     erp = program()
     asked = {"definition": "all", "cutoff": "2026-06-01", "invoice_date": "2026-06-01"}
@@ -90,5 +96,6 @@ def test_5_1_a_run_has_a_tax_point_of_its_own(program: MakeProgram) -> None:
     assert shown["totals"][0]["gross"] == "36.90"
     assert erp.post("/runs/preview", asked).json()["totals"][0]["gross"] == "35.70"  # 30.00 × 1.19
     definition = erp.get("/definitions/all").json()
+    assert definition["attaches_summary"] is True
     assert (definition["amalgamated"], definition["keeps_zero"], definition["grouping"]) == (True, True, "po")
     assert not InvoiceLine.objects.exists()

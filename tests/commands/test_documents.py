@@ -26,8 +26,9 @@ def test_choices_about_documents_through_the_program(installation: Installation,
     assert installation.answer("organisation", "change", "--tax-status", "exempt")["tax_status"] == "exempt"
     refused = installation.answer("organisation", "change", "--tax-status", "heavenly", exits=1)
     assert "is no tax status" in refused["error"]
-    options = ("--grouping", "po", "--amalgamated", "--keeps-zero")
+    options = ("--grouping", "po", "--amalgamated", "--keeps-zero", "--attach-summary")
     made = installation.answer("definition", "create", "short", *options)
+    assert made["attaches_summary"] is True
     assert (made["grouping"], made["amalgamated"], made["keeps_zero"]) == ("po", True, True)
     dates = ("--cutoff", "2026-06-01", "--tax-point", "2026-05-31")
     generated = installation.answer("run", "generate", "short", *dates)

@@ -54,6 +54,7 @@ class Definition(Schema):
     grouping: str
     amalgamated: bool
     keeps_zero: bool
+    attaches_summary: bool
     credit_basis: str
     past_periods_allowed: int
     connector: str
@@ -93,6 +94,7 @@ class DefinitionChanges(Request):
     grouping: Words = Grouping.CUSTOMER.value
     amalgamated: bool = False
     keeps_zero: bool = False
+    attaches_summary: bool = False
     credit_basis: Words = CreditBasis.NONE.value
     past_periods_allowed: SmallNumber = 2
     connector: Words = "csv"

@@ -44,6 +44,13 @@ KeepsZero = Annotated[
         "--keeps-zero/--issues-zero", help="Keep invoices over 0.00 without a number, and send none."
     ),
 ]
+AttachesSummary = Annotated[
+    bool | None,
+    typer.Option(
+        "--attach-summary/--no-summary",
+        help="E-mail the charge summary beside every invoice; amalgamated ones always have it.",
+    ),
+]
 Credit = Annotated[
     str | None,
     typer.Option(metavar="BASIS", help="Credits days no longer served: daily or monthly; none bills."),
@@ -78,6 +85,7 @@ def create(
     grouping: HowGrouped = None,
     amalgamated: Amalgamated = None,
     keeps_zero: KeepsZero = None,
+    attaches_summary: AttachesSummary = None,
     credit: Credit = None,
     past_periods: PastPeriods = None,
     cutoff: CutOffRule = None,
@@ -112,6 +120,7 @@ def edit(
     grouping: HowGrouped = None,
     amalgamated: Amalgamated = None,
     keeps_zero: KeepsZero = None,
+    attaches_summary: AttachesSummary = None,
     credit: Credit = None,
     past_periods: PastPeriods = None,
     cutoff: CutOffRule = None,

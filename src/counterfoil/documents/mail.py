@@ -67,18 +67,24 @@ def compose(
     sent_at: datetime,
     look: Look,
     reply_to: str = "",
+    summary: bytes = b"",
 ) -> EmailMessage:
     """Return a mail to all *recipients* from the seller at *sender*, plain and HTML, with *pdf* attached.
+
+    A *summary* of its charges is attached beside it.
 
     *delivery_key* names this delivery for ever; the Message-ID is derived from it, so that a mail sent twice can be
     recognised as one. *sent_at* has a time zone. Raises `DraftNotMailed`, `NobodyToMail` and `UnusableMailAddress`.
     """
     if document.is_draft:
         raise DraftNotMailed(reference=document.reference)
+    attached = {file_name(document): pdf}
+    if summary:
+        attached[file_name(document, more="-summary")] = summary
     return _message(
         letter_of(document, look=look),
         seller=document.seller.name,
-        attached=(file_name(document), pdf),
+        attached=attached,
         to=_addresses(recipients, reference=document.reference),
         sender=sender,
         delivery_key=delivery_key,
@@ -103,7 +109,7 @@ def compose_statements(
     return _message(
         _letter_of_statements(statements, look=look),
         seller=first.seller.name,
-        attached=(f"{_stem(f'statement-{first.buyer.account}-{first.day}')}.pdf", pdf),
+        attached={f"{_stem(f'statement-{first.buyer.account}-{first.day}')}.pdf": pdf},
         to=_addresses(recipients, reference=f"The statement of {first.buyer.name}"),
         sender=sender,
         delivery_key=delivery_key,
@@ -116,7 +122,7 @@ def _message(
     letter: Letter,
     *,
     seller: str,
-    attached: tuple[str, bytes],
+    attached: Mapping[str, bytes],
     to: Sequence[Address],
     sender: str,
     delivery_key: str,
@@ -126,7 +132,6 @@ def _message(
 ) -> EmailMessage:
     from_address = mail_address(sender)
     digest = sha256(delivery_key.encode()).hexdigest()[:32]
-    name, pdf = attached
     message = EmailMessage(policy=MAIL_POLICY)
     message["From"] = Address(one_line(seller), addr_spec=from_address)
     message["To"] = to
@@ -138,7 +143,8 @@ def _message(
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(_plain(letter))
     message.add_alternative(_html(letter, look=look), subtype="html")
-    message.add_attachment(pdf, maintype="application", subtype="pdf", filename=name)
+    for name, pdf in attached.items():
+        message.add_attachment(pdf, maintype="application", subtype="pdf", filename=name)
     _set_boundaries(message, digest=digest)
     return message
 
@@ -160,9 +166,9 @@ def mail_address(text: str) -> str:
     return address
 
 
-def file_name(document: Document | BillingDocument) -> str:
-    """Return the PDF's file name: the number, with `-` for what file systems refuse."""
-    return f"{_stem(document.number or '') or 'document'}.pdf"
+def file_name(document: Document | BillingDocument, *, more: str = "") -> str:
+    """Return the PDF's file name: the number, with `-` for what file systems refuse, and *more* behind it."""
+    return f"{_stem(document.number or '') or 'document'}{more}.pdf"
 
 
 def _stem(text: str) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from email import message_from_bytes
+from email.policy import default
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from counterfoil import clock
 from counterfoil.core.refusals import Refusal
@@ -36,10 +39,12 @@ def home(settings: Any, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def issued(*, now: Callable[[], datetime] = build.now, **customer: Any) -> Invoice:
+def issued(
+    *, now: Callable[[], datetime] = build.now, selection: Mapping[str, Any] | None = None, **customer: Any
+) -> Invoice:
     """Issue an invoice of a customer, whose mail is queued if it wants one."""
     build.charge(client=build.client(customer=build.customer(email="a@example.com", **customer)))
-    run = build.run(connector="")
+    run = build.run(connector="", **(selection or {}))
     issue.authorise(run.pk, by=None, now=NOW)
     issue.issue(run.pk, today=run.invoice_date, now=now)
     return Invoice.objects.select_related("run", "customer", "number").get()
@@ -75,6 +80,29 @@ def test_a_branch_stands_on_its_documents_and_mails_as_it_was_when_they_were_iss
     deliver.deliver(invoice.run_id, now=build.now)
     [file] = home.rglob("*.eml")
     assert "<new@example.com>" in message_from_bytes(file.read_bytes())["From"]  # where answers arrive today
+
+
+@pytest.mark.parametrize(
+    ("selection", "attached"),
+    [
+        ({}, [""]),
+        ({"attaches_summary": True}, ["", "-summary"]),
+        ({"attaches_summary": True, "amalgamated": True}, [""]),  # it is part of the invoice's PDF
+    ],
+)
+def test_the_charge_summary_goes_beside_an_invoice_where_the_definition_says_so(
+    home: Path, selection: dict[str, Any], attached: list[str]
+) -> None:
+    invoice = issued(selection=selection)
+    deliver.deliver(invoice.run_id, now=build.now)
+    [file] = home.rglob("*.eml")
+    message = message_from_bytes(file.read_bytes(), policy=default)
+    names = [f"{invoice.number.number}{more}.pdf" for more in attached]
+    parts = list(message.iter_attachments())
+    assert [part.get_filename() for part in parts] == names
+    last = PdfReader(BytesIO(parts[-1].get_content()))
+    says = any("Charge summary" in page.extract_text() for page in last.pages)
+    assert says == bool(selection)
 
 
 def test_what_a_branch_does_not_say_is_the_organisations(home: Path) -> None:

@@ -23,7 +23,7 @@ from counterfoil.documents.mail_transport import (
     Tls,
     open_mailbox,
 )
-from counterfoil.documents.render import render_pdf
+from counterfoil.documents.render import render_pdf, render_summary
 from counterfoil.flows.billing.documents import (
     documents_of,
     documents_with_looks,
@@ -32,6 +32,7 @@ from counterfoil.flows.billing.documents import (
     seller_of,
 )
 from counterfoil.flows.billing.run import Progress
+from counterfoil.flows.billing.selection import Selection
 from counterfoil.flows.consolidating.sending import sender_key
 from counterfoil.flows.posting import CUT_OFF, post_once, sender_of
 from counterfoil.flows.stopping import stop_here
@@ -215,12 +216,13 @@ def _state_after(outcome: Outcome) -> DeliveryState:
 def _by_email(run: Run, *, now: Callable[[], datetime], progress: Progress | None) -> None:
     lost = queries.under_way(run.pk, channel=EMAIL)
     _settle_all(lost, state=DeliveryState.UNCERTAIN, detail=CUT_OFF, now=now)
-    mailbox = open_the_mailbox()
+    mailbox, attaches_summary = open_the_mailbox(), Selection.from_json(run.selection).attaches_summary
     try:
         for batch in _batches(run, channel=EMAIL, size=MAILS_A_BATCH, progress=progress):
             documents = documents_with_looks([delivery.invoice for delivery in batch])
             for delivery, (document, look) in zip(batch, documents, strict=True):
-                _mail(delivery, document, look=look, mailbox=mailbox, now=now)
+                with_summary = attaches_summary and not document.is_credit_note and not document.breakdown
+                _mail(delivery, document, look=look, with_summary=with_summary, mailbox=mailbox, now=now)
     finally:
         mailbox.close()
 
@@ -245,9 +247,17 @@ def _mail_server() -> SmtpServer | None:
 
 
 def _mail(
-    delivery: Delivery, document: Document, *, look: Look, mailbox: Mailbox, now: Callable[[], datetime]
+    delivery: Delivery,
+    document: Document,
+    *,
+    look: Look,
+    with_summary: bool,
+    mailbox: Mailbox,
+    now: Callable[[], datetime],
 ) -> None:
     """Send one document in its own *look* by e-mail, worded as mails are now, and store what became of it.
+
+    *with_summary*: its charge summary is a second PDF; an amalgamated one has it as second part of the first.
 
     Raises `MailDelayed` when the server cannot be used.
     """
@@ -261,6 +271,7 @@ def _mail(
             delivery_key=f"{document.reference}:{delivery.pk}:{delivery.attempts}",
             sent_at=now(),
             look=look_of(organisation),
+            summary=render_summary(document, look=look) if with_summary else b"",
         )
     except Refusal as error:
         with transaction.atomic():

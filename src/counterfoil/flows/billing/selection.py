@@ -28,6 +28,7 @@ class Selection:
     past_periods_allowed: int = 2
     amalgamated: bool = False
     keeps_zero: bool = False
+    attaches_summary: bool = False
     connector: str = CSV
     send_email: bool = True
     authorised: bool = False
@@ -47,6 +48,7 @@ class Selection:
             past_periods_allowed=definition.past_periods_allowed,
             amalgamated=definition.amalgamated,
             keeps_zero=definition.keeps_zero,
+            attaches_summary=definition.attaches_summary,
             connector=definition.connector,
             send_email=definition.send_email,
             authorised=definition.authorised,

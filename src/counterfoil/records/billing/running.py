@@ -57,6 +57,11 @@ class BatchDefinition(models.Model):
     keeps_zero = models.BooleanField(
         default=False, help_text="Invoices over 0.00 are kept without a number (billing-rules 5.5)"
     )
+    attaches_summary = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="E-mails of invoices have the charge summary beside them (D2)",
+    )
     credit_basis = models.CharField(
         max_length=7,
         choices=CreditBasis.choices,

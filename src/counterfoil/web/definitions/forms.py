@@ -6,6 +6,7 @@ from datetime import time
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.core.dating import CUTOFF_BASES, MOST_DAYS, DayBase, DayRule, parse_day_rule
@@ -41,6 +42,7 @@ FURTHER = [
     "keeps_zero",
     "connector",
     "send_email",
+    "attaches_summary",
     "authorised",
     "is_active",
 ]
@@ -120,6 +122,7 @@ class DefinitionForm(forms.ModelForm):
             "credit_basis": "Credits",
             "past_periods_allowed": "Past periods allowed",
             "send_email": "Send by e-mail to customers who want it so",
+            "attaches_summary": _("Attach the charge summary to e-mails"),
             "authorised": "Authorised: issue and deliver without review",
             "is_active": "Is active",
         }
@@ -127,6 +130,10 @@ class DefinitionForm(forms.ModelForm):
             "branch": "",
             "customer_group": "",
             "amalgamated": "The breakdown is attached to the invoice as its charge summary",
+            "attaches_summary": _(
+                "A second PDF beside every invoice: its single lines, by client. Invoices of one line a tax category "
+                "and rate have it in any case"
+            ),
             "credit_basis": "Other than billing: days billed and no longer served are given back",
             "keeps_zero": "They are stored without a number and not delivered",
             "past_periods_allowed": "More unbilled past periods on one charge are set aside, to be confirmed",

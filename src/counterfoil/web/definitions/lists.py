@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil import clock
 from counterfoil.core.schedules import words_of
@@ -51,6 +52,9 @@ DEFINITIONS = Listing(
         Column(name="keeps_zero", label="Keeps zero", kind=Shown.YES_NO, is_shown=False),
         Column(name="connector", label="Documents go to", value=lambda row: place_of(row.connector)),
         Column(name="send_email", label="E-mail", kind=Shown.YES_NO, is_shown=False),
+        Column(
+            name="attaches_summary", label=_("Charge summary by e-mail"), kind=Shown.YES_NO, is_shown=False
+        ),
         Column(name="authorised", label="Authorised", kind=Shown.YES_NO),
         Column(
             name="schedule",
