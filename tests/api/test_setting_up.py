@@ -122,6 +122,20 @@ def test_a_charge_ends_after_its_start_and_refers_to_what_there_is(program: Make
     assert not Charge.objects.exists()
 
 
+def test_a1_where_and_when_a_master_charge_is_used(program: MakeProgram) -> None:
+    site, erp = build.client(), program(Role.BILLER)
+    used = {"usable_on": ["client", "sale"], "active_end": "2026-09-01", "unit_cost": "7.5"}
+    master = erp.post("/master-charges", {"code": "POOL", "name": "Pool", "kind": "service", **used}).json()
+    assert {name: master[name] for name in used} == used
+    assert (master["revenue_method"], master["earned"]) == ("", "daily")
+    sent = {"key": "K", "client": site.code, "code": "POOL", "starts_on": "2026-09-01"}
+    assert "is active up to 2026-08-31" in told(erp.post("/charges", sent))["body.code"]
+    assert erp.post("/charges", {**sent, "starts_on": "2026-08-31"}).status_code == 201
+    call = {"key": "A", "kind": "activation", "client": site.code, "occurred_on": "2026-06-05"}
+    refused = erp.post("/events", {**call, "charges": [{"code": "POOL"}]})
+    assert (refused.status_code, "is not for activations" in refused.json()["detail"]) == (409, True)
+
+
 def test_a3_a_price_list_says_what_may_be_assigned(program: MakeProgram) -> None:
     """The customer's word holds before the dealer's, and that before the master charge's."""
     erp = program(Role.BILLER)

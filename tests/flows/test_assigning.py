@@ -11,9 +11,14 @@ import pytest
 from django.db import connections, transaction
 
 from counterfoil.flows import assigning
+from counterfoil.flows.admitting import ValuesAreWrong
 from counterfoil.flows.billing.issue import authorise, issue
+from counterfoil.flows.editing import store
+from counterfoil.flows.recording import record_event
+from counterfoil.flows.using import NotActiveThen, NotUsedThere
 from counterfoil.records.billing.models import BatchDefinition, Invoice
-from counterfoil.records.charges.models import Charge
+from counterfoil.records.catalog.models import MasterCharge
+from counterfoil.records.charges.models import BillableEvent, Charge, EventCharge
 from counterfoil.records.parties.models import Client
 from tests import build
 from tests.locks import until_somebody_waits
@@ -129,3 +134,41 @@ def test_identifiers_that_somebody_else_takes_meanwhile_are_a_refusal() -> None:
         with pytest.raises(assigning.IdentifiersTaken, match="Assign again"):
             assigning_now.result()
     assert Charge.objects.count() == 1
+
+
+def test_a1_what_is_for_clients_on_some_days_is_assigned_there_and_then_only() -> None:
+    """Active from 1 June to 31 August; the one of 1 September, and what is for activations, are left out."""
+    seasonal = build.master(active_start=date(2026, 6, 1), active_end=date(2026, 9, 1), usable_on=["client"])
+    response = build.master(usable_on=["activation"])
+    days = [date(2026, 5, 31), date(2026, 6, 1), date(2026, 8, 31), date(2026, 9, 1)]
+    sites = [build.client(commissioned_on=day) for day in days]
+    like = [*assigning.like_one(seasonal), *assigning.like_one(response)]
+    done = assigning.assign(Client.objects.all(), like=like, starts_on=None)
+    assert [one.client_id for one in done.charges] == [sites[1].pk, sites[2].pk]
+    assert done.left_out == {
+        "would begin outside the days on which it is active": 2,
+        "cannot be assigned it: it is not for clients": 4,
+    }
+    charge = done.charges[0]
+    charge.quantity = Decimal(2)
+    MasterCharge.objects.filter(pk=seasonal.pk).update(active_start=None, active_end=date(2026, 6, 1))
+    store(charge, fields=["quantity"])  # what is assigned goes on, and may be changed
+    charge.starts_on = date(2026, 6, 2)
+    charge.master_charge.refresh_from_db()
+    with pytest.raises(ValuesAreWrong, match="is active up to 2026-05-31, and not on 2026-06-02"):
+        store(charge, fields=["starts_on"])
+
+
+def test_a1_an_event_is_recorded_with_what_is_for_its_kind_and_day() -> None:
+    client, call_out = build.client(), build.master(kind="work_order", usable_on=["work_order", "sale"])
+    event = BillableEvent(key="A1", kind="activation", client=client, occurred_on=date(2026, 6, 5))
+    with pytest.raises(NotUsedThere, match="is not for activations"):
+        record_event(event, charges=[EventCharge(master_charge=call_out)])
+    event = BillableEvent(key="W1", kind="work_order", client=client, occurred_on=date(2026, 6, 5))
+    line = EventCharge(master_charge=call_out)
+    record_event(event, charges=[line])
+    call_out.active_start = date(2026, 6, 6)
+    record_event(event, fields=["description"], charges=[line])  # recorded before
+    event.occurred_on = date(2026, 6, 4)
+    with pytest.raises(NotActiveThen, match="is active from 2026-06-06 on, and not on 2026-06-04"):
+        record_event(event, fields=["occurred_on"], charges=[line])

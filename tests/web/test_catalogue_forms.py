@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from counterfoil.records.catalog.models import ChargePeriod
-from counterfoil.web.catalogue.forms import ChargePeriodForm
+from counterfoil.web.catalogue.forms import ChargePeriodForm, MasterChargeForm
+from tests import build
 
 pytestmark = pytest.mark.django_db
 
@@ -44,3 +47,19 @@ def test_two_charge_periods_that_are_the_same_are_told_apart() -> None:
     again = ChargePeriodForm({**MONTHLY, "name": "again"})
     assert again.non_field_errors() == ["There is a charge period just like this. Use that one."]
     assert ChargePeriod.objects.count() == 1
+
+
+def test_a1_the_last_day_of_a_master_charge_is_typed_and_the_day_after_is_stored() -> None:
+    build.organisation()
+    typed = {"code": "POOL", "name": "Pool", "kind": "sale", "currency": "EUR", "quantity": "1"}
+    form = MasterChargeForm(
+        {**typed, "usable_on": ["sale"], "active_start": "2026-06-01", "active_end": "2026-08-31"}
+    )
+    assert form.is_valid(), form.errors
+    stored = form.save()
+    assert (stored.active_end, stored.usable_on) == (date(2026, 9, 1), ["sale"])
+    assert 'value="2026-08-31"' in str(MasterChargeForm(instance=stored)["active_end"])
+    wrong = MasterChargeForm(
+        {**typed, "active_start": "2026-06-02", "active_end": "2026-06-01"}, instance=stored
+    )
+    assert list(wrong.errors) == ["active_end"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,10 +13,11 @@ from counterfoil.api.auth import Need
 from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
 from counterfoil.api.routes import changes, does, reads
-from counterfoil.api.shapes import DecimalText, Id, Key, Request, decimal_text
+from counterfoil.api.shapes import BillingDate, DecimalText, Id, Key, Request, decimal_text
 from counterfoil.api.storing import Text, stored
 from counterfoil.records.catalog.models import Kind as KindOfCharge
 from counterfoil.records.catalog.models import MasterCharge as MasterChargeRow
+from counterfoil.records.catalog.models import Place, RevenueMethod
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import the_organisation
 
@@ -25,7 +27,11 @@ WRITES = Need("master_charges:write", frozenset({Role.BILLER}))
 
 
 class MasterCharge(Schema):
-    """A catalogue item. `unit_price` is the price of one whole charge period, with `price_includes_tax` its gross."""
+    """A catalogue item. `unit_price` is the price of one whole charge period, with `price_includes_tax` its gross.
+
+    It may be used at the places of `usable_on`, everywhere where that is empty, and on days in [`active_start`,
+    `active_end`), null being open. `earned` is when its revenue is: as `revenue_method` says, else as its kind does.
+    """
 
     id: int
     code: str
@@ -45,6 +51,12 @@ class MasterCharge(Schema):
     while_commissioned: bool
     assignable: bool
     is_active: bool
+    usable_on: list[Place]
+    active_start: date | None
+    active_end: date | None
+    unit_cost: DecimalText | None
+    revenue_method: str
+    earned: RevenueMethod
 
 
 class MasterChargeChanges(Request):
@@ -67,6 +79,11 @@ class MasterChargeChanges(Request):
     while_commissioned: bool | None = None
     assignable: bool | None = None
     is_active: bool | None = None
+    usable_on: list[Place] | None = None
+    active_start: BillingDate | None = None
+    active_end: BillingDate | None = None
+    unit_cost: DecimalText | None = None
+    revenue_method: Text | None = None
 
 
 class MasterChargeWanted(MasterChargeChanges):
@@ -125,12 +142,21 @@ def _rows() -> Any:
 
 
 def _shape(master: MasterChargeRow) -> MasterCharge:
-    worked_out = {"unit_price", "quantity", "tax_category", "charge_period", "escalation", "tariff"}
+    worked_out = {
+        "unit_price",
+        "quantity",
+        "tax_category",
+        "charge_period",
+        "escalation",
+        "tariff",
+        "unit_cost",
+    }
     plain = {name: getattr(master, name) for name in MasterCharge.model_fields if name not in worked_out}
     return MasterCharge(
         **plain,
         unit_price=decimal_text(master.unit_price),
         quantity=decimal_text(master.quantity),
+        unit_cost=decimal_text(master.unit_cost),
         tax_category=master.tax_category.code if master.tax_category else None,
         charge_period=master.charge_period.name if master.charge_period else None,
         escalation=master.escalation.name if master.escalation else None,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import JSONField, Model, QuerySet
 from django.http import HttpRequest
 from ninja import Schema
 from pydantic import Field
@@ -107,8 +107,7 @@ def stored(
         link = LINKS.get(name)
         if link and value is not None:
             value = link.named(request, value)
-        # Several recipients are kept as one text (`core.recipients`).
-        setattr(record, name, "; ".join(map(str, value)) if isinstance(value, list) else value)
+        setattr(record, name, _kept(record, name, value) if isinstance(value, list) else value)
     _take_the_only_branch(request, record)
     try:
         return store_sent(record, fields=list(fields.values()))
@@ -116,6 +115,12 @@ def stored(
         words = {name: word for word, name in fields.items()}
         problems = {words.get(name, name): told for name, told in refusal.problems.items()}
         raise ValuesAreWrong(told=str(refusal), problems=problems) from refusal
+
+
+def _kept(record: Model, name: str, values: list[Any]) -> Any:
+    """Return several *values* as the record keeps them: recipients as one text, others as a list."""
+    words = [str(value) for value in values]
+    return words if isinstance(record._meta.get_field(name), JSONField) else "; ".join(words)
 
 
 def removed(record: Model) -> Removed:

@@ -22,8 +22,16 @@ from counterfoil.flows.importing.values import (
     TIMEZONE,
     ValueType,
 )
+from counterfoil.flows.using import check_use
 from counterfoil.records.billing.models import Invoice
-from counterfoil.records.catalog.models import ChargeOverride, ChargePeriod, Escalation, MasterCharge, TaxRate
+from counterfoil.records.catalog.models import (
+    ChargeOverride,
+    ChargePeriod,
+    Escalation,
+    MasterCharge,
+    Place,
+    TaxRate,
+)
 from counterfoil.records.catalog.queries import assignable_masters
 from counterfoil.records.charges.models import Charge, Discount, PriceChange
 from counterfoil.records.charges.price_queries import is_taken
@@ -173,6 +181,14 @@ def _of_client(client: Client) -> Wrong:
 
 def _of_master(master: MasterCharge) -> Wrong:
     yield from _reads(CURRENCY, master.currency, field="currency")
+    places = master.usable_on
+    if not isinstance(places, list) or not set(map(str, places)) <= set(Place.values):
+        yield "usable_on", f"Name some of these, or none: {', '.join(Place.values)}."
+    if master.unit_cost is not None and master.unit_cost < 0:
+        yield "unit_cost", "It must be at least 0."
+    start, end = master.active_start, master.active_end
+    if start and end and end <= start:
+        yield "active_end", "It must lie after the first day. Correct one of the two, or leave it empty."
 
 
 def _of_rate(rate: TaxRate) -> Wrong:
@@ -204,11 +220,24 @@ def _of_charge(charge: Charge) -> Wrong:
         yield "customer", NO_CUSTOMER_IN_LEGACY
     if charge.ends_before and charge.ends_before <= charge.starts_on:
         yield "ends_before", "It must lie after the start. Correct one of the two, or leave it empty."
+    yield from _of_use(charge)
     if charge.pk is None:
         payer, dealer = payer_to_be(charge).customer, charge.client.dealer_id
         allowed = assignable_masters(customer_id=None if is_legacy() else payer, dealer_id=dealer)
         if not allowed.filter(pk=charge.master_charge_id).exists():
             yield "master_charge", NOT_ASSIGNABLE
+
+
+def _of_use(charge: Charge) -> Wrong:
+    """Refuse what is not for clients, or not on the day of the start, where either is new."""
+    same = Charge.objects.filter(
+        pk=charge.pk, master_charge=charge.master_charge_id, starts_on=charge.starts_on
+    )
+    if not same.exists():
+        try:
+            check_use(charge.master_charge, on=Place.CLIENT, day=charge.starts_on)
+        except Refusal as refusal:
+            yield "master_charge", str(refusal)
 
 
 def _of_contact(contact: Contact) -> Wrong:

@@ -22,8 +22,9 @@ from counterfoil.flows.billing.load import ShardRange
 from counterfoil.flows.billing.run import Request, terms_of_request
 from counterfoil.flows.billing.selection import Selection
 from counterfoil.flows.crediting.loading import load_creditable
+from counterfoil.flows.using import NotActiveThen, NotUsedThere, check_use
 from counterfoil.records.billing.models import BatchDefinition
-from counterfoil.records.catalog.models import MasterCharge
+from counterfoil.records.catalog.models import MasterCharge, Place
 from counterfoil.records.catalog.queries import assignable_masters
 from counterfoil.records.charges import actions
 from counterfoil.records.charges.models import Charge
@@ -208,6 +209,12 @@ def _reason_against(
         return "commissioned after the last day"
     if (client.pk, charge.master_charge_id, charge.description) in has:
         return "has it already"
+    try:
+        check_use(charge.master_charge, on=Place.CLIENT, day=start)
+    except NotUsedThere:
+        return "cannot be assigned it: it is not for clients"
+    except NotActiveThen:
+        return "would begin outside the days on which it is active"
     payer = None if is_legacy else charge.customer_id or client.customer_id
     if charge.master_charge_id not in may(customer_id=payer, dealer_id=client.dealer_id):
         return "may not be assigned it by its price list"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from counterfoil.core.refusals import Refusal
+from counterfoil.flows.using import check_use_on_event
 from counterfoil.records.catalog import actions as catalog
 from counterfoil.records.catalog.models import Tariff, TariffTier
 from counterfoil.records.charges import event_actions as events
@@ -31,7 +32,8 @@ def record_event(
 ) -> BillableEvent:
     """Store *event*, new or with *fields* changed, and let *charges* be all of its lines, numbered in their order.
 
-    Raises `EventNeedsACharge`, `ActivationHasOneCharge`, `EventPaidByItsCharges`, and `EventIsCharged` for one billed.
+    Raises `EventNeedsACharge`, `ActivationHasOneCharge`, `EventPaidByItsCharges`, `NotUsedThere`, `NotActiveThen`, and
+    `EventIsCharged` for one billed.
     """
     name = f"{event.get_kind_display()} {event.key}"
     if not charges:
@@ -40,6 +42,7 @@ def record_event(
         raise ActivationHasOneCharge(event=name, count=len(charges))
     if event.customer_id is not None and not event.is_invoice and is_legacy():
         raise EventPaidByItsCharges(event=name)
+    check_use_on_event(event, charges)
     with transaction.atomic():
         if event.pk is None:
             events.create_events([event])

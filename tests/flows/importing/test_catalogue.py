@@ -168,3 +168,48 @@ def test_a_name_that_another_period_has_gets_a_number() -> None:
     ChargePeriod.objects.create(name="1 month in advance, from the start", count=6)
     imported("master-charges", REQUIRED, "MON,Mon,service,30")
     assert MasterCharge.objects.get().charge_period.name == "1 month in advance, from the start (2)"  # type: ignore[union-attr]
+
+
+def test_a1_files_keep_to_where_and_when_a_master_charge_is_used() -> None:
+    """Active 1 June to 31 August on clients and work orders; what is stored goes on, what is new is refused."""
+    header = f"{REQUIRED},usable_on,active_from,active_until,unit_cost,revenue_method"
+    row = "POOL,Pool alarm,service,29.85,work-order; client,2026-06-01,2026-08-31,7.123456,equal_months"
+    plain = "EVER,Ever,sale,5,,,,,"
+    assert counted(imported("master-charges", header, row, plain))["master-charges"] == (2, 0, 0)
+    assert counted(imported("master-charges", header, row, plain))["master-charges"] == (0, 0, 2)
+    stored, ever = MasterCharge.objects.get(code="POOL"), MasterCharge.objects.get(code="EVER")
+    assert (stored.usable_on, stored.active_end) == (["client", "work_order"], date(2026, 9, 1))
+    assert (stored.unit_cost, stored.earned) == (Decimal("7.123456"), "equal_months")
+    assert (ever.usable_on, ever.active_start, ever.earned) == ([], None, "on_invoice")
+    imported("customers", "account,name", "C1,Brightwater")
+    imported("clients", "client,name,customer", "S1,Mill,C1")
+    charges = "charge,client,code,starts_on,quantity"
+    assert counted(imported("charges", charges, "A,S1,POOL,2026-08-31,1"))["charges"] == (1, 0, 0)
+    wrong = "The master charge is not for this, or not active on that day."
+    late = imported("charges", charges, "A,S1,POOL,2026-08-31,2", "B,S1,POOL,2026-09-01,1")
+    assert told(late) == [(3, "code", wrong)]
+    imported("master-charges", header, row.replace("work-order; client", "work_order"))
+    assert counted(imported("charges", charges, "A,S1,POOL,2026-08-31,2"))["charges"] == (0, 1, 0)
+    assert told(imported("charges", charges, "B,S1,POOL,2026-06-01,1")) == [(2, "code", wrong)]
+    orders = "work_order,line,client,code,occurred_on"
+    assert counted(imported("work-orders", orders, "W1,1,S1,POOL,2026-06-01"))["work-orders"] == (1, 0, 0)
+    assert told(imported("work-orders", orders, "W2,1,S1,POOL,2026-05-31")) == [(2, "code", wrong)]
+    assert told(
+        imported("activations", orders.replace("work_order,line", "activation"), "A1,S1,POOL,2026-06-01")
+    )
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ("moon,,,,", "usable_on"),
+        (",2026-06-02,2026-06-01,,", "active_until"),
+        (",,,-1,", "unit_cost"),
+        (",,,,soon", "revenue_method"),
+    ],
+)
+def test_a1_uses_that_cannot_be_are_told(cells: str, column: str) -> None:
+    header = f"{REQUIRED},usable_on,active_from,active_until,unit_cost,revenue_method"
+    assert [where for _, where, _ in told(imported("master-charges", header, f"M,M,sale,1,{cells}"))] == [
+        column
+    ]

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.db import connection
 
 from counterfoil.core.money import LARGEST_QUANTITY_STEPS, LARGEST_UNIT_PRICE_STEPS, PERCENT_STEPS, STEPS
 from counterfoil.core.paying import PaidBy
+from counterfoil.core.periods import ONE_DAY
 from counterfoil.flows.importing import period_lookup, periods
-from counterfoil.flows.importing.columns import Column, Installation, Kind, Prepared, Reference
+from counterfoil.flows.importing.columns import (
+    Column,
+    Gathered,
+    Installation,
+    Kind,
+    Prepared,
+    Reference,
+    StoredCheck,
+)
 from counterfoil.flows.importing.parties import KEY, own_currency
 from counterfoil.flows.importing.report import MOST_PROBLEMS_LISTED, KindCount, RowProblem
 from counterfoil.flows.importing.values import (
@@ -18,14 +28,16 @@ from counterfoil.flows.importing.values import (
     DAY,
     YES_NO,
     choice,
+    choices,
     decimal,
     key,
     percentage,
     text,
 )
+from counterfoil.flows.using import wrong_use
 from counterfoil.records.catalog import actions
 from counterfoil.records.catalog.models import Kind as KindOfCharge
-from counterfoil.records.catalog.models import MasterCharge, TaxRate
+from counterfoil.records.catalog.models import MasterCharge, Place, RevenueMethod, TaxRate
 
 MASTER_CHARGE = Reference(
     words="master charge", table="catalog_mastercharge", key="code", kind="master-charges"
@@ -42,6 +54,33 @@ QUANTITY = decimal(
     largest_steps=LARGEST_QUANTITY_STEPS,
     expected="a decimal such as 2 or 0.5, with at most 6 places, up to 1000000000",
 )
+COST = decimal(
+    smallest_steps=0,
+    largest_steps=LARGEST_UNIT_PRICE_STEPS,
+    expected="a decimal such as 7.25, at least 0, with at most 6 places, up to 1000000000000",
+)
+PLACES = choices(Place)
+
+
+def last_day_of(ends_before: date | None) -> date | None:
+    """Return the last day of what ends before a day; None: it is open."""
+    return None if ends_before is None else ends_before - ONE_DAY
+
+
+def use_check(*, on: str, day: str, event: str = "") -> StoredCheck:
+    """Return the check that the master charge of a row that is new, or has another one, may be used there and then.
+
+    *on* and *day* are SQL over `row`, `was`, and the row's `event` where its id is the SQL *event*.
+    """
+    at = f"JOIN charges_billableevent AS event ON event.id = {event}" if event else ""
+    return StoredCheck(
+        column="code",
+        fails=f"""row.uses_anew AND EXISTS (
+            SELECT FROM catalog_mastercharge AS master {at}
+            WHERE master.id = row.master_charge_id AND {wrong_use(on=on, day=day)})""",
+        problem="The master charge is not for this, or not active on that day.",
+        remedy="Use another code or day, or let the master charge be used: usable_on, active_from, active_until.",
+    )
 
 
 def escalation() -> Column:
@@ -163,8 +202,38 @@ MASTER_CHARGES = Kind(
         Column(name="price_includes_tax", holds=YES_NO, field="price_includes_tax", default=False),
         Column(name="assignable", holds=YES_NO, field="assignable", default=True),
         Column(name="active", holds=YES_NO, field="is_active", default=True),
+        Column(name="usable_on", holds=PLACES, default="[]", paths=("usable_on",)),
+        Column(name="active_from", holds=DAY, field="active_start"),
+        Column(name="active_until", holds=DAY, paths=("active_end",), show=last_day_of),
+        Column(name="unit_cost", holds=COST, field="unit_cost"),
+        Column(name="revenue_method", holds=choice(RevenueMethod), field="revenue_method", default=""),
     ),
-    gathered=(periods.GATHERED,),
+    gathered=(
+        periods.GATHERED,
+        Gathered(
+            name="usable_on",
+            staged="usable_on",
+            columns=("usable_on",),
+            holds=PLACES,
+            gather=lambda places: places,
+            value="row.usable_on::jsonb",
+        ),
+        Gathered(
+            name="active_end",
+            staged="active_end",
+            columns=("active_until",),
+            holds=DAY,
+            gather=lambda last_day: None if last_day is None else last_day + ONE_DAY,
+        ),
+    ),
+    stored_checks=(
+        StoredCheck(
+            column="active_until",
+            fails="row.active_end <= row.active_start",
+            problem="The last day it is active lies before the first.",
+            remedy="Correct active_from or active_until, or empty one of them.",
+        ),
+    ),
     prepare=period_lookup.prepare_masters,
     joins=period_lookup.MASTER_JOIN,
 )

@@ -10,7 +10,15 @@ from django.db import connection
 from counterfoil.core.paying import PaidBy
 from counterfoil.core.periods import ONE_DAY
 from counterfoil.flows.importing import period_lookup, periods
-from counterfoil.flows.importing.catalogue import MASTER_CHARGE, PRICE, QUANTITY, escalation, tax_category
+from counterfoil.flows.importing.catalogue import (
+    MASTER_CHARGE,
+    PRICE,
+    QUANTITY,
+    escalation,
+    last_day_of,
+    tax_category,
+    use_check,
+)
 from counterfoil.flows.importing.columns import Column, Gathered, Installation, Kind, Prepared, StoredCheck
 from counterfoil.flows.importing.parties import CLIENT, CUSTOMER, KEY, no_customer_in_legacy
 from counterfoil.flows.importing.values import DAY, YES_NO, choice, key, text
@@ -26,10 +34,6 @@ def end_of(last_day: date | None, ends_before: date | None) -> date | None:
             "Empty one of the two. The last day is the last one billed, the day before ends_before.",
         )
     return ends_before if last_day is None else last_day + ONE_DAY
-
-
-def _last_day(ends_before: date | None) -> date | None:
-    return None if ends_before is None else ends_before - ONE_DAY
 
 
 def _nothing(_ends_before: date | None) -> None:
@@ -99,7 +103,7 @@ CHARGES = Kind(
             refers_to=CUSTOMER,
             paths=("customer__account",),
         ),
-        Column(name="last_day", holds=DAY, paths=("ends_before",), show=_last_day),
+        Column(name="last_day", holds=DAY, paths=("ends_before",), show=last_day_of),
         Column(name="ends_before", holds=DAY, paths=("ends_before",), show=_nothing),
         Column(name="quantity", holds=QUANTITY, field="quantity"),
         Column(name="unit_price", holds=PRICE, field="unit_price"),
@@ -125,6 +129,7 @@ CHARGES = Kind(
     prepare=prepare,
     joins=period_lookup.CHARGE_JOIN,
     extra={
+        "uses_anew": "(row.master_charge_id, row.starts_on) IS DISTINCT FROM (was.master_charge_id, was.starts_on)",
         "changes_opening": "row.id IS NOT NULL AND row.opening_billed_to IS DISTINCT FROM was.opening_billed_to",
         "reopens_span": f"""
             CASE WHEN row.id IS NOT NULL AND (row.starts_on, row.opening_billed_to)
@@ -132,6 +137,7 @@ CHARGES = Kind(
                  THEN NOT {_IS_BILLED} ELSE FALSE END""",
     },
     stored_checks=(
+        use_check(on="'client'", day="row.starts_on"),
         no_customer_in_legacy(
             problem="In legacy customer mode a charge names no customer: its mark says who pays.",
             remedy="Empty the cell, and write direct or dealer in paid_by.",

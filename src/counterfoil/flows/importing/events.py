@@ -11,7 +11,7 @@ from datetime import date
 
 from django.db import connection
 
-from counterfoil.flows.importing.catalogue import MASTER_CHARGE, PRICE, QUANTITY, tax_category
+from counterfoil.flows.importing.catalogue import MASTER_CHARGE, PRICE, QUANTITY, tax_category, use_check
 from counterfoil.flows.importing.columns import (
     Column,
     Gathered,
@@ -40,6 +40,8 @@ SELECT count(*) FROM (
     ORDER BY event.id FOR UPDATE OF event
 ) AS locked
 """
+USES_ANEW = "row.master_charge_id IS DISTINCT FROM was.master_charge_id"
+USE_ON_EVENT = use_check(on="event.kind", day="event.occurred_on", event="row.event_id")
 
 
 def _of(alias: str, fields: str) -> str:
@@ -228,10 +230,8 @@ def _charge_part(*, name: str, column: str, words: str, lines: bool) -> Kind:
         else (
             Gathered(name="line_no", staged="line", columns=(column,), holds=LINE_NO, gather=lambda _key: 1),
         ),
-        extra={
-            "changes_charged": changes_of_charge("row.event_id"),
-        },
-        stored_checks=(stays_as_billed(column, words=words),),
+        extra={"changes_charged": changes_of_charge("row.event_id"), "uses_anew": USES_ANEW},
+        stored_checks=(stays_as_billed(column, words=words), USE_ON_EVENT),
     )
 
 

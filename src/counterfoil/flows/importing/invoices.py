@@ -28,6 +28,8 @@ from counterfoil.flows.importing.columns import (
 from counterfoil.flows.importing.events import (
     EVENT_KEY,
     LINE_NO,
+    USE_ON_EVENT,
+    USES_ANEW,
     changes_of_charge,
     changes_of_event,
     lock_events,
@@ -291,7 +293,7 @@ _LINE = Kind(
     ),
     complete=number_lines,
     prepare=prepare_lines,
-    extra={"changes_charged": changes_of_charge("row.event_id")},
+    extra={"changes_charged": changes_of_charge("row.event_id"), "uses_anew": USES_ANEW},
     stored_checks=(
         _needs("description", lacks="row.description = ''", words="a description"),
         _needs("unit_price", lacks="row.unit_price IS NULL", words="a price"),
@@ -304,6 +306,7 @@ _LINE = Kind(
             remedy="Name one that is, or leave the code empty and write the line as free text.",
         ),
         stays_as_billed("invoice", words="invoice"),
+        USE_ON_EVENT,
     ),
     finish=draft_new,
 )

@@ -6,6 +6,7 @@ Numbers come out as whole millionths; nothing is ever a binary fraction.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -87,12 +88,13 @@ def key(longest: int) -> ValueType:
     return ValueType(expected=f"a key of at most {longest} characters on one line", read=read)
 
 
-def decimal(*, largest_steps: int, expected: str) -> ValueType:
-    """Return a decimal with up to six places, not beyond *largest_steps* millionths on either side of 0."""
+def decimal(*, largest_steps: int, expected: str, smallest_steps: int | None = None) -> ValueType:
+    """Return a decimal with up to six places, from *smallest_steps* (None: minus the largest) to *largest_steps*."""
+    smallest = -largest_steps if smallest_steps is None else smallest_steps
 
     def read(cell: str) -> int:
         steps = parse_steps(cell)
-        if abs(steps) > largest_steps:
+        if not smallest <= steps <= largest_steps:
             raise ValueError
         return steps
 
@@ -138,6 +140,21 @@ def choice(choices: type[Enum]) -> ValueType:
         return value
 
     return ValueType(expected=f"one of {', '.join(str(member.value) for member in choices)}", read=read)
+
+
+def choices(allowed: type[Enum]) -> ValueType:
+    """Return some of *allowed* with ; or , between them, in any case, kept as a list of JSON in their order."""
+    one = choice(allowed)
+
+    def read(cell: str) -> str:
+        named = {one.read(word.strip()) for word in re.split("[;,]", cell) if word.strip()}
+        return json.dumps([str(member.value) for member in allowed if member.value in named])
+
+    return ValueType(
+        expected=f"some of {', '.join(str(member.value) for member in allowed)}, with ; between them",
+        read=read,
+        write="; ".join,
+    )
 
 
 def _read_day(cell: str) -> date:

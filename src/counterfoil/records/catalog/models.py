@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from counterfoil.core.paying import PaidBy
@@ -145,6 +145,25 @@ class Kind(models.TextChoices):
     SALE = "sale", "Sale"
 
 
+class Place(models.TextChoices):
+    """Where a master charge may be used: assigned to a client, or on an event of a kind."""
+
+    CLIENT = "client", "Clients"
+    ACTIVATION = "activation", "Activations"
+    WORK_ORDER = "work_order", "Work orders"
+    DISPATCH = "dispatch", "Dispatches"
+    SALE = "sale", "Sales"
+
+
+class RevenueMethod(models.TextChoices):
+    """When what a line bills is earned (billing-rules 10.1)."""
+
+    DAILY = "daily", "Over the service period, by days"
+    EQUAL_MONTHS = "equal_months", "Over the service period, in equal months"
+    ON_INVOICE = "on_invoice", "On invoice"
+    ON_COMPLETION = "on_completion", "On completion"
+
+
 @audited()
 class Escalation(models.Model):
     """How a unit price grows by itself: by `rate` percent, rounded to `step`, compounding (billing-rules 4.3).
@@ -237,7 +256,12 @@ class TariffTier(models.Model):
 
 @audited()
 class MasterCharge(models.Model):
-    """A catalogue item: what a charge is unless an override or the charge itself says otherwise."""
+    """A catalogue item: what a charge is unless an override or the charge itself says otherwise.
+
+    It is used at the places of `usable_on`, everywhere where that is empty, and on days in [`active_start`,
+    `active_end`), None being open: asked when something is assigned or recorded, never by a run. `unit_cost` and
+    `revenue_method` are for accounting; without a method it is the kind's (`earned`).
+    """
 
     code = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=200)
@@ -275,6 +299,20 @@ class MasterCharge(models.Model):
     while_commissioned = models.BooleanField(default=False)
     assignable = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)
+    usable_on = models.JSONField(
+        default=list, db_default=[], blank=True, help_text="Places it may be used at; empty: all"
+    )
+    active_start = models.DateField(null=True, blank=True)
+    active_end = models.DateField(null=True, blank=True)
+    unit_cost = StepsField(null=True, blank=True, help_text="What one unit of one whole period costs us")
+    revenue_method = models.CharField(
+        max_length=13,
+        choices=RevenueMethod.choices,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="When revenue is earned; empty: as its kind's",
+    )
 
     class Meta:
         ordering = ["code"]
@@ -283,10 +321,22 @@ class MasterCharge(models.Model):
             models.CheckConstraint(
                 condition=Q(currency__regex="^[A-Z]{3}$"), name="master_currency_is_a_code"
             ),
+            models.CheckConstraint(
+                condition=Q(active_start__isnull=True)
+                | Q(active_end__isnull=True)
+                | Q(active_start__lt=F("active_end")),
+                name="master_is_active_on_some_day",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    @property
+    def earned(self) -> RevenueMethod:
+        """Return when its revenue is earned: by days for services, on invoice for others, unless it says."""
+        as_its_kind = RevenueMethod.DAILY if self.kind == Kind.SERVICE else RevenueMethod.ON_INVOICE
+        return RevenueMethod(self.revenue_method or as_its_kind)
 
 
 @audited()

@@ -6,15 +6,38 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.flows.admitting import SAME_PERIOD
-from counterfoil.records.catalog.models import ChargePeriod, MasterCharge, TaxCategory, TaxRate
+from counterfoil.records.catalog.models import (
+    ChargePeriod,
+    MasterCharge,
+    Place,
+    RevenueMethod,
+    TaxCategory,
+    TaxRate,
+)
 from counterfoil.records.organisation.queries import is_legacy
-from counterfoil.web.layout.editing import AdmittedForm, DayInput
+from counterfoil.web.layout.editing import AdmittedForm, DayInput, LastDayField
 
 
 class MasterChargeForm(AdmittedForm):
     """A master charge."""
+
+    usable_on = forms.MultipleChoiceField(
+        choices=Place.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label=_("Used on"),
+        help_text=_("None ticked: wherever it fits"),
+    )
+    active_end = LastDayField(
+        label=_("Active until"),
+        required=False,
+        help_text=_(
+            "The last day on which it can be assigned or recorded. What is assigned goes on. Empty: open"
+        ),
+    )
 
     class Meta:
         model = MasterCharge
@@ -27,6 +50,8 @@ class MasterChargeForm(AdmittedForm):
             "currency",
             "quantity",
             "unit",
+            "unit_cost",
+            "revenue_method",
             "charge_period",
             "escalation",
             "tariff",
@@ -35,9 +60,16 @@ class MasterChargeForm(AdmittedForm):
             "price_includes_tax",
             "while_commissioned",
             "assignable",
+            "usable_on",
+            "active_start",
+            "active_end",
             "is_active",
         ]
+        widgets = {"active_start": DayInput}
         labels = {
+            "unit_cost": _("Unit cost"),
+            "revenue_method": _("Revenue is earned"),
+            "active_start": _("Active from"),
             "paid_by": "Paid by",
             "price_includes_tax": "Prices include tax",
             "while_commissioned": "Billed only while the client is commissioned",
@@ -45,12 +77,16 @@ class MasterChargeForm(AdmittedForm):
             "is_active": "Is active",
         }
         help_texts = {
+            "unit_cost": _("What one unit of a whole charge period costs you, for reports of margins"),
+            "active_start": _("The first day on which it can be assigned or recorded. Empty: always"),
             "ledger_code": "The revenue account, in the accounting package's words",
             "paid_by": "Unless the charge says otherwise: the account of the client, or of its dealer",
         }
 
     def __init__(self, data: Any = None, **more: Any) -> None:
         super().__init__(data, **more)
+        words = [("", _("As usual for its kind: services over their period, others on invoice"))]
+        self.fields["revenue_method"].choices = [*words, *RevenueMethod.choices]  # type: ignore[attr-defined]
         if not is_legacy():
             del self.fields["paid_by"]
 

@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from itertools import count, islice
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from counterfoil import clock
 from counterfoil.core.periods import BillOn, bill_date
@@ -18,6 +19,7 @@ from counterfoil.records.catalog.models import (
     ChargeOverride,
     ChargePeriod,
     MasterCharge,
+    Place,
     TaxCategory,
     TaxRate,
 )
@@ -64,6 +66,8 @@ def master_charge(request: HttpRequest, key: int) -> HttpResponse:
         "master": found,
         "title": found.name,
         "chosen": chosen,
+        "used_on": ", ".join(str(Place(place).label) for place in found.usable_on)
+        or gettext("wherever it fits"),
         "charge_count": found.charges.count(),
         "discount_count": found.discounts.count(),
         "tabs": [
@@ -113,13 +117,16 @@ def master_charge_edit(request: HttpRequest, key: int) -> HttpResponse:
 def master_charge_suggest(request: HttpRequest) -> HttpResponse:
     """Suggest codes while one is typed; those of a `?kind=`, those that a `?client=` may be assigned."""
     rows = MasterCharge.objects.filter(is_active=True)
-    if kind := request.GET.get("kind", ""):
-        rows = rows.filter(kind=kind.replace("\x00", ""))
-    client = request.GET.get("client", "")
+    kind, client = request.GET.get("kind", ""), request.GET.get("client", "")
     if client.isdecimal() and len(client) < LONGEST_ID:
         clients = within_branches(Client.objects.filter(pk=client), user=request.user)  # type: ignore[arg-type]
         for found in clients:
             rows = assignable_masters(customer_id=found.customer_id, dealer_id=found.dealer_id)
+    if kind:
+        rows = rows.filter(kind=kind.replace("\x00", ""))
+    place = Place.CLIENT.value if client else kind
+    if place in Place.values:
+        rows = rows.filter(Q(usable_on=[]) | Q(usable_on__contains=[place]))
     return suggestions(request, rows=rows, key="code", label="name")
 
 

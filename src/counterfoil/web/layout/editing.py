@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from counterfoil.core.periods import ONE_DAY
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.admitting import ValuesAreWrong, admit
 from counterfoil.flows.editing import store
@@ -87,6 +89,23 @@ class DayInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
+
+
+class LastDayField(forms.DateField):
+    """The end of something as people say it, its last day; what is stored is the day after (ranges are half-open)."""
+
+    widget = DayInput
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the last day of what ends before *value*; what was typed stays as it was typed."""
+        return value - ONE_DAY if isinstance(value, date) and value > date.min else value
+
+    def to_python(self, value: Any) -> date | None:
+        """Return the day after the one that was typed."""
+        last: date | None = super().to_python(value)
+        if last == date.max:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return None if last is None else last + ONE_DAY
 
 
 class KeyInput(forms.TextInput):
