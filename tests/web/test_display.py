@@ -18,7 +18,10 @@ from counterfoil.web.display import (
     locale_for,
     moment_text,
     money_text,
+    month_text,
     period_text,
+    point_for_comma,
+    short_money_text,
     weekday_text,
     written_by,
 )
@@ -104,3 +107,25 @@ def test_conventions_are_asked_for_at_first_use() -> None:
         assert asked == []
         assert current_locale() == GERMAN
     assert current_locale() == Locale("en", "GB")
+
+
+def test_a_number_typed_with_a_comma_is_read_where_commas_are_written() -> None:
+    assert point_for_comma("12,50", locale=GERMAN) == "12.50"
+    assert point_for_comma("12.50", locale=GERMAN) == "12.50"
+    assert point_for_comma("1.234,50", locale=GERMAN) == "1.234,50"  # which sign is which is not guessed
+    assert point_for_comma("1,234", locale=IRISH) == "1,234"
+
+
+def test_about_how_much_it_is_fits_over_a_bar() -> None:
+    assert short_money_text(4_820_000, "EUR", locale=IRISH) == "€48.2K"
+    # German has no short way to write thousands.
+    assert short_money_text(4_820_050, "EUR", locale=GERMAN) == "48.200\N{NO-BREAK SPACE}€"
+    assert short_money_text(-99_950, "EUR", locale=GERMAN) == "-999,50\N{NO-BREAK SPACE}€"
+    assert (
+        short_money_text(482_000_000, "EUR", locale=GERMAN) == "4,8\N{NO-BREAK SPACE}Mio.\N{NO-BREAK SPACE}€"
+    )
+
+
+def test_a_month_is_short() -> None:
+    assert month_text(date(2026, 5, 1), locale=GERMAN) == "Mai 2026"
+    assert month_text(JUNE, locale=IRISH) == "Jun 2026"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
 
-from counterfoil.records.organisation.models import Organisation
-from tests.web import bureau
+from counterfoil.records.organisation.models import Organisation, Role
+from tests.web import bureau, month
+from tests.web.test_pages_walk import ADMINISTERED, BESIDE, READ, READ_ONE, SET_UP, SET_UP_ONE
 
 SignedIn = Callable[..., Client]
 GERMAN = {"Accept-Language": "de-CH,de;q=0.9,en;q=0.5"}
@@ -54,3 +58,39 @@ def test_error_pages_speak_it_too(signed_in: SignedIn) -> None:
 def test_a_program_is_answered_in_english(db: None) -> None:
     answer = Client().get("/api/v1/customers", headers=GERMAN)
     assert answer.headers["Content-Language"] == "en"
+
+
+@pytest.fixture
+def own_pages(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Serve the project's own navigation, not the guide's."""
+    month.use_own_pages(monkeypatch)
+
+
+@pytest.mark.usefixtures("_guide_pages", "own_pages")
+def test_every_page_opens_in_german_and_its_fields_hold_what_browsers_read(signed_in: SignedIn) -> None:
+    addresses = list(_addresses(month.everything()))
+    client = signed_in(Role.ADMINISTRATOR, language="de")
+    pages = {address: client.get(address) for address in addresses}
+    assert {address: page.status_code for address, page in pages.items() if page.status_code != 200} == {}
+    values = {
+        address: [value for value in LOCAL_VALUE.findall(_text(page)) if not PLAIN_VALUE.fullmatch(value)]
+        for address, page in pages.items()
+    }
+    assert {address: wrong for address, wrong in values.items() if wrong} == {}
+
+
+# What stands in a field of dates or numbers is for the browser, which writes it as its reader does.
+LOCAL_VALUE = re.compile(r'<input type="(?:date|number)"[^>]* value="([^"]*)"')
+PLAIN_VALUE = re.compile(r"\d{4}-\d\d-\d\d|-?\d+(\.\d+)?|")
+
+
+def _text(page: HttpResponse) -> str:
+    is_page = page.headers.get("Content-Type", "").startswith("text/html")
+    return page.content.decode() if is_page else ""
+
+
+def _addresses(keys: dict[str, int]) -> Iterator[str]:
+    yield from (reverse(name) for name in [*READ, *SET_UP, *ADMINISTERED, "run-new"])
+    yield from (reverse(name, args=[keys[name]]) for name in [*BESIDE, *SET_UP_ONE])
+    for name, tabs in READ_ONE.items():
+        yield from (reverse(name, args=[keys[name]]) + tab for tab in tabs)

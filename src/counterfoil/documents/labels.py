@@ -192,7 +192,7 @@ GERMAN = {
     "net": "Netto",
     "gross": "Brutto",
     "subtotal": "Zwischensumme {name}",
-    "other_lines": "Weitere Posten",
+    "other_lines": "Weitere Leistungen",
     "total_net": "Summe netto",
     "total_tax": "Steuer {rate}",
     "amount_due": "Zu zahlen",

@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_interval, format_time
+from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.numbers import NumberPattern, format_compact_currency, format_decimal
 from django.utils.translation import gettext
 
@@ -24,6 +24,7 @@ from counterfoil.core.money import MINOR_DIGITS, PLACES
 
 FALLBACK = Locale("en", "GB")
 ONE_DAY = timedelta(days=1)
+LEAST_SHORTENED, LEAST_MILLION = 1000, 1_000_000
 _ANY_DECIMALS = "#,##0.######"
 
 
@@ -84,11 +85,19 @@ def money_text(minor: int, currency: str, *, locale: Locale) -> str:
 
 
 def short_money_text(minor: int, currency: str, *, locale: Locale) -> str:
-    """Return about how much it is, to stand over a bar: 4820000 EUR is "€48K". The exact text stands beside it."""
+    """Return about how much it is, to stand over a bar: 4820000 EUR is "€48K", "48.200 €". The exact text is near."""
     amount = Decimal(minor).scaleb(-_digits(currency))
-    return format_compact_currency(
-        amount, currency, locale=locale, fraction_digits=0 if abs(amount) < 1000 else 1
-    )
+    is_small = abs(amount) < LEAST_SHORTENED
+    if abs(amount) < LEAST_MILLION and not _shortens_thousands(locale):
+        digits = _digits(currency) if is_small else 0
+        pattern = _money_pattern(locale, least=digits, most=digits)
+        return pattern.apply(amount, locale, currency=currency, currency_digits=False)  # type: ignore[no-any-return]
+    return format_compact_currency(amount, currency, locale=locale, fraction_digits=0 if is_small else 1)
+
+
+def _shortens_thousands(locale: Locale) -> bool:
+    """Tell whether *locale* has a short way to write thousands: English does (48K), German does not."""
+    return locale.compact_currency_formats["short"]["other"]["1000"].pattern != "0"
 
 
 def price_text(price: Decimal, currency: str, *, locale: Locale) -> str:
@@ -115,6 +124,15 @@ def decimal_text(value: Decimal | int, *, locale: Locale) -> str:
     return format_decimal(value, format=_ANY_DECIMALS, locale=locale, decimal_quantization=False)
 
 
+def point_for_comma(typed: str, *, locale: Locale) -> str:
+    """Return the number that somebody *typed* with a point for its decimals: "12,50" is "12.50" in German.
+
+    Everything else stays as it is, for the parser to judge: "1.234,50" is no number to it.
+    """
+    writes_comma = locale.number_symbols["latn"]["decimal"] == ","
+    return typed.replace(",", ".") if writes_comma and typed.count(",") == 1 and "." not in typed else typed
+
+
 def count_text(number: int, *, locale: Locale) -> str:
     """Return a whole number with its group separators: 1240 is "1,240"."""
     return format_decimal(number, format="#,##0", locale=locale)
@@ -123,6 +141,11 @@ def count_text(number: int, *, locale: Locale) -> str:
 def date_text(day: date, *, locale: Locale) -> str:
     """Return a civil date: "1 Jun 2026"."""
     return format_date(day, format="medium", locale=locale)
+
+
+def month_text(day: date, *, locale: Locale) -> str:
+    """Return the month of *day*, short: "Jun 2026"."""
+    return format_skeleton("yMMM", day, locale=locale)
 
 
 def weekday_text(day: date, *, locale: Locale) -> str:

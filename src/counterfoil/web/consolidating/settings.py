@@ -18,6 +18,7 @@ from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import BillingCustomer, ConsolidationSettings
 from counterfoil.web.access import needs
 from counterfoil.web.customers.views import address, seen
+from counterfoil.web.display import current_locale, point_for_comma
 from counterfoil.web.layout.editing import DayInput, posted
 
 
@@ -67,6 +68,7 @@ class ConsolidationForm(forms.Form):
     def _amount(self, name: str) -> int | None:
         text = self.cleaned_data[name].strip()
         try:
+            text = point_for_comma(text, locale=current_locale())
             return parse_minor(text, self.customer.currency) if text else None
         except Refusal as refusal:
             raise forms.ValidationError(str(refusal)) from refusal

@@ -15,6 +15,7 @@ from counterfoil.records.billing import sums
 from counterfoil.records.billing.models import DocumentType, IssuedRevenue, Run
 from counterfoil.records.billing.sums import CREDITED, Revenue
 from counterfoil.records.catalog.models import Kind
+from counterfoil.web.display import current_locale, month_text
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.charts import Series, bars
 
@@ -113,7 +114,7 @@ def _rows(months: Sequence[date], columns: Sequence[Column]) -> list[Row]:
 
 def _chart(months: Sequence[date], columns: Sequence[Column], *, currency: str) -> dict[str, Any]:
     return bars(
-        labels=[f"{month:%b %Y}" for month in months],
+        labels=[month_text(month, locale=current_locale()) for month in months],
         currency=currency,
         series=[
             Series(

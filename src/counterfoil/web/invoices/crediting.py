@@ -27,7 +27,7 @@ from counterfoil.records.billing.models import Invoice
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.web.access import needs
-from counterfoil.web.display import count_text, current_locale, money_text, weekday_text
+from counterfoil.web.display import count_text, current_locale, money_text, point_for_comma, weekday_text
 from counterfoil.web.invoices.lists import name_of, state_of
 from counterfoil.web.invoices.views import seen
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed, reason_given
@@ -113,16 +113,16 @@ def _form(request: HttpRequest, invoice: Invoice, *, refused: str = "") -> HttpR
 
 def _asked(request: HttpRequest, invoice: Invoice) -> CreditAsked:
     """Return what was typed: amounts by line, all of it, or all of it and what is billed again."""
-    typed = request.POST
+    typed, locale = request.POST, current_locale()
     amounts: dict[int, int | None] = {}
     again: dict[int, LineAgain] = {}
     for number in invoice.lines.order_by("line_no").values_list("line_no", flat=True):
         if amount := typed.get(f"amount_{number}", "").strip():
-            amounts[number] = parse_minor(amount, invoice.currency)
+            amounts[number] = parse_minor(point_for_comma(amount, locale=locale), invoice.currency)
         quantity, price = (typed.get(f"{name}{number}", "").strip() for name in ("quantity_", "price_"))
         again[number] = LineAgain(
-            quantity=parse_steps(quantity) if quantity else None,
-            unit_price=parse_steps(price) if price else None,
+            quantity=parse_steps(point_for_comma(quantity, locale=locale)) if quantity else None,
+            unit_price=parse_steps(point_for_comma(price, locale=locale)) if price else None,
         )
     bills_again = typed.get("what") == "again"
     account = typed.get("customer", "").strip()

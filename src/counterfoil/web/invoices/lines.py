@@ -18,7 +18,7 @@ from counterfoil.flows.billing import revising
 from counterfoil.records.billing.models import InvoiceLine, Run
 from counterfoil.records.catalog.models import TaxCategory
 from counterfoil.web.access import needs
-from counterfoil.web.display import current_locale
+from counterfoil.web.display import current_locale, point_for_comma
 from counterfoil.web.invoices.drafts import drafts_of
 from counterfoil.web.invoices.lists import REVIEWERS
 from counterfoil.web.layout.confirm import reason_given
@@ -54,10 +54,11 @@ def adjust(request: HttpRequest, run: int) -> HttpResponse:
     form = AdjustmentForm(request.POST if "amount" in request.POST else None)
     if form.is_valid():
         category = form.cleaned_data["tax_category"]
+        typed = form.cleaned_data["amount"].strip().replace("−", "-")
         try:
             done = revising.adjust(
                 list(selection.queryset.order_by("pk").values_list("pk", flat=True)),
-                amount=form.cleaned_data["amount"].strip().replace("−", "-"),
+                amount=point_for_comma(typed, locale=current_locale()),
                 reason=form.cleaned_data["reason"],
                 by=request.user,  # type: ignore[arg-type]
                 now=clock.now(),

@@ -61,9 +61,12 @@ def price(value: Decimal | None, currency: str) -> str:
 
 @register.filter(is_safe=True)
 def sentence_case(text: str) -> str:
-    """`{% filter sentence_case %}Recovery Codes{% endfilter %}`: "Recovery codes", for headings of others."""
+    """`{% filter sentence_case %}Recovery Codes{% endfilter %}`: "Recovery codes", for headings of others.
+
+    German nouns keep their capital.
+    """
     words = text.strip()
-    return words[:1] + words[1:].lower()
+    return words if get_language() == "de" else words[:1] + words[1:].lower()
 
 
 @register.filter
