@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.core.comparing import Circumstances, LineSeen, difference_in_words
-from counterfoil.core.counting import counted
+from counterfoil.core.counting import counted, share_in_days
 from counterfoil.core.explaining import (
     CreditSeen,
     EarlierPiece,
@@ -117,6 +117,9 @@ def test_the_product_shows_the_exact_amount_and_its_rounding() -> None:
     assert steps(part)["amount"].value == "30.00 × 1 × 17/31 = 16.4516… → 16.45"
     tie = replace(LINE, unit_price_steps=340_000, fraction=Fraction(21, 28), net_minor=26)
     assert steps(tie)["amount"].value == "0.34 × 1 × 3/4 = 0.255 → 0.26"
+    days = replace(LINE, fraction=Fraction(18, 30), net_minor=1800)
+    assert steps(days)["amount"].value == "30.00 × 1 × 18/30 = 18.00"
+    assert steps(days)["share"].value == "18/30"
     even = replace(tie, unit_price_steps=300_000, rounding=Rounding.HALF_EVEN, net_minor=22)
     assert steps(even)["amount"].why == "rounded once, half to the even digit"
 
@@ -198,7 +201,29 @@ SEEN = LineSeen(
     unit_price_steps=30 * STEPS,
     discount_minor=0,
     net_minor=3000,
+    grid=WHOLE_JUNE,
 )
+
+
+@pytest.mark.parametrize(
+    ("fraction", "grid", "policy", "told"),
+    [
+        ("3/5", ((6, 1), (7, 1)), ("daily", "actual"), "18/30"),
+        ("17/31", ((7, 1), (8, 1)), ("daily", "actual"), "17/31"),
+        ("3/5", ((7, 1), (8, 1)), ("daily", "thirty_360"), "18/30"),
+        ("2/3", ((4, 1), (7, 1)), ("monthly", "actual"), "2/3"),
+        ("1/3", ((1, 1), (4, 1)), ("daily", "by_month"), "1/3"),
+        ("307/868", ((1, 1), (4, 1)), ("daily", "by_month"), "307/868"),  # (7/31 + 3/28 + ...) is no whole number
+        ("1", ((6, 1), (7, 1)), ("whole", "actual"), "1"),
+        ("-1/2", ((6, 1), (7, 1)), ("daily", "actual"), "-15/30"),
+    ],
+)  # fmt: skip
+def test_a_share_is_told_in_what_it_was_counted_in(
+    fraction: str, grid: tuple[tuple[int, int], tuple[int, int]], policy: tuple[str, str], told: str
+) -> None:
+    days = DateRange(*(date(2026, *day) for day in grid))
+    shown = share_in_days(Fraction(fraction), grid=days, part_charging=policy[0], day_count=policy[1])
+    assert shown == told
 
 
 @pytest.mark.parametrize(
@@ -219,8 +244,11 @@ SEEN = LineSeen(
         ("gone", {}, None, {}, {"set_aside": "No price."}, "set aside: No price."),
         ("gone", {}, None, {}, {"ends_before": JULY, "billed_to": JULY}, "ended 30 June 2026"),
         ("gone", {}, None, {}, {"decommissioned_on": JULY}, "decommissioned 1 July 2026"),
-        ("gone", {}, None, {}, {"billed_to": date(2026, 9, 1)}, "billed until 31 August 2026, nothing more is due"),
-        ("gone", {}, None, {}, {}, "not billed this time"),
+        ("gone", {}, None, {}, {"billed_to": date(2026, 9, 1)},
+         "billed until 31 August 2026 by another run, or to another customer"),
+        ("gone", {}, None, {}, {"billed_to": JULY}, "not billed by this run any more"),
+        ("not_due", {}, None, {}, {"set_aside": "No price."}, "billed until 30 June 2026, not due this time"),
+        ("due_again", {}, {}, None, {}, "due again, 1 June 2026 – 30 June 2026"),
     ],
 )  # fmt: skip
 def test_why_a_line_differs(

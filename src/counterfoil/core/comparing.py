@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
+from counterfoil.core.counting import share_in_days
 from counterfoil.core.money import format_minor, format_steps, format_unit_price
-from counterfoil.core.periods import DateRange
+from counterfoil.core.periods import BillOn, DateRange, Grid, bill_date
 
 MONTHS = (
     "January",
@@ -38,6 +39,16 @@ class LineSeen:
     unit_price_steps: int
     discount_minor: int
     net_minor: int
+    grid: DateRange
+    part_charging: str = ""
+    day_count: str = ""
+
+    @property
+    def share(self) -> str:
+        """Return the share of the period as `17/31`."""
+        return share_in_days(
+            self.fraction, grid=self.grid, part_charging=self.part_charging, day_count=self.day_count
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +67,29 @@ class Circumstances:
     excluded_from: str | None = None
     said: str | None = None
     set_aside: str | None = None
+
+
+def next_due(*, grid: Grid, served: DateRange, billed_to: date, bill_on: BillOn, offset: int) -> date | None:
+    """Return the bill date of the first period that *served* has from *billed_to* on, None if it has ended by then."""
+    to_come = served.intersect(DateRange(billed_to, None))
+    if to_come.is_empty:
+        return None
+    period = grid.period(grid.index_of(to_come.first_day))
+    return bill_date(period.intersect(served), bill_on, offset)
+
+
+def reason_of_one_side(reason: str, *, follows_on: bool, next_due: date | None, cutoff: date) -> str:
+    """Return *reason* of a charge's line without a partner, told apart from what the calendar does.
+
+    A *new* line whose days follow on days that the same customer was billed before, by earlier runs of the kind, is
+    *due again*. One that is *gone* though the charge is served on, and is due only after *cutoff*, is *not due*: it
+    was not lost. All else is new or gone.
+    """
+    if reason == "new" and follows_on:
+        return "due_again"
+    if reason == "gone" and next_due is not None and next_due > cutoff:
+        return "not_due"
+    return reason
 
 
 def difference_in_words(
@@ -97,7 +131,7 @@ def _changed(part: str, *, now: LineSeen, before: LineSeen, about: Circumstances
         return f"quantity {format_steps(before.quantity_steps)} → {format_steps(now.quantity_steps)}"
     if part == "period":
         why = _cut_short(now, about=about) or _cut_short(before, about=about)
-        return f"share of the period {before.fraction} → {now.fraction}{f' ({why})' if why else ''}"
+        return f"share of the period {before.share} → {now.share}{f' ({why})' if why else ''}"
     if part == "discount":
         amounts = (format_minor(line.discount_minor, line.currency) for line in (before, now))
         return f"discount {' → '.join(amounts)}"
@@ -149,6 +183,8 @@ def _only_now(reason: str, now: LineSeen, *, about: Circumstances) -> str:
         return f"starts {day_in_words(first)}"
     if reason == "period":
         return f"a further period, {days_in_words(now.period)}"
+    if reason == "due_again":
+        return f"due again, {days_in_words(now.period)}"
     return f"not billed last time, now {days_in_words(now.period)}"
 
 
@@ -159,12 +195,15 @@ def _only_before(reason: str, before: LineSeen, *, about: Circumstances) -> str:
         return f"{before.kind} of {days_in_words(before.period)}, last time"
     if reason == "period":
         return f"a period fewer: {days_in_words(before.period)} was billed last time as well"
+    if reason == "not_due":
+        return f"billed until {day_in_words(before.period.last_day)}, not due this time"
     if about.set_aside:
         return f"set aside: {about.set_aside}"
     if about.ends_before is not None and about.billed_to is not None and about.ends_before <= about.billed_to:
         return f"ended {day_in_words(about.ends_before - timedelta(days=1))}"
     if about.decommissioned_on is not None:
         return f"decommissioned {day_in_words(about.decommissioned_on)}"
-    if about.billed_to is not None:
-        return f"billed until {day_in_words(about.billed_to - timedelta(days=1))}, nothing more is due"
-    return "not billed this time"
+    if about.billed_to is not None and about.billed_to > before.period.ends_before:
+        until = day_in_words(about.billed_to - timedelta(days=1))
+        return f"billed until {until} by another run, or to another customer"
+    return "not billed by this run any more"

@@ -10,6 +10,28 @@ from fractions import Fraction
 from counterfoil.core.periods import DateRange, DayCount, PartCharging
 
 
+def share_in_days(fraction: Fraction, *, grid: DateRange, part_charging: str, day_count: str) -> str:
+    """Return *fraction* of *grid* over what it was counted in: `18/30` for 18 of 30 days, `2/3` for 2 of 3 months.
+
+    1 for all of it; in its lowest terms where it is no whole number of them, as after days counted month by month.
+    """
+    if fraction == 1:
+        return "1"
+    whole = _counted_in(grid, part_charging=part_charging, day_count=day_count)
+    served = fraction * whole
+    return f"{served.numerator}/{whole}" if served.denominator == 1 else str(fraction)
+
+
+def _counted_in(grid: DateRange, *, part_charging: str, day_count: str) -> int:
+    """Return how many days, or months where these are shared out, the share of *grid* is counted in."""
+    months = _months_between(grid.first_day, grid.ends_before)
+    if part_charging == PartCharging.MONTHLY.value or (day_count == DayCount.BY_MONTH.value and months > 1):
+        return months
+    if day_count == DayCount.THIRTY_360.value:
+        return max(_ordinal(grid.ends_before) - _ordinal(grid.first_day), 1)
+    return grid.days
+
+
 def counted(
     *, period: DateRange, grid: DateRange, fraction: Fraction, part_charging: str, day_count: str
 ) -> str:

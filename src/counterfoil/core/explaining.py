@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from counterfoil.core.comparing import day_in_words, days_in_words
-from counterfoil.core.counting import counted
+from counterfoil.core.counting import counted, share_in_days
 from counterfoil.core.money import (
     STEPS,
     Rounding,
@@ -146,6 +146,12 @@ class Explained:
         """Return *minor* units with the currency's digits."""
         return format_minor(minor, self.currency)
 
+    def share(self, fraction: Fraction) -> str:
+        """Return *fraction* of the charge period as `17/31`."""
+        return share_in_days(
+            fraction, grid=self.grid, part_charging=self.part_charging, day_count=self.day_count
+        )
+
 
 def explain(line: Explained) -> list[Step]:
     """Return how *line* came to its net and its tax, step by step."""
@@ -202,7 +208,7 @@ def _period(line: Explained) -> Iterator[Step]:
         part_charging=line.part_charging,
         day_count=line.day_count,
     )
-    yield Step(topic="share", label="Share of the period", value=str(line.fraction), why=how, rule="3")
+    yield Step(topic="share", label="Share of the period", value=line.share(line.fraction), why=how, rule="3")
 
 
 def _event(line: Explained) -> str:
@@ -265,7 +271,7 @@ def _product(line: Explained, share: Fraction) -> str:
     exact = exact_in_words(_exact(line, share), places=minor_digits(line.currency) + 2)
     rounded = line.money(_cost(line, share))
     shown = exact if exact == rounded else f"{exact} → {rounded}"
-    return f"{price} × {format_steps(line.quantity_steps)} × {share} = {shown}"
+    return f"{price} × {format_steps(line.quantity_steps)} × {line.share(share)} = {shown}"
 
 
 def _pieces(line: Explained) -> Iterator[Step]:
@@ -275,7 +281,7 @@ def _pieces(line: Explained) -> Iterator[Step]:
             topic="earlier",
             label="Billed before of this period",
             value=line.money(piece.net_minor),
-            why=f"{days_in_words(piece.period)}, share {piece.fraction}, on {piece.document}",
+            why=f"{days_in_words(piece.period)}, share {line.share(piece.fraction)}, on {piece.document}",
             rule="3.4",
         )
     before = sum((piece.fraction for piece in line.earlier), start=Fraction(0))

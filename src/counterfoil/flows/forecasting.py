@@ -27,6 +27,10 @@ class ForecastLine:
 
     period_start: date
     period_end: date
+    grid_start: date
+    grid_end: date
+    part_charging: str
+    day_count: str
     bill_date: date
     fraction_num: int
     fraction_den: int

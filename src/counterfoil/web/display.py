@@ -13,14 +13,18 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
+from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.numbers import NumberPattern, format_compact_currency, format_decimal
 from django.utils.translation import gettext
 
+from counterfoil.core.counting import share_in_days
 from counterfoil.core.money import MINOR_DIGITS, PLACES
+from counterfoil.core.periods import DateRange
 
 FALLBACK = Locale("en", "GB")
 ONE_DAY = timedelta(days=1)
@@ -163,6 +167,16 @@ def period_text(start: date | None, ends_before: date | None, *, locale: Locale)
     if start is None:
         return gettext("until %(day)s") % {"day": date_text(last_day, locale=locale)}
     return format_interval(start, last_day, skeleton="yMMMd", locale=locale)
+
+
+def share_text(line: Any) -> str:
+    """Return the share of its charge period that *line* bills: "17/31" for 17 of 31 days, "1" for all of it."""
+    return share_in_days(
+        Fraction(line.fraction_num, line.fraction_den),
+        grid=DateRange(line.grid_start, line.grid_end),
+        part_charging=line.part_charging,
+        day_count=line.day_count,
+    )
 
 
 def moment_text(moment: datetime, *, zone: tzinfo, locale: Locale) -> str:

@@ -129,6 +129,9 @@ def line_seen(line: InvoiceLine) -> LineSeen:
         unit_price_steps=int(line.unit_price * STEPS),
         discount_minor=line.discount_minor,
         net_minor=line.net_minor,
+        grid=DateRange(line.grid_start, line.grid_end),
+        part_charging=line.part_charging,
+        day_count=line.day_count,
     )
 
 
@@ -142,6 +145,9 @@ def _rated(row: dict[str, Any]) -> LineSeen:
         unit_price_steps=row["unit_price"],
         discount_minor=row["discount_minor"],
         net_minor=row["net_minor"],
+        grid=DateRange(row["grid_start"], row["grid_end"]),
+        part_charging=row["part_charging"] or "",
+        day_count=row["day_count"] or "",
     )
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from counterfoil.records.billing.models import Run, RunStatus, RunTotal
 from counterfoil.records.organisation.models import Role
-from counterfoil.web.display import current_locale, money_text
+from counterfoil.web.display import current_locale, money_text, share_text
 from counterfoil.web.invoices.lists import name_of
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
@@ -30,12 +30,6 @@ class RunFilters(django_filters.FilterSet):
     class Meta:
         model = Run
         fields: list[str] = []
-
-
-def share_of(line: object) -> str:
-    """Return the share of its period that a line bills, as `17/31`, 1 for a whole one."""
-    num, den = line.fraction_num, line.fraction_den  # type: ignore[attr-defined]
-    return "1" if num == den else f"{num}/{den}"
 
 
 def tell_totals(rows: Sequence[Run]) -> None:
@@ -111,7 +105,7 @@ LINES = Listing(
         Column(name="quantity", label="Quantity", kind=Kind.QUANTITY),
         Column(name="unit_price", label="Unit price", kind=Kind.PRICE, currency="invoice.currency"),
         Column(name="price_level", label="Price from", link="line-why", opens_panel=True),
-        Column(name="share", label="Share", value=share_of, link="line-why", opens_panel=True),
+        Column(name="share", label="Share", value=share_text, link="line-why", opens_panel=True),
         Column(name="tax_rate", label="Tax", kind=Kind.PERCENT),
         Column(
             name="net_minor",

@@ -113,6 +113,12 @@ def period(start: date | None, ends_before: date | None) -> str:
 
 
 @register.filter
+def share(line: Any) -> str:
+    """`{{ line|share }}`: the share of its charge period that a line bills, "17/31", or "1" for all of it."""
+    return display.share_text(line)
+
+
+@register.filter
 def moment(value: datetime | None) -> str:
     """`{{ run.started_at|moment }}`: "1 Jun 2026, 14:05" by the organisation's clock."""
     if value is None:
