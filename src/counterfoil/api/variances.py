@@ -31,10 +31,15 @@ SEES_INVOICES = Need("invoices:read")
 
 
 class Parts(Schema):
-    """What a difference is made of, net. They add up to it to the cent; `gone` is negative."""
+    """What a difference is made of, net. They add up to it to the cent; `gone` and `not_due` are negative.
+
+    `due_again` and `not_due` are the calendar's: charges for other periods than a run's, such as a quarter.
+    """
 
     new: DecimalText
     gone: DecimalText
+    due_again: DecimalText
+    not_due: DecimalText
     period: DecimalText
     price: DecimalText
     quantity: DecimalText
@@ -63,7 +68,7 @@ class VarianceShape(Schema):
 
 
 class LineVarianceShape(Schema):
-    """One line that differs. `line` null: it is gone; `line_before` null: it is new or a further period."""
+    """One line that differs. `line` null: it is gone or not due; `line_before` null: new, due again, or one more."""
 
     line: int | None
     line_before: int | None

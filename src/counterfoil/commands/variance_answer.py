@@ -81,18 +81,25 @@ def variance_text(document: dict[str, Any]) -> str:
     """Return a variance for people: the parts of the difference, then the lines that differ."""
     if document["against"] is None:
         return "There is no run before to compare it with."
-    parts = ("new", "gone", "period", "price", "quantity", "tax", "discount", "other")
+    from counterfoil.engine.variance import PARTS
+
     totals = [
         [
             currency,
             total["before"],
-            *(_signed(total[part]) for part in parts),
+            *(_signed(total[part]) for part in PARTS),
             total["now"],
             _signed(total["difference"]),
         ]
         for currency, total in document["totals"].items()
     ]
-    headings = ["Currency", "Last time>", *(f"{part.capitalize()}>" for part in parts), "Now>", "Difference>"]
+    headings = [
+        "Currency",
+        "Last time>",
+        *(f"{part.capitalize().replace('_', ' ')}>" for part in PARTS),
+        "Now>",
+        "Difference>",
+    ]
     rows = [
         (
             row["customer"],

@@ -1,7 +1,8 @@
 """How the lines of a run differ from those of an earlier one, and why: parts that add up to the difference (C3).
 
 Lines are paired by customer, currency and charge, the newest with the newest. What has no partner is *new* or
-*gone* where the charge has no line on the other side, else a further or missing *period*. For a pair the
+*gone* where the charge has no line on the other side, else a further or missing *period*; `engine.due` tells
+apart from them what is *due again* and what is *not due* this time. For a pair the
 amounts are walked from the earlier to the later one, one factor at a time, in a stated order: period, price,
 quantity, tax in the price, discount. Each factor's part is where the walk is after it less where it was before,
 rounded as amounts are; what is left of rounding falls to the last factor that changed. So the parts of every
@@ -17,8 +18,8 @@ from counterfoil.core.money import LARGEST_AMOUNT_MINOR, PERCENT_STEPS, PLACES, 
 from counterfoil.engine.frames import DAY, ID, MINOR, STEPS, Frame
 from counterfoil.engine.rounding import WIDE, round_ratio
 
-PARTS = ("new", "gone", "period", "price", "quantity", "tax", "discount", "other")
-"""What a difference is made of. *Gone* is negative where something was billed last time."""
+PARTS = ("new", "gone", "due_again", "not_due", "period", "price", "quantity", "tax", "discount", "other")
+"""What a difference is made of. *Gone* and *not due* are negative where something was billed last time."""
 
 SAME = "same"
 
@@ -275,6 +276,8 @@ def _with_parts(walked: pl.DataFrame) -> pl.DataFrame:
     off = pl.col("before_off") - pl.col("now_off")
     period = pl.when(walks).then(pl.col("at_period") - pl.col("before_gross"))
     return walked.with_columns(
+        due_again_minor=nothing,
+        not_due_minor=nothing,
         new_minor=pl.when("is_new").then(difference).otherwise(nothing),
         gone_minor=pl.when("is_gone").then(difference).otherwise(nothing),
         period_minor=period.when("is_period_alone").then(difference).otherwise(nothing),

@@ -84,6 +84,37 @@ def test_new_gone_price_quantity_and_period_add_up_and_are_told() -> None:
     assert customers == 5
 
 
+def test_a_quarterly_charge_rests_and_is_due_again_and_only_one_that_ended_is_gone() -> None:
+    """Quarters from April, seen month by month: 3 × 30.00 is neither lost in May nor won in July."""
+    april, may = date(2026, 4, 1), date(2026, 5, 1)
+    build.charge(key="month", starts_on=april)
+    quarter = build.monthly(count=3, unit="month", anchor=date(2026, 1, 1))
+    build.charge(key="quarter", charge_period=quarter, starts_on=april)
+    leaving = build.charge(key="leaving", starts_on=april, ends_before=may)
+    moved = build.charge(key="moved", starts_on=april)
+    issued(cutoff=april)
+    moved.customer = build.customer()
+    moved.save()
+    in_may = issued(cutoff=may)
+    assert told(in_may) == {
+        "quarter": "billed until 30 June 2026, not due this time",
+        "leaving": "ended 30 April 2026",
+        "moved": "not billed last time, now 1 May 2026 – 31 May 2026",
+    }
+    parts = {"gone": -6000, "not_due": -3000, "new": 3000}
+    assert in_may.comparison.totals.get().parts() == parts
+    assert set(in_may.comparison.lines.filter(charge=leaving).values_list("reason", flat=True)) == {"gone"}
+    issued(cutoff=JUNE)
+    july = build.run(cutoff=JULY)
+    assert told(july) == {"quarter": "due again, 1 July 2026 – 30 September 2026"}
+    assert july.comparison.totals.get().parts() == {"due_again": 3000}
+    request = build.request(cutoff=date(2026, 8, 1))
+    review.abandon(july.pk, reason="to look ahead", now=build.NOW)
+    variance = compare_preview(preview(request), request=request)
+    assert variance is not None
+    assert variance.lines.filter(reason="due_again").height == 1
+
+
 def test_what_was_excluded_is_said_when_it_is_billed() -> None:
     """Rule 12.7: June excluded, July bills both."""
     build.charge(starts_on=date(2026, 5, 1), key="late")

@@ -7,9 +7,11 @@ that no run is too large.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from datetime import date, datetime
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -19,6 +21,7 @@ from django.db.models.functions import Coalesce
 
 from counterfoil.core.money import Rounding
 from counterfoil.core.refusals import Refusal
+from counterfoil.engine import due
 from counterfoil.engine import variance as engine
 from counterfoil.engine.variance import COMPARED, CUSTOMER_VARIANCES, TOTAL_VARIANCES, VARIANCES
 from counterfoil.flows.billing.load import read
@@ -51,6 +54,20 @@ class NotComparable(Refusal):
     """Run {run} is {status}: there is nothing to compare. Choose one that is in review, authorised or issued."""
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What makes runs of one kind: their definition, or on the spot their selection; and where this one stands.
+
+    *run_id* None: it is a preview, later than all runs.
+    """
+
+    definition_id: int | None
+    selection: Mapping[str, Any]
+    _: KW_ONLY
+    cutoff: date
+    run_id: int | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Variance:
     """What a run or preview differs by from the run *before*; tables of engine.variance.
@@ -69,8 +86,10 @@ def compare_runs(run: Run, *, before: Run) -> Variance:
     for one in (run, before):
         if one.status not in VISIBLE_STATUSES:
             raise NotComparable(run=one.pk, status=one.get_status_display().lower())
+    kind = Kind(run.definition_id, run.selection, cutoff=run.cutoff, run_id=run.pk)
     parts = [
-        _compared(_lines_of(run, *customers), _lines_of(before, *customers)) for customers in _ranges(run)
+        _compared(_lines_of(run, *customers), _lines_of(before, *customers), kind=kind)
+        for customers in _ranges(run)
     ]
     return together(parts, before=before)
 
@@ -84,7 +103,10 @@ def compare_preview(preview: Preview, *, request: Request, against: int | None =
     )
     if before is None:
         return None
-    return together([_compared(lines_of_preview(preview), _lines_of(before, None, None))], before=before)
+    definition_id = request.definition.pk if request.definition else None
+    kind = Kind(definition_id, request.selection.to_json(), cutoff=request.cutoff, run_id=None)
+    lines = _compared(lines_of_preview(preview), _lines_of(before, None, None), kind=kind)
+    return together([lines], before=before)
 
 
 def lines_of_preview(preview: Preview) -> pl.DataFrame:
@@ -140,8 +162,24 @@ def start_comparing(run_id: int) -> None:
         queue_work(COMPARE, run_id=run_id)
 
 
-def _compared(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
-    return engine.compare(now=now, before=before, rounding=Rounding(the_organisation().rounding))
+def _compared(now: pl.DataFrame, before: pl.DataFrame, *, kind: Kind) -> pl.DataFrame:
+    """Return VARIANCES of the lines *now* against those *before*; what the calendar does is neither new nor gone."""
+    found = engine.compare(now=now, before=before, rounding=Rounding(the_organisation().rounding))
+    return due.told_apart(
+        found,
+        now=now,
+        before=before,
+        going_on=read("charges_going_on", due.GOING_ON, charges=due.charges_alone(found, "gone")),
+        billed_before=read(
+            "charges_billed_before",
+            due.BILLED_BEFORE,
+            charges=due.charges_alone(found, "new"),
+            run=kind.run_id,
+            definition=kind.definition_id,
+            selection=json.dumps(kind.selection),
+        ),
+        cutoff=kind.cutoff,
+    )
 
 
 def together(parts: Sequence[pl.DataFrame], *, before: Run) -> Variance:

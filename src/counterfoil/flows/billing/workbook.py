@@ -138,18 +138,21 @@ def _totals(preview: Preview, variance: Variance | None) -> Sheet:
         parts = [row[name] for name in _AMOUNTS] if row else []
         money = [Money(amount, currency) for amount in (*amounts, *parts)]
         rows.append([currency, *counts, *money])
-    last = [f"Net {name}" for name in ("last time", "difference", *PARTS)] if variance is not None else []
+    last = (
+        [f"Net {name}" for name in ("last time", "difference", *_PART_NAMES)] if variance is not None else []
+    )
     headings = ["Currency", "Invoices", "Lines", "Net", "Tax", "Gross", *last]
     return Sheet(title="Totals", headings=headings, rows=rows)
 
 
+_PART_NAMES = [part.replace("_", " ") for part in PARTS]
 _AMOUNTS = ("before_minor", "difference_minor", *(f"{part}_minor" for part in PARTS))
 
 
 def _differences(variance: Variance, *, names: _Names, words: Any) -> Sheet:
     headings = [
         "Account", "Customer", "Client", "Charge", "Reason", "Why", "Currency", "Last time", "Now", "Difference",
-        *(part.capitalize() for part in PARTS),
+        *(name.capitalize() for name in _PART_NAMES),
     ]  # fmt: skip
     return Sheet(title="Variance", headings=headings, rows=_rows_of_differences(variance, names, words))
 

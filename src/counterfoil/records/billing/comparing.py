@@ -9,12 +9,14 @@ from counterfoil.records.billing.running import Run
 from counterfoil.records.charges.models import Charge, EventCharge
 from counterfoil.records.parties.models import BillingCustomer, Client
 
-PARTS = ("new", "gone", "period", "price", "quantity", "tax", "discount", "other")
+PARTS = ("new", "gone", "due_again", "not_due", "period", "price", "quantity", "tax", "discount", "other")
 
 
 class VarianceReason(models.TextChoices):
     NEW = "new", "New"
     GONE = "gone", "Gone"
+    DUE_AGAIN = "due_again", "Due again"
+    NOT_DUE = "not_due", "Not due this time"
     PERIOD = "period", "Period"
     PRICE = "price", "Price"
     QUANTITY = "quantity", "Quantity"
@@ -49,6 +51,8 @@ class Difference(models.Model):
     difference_minor = models.BigIntegerField()
     new_minor = models.BigIntegerField()
     gone_minor = models.BigIntegerField()
+    due_again_minor = models.BigIntegerField()
+    not_due_minor = models.BigIntegerField()
     period_minor = models.BigIntegerField()
     price_minor = models.BigIntegerField()
     quantity_minor = models.BigIntegerField()
@@ -80,6 +84,8 @@ class VarianceTotal(Difference):
     comparison = models.ForeignKey(RunComparison, on_delete=models.CASCADE, related_name="totals")
     new_lines = models.PositiveIntegerField()
     gone_lines = models.PositiveIntegerField()
+    due_again_lines = models.PositiveIntegerField()
+    not_due_lines = models.PositiveIntegerField()
     period_lines = models.PositiveIntegerField()
     price_lines = models.PositiveIntegerField()
     quantity_lines = models.PositiveIntegerField()
@@ -113,7 +119,7 @@ class CustomerVariance(Difference):
     customer = models.ForeignKey(
         BillingCustomer, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
     )
-    reason = models.CharField(max_length=8, choices=VarianceReason.choices)
+    reason = models.CharField(max_length=9, choices=VarianceReason.choices)
 
     class Meta:
         ordering = ["customer_id"]
@@ -130,7 +136,7 @@ class CustomerVariance(Difference):
 class LineVariance(Difference):
     """How one line of a run differs from the line of the run before; only those that do are kept.
 
-    `line_id` None: the line is gone; `before_line_id` None: it is new, or a further period.
+    `line_id` None: the line is gone, or not due; `before_line_id` None: it is new, due again, or a further period.
     """
 
     comparison = models.ForeignKey(
@@ -156,7 +162,7 @@ class LineVariance(Difference):
         related_name="+",
     )
     kind = models.CharField(max_length=10)
-    reason = models.CharField(max_length=8, choices=VarianceReason.choices)
+    reason = models.CharField(max_length=9, choices=VarianceReason.choices)
 
     class Meta:
         ordering = ["id"]

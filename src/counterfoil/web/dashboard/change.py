@@ -1,4 +1,4 @@
-"""What this month's runs differ by from the ones before them: new, gone, price, quantity and the rest."""
+"""What this month's runs differ by from the ones before them: new, gone, price, quantity, the calendar, the rest."""
 
 from __future__ import annotations
 
@@ -7,13 +7,30 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.records.billing.models import Run, VarianceTotal
 from counterfoil.web.layout.charts import walk
 
-SHOWN = ("new", "gone", "price", "quantity")
+CALENDAR = "calendar"
+SHOWN = {
+    "new": ("new",),
+    "gone": ("gone",),
+    CALENDAR: ("due_again", "not_due"),
+    "price": ("price",),
+    "quantity": ("quantity",),
+}
+"""What people ask for by name, and the parts that each is made of; all other parts are shown as one."""
+
 OTHER = "other"
-WORDS = {"new": "New", "gone": "Gone", "price": "Price", "quantity": "Quantity", OTHER: "Other"}
+WORDS = {
+    "new": "New",
+    "gone": "Gone",
+    CALENDAR: _("Due again or not due"),
+    "price": "Price",
+    "quantity": "Quantity",
+    OTHER: "Other",
+}
 
 
 @dataclass(frozen=True)
@@ -65,10 +82,15 @@ def change_panel(runs: Sequence[Run], *, currency: str) -> dict[str, Any]:
 
 def parts_of(amounts: Mapping[str, int], *, address: str) -> list[Part]:
     """Return the parts that people ask for by name, and the others as one; *address* is the list of the lines."""
-    rest = sum(amount for name, amount in amounts.items() if name not in SHOWN)
     named = [
-        Part(WORDS[name], amounts.get(name, 0), f"{address}?part={name}" if address else "") for name in SHOWN
+        Part(
+            WORDS[name],
+            sum(amounts.get(part, 0) for part in made_of),
+            f"{address}?part={name}" if address else "",
+        )
+        for name, made_of in SHOWN.items()
     ]
+    rest = sum(amounts.values()) - sum(part.minor for part in named)
     return [*named, Part(WORDS[OTHER], rest, address)]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.flows.consolidating.queueing import flags_of
 from counterfoil.records.billing import queries
@@ -37,6 +38,8 @@ STATES = {
 REASONS = {
     "new": State("New", Tone.GOOD),
     "gone": State("Gone", Tone.WARNING),
+    "due_again": State(_("Due again")),
+    "not_due": State(_("Not due this time")),
     "period": State("Period", Tone.BUSY),
     "price": State("Price", Tone.BUSY),
     "quantity": State("Quantity", Tone.BUSY),

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from counterfoil import clock
@@ -30,11 +31,20 @@ from counterfoil.records.billing.models import (
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
+from counterfoil.web.dashboard.change import CALENDAR, SHOWN
 from counterfoil.web.invoices.lists import REASONS
 from counterfoil.web.layout.charts import walk
 from counterfoil.web.lists.columns import Column, Kind
 from counterfoil.web.lists.listing import Empty, Listing, Noun
 from counterfoil.web.runs.seeing import run_seen, sees_some_branches
+
+OF_WHOLE_LINES = (
+    VarianceReason.NEW,
+    VarianceReason.GONE,
+    VarianceReason.DUE_AGAIN,
+    VarianceReason.NOT_DUE,
+)
+"""Parts that are all of a line's difference: the reason finds them, by its index."""
 
 
 class VarianceFilters(django_filters.FilterSet):
@@ -45,7 +55,10 @@ class VarianceFilters(django_filters.FilterSet):
     )
     part = django_filters.ChoiceFilter(
         label="Part of the difference",
-        choices=[choice for choice in VarianceReason.choices if choice[0] != VarianceReason.SAME],
+        choices=[
+            *(choice for choice in VarianceReason.choices if choice[0] != VarianceReason.SAME),
+            (CALENDAR, _("Due again or not due")),
+        ],
         empty_label="Any",
         method="with_part",
     )
@@ -56,7 +69,9 @@ class VarianceFilters(django_filters.FilterSet):
 
     def with_part(self, rows: QuerySet[LineVariance], _name: str, part: str) -> QuerySet[LineVariance]:
         """Return those of *rows* whose difference has that part."""
-        if part in (VarianceReason.NEW, VarianceReason.GONE):
+        if part == CALENDAR:
+            return rows.filter(reason__in=SHOWN[CALENDAR])
+        if part in OF_WHOLE_LINES:
             return rows.filter(reason=part)
         return rows.exclude(**{f"{part}_minor": 0})
 
