@@ -11,7 +11,7 @@ FORGET = "TRUNCATE billing_runcomparison, billing_variancetotal, billing_custome
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0023_control_totals_kept'),
+        ('billing', '0024_charge_summaries_by_email'),
     ]
 
     operations = [
