@@ -28,7 +28,7 @@ run: $(VENV)/.run ## serve http://127.0.0.1:8000; the first time with a demo bur
 	@exec $(BIN)/counterfoil up --demo $(ARGS)
 
 test: setup browser ## run every test (ARGS="-k money" for some)
-	@$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile $(ARGS)
+	@$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 search: setup ## draw random cases for the rules that `make test` does not, again and again (TIMES=20)
 	@for time in $$(seq $(TIMES)); do \

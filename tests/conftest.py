@@ -39,6 +39,15 @@ settings.register_profile("searching", deadline=None, print_blob=True)
 settings.load_profile("repeatable")
 
 
+# Few tests a file, but long ones; the command that runs all keeps this order (Makefile).
+LONGEST_FIRST = (
+    *("tests/commands/test_backup.py", "tests/project/test_migrations.py", "tests/project/test_up.py"),
+    *("tests/faults/test_server_breaks.py", "tests/web/test_accessible.py", "tests/commands/test_run.py"),
+    *("tests/commands/test_customer_mode.py", "tests/simulation/test_simulation.py"),
+    *("tests/web/test_journeys.py", "tests/web/test_consolidation_journey.py"),
+)
+
+
 # A short life in every run of the tests; `make simulate` lives longer ones.
 FIRST_SEED, MONTHS = 1, 10
 
@@ -47,6 +56,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Take the seed and the length of the simulated company's life."""
     parser.addoption("--seed", type=int, help="Seed of the simulated company; else COUNTERFOIL_TEST_SEED.")
     parser.addoption("--months", type=int, help="Months it lives; else COUNTERFOIL_TEST_MONTHS.")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that no process has one of them left when the other is done."""
+    places = {config.rootpath / name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 @pytest.fixture
