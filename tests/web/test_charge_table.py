@@ -16,6 +16,7 @@ from django.urls import reverse
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import Client as Site
+from counterfoil.records.parties.models import Dealer
 from tests import build
 
 SignedIn = Callable[..., Client]
@@ -146,3 +147,40 @@ def test_the_table_asks_the_database_little(signed_in: SignedIn) -> None:
     with CaptureQueriesContext(connection) as queries:
         client.get(reverse("client", args=[charge.client_id]))
     assert len(queries) <= MOST_QUERIES
+
+
+def test_a8_a_charge_says_while_it_is_typed_what_it_will_bill(signed_in: SignedIn) -> None:
+    client, site, master = signed_in(Role.BILLER), build.client(), build.master()
+    new = {"of": f"client-{site.pk}", "key": "K-1", "starts_on": "2026-06-15"}
+    asked = client.get(reverse("charge-typed"), new)
+    assert "Type the code of a master charge" in asked.content.decode()
+    answer = client.get(reverse("charge-typed"), {**new, "master_charge": master.code})
+    assert "15–30 Jun 2026" in answer.content.decode().replace("\u2009", " ")
+    assert answer.context["inherited"]["unit_price"] == "Empty: €30.00, from the master charge"
+    site.dealer = Dealer.objects.create(code="D1", name="Harbour", branch=site.branch)
+    site.save()
+    override = master.overrides.create(dealer=site.dealer, unit_price=24, while_commissioned=True)
+    override.price_changes.create(valid_from=date(2020, 1, 1), unit_price=25)
+    told = client.get(reverse("charge-typed"), {**new, "master_charge": master.code}).context["inherited"]
+    assert told["unit_price"] == "Empty: €25.00, from the dealer's price list"
+    assert told["while_commissioned"] == "Empty: yes, from the dealer's price list"
+    wrong = client.get(
+        reverse("charge-typed"), {**new, "master_charge": master.code, "ends_before": "2026-06-14"}
+    )
+    assert "It must lie after the start." in wrong.content.decode()
+    assert not Charge.objects.exists()
+
+
+def test_the_last_day_of_a_charge_is_typed_and_only_while_commissioned(signed_in: SignedIn) -> None:
+    client, charge = signed_in(Role.BILLER), build.charge(ends_before=date(2026, 8, 1))
+    edit = reverse("charge-edit", args=[charge.pk])
+    page = client.get(edit).content.decode()
+    assert 'id="id_unit_price_helptext">Empty: €30.00, from the master charge<' in page
+    assert 'value="2026-07-31"' in page
+    sent = {"key": charge.key, "master_charge": charge.master_charge.code, "starts_on": "2026-06-01"}
+    sent |= {"ends_before": "2026-06-10", "while_commissioned": "true"}
+    assert client.post(edit, sent).status_code == 302
+    charge.refresh_from_db()
+    assert (charge.ends_before, charge.while_commissioned) == (date(2026, 6, 11), True)
+    shown = client.get(reverse("charge", args=[charge.pk])).content.decode()
+    assert 'Only while commissioned</dt><dd>yes <small class="quiet">assignment</small>' in shown

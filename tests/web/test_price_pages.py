@@ -140,17 +140,17 @@ def test_2_1_a_past_commissioning_is_added_changed_and_deleted(
 ) -> None:
     client, site = signed_in(Role.BILLER), keys["client"]
     new = reverse("client-commissioning-new", args=[site])
-    sent = {"starts_on": "2020-01-01", "ends_before": "2020-07-01"}
+    sent = {"starts_on": "2020-01-01", "ends_before": "2020-06-30"}
     assert client.post(new, sent).status_code == 302
     assert "starts on that day already" in client.post(new, sent).content.decode()
-    wrong = {"starts_on": "2021-01-01", "ends_before": "2021-01-01"}
+    wrong = {"starts_on": "2021-01-01", "ends_before": "2020-12-31"}
     assert "It must lie after the day of commissioning." in client.post(new, wrong).content.decode()
     past = PastCommissioning.objects.get()
     assert (
         str(past.starts_on)
         in client.get(reverse("client-commissioning-edit", args=[past.pk])).content.decode()
     )
-    changed = {"starts_on": "2020-01-01", "ends_before": "2020-08-01"}
+    changed = {"starts_on": "2020-01-01", "ends_before": "2020-07-31"}
     client.post(reverse("client-commissioning-edit", args=[past.pk]), changed)
     assert PastCommissioning.objects.get().ends_before == date(2020, 8, 1)
     assert client.get(reverse("client-commissionings", args=[site])).status_code == 200

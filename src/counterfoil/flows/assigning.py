@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -300,11 +300,25 @@ def credit_basis() -> CreditBasis:
     return CreditBasis(stored.first() or "daily")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Credits:
+    """What a credit run would give back: net in minor units by currency, in how many *notes*, and what it could not."""
+
+    net_minor: Mapping[str, int]
+    notes: int
+    findings: Sequence[str]
+
+
 def _with_credits(ended: Ended, *, ends_before: date) -> Ended:
-    """Work out, by the stages of a credit run, what it gives back of the charges that were *ended*."""
+    found = credits_within(ended.before, on=ends_before)
+    return replace(ended, credited=found.net_minor, notes=found.notes, findings=found.findings)
+
+
+def credits_within(charge_ids: Iterable[int], *, on: date) -> Credits:
+    """Return, by the stages of a credit run on the day *on*, what it gives back of charges, of the open transaction."""
     selection = Selection(kinds=(), credit_basis=credit_basis().value)
-    request = Request(title="Ended", selection=selection, cutoff=ends_before, invoice_date=ends_before)
-    ids = tuple(ended.before)
+    request = Request(title="Ended", selection=selection, cutoff=on, invoice_date=on)
+    ids = tuple(charge_ids)
     shard = ShardRange(number=1, first_customer=None, last_customer=None, charges=len(ids), credited=ids)
     loaded = load_creditable(shard, selection=selection)
     billed = credit(loaded, terms=terms_of_request(request), basis=credit_basis())
@@ -315,13 +329,7 @@ def _with_credits(ended: Ended, *, ends_before: date) -> Ended:
     findings = [
         f"{told} {remedy}" for told, remedy in billed.findings.select("message", "remedy").iter_rows()
     ]
-    return Ended(
-        before=ended.before,
-        unchanged=ended.unchanged,
-        credited=dict(sorted(credited.items())),
-        notes=len(currencies),
-        findings=findings,
-    )
+    return Credits(net_minor=dict(sorted(credited.items())), notes=len(currencies), findings=findings)
 
 
 def like_one(master: MasterCharge, **values: object) -> list[Charge]:

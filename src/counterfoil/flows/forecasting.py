@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -12,13 +13,15 @@ from counterfoil.core.money import format_minor
 from counterfoil.engine.billing import Loaded
 from counterfoil.engine.forecast import FORECAST, by_month, forecast
 from counterfoil.engine.frames import FINDINGS
-from counterfoil.flows.billing.load import ShardRange, load_shard, reading
+from counterfoil.flows.billing.load import ShardRange, load_shard, read_by_index, reading
 from counterfoil.flows.billing.run import Request, terms_of_request
 from counterfoil.flows.billing.selection import Selection
 from counterfoil.records.catalog.models import Kind
 from counterfoil.records.charges.models import Charge
 
 MONTHS = 12
+
+Moment = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,11 +101,33 @@ def forecast_charges(
 
     *what_if* may answer with something else than what was read: what would be billed then.
     """
-    wanted = list(charges)
+    return _forecast_charges(list(charges), today=today, what_if=what_if, moment=_moment)
+
+
+def forecast_within(charges: Iterable[Charge], *, today: date) -> Forecast:
+    """As `forecast_charges`, of what the open transaction has stored so far."""
+    return _forecast_charges(list(charges), today=today, what_if=_as_it_is, moment=_open_transaction)
+
+
+@contextmanager
+def _moment() -> Iterator[None]:
+    with reading(None):
+        yield
+
+
+@contextmanager
+def _open_transaction() -> Iterator[None]:
+    read_by_index()
+    yield
+
+
+def _forecast_charges(
+    wanted: Sequence[Charge], *, today: date, what_if: Callable[[Loaded], Loaded], moment: Moment
+) -> Forecast:
     months = [_month(today, later=number) for number in range(MONTHS)]
     through = _month(today, later=MONTHS) - timedelta(days=1)
     lines, findings = _forecast(
-        {charge.pk for charge in wanted}, today=today, through=through, what_if=what_if
+        {charge.pk for charge in wanted}, today=today, through=through, what_if=what_if, moment=moment
     )
     per_month: dict[int, dict[date, int]] = {}
     for charge_id, _currency, month, net in by_month(lines, first=today).iter_rows():
@@ -139,7 +164,7 @@ def _of_charge(
 
 
 def _forecast(
-    ids: set[int], *, today: date, through: date, what_if: Callable[[Loaded], Loaded]
+    ids: set[int], *, today: date, through: date, what_if: Callable[[Loaded], Loaded], moment: Moment
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return FORECAST and FINDINGS of the charges *ids*, read from one moment, payer by payer."""
     selection = Selection(kinds=tuple(Kind.values))
@@ -149,7 +174,7 @@ def _forecast(
     lines, findings = [FORECAST.empty()], [FINDINGS.empty()]
     for customer in sorted(payers, key=lambda one: one or 0):
         shard = ShardRange(number=1, first_customer=customer, last_customer=customer, charges=len(ids))
-        with reading(None):
+        with moment():
             loaded = what_if(load_shard(shard, selection=selection))
         chosen = replace(loaded, charges=loaded.charges.filter(pl.col("charge_id").is_in(list(ids))))
         found, aside = forecast(chosen, terms=terms, through=through)

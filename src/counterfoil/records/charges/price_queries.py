@@ -44,7 +44,7 @@ def steps_of_charge(charge: Charge, *, period: ChargePeriod | None, through: dat
         Level.MASTER: charge.master_charge,
     }
     stored = PriceChange.objects.filter(
-        Q(charge=charge)
+        Q(charge__in=[charge.pk])
         | Q(override__in=[one.pk for one in overrides])
         | Q(master_charge=charge.master_charge_id)
     )

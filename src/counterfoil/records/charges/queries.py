@@ -14,7 +14,7 @@ from counterfoil.core.periods import DateRange, Grid, Length, Unit
 from counterfoil.core.refusals import Refusal
 from counterfoil.records.catalog.models import ChargeOverride, ChargePeriod
 from counterfoil.records.charges.models import Charge, ChargeAndPayer
-from counterfoil.records.organisation.queries import the_organisation
+from counterfoil.records.organisation.queries import is_legacy, the_organisation
 from counterfoil.records.parties.models import BillingCustomer
 
 VALUES = ("unit_price", "quantity", "charge_period", "tax_category", "while_commissioned", "description")
@@ -103,6 +103,26 @@ def terms_of_charges(charges: QuerySet[Charge], *, trying: ChargeOverride | None
     ]
 
 
+def inherited_terms(charge: Charge) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+    """Return the values *charge*, stored or not, gets where it says nothing itself, and the level of each.
+
+    Prices by date are not asked; see `price_queries`.
+    """
+    payer, dealer = None if is_legacy() else payer_to_be(charge).customer, charge.client.dealer_id
+    overrides = ChargeOverride.objects.select_related("charge_period", "tax_category").filter(
+        Q(customer__isnull=False, customer=payer) | Q(dealer__isnull=False, dealer=dealer),
+        master_charge=charge.master_charge_id,
+    )
+    found = {"customer" if one.customer_id else "dealer": one for one in overrides}
+    return _first_set(
+        [
+            ("customer", found.get("customer")),
+            ("dealer", found.get("dealer")),
+            ("master", charge.master_charge),
+        ]
+    )
+
+
 def grid_of(period: ChargePeriod, *, starts_on: date) -> Grid:
     """Return the grid on which a charge that starts on *starts_on* is billed (billing-rules 1.4)."""
     length = Length(period.count, Unit(period.unit))
@@ -113,6 +133,8 @@ def grid_of(period: ChargePeriod, *, starts_on: date) -> Grid:
 
 def priced_for(charge: Charge) -> int | None:
     """Return whose price list counts for *charge*: who pays, in standard customer mode only (billing-rules 4.1)."""
+    if charge.pk is None:
+        return None if is_legacy() else payer_to_be(charge).customer
     return charge.who_pays.payer_id if charge.who_pays.paid_by is None else None
 
 
@@ -129,6 +151,18 @@ def payer_to_be(charge: Charge) -> Paying[int]:
 
 
 def _terms(charge: Charge, *, levels: Sequence[tuple[str, Any]]) -> ChargeTerms:
+    values, set_by = _first_set(levels)
+    period = values["charge_period"]
+    return ChargeTerms(
+        charge=charge,
+        values=values,
+        set_by=set_by,
+        next_period=_next_period(charge, period) if period else None,
+    )
+
+
+def _first_set(levels: Sequence[tuple[str, Any]]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return for each value the first of *levels* that sets it, and which that is (billing-rules 4.1)."""
     values: dict[str, Any] = dict.fromkeys(VALUES)
     set_by: dict[str, str] = {}
     for name in VALUES:
@@ -137,13 +171,7 @@ def _terms(charge: Charge, *, levels: Sequence[tuple[str, Any]]) -> ChargeTerms:
             if value is not None and value != "":
                 values[name], set_by[name] = value, level
                 break
-    period = values["charge_period"]
-    return ChargeTerms(
-        charge=charge,
-        values=values,
-        set_by=set_by,
-        next_period=_next_period(charge, period) if period else None,
-    )
+    return values, set_by
 
 
 def _next_period(charge: Charge, period: ChargePeriod) -> DateRange | None:

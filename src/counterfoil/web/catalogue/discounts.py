@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.flows.ending_terms import remove_discount, without_discount
 from counterfoil.records.catalog.models import MasterCharge
@@ -20,7 +21,15 @@ from counterfoil.records.parties.models import BillingCustomer
 from counterfoil.web.access import needs
 from counterfoil.web.display import count_text, current_locale, money_text
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed, reason_given
-from counterfoil.web.layout.editing import AdmittedForm, DayInput, KeyField, edit_page, posted, suggestions
+from counterfoil.web.layout.editing import (
+    AdmittedForm,
+    DayInput,
+    KeyField,
+    LastDayField,
+    edit_page,
+    posted,
+    suggestions,
+)
 from counterfoil.web.lists.columns import Column, Kind
 from counterfoil.web.lists.listing import Empty, Listing, Noun
 from counterfoil.web.lists.page import list_page
@@ -54,6 +63,9 @@ class DiscountForm(AdmittedForm):
         label="Billing customer",
         help_text="Without a charge or a master charge: off whole invoices, spread over their lines",
     )
+    ends_before = LastDayField(
+        label=_("Last day"), required=False, help_text=_("The last day on which it is taken. Empty: open")
+    )
 
     class Meta:
         model = Discount
@@ -68,14 +80,13 @@ class DiscountForm(AdmittedForm):
             "starts_on",
             "ends_before",
         ]
-        widgets = {"starts_on": DayInput, "ends_before": DayInput}
-        labels = {"key": "Identifier", "starts_on": "Starts on", "ends_before": "Ends before"}
+        widgets = {"starts_on": DayInput}
+        labels = {"key": "Identifier", "starts_on": _("First day")}
         help_texts = {
             "key": "Any text that no other discount has; imports find the discount by it",
             "percent": "Percentages are taken first, one after the other",
             "amount": "In the customer's currency, of a whole charge period or of an invoice; never more than it",
             "starts_on": "A line's first day, or the invoice date, from which on it is taken. Empty: always",
-            "ends_before": "The first day on which it is not taken any more. Empty: open",
         }
 
     def __init__(self, data: Any = None, *, user: User, **more: Any) -> None:
@@ -182,7 +193,7 @@ def remove(request: HttpRequest, key: int) -> HttpResponse:
         more = [("Billed more in the next twelve months", "not worked out: it is off too much")]
     confirmation = Confirmation(
         title=f"Remove discount {found}",
-        sentence="It is taken off nothing any more. To take it until a day, fill in Ends before instead.",
+        sentence="It is taken off nothing any more. To take it until a day, fill in its last day instead.",
         figures=[("Charges it is off today", count_text(changed.charges, locale=locale)), *more],
         lasting="What is billed already stays as it is. The history keeps the discount and your reason.",
         verb="Remove discount",
@@ -214,5 +225,5 @@ def _page(
     context = {"remove": reverse("discount-remove", args=[discount.pk])} if discount.pk else {}
     context["remove_label"] = "Remove discount"
     return edit_page(
-        request, form=form, title=title, verb=verb, back=back, done=lambda _: back, context=context
+        request, form=form, title=title, verb=verb, back=back, done=lambda _stored: back, context=context
     )

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.forms import ModelForm
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.records.catalog.models import PAID_BY, MasterCharge
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.queries import is_legacy, within_branches
 from counterfoil.records.parties.models import BillingCustomer
-from counterfoil.web.layout.editing import AdmittedForm, DayInput, KeyField
+from counterfoil.web.charges.inherited import inherited
+from counterfoil.web.layout.editing import AdmittedForm, DayInput, KeyField, LastDayField
 
 PAID_BY_HELP = "Direct: the client's account is invoiced. Dealer: that of its dealer"
+WHILE_COMMISSIONED = _("Only while commissioned")
 _INHERITED = "Empty: from the customer's, the dealer's or the master charge"
 
 
@@ -26,6 +29,12 @@ def ask_who_pays(form: ModelForm[Any], *, user: User) -> None:
         del form.fields["paid_by"]
         payers = within_branches(BillingCustomer.objects.all(), user=user)
         form.fields["customer"].queryset = payers  # type: ignore[attr-defined]
+
+
+def ask_while_commissioned(form: ModelForm[Any]) -> None:
+    """Let *form* ask with yes, no, or the level below whether a charge is billed only while commissioned (rule 2.1)."""
+    choices = [("unknown", _("As the level below says")), ("true", _("Yes")), ("false", _("No"))]
+    form.fields["while_commissioned"].widget.choices = choices  # type: ignore[attr-defined]
 
 
 class ChargeForm(AdmittedForm):
@@ -48,6 +57,9 @@ class ChargeForm(AdmittedForm):
         label="Billing customer",
         help_text="Account number of who pays. Empty: the client's",
     )
+    ends_before = LastDayField(
+        label=_("Last day"), required=False, help_text=_("The last day that is billed. Empty: open")
+    )
 
     class Meta:
         model = Charge
@@ -63,22 +75,25 @@ class ChargeForm(AdmittedForm):
             "paid_by",
             "po_number",
             "charge_period",
+            "while_commissioned",
             "tax_category",
             "escalation",
         ]
-        widgets = {"starts_on": DayInput, "ends_before": DayInput}
+        widgets = {"starts_on": DayInput}
         labels = {
             "key": "Identifier",
-            "ends_before": "Ends before",
+            "starts_on": _("First day"),
+            "while_commissioned": WHILE_COMMISSIONED,
             "paid_by": "Paid by",
             "po_number": "Purchase order",
         }
         help_texts = {
             "key": "Any text that no other charge has; imports find the charge by it",
-            "ends_before": "The first day that is not billed any more. Empty: open",
             "paid_by": PAID_BY_HELP,
             "quantity": _INHERITED,
             "unit_price": f"The price of one whole charge period, until the first price by date. {_INHERITED}",
+            "description": _INHERITED,
+            "while_commissioned": _INHERITED,
             "charge_period": _INHERITED,
             "tax_category": _INHERITED,
             "escalation": "How its price grows by itself. Empty: as the master charge's",
@@ -87,6 +102,11 @@ class ChargeForm(AdmittedForm):
     def __init__(self, data: Any = None, *, user: User, **more: Any) -> None:
         super().__init__(data, **more)
         ask_who_pays(self, user=user)
+        ask_while_commissioned(self)
+        if self.instance.master_charge_id:
+            for name, told in inherited(self.instance).items():
+                if name in self.fields:
+                    self.fields[name].help_text = told
         master: Any = self.fields["master_charge"]
         if self.instance.pk:
             master.queryset = MasterCharge.objects.all()

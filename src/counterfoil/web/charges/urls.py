@@ -14,6 +14,7 @@ urlpatterns = [
     path("clients/<int:client>/charges/assign", inline.assign, name="charge-assign"),
     path("clients/<int:client>/charges/ticked", inline.ticked, name="charges-ticked"),
     path("clients/<int:client>/charges/end", many.end_of_client, name="charges-end"),
+    path("charges/typed", views.typed, name="charge-typed"),
     path("charges/undo", many.undo, name="charges-undo"),
     path("clients/charges/assign", many.assign_to_clients, name="clients-assign"),
     path("clients/charges/copy", many.copy_to_clients, name="clients-copy"),

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
 
+from counterfoil.core.refusals import Refusal
+from counterfoil.flows.assigning import next_key
+from counterfoil.flows.foreseeing import foresee
 from counterfoil.records.billing import queries as billing
 from counterfoil.records.billing.models import InvoiceLine
 from counterfoil.records.charges.models import Charge
@@ -18,12 +22,20 @@ from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import Client
 from counterfoil.web.access import needs
 from counterfoil.web.charges.forms import ChargeForm
+from counterfoil.web.charges.inherited import inherited
 from counterfoil.web.layout.editing import edit_page, posted
 from counterfoil.web.layout.history import history_of
-from counterfoil.web.prices.shown import price_shown
+from counterfoil.web.prices.shown import price_shown, today
 from counterfoil.web.templatetags.counterfoil import Tab
 
-MOST_LINES = 100
+MOST_LINES, LONGEST_ID = 100, 19
+RELATED = (
+    "client__customer",
+    "client__dealer",
+    "master_charge__escalation",
+    "master_charge__tariff",
+    "customer",
+)
 
 
 def address(charge: Charge) -> str:
@@ -74,7 +86,7 @@ def new(request: HttpRequest, client: int) -> HttpResponse:
         posted(request),
         user=request.user,  # type: ignore[arg-type]
         instance=Charge(client=found),
-        initial={"key": f"{found.code}-{found.charges.count() + 1}", "starts_on": found.commissioned_on},
+        initial={"key": next_key(found), "starts_on": found.commissioned_on},
     )
     back = reverse("client", args=[found.pk])
     return edit_page(
@@ -84,13 +96,15 @@ def new(request: HttpRequest, client: int) -> HttpResponse:
         verb="Assign charge",
         back=back,
         done=lambda _: back,
+        template="charges/form.html",
+        context={"client": found, "of": f"client-{found.pk}"},
     )
 
 
 @needs(Role.BILLER)
 def edit(request: HttpRequest, key: int) -> HttpResponse:
     """Change the dates, the price and the other values of one."""
-    found = get_object_or_404(seen(request), pk=key)
+    found = get_object_or_404(seen(request).select_related(*RELATED), pk=key)
     form = ChargeForm(posted(request), user=request.user, instance=found)  # type: ignore[arg-type]
     return edit_page(
         request,
@@ -99,4 +113,45 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
         verb="Store changes",
         back=address(found),
         done=address,
+        template="charges/form.html",
+        context={"client": found.client, "of": f"charge-{found.pk}"},
     )
+
+
+@needs(Role.BILLER)
+def typed(request: HttpRequest) -> HttpResponse:
+    """Answer what is typed of a charge with what it would bill, and what is inherited; nothing is stored."""
+    charge = _being_typed(request)
+    form = ChargeForm(request.GET, user=request.user, instance=charge)  # type: ignore[arg-type]
+    context: dict[str, Any] = {}
+    if form.is_valid():
+        try:
+            found = foresee(form.instance, fields=list(form.fields), today=today())
+        except Refusal as refusal:
+            context["problem"] = str(refusal)
+        else:
+            credited = found.credits.net_minor.items()
+            is_by_tariff = form.instance.master_charge.tariff_id is not None
+            context |= {"found": found, "credited": credited, "is_by_tariff": is_by_tariff}
+    else:
+        first = next((told[0] for told in form.errors.values()), "")
+        untold = gettext("Type the code of a master charge to see what it would bill.")
+        context["problem"] = first if request.GET.get("master_charge") else untold
+    typed_of = form.cleaned_data
+    if typed_of.get("master_charge"):
+        told = ("master_charge", "customer", "paid_by", "starts_on", "escalation")
+        bare = Charge(client=charge.client, **{name: typed_of[name] for name in told if name in typed_of})
+        bare.starts_on = bare.starts_on or today()
+        context["inherited"] = inherited(bare)
+    return render(request, "charges/foreseen.html", context)
+
+
+def _being_typed(request: HttpRequest) -> Charge:
+    """Return the charge whose form is shown: a stored one, or a new one of a client."""
+    kind, _, number = request.GET.get("of", "").partition("-")
+    if not (number.isascii() and number.isdecimal() and len(number) < LONGEST_ID):
+        raise Http404
+    if kind == "charge":
+        return get_object_or_404(seen(request).select_related(*RELATED), pk=number)
+    clients = within_branches(Client.objects.select_related("customer", "dealer"), user=request.user)  # type: ignore[arg-type]
+    return Charge(client=get_object_or_404(clients, pk=number))

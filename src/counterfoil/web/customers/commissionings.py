@@ -7,24 +7,27 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from counterfoil.core.periods import ONE_DAY
 from counterfoil.flows.editing import remove
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import PastCommissioning
 from counterfoil.web.access import needs
 from counterfoil.web.customers.clients import seen
+from counterfoil.web.customers.forms import LAST_DAY_OF_SERVICE
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
-from counterfoil.web.layout.editing import AdmittedForm, DayInput, edit_page, posted
+from counterfoil.web.layout.editing import AdmittedForm, DayInput, LastDayField, edit_page, posted
 
 
 class CommissioningForm(AdmittedForm):
     """A time the client was commissioned before."""
 
+    ends_before = LastDayField(label=LAST_DAY_OF_SERVICE)
+
     class Meta:
         model = PastCommissioning
         fields = ["starts_on", "ends_before"]
-        widgets = {"starts_on": DayInput, "ends_before": DayInput}
-        labels = {"starts_on": "Commissioned on", "ends_before": "Decommissioned on"}
-        help_texts = {"ends_before": "The first day without service"}
+        widgets = {"starts_on": DayInput}
+        labels = {"starts_on": "Commissioned on"}
 
 
 @needs(Role.VIEWER)
@@ -62,7 +65,7 @@ def delete(request: HttpRequest, key: int) -> HttpResponse:
     back = _list_of(found)
     confirmation = Confirmation(
         title=f"Delete the commissioning from {found.starts_on}",
-        sentence=f"{found.client} counts as not commissioned from {found.starts_on} to before {found.ends_before}.",
+        sentence=f"{found.client} counts as not commissioned from {found.starts_on} to {found.ends_before - ONE_DAY}.",
         lasting="What was billed of these days is credited when credits are run.",
         verb="Delete commissioning",
         back=back,

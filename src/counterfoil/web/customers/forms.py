@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from counterfoil.records.organisation.models import Branch, User
 from counterfoil.records.organisation.queries import is_legacy, within_branches
 from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
 from counterfoil.web.customers.recipients import RecipientsField
-from counterfoil.web.layout.editing import AdmittedForm, DayInput, KeyField
+from counterfoil.web.layout.editing import AdmittedForm, DayInput, KeyField, LastDayField
+
+LAST_DAY_OF_SERVICE = _("Last day with service")
 
 
 class OwnBranches(AdmittedForm):
@@ -102,6 +106,9 @@ class ClientForm(OfAnAccount):
     dealer = KeyField(
         Dealer.objects.all(), key="code", noun="dealer", suggestions="dealer-suggestions", help_text="Code"
     )
+    decommissioned_on = LastDayField(
+        label=LAST_DAY_OF_SERVICE, required=False, help_text=_("Empty: service goes on")
+    )
 
     class Meta:
         model = Client
@@ -117,8 +124,7 @@ class ClientForm(OfAnAccount):
             "commissioned_on",
             "decommissioned_on",
         ]
-        widgets = {"commissioned_on": DayInput, "decommissioned_on": DayInput}
-        help_texts = {"decommissioned_on": "The first day without service"}
+        widgets = {"commissioned_on": DayInput}
 
 
 class DealerForm(OfAnAccount):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import django_filters
 from django import forms
 
+from counterfoil.core.periods import ONE_DAY
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import BillingCustomer, Client, CustomerGroup, Dealer, DeliveryMethod
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
@@ -105,7 +106,13 @@ CLIENTS = Listing(
         Column(name="dealer", label="Dealer", value="dealer.name"),
         Column(name="branch", label="Branch", value="branch.name"),
         Column(name="commissioned_on", label="Commissioned", kind=Kind.DATE, sort=("commissioned_on",)),
-        Column(name="decommissioned_on", label="Decommissioned", kind=Kind.DATE, is_shown=False),
+        Column(
+            name="decommissioned_on",
+            label="Last day with service",
+            kind=Kind.DATE,
+            value=lambda row: row.decommissioned_on and row.decommissioned_on - ONE_DAY,
+            is_shown=False,
+        ),
     ),
     default_sort="code",
     filters=ClientFilters,
