@@ -76,7 +76,7 @@ def steps_of_level(level: Level, source: ChargeOverride | MasterCharge) -> list[
 def _is_of(change: PriceChange, source: Charge | ChargeOverride | MasterCharge) -> bool:
     match source:
         case Charge():
-            return change.charge_id == source.pk
+            return change.charge_id is not None and change.charge_id == source.pk
         case ChargeOverride():
             return change.override_id == source.pk
         case _:
