@@ -52,10 +52,14 @@ class Row:
         return {part: amount for part, amount in amounts.items() if amount}
 
 
-def lines_of(rows: Iterable[Differing]) -> dict[int, InvoiceLine]:
-    """Return by id the stored lines that *rows* compare, with their invoices and what people said of them."""
+def lines_of(rows: Iterable[Differing], *, also: Sequence[str] = ()) -> dict[int, InvoiceLine]:
+    """Return by id the stored lines that *rows* compare, with their invoices and what people said of them.
+
+    *also* names what else is to be at hand.
+    """
     wanted = {one for row in rows for one in (row.line_id, row.before_line_id) if one is not None}
-    return InvoiceLine.objects.select_related("invoice", "reason").in_bulk(wanted) if wanted else {}
+    lines = InvoiceLine.objects.select_related("invoice", "reason", *also)
+    return lines.in_bulk(wanted) if wanted else {}
 
 
 def words_for_run(

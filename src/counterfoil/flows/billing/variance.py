@@ -94,6 +94,13 @@ def compare_runs(run: Run, *, before: Run) -> Variance:
     return together(parts, before=before)
 
 
+def compare_customer(run: Run, *, before: Run, customer_id: int) -> pl.DataFrame:
+    """Return VARIANCES of what *run* bills one customer against what *before* did."""
+    kind = Kind(run.definition_id, run.selection, cutoff=run.cutoff, run_id=run.pk)
+    alone = (customer_id, customer_id + 1)
+    return _compared(_lines_of(run, *alone), _lines_of(before, *alone), kind=kind)
+
+
 def compare_preview(preview: Preview, *, request: Request, against: int | None = None) -> Variance | None:
     """Return how *preview* differs from run *against*, or the one before; None if there is none."""
     before = (

@@ -19,6 +19,7 @@ from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import Client
 from counterfoil.web.access import needs
 from counterfoil.web.display import current_zone
+from counterfoil.web.invoices.subjects import put_meters
 
 MOST_CHARGES = 200
 
@@ -35,8 +36,16 @@ def line(request: HttpRequest, key: int) -> HttpResponse:
     found = explain_line(key, lines=lines_seen(request))
     if found is None:
         raise Http404
-    context = {"explanation": found, "title": f"Why: {found.description}"}
+    context = {"explanation": found, "title": f"Why: {found.description}", "line": _with_ways(key)}
     return render(request, _template(request, "line"), context)
+
+
+def _with_ways(key: int) -> InvoiceLine:
+    """Return a line with all that it leads to at hand."""
+    ways = ("client", "charge", "event_charge__event", "invoice__customer", "invoice__number")
+    line = InvoiceLine.objects.select_related(*ways).get(pk=key)
+    put_meters([line])
+    return line
 
 
 @needs(Role.VIEWER)

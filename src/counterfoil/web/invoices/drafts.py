@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from counterfoil import clock
@@ -111,7 +112,7 @@ def rerate(request: HttpRequest, run: int) -> HttpResponse:
 def redate(request: HttpRequest, run: int) -> HttpResponse:
     """Show what another date does to the ticked drafts, and date them anew once that is agreed to."""
     found = get_object_or_404(Run, pk=run)
-    back = reverse("run", args=[run])
+    back = back_to(request, otherwise=reverse("run", args=[run]))
     selection = selection_of(request, listing=DRAFTS, queryset=drafts_of(request, found))
     if selection.is_empty:
         messages.warning(request, "Nothing was ticked. Tick the invoices first.")
@@ -151,6 +152,15 @@ class DateForm(forms.Form):
     invoice_date = forms.DateField(label="New invoice date", widget=DayInput)
 
 
+def back_to(request: HttpRequest, *, otherwise: str) -> str:
+    """Return where the person came from within these pages, else *otherwise*.
+
+    A draft's own page leads on to the draft that has taken its place meanwhile.
+    """
+    asked = request.GET.get("back", "")
+    return f"{asked}?follow=1" if asked and url_has_allowed_host_and_scheme(asked, None) else otherwise
+
+
 def _after_asking(
     request: HttpRequest,
     run: int,
@@ -179,6 +189,6 @@ def _after_asking(
         question,
         listing=DRAFTS,
         rows=drafts_of(request, found),
-        back=reverse("run", args=[run]),
+        back=back_to(request, otherwise=reverse("run", args=[run])),
         act=act,
     )

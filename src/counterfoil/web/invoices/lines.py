@@ -19,7 +19,7 @@ from counterfoil.records.billing.models import InvoiceLine, Run
 from counterfoil.records.catalog.models import TaxCategory
 from counterfoil.web.access import needs
 from counterfoil.web.display import current_locale, point_for_comma
-from counterfoil.web.invoices.drafts import drafts_of
+from counterfoil.web.invoices.drafts import back_to, drafts_of
 from counterfoil.web.invoices.lists import REVIEWERS
 from counterfoil.web.layout.confirm import reason_given
 from counterfoil.web.lists.asking import Question, after_asking
@@ -46,7 +46,7 @@ class AdjustmentForm(forms.Form):
 def adjust(request: HttpRequest, run: int) -> HttpResponse:
     """Ask for an amount and add it to each of the ticked lines as a further line."""
     found = get_object_or_404(Run, pk=run)
-    back = reverse("run-lines", args=[run])
+    back = back_to(request, otherwise=reverse("run-lines", args=[run]))
     selection = selection_of(request, listing=LINES, queryset=_lines_of(request, found))
     if selection.is_empty:
         messages.warning(request, "Nothing was ticked. Tick the lines first.")
@@ -101,7 +101,7 @@ def waive(request: HttpRequest, run: int) -> HttpResponse:
         ),
         listing=LINES,
         rows=_lines_of(request, found),
-        back=reverse("run-lines", args=[run]),
+        back=back_to(request, otherwise=reverse("run-lines", args=[run])),
         act=act,
     )
 

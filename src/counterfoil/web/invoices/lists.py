@@ -39,7 +39,7 @@ REASONS = {
     "new": State("New", Tone.GOOD),
     "gone": State("Gone", Tone.WARNING),
     "due_again": State(_("Due again")),
-    "not_due": State(_("Not due this time")),
+    "not_due": State(_("Not due")),
     "period": State("Period", Tone.BUSY),
     "price": State("Price", Tone.BUSY),
     "quantity": State("Quantity", Tone.BUSY),

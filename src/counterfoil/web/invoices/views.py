@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from counterfoil.core.refusals import Refusal
 from counterfoil.documents.render import render_pdf, render_summary
@@ -24,11 +25,16 @@ from counterfoil.records.deliveries.models import EMAIL, Delivery, Mail
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
+from counterfoil.web.invoices.against import against_last_time, last_time_of
 from counterfoil.web.invoices.history import history_of_invoice
 from counterfoil.web.invoices.lists import CREDIT_NOTES, INVOICES, STATES, name_of, state_of
+from counterfoil.web.invoices.subjects import put_meters
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.lists.page import list_page
 from counterfoil.web.templatetags.counterfoil import Tab
+
+REVIEWED = ("draft", "held", "kept")
+"""The states of documents that a review may do something to."""
 
 
 def seen(request: HttpRequest) -> QuerySet[Invoice]:
@@ -66,21 +72,28 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
     """Show one: its lines with why, its tax groups, its deliveries, what happened to it."""
     found = get_object_or_404(seen(request), pk=key)
     chosen = request.GET.get("tab", "lines")
-    state = STATES[state_of(found)]
+    state_code = state_of(found)
+    if "follow" in request.GET and state_code == "replaced":
+        return HttpResponseRedirect(reverse("invoice", args=[found.exclusion.replaced_by_id]))
+    state = STATES[state_code]
     deliveries = Delivery.objects.filter(invoice=found)
     context: dict[str, Any] = {
         "invoice": found,
+        "state_code": state_code,
         "state_word": state.word,
         "state_tone": state.tone,
         "title": f"{found.get_document_type_display()} {name_of(found)}",
         "tabs": [
             Tab("Lines", "?tab=lines", chosen == "lines", found.line_count),
+            Tab(gettext("Against last time"), "?tab=before", chosen == "before"),
             Tab("Document", "?tab=document", chosen == "document"),
             Tab("Deliveries", "?tab=deliveries", chosen == "deliveries", deliveries.count()),
             Tab("History", "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,
         "there": link_of_invoice(found),
+        "last_time": last_time_of(found),
+        "may_be_reviewed": state_code in REVIEWED,
         "credit_notes": _credit_notes(found),
         "before": _neighbour(request, found, is_next=False),
         "after": _neighbour(request, found, is_next=True),
@@ -95,9 +108,12 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
         context["was_mailed"] = any(one.channel == EMAIL for one in context["deliveries"])
     elif chosen == "history":
         context["history"] = history_of_invoice(found)
+    elif chosen == "before":
+        context |= against_last_time(found)
     elif chosen == "lines":
-        lines = found.lines.select_related("client", "tax_category", "reason__given_by")
+        lines = found.lines.select_related("client", "tax_category", "reason__given_by", "event_charge")
         context["lines"] = list(lines.order_by("line_no"))
+        put_meters(context["lines"])
         for line in context["lines"]:
             line.excluded_before = json.loads(line.details).get("excluded_before") if line.details else None
         context["groups"] = _tax_groups(context["lines"])

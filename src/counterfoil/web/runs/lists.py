@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import django_filters
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.records.billing.models import Run, RunStatus, RunTotal
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.display import current_locale, money_text, share_text
 from counterfoil.web.invoices.lists import name_of
+from counterfoil.web.invoices.subjects import address_of_subject, put_meters
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
 
@@ -89,12 +91,25 @@ LINES = Listing(
             sort=("invoice", "line_no"),
             index="line_once_an_invoice",
         ),
-        Column(name="customer", label="Customer", value="invoice.customer.name"),
-        Column(name="client", label="Client", value="client.name"),
         Column(
-            name="description",
-            label="Charge",
-            link=lambda line: reverse("charge", args=[line.charge_id]) if line.charge_id else "",
+            name="customer",
+            label="Customer",
+            value="invoice.customer.name",
+            link=lambda line: reverse("customer", args=[line.invoice.customer_id]),
+        ),
+        Column(
+            name="client",
+            label="Client",
+            value="client.name",
+            link=lambda line: reverse("client", args=[line.client_id]),
+        ),
+        Column(name="description", label="Charge", link=address_of_subject),
+        Column(
+            name="meter",
+            label=_("Meter"),
+            value=lambda line: line.meters[0].key if line.meters else "",
+            link=lambda line: reverse("meter", args=[line.meters[0].pk]) if line.meters else "",
+            is_shown=False,
         ),
         Column(
             name="period",
@@ -126,5 +141,6 @@ LINES = Listing(
         BulkAction(label="Waive", address_name="lines-waive", role=Role.BILLER, also=(Role.APPROVER,)),
     ),
     sums=(("net_minor", "invoice__currency"),),
+    complete=put_meters,
     empty=_NO_LINES,
 )

@@ -107,7 +107,9 @@ def lines(request: HttpRequest, key: int) -> HttpResponseBase:
     """Show the review by line."""
     found = run_reviewed(request, key)
     rows = lines_that_count(drafts_of(request, found).select_related(None))
-    rows = queries.within_run(rows.select_related("invoice__customer", "invoice__number", "client"), found)
+    rows = queries.within_run(
+        rows.select_related("invoice__customer", "invoice__number", "client", "event_charge"), found
+    )
     context = _review(request, found, tab="lines")
     return list_page(
         request,
