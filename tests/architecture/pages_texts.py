@@ -12,7 +12,9 @@ NAMES_ONLY = {
     "slot", "static", "url",
 }  # fmt: skip
 # Arguments of our own tags that are names: of an icon, of a chart, of a colour.
-NAMING = re.compile(r"\b(?:icon|name|address|type|tags|for|href|form|id|next|unit_code)=\"[^\"]*\"")
+NAMING = re.compile(
+    r"\b(?:icon|drawn|look|name|address|type|tags|for|href|form|id|next|unit_code)=\"[^\"]*\""
+)
 NAME_AFTER = re.compile(r"^(?:icon|element|setvar)\b")
 # Filters whose quoted argument is no text.
 CODES = re.compile(

@@ -64,7 +64,7 @@ def test_a_draft_is_held_and_released_on_its_own_page(july: Run, signed_in: Call
     assert not InvoiceHold.objects.filter(invoice=draft).exists()
     elsewhere = reverse("drafts-hold", args=[july.pk]) + "?back=https://elsewhere.example"
     assert agree(biller, elsewhere, selected=draft.pk, reason="no") == reverse("run", args=[july.pk])
-    assert "formaction" not in signed_in(Role.VIEWER).get(page).content.decode()
+    assert "formaction" not in signed_in(Role.VIEWER, username="viewer").get(page).content.decode()
 
 
 def test_an_adjusted_draft_leads_on_to_the_one_in_its_place(

@@ -119,14 +119,16 @@ def test_events_leak_too_and_branches_limit_who_sees(desk: Client) -> None:
 
 
 def test_a_tab_counts_what_its_list_has(desk: Client) -> None:
-    """A draft that was adjusted stays in the list as replaced, and the tab counts it."""
+    """A draft that was adjusted is replaced: neither the list nor the tab counts it, unless it is asked for."""
     build.charge()
     run = build.run()
     line = run.invoice_set.get().lines.get()
     revising.adjust([line.pk], amount="-5.00", reason="Goodwill", by=None, now=build.NOW)
     shown = desk.get(reverse("run", args=[run.pk]))
     [tab] = [one for one in shown.context["tabs"] if one.label == "Invoices"]
-    assert (tab.count, len(shown.context["page"].lines), Charge.objects.count()) == (2, 2, 1)
+    assert (tab.count, len(shown.context["page"].lines), Charge.objects.count()) == (1, 1, 1)
+    replaced = desk.get(reverse("run", args=[run.pk]) + "?state=replaced")
+    assert len(replaced.context["page"].lines) == 1
 
 
 def test_a_run_that_did_not_start_is_in_the_inbox_and_on_the_dashboard(desk: Client) -> None:

@@ -51,6 +51,7 @@ LARGE = {
 # What is known to read more, and why (decision 0087).
 READS_ALL = {
     "/runs/{in_review}/lines?q=plan+7",  # descriptions of lines have no index
+    "/runs/{in_review}/lines?share=part",  # nor have their shares
     "/audit/?q=C777",  # names of what was deleted are in the trail alone
     "/exceptions/leakage/amounts",  # a step rates the charges of a thousand payers
     "/api/v1/exceptions/leakage",

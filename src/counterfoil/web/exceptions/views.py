@@ -10,6 +10,7 @@ from django.db.models import Case, Count, Exists, Max, OuterRef, Q, QuerySet, Va
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from counterfoil import clock
@@ -88,6 +89,12 @@ def mended_at(row: BillingException) -> str:
     return reverse(name, args=[getattr(row, key)] if key else [])
 
 
+def mended_together(code: str) -> tuple[str, str] | None:
+    """Return what mends all exceptions of a kind at once: its name and address; None where nothing does."""
+    label, name = _MENDED_TOGETHER.get(FindingCode(code), ("", ""))
+    return (label, reverse(name)) if name else None
+
+
 class ExceptionFilters(django_filters.FilterSet):
     code = django_filters.ChoiceFilter(
         label="Kind", choices=[(code.value, words_of(code)) for code in FindingCode], empty_label="All"
@@ -127,8 +134,13 @@ def _listing(name: str, **more: Any) -> Listing:
         ),
         default_sort="-id",
         filters=ExceptionFilters,
-        search=("message__icontains", "charge__key__istartswith", "client__name__icontains"),
-        search_hint="Words, charge, client",
+        search=(
+            "message__icontains",
+            "charge__key__istartswith",
+            "client__name__icontains",
+            "customer__account__istartswith",
+        ),
+        search_hint=gettext_lazy("Words, charge, client, account"),
         empty=Empty(
             title="No exceptions",
             explanation="Everything that was due could be billed. What cannot be billed is listed here, with a remedy.",
@@ -190,12 +202,12 @@ def _unstarted(user: Any) -> list[ScheduleState]:
 
 def _group(kind: dict[str, Any]) -> dict[str, Any]:
     """Return a kind of exception with its words, and what puts all of it right at once."""
-    label, name = _MENDED_TOGETHER.get(FindingCode(kind["code"]), ("", ""))
+    label, address = mended_together(kind["code"]) or ("", "")
     return {
         **kind,
         "words": words_of(kind["code"]),
         "mend": label,
-        "mended_at": reverse(name) if name else "",
+        "mended_at": address,
         "is_late": kind["code"] == FindingCode.TOO_MANY_PAST_PERIODS,
     }
 

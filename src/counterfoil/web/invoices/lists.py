@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -141,6 +142,24 @@ class IssuedFilters(InvoiceFilters):
         return due(rows, lte=day)
 
 
+class DraftFilters(InvoiceFilters):
+    """Those of the documents of one run: the ones that count, unless a state or words ask for others as well."""
+
+    state = django_filters.ChoiceFilter(
+        label="State",
+        choices=[(name, STATES[name].word) for name in _BESIDE],
+        empty_label=_("All that count"),
+        method="in_state",
+    )
+
+    def filter_queryset(self, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
+        """Return what is asked for; excluded, replaced and void documents when they are asked for."""
+        rows = super().filter_queryset(queryset)
+        if self.data.get("state") or self.data.get("q"):
+            return rows
+        return rows.filter(exclusion__isnull=True, void__isnull=True)
+
+
 class CreditNoteFilters(IssuedFilters):
     """Those of credit notes, which are of one type."""
 
@@ -267,6 +286,7 @@ LAST_TIME = (
 )
 DRAFTS = listing_of(
     "invoices-of-run",
+    filters=DraftFilters,
     template="runs/review.html",
     beside=LAST_TIME,
     actions=(
@@ -283,3 +303,7 @@ DRAFTS = listing_of(
         ),
     ),
 )
+WITHOUT_LAST_TIME = replace(
+    DRAFTS, columns=tuple(column for column in DRAFTS.columns if column not in LAST_TIME)
+)
+"""The documents of a run that nothing was compared with."""

@@ -20,7 +20,7 @@ from counterfoil.flows.linking import link_of_invoice
 from counterfoil.flows.selling import sale_of
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.consolidating_queries import live_billings_of
-from counterfoil.records.billing.models import Invoice, InvoiceExclusion
+from counterfoil.records.billing.models import DocumentType, Invoice, InvoiceExclusion
 from counterfoil.records.deliveries.models import EMAIL, Delivery, Mail
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
@@ -77,6 +77,7 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
         return HttpResponseRedirect(reverse("invoice", args=[found.exclusion.replaced_by_id]))
     state = STATES[state_code]
     deliveries = Delivery.objects.filter(invoice=found)
+    credit_notes = _credit_notes(found)
     context: dict[str, Any] = {
         "invoice": found,
         "state_code": state_code,
@@ -88,13 +89,15 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
             Tab(gettext("Against last time"), "?tab=before", chosen == "before"),
             Tab("Document", "?tab=document", chosen == "document"),
             Tab("Deliveries", "?tab=deliveries", chosen == "deliveries", deliveries.count()),
+            *_credits_tab(found, chosen=chosen, count=len(credit_notes)),
             Tab("History", "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,
         "there": link_of_invoice(found),
         "last_time": last_time_of(found),
         "may_be_reviewed": state_code in REVIEWED,
-        "credit_notes": _credit_notes(found),
+        "credit_notes": credit_notes,
+        "left_minor": found.gross_minor + sum(note.gross_minor for note in credit_notes),
         "before": _neighbour(request, found, is_next=False),
         "after": _neighbour(request, found, is_next=True),
         **_consolidated(found),
@@ -164,8 +167,15 @@ def _credit_notes(invoice: Invoice) -> list[Invoice]:
     notes = queries.with_state(queries.visible_invoices().filter(credits=invoice)).select_related("run")
     found = [note for note in notes if state_of(note) not in ("excluded", "replaced", "voided")]
     for note in found:
-        note.shown = name_of(note)
+        note.shown, note.state = name_of(note), STATES[state_of(note)]
     return found
+
+
+def _credits_tab(invoice: Invoice, *, chosen: str, count: int) -> list[Tab]:
+    """Return the tab of what was given back, which a credit note itself has not."""
+    if invoice.document_type == DocumentType.CREDIT_NOTE:
+        return []
+    return [Tab(gettext("Credits"), "?tab=credits", chosen == "credits", count)]
 
 
 def _printed(

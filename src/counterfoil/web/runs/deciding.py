@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from counterfoil import clock
@@ -15,10 +16,12 @@ from counterfoil.flows.billing.run import selection_of
 from counterfoil.flows.billing.starting import DELIVER, GENERATE, ISSUE, authorise_and_issue, go_on
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.figures import totals_of
-from counterfoil.records.billing.models import Run, RunStatus
+from counterfoil.records.billing.models import Invoice, Run, RunStatus
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import needs
+from counterfoil.web.definitions.forms import CONNECTOR_NAMES
 from counterfoil.web.display import count_text, current_locale, money_text, weekday_text
+from counterfoil.web.exceptions.views import with_state
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed, reason_given
 from counterfoil.web.runs.seeing import run_seen
 
@@ -60,23 +63,45 @@ def _what_happens(run: Run) -> Confirmation:
     amounts = (
         " + ".join(money_text(total.gross_minor, total.currency, locale=locale) for total in totals) or "0"
     )
+    beside = _left_behind(run)
     figures = [
         ("Invoices", count_text(count, locale=locale)),
         ("Gross", amounts),
         ("Invoice date", weekday_text(run.invoice_date, locale=locale)),
         ("Next number", ", ".join(next_numbers(run.pk)) or "–"),
         ("E-mails", count_text(mails, locale=locale)),
-        ("Connector", selection.connector or "none"),
+        (gettext("On paper"), count_text(drafts.filter(customer__delivery="print").count(), locale=locale)),
+        (
+            gettext("Connector"),
+            CONNECTOR_NAMES.get(selection.connector, selection.connector) or gettext("none"),
+        ),
+        *((what, count_text(number, locale=locale)) for what, number in beside),
     ]
     return Confirmation(
         title=f"Authorise run {run.pk}",
         sentence=f"Authorise run {run.pk}, {run.title}: {count_text(count, locale=locale)} "
         f"{'invoice' if count == 1 else 'invoices'}, {amounts}. They are issued and delivered.",
         figures=figures,
-        lasting="Numbers cannot be taken back, and invoices that have one are never changed. Held invoices stay.",
+        lasting=gettext(
+            "Numbers cannot be taken back, and invoices that have one are never changed; a void keeps them. What is "
+            "held stays and is issued once released; what is excluded, or an exception, is billed by another run."
+        ),
         verb="Authorise run",
         back=reverse("run", args=[run.pk]),
     )
+
+
+def _left_behind(run: Run) -> list[tuple[str, int]]:
+    """Return what *run* does not issue: held and excluded documents, and what it could not bill."""
+    documents = Invoice.objects.filter(run=run).order_by()
+    return [
+        (gettext("Held, left behind"), documents.filter(hold__isnull=False).count()),
+        (
+            gettext("Excluded"),
+            documents.filter(exclusion__isnull=False, exclusion__replaced_by__isnull=True).count(),
+        ),
+        (gettext("Open exceptions"), with_state(run.exceptions.all()).filter(is_confirmed=False).count()),
+    ]
 
 
 @needs(Role.BILLER, Role.APPROVER)

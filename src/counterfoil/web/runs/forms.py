@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.billing.requesting import (
@@ -28,8 +30,11 @@ class RunForm(forms.Form):
     definition = forms.ModelChoiceField(
         BatchDefinition.objects.filter(is_active=True),
         required=False,
-        empty_label="On the spot: every service charge, as chosen below",
-        help_text="A definition says itself who pays, how invoices are grouped and where they go",
+        empty_label=_("On the spot: service charges"),
+        help_text=_(
+            "A definition says itself who pays, how invoices are grouped and where they go; without one every service "
+            "charge is billed, as chosen below"
+        ),
     )
     payer = forms.ChoiceField(
         label="Who pays", choices=Payer.choices, required=False, help_text="Counts without a definition"
@@ -62,6 +67,22 @@ class RunForm(forms.Form):
             self.fields["definition"].queryset = own  # type: ignore[attr-defined]
             self.fields["branch"].empty_label = None  # type: ignore[attr-defined]
         self.must_name_branch = user.branches.exists()
+        self._ask_by_definition()
+
+    def _ask_by_definition(self) -> None:
+        """Have the days asked for anew once a definition is chosen, and leave out what it says itself."""
+        field = self.fields["definition"]
+        anew = {"hx-get": reverse("run-new"), "hx-trigger": "change", "hx-swap": "outerHTML"}
+        field.widget.attrs.update({**anew, "hx-target": ".run-new", "hx-select": ".run-new"})
+        if not self["definition"].value():
+            return
+        for name in ("payer", "branch"):
+            self.fields[name].disabled = True
+            self.fields[name].help_text = _("The definition says it")
+        self.fields["branch"].empty_label = _("As the definition says")  # type: ignore[attr-defined]
+        self.fields["payer"].choices = [("", _("As the definition says"))]  # type: ignore[attr-defined]
+        for name in ("cutoff", "invoice_date"):
+            self.fields[name].help_text = _("Filled in by the definition's rule; another day may be typed")
 
     def clean(self) -> Any:
         """Put the request together; refuse what cannot be run."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import django_filters
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from counterfoil.records.billing.models import Run, RunStatus, RunTotal
-from counterfoil.records.organisation.models import Role
+from counterfoil.records.billing.models import BatchDefinition, Run, RunStatus, RunTotal
+from counterfoil.records.organisation.models import Role, User
 from counterfoil.web.display import current_locale, money_text, share_text
 from counterfoil.web.invoices.lists import name_of
 from counterfoil.web.invoices.subjects import address_of_subject, put_meters
+from counterfoil.web.layout.editing import DayInput
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
+from counterfoil.web.runs.line_filters import LineFilters
 
 STATES = {
     "generating": State("Generating", Tone.BUSY),
@@ -27,11 +30,36 @@ STATES = {
 
 
 class RunFilters(django_filters.FilterSet):
+    definition = django_filters.ModelChoiceFilter(
+        label=_("Definition"), queryset=BatchDefinition.objects.order_by("title"), empty_label=_("All")
+    )
     status = django_filters.ChoiceFilter(label="State", choices=RunStatus.choices, empty_label="All")
+    cutoff_from = django_filters.DateFilter(
+        label=_("Cut-off from"), field_name="cutoff", lookup_expr="gte", widget=DayInput()
+    )
+    cutoff_until = django_filters.DateFilter(
+        label=_("Cut-off until"), field_name="cutoff", lookup_expr="lte", widget=DayInput()
+    )
+    since = django_filters.DateFilter(
+        label=_("Dated from"), field_name="invoice_date", lookup_expr="gte", widget=DayInput()
+    )
+    until = django_filters.DateFilter(
+        label=_("Dated until"), field_name="invoice_date", lookup_expr="lte", widget=DayInput()
+    )
+    who = django_filters.ModelChoiceFilter(
+        label=_("Generated or authorised by"),
+        queryset=User.objects.order_by("username"),
+        empty_label=_("Anybody"),
+        method="by_whom",
+    )
 
     class Meta:
         model = Run
         fields: list[str] = []
+
+    def by_whom(self, rows: QuerySet[Run], _name: str, who: User) -> QuerySet[Run]:
+        """Return those of *rows* that *who* generated or authorised."""
+        return rows.filter(Q(generated_by=who) | Q(authorised_by=who))
 
 
 def tell_totals(rows: Sequence[Run]) -> None:
@@ -65,8 +93,8 @@ RUNS = Listing(
     ),
     default_sort="-id",
     filters=RunFilters,
-    search=("title__icontains",),
-    search_hint="Title",
+    search=("title__icontains", "id__iexact"),
+    search_hint=_("Title, number"),
     complete=tell_totals,
     empty=Empty(
         title="No runs yet",
@@ -133,8 +161,16 @@ LINES = Listing(
         ),
     ),
     default_sort="id",
-    search=("description__icontains", "code__istartswith"),
-    search_hint="Charge, code",
+    filters=LineFilters,
+    search=(
+        "description__icontains",
+        "code__istartswith",
+        "invoice__customer__name__icontains",
+        "invoice__customer__account__istartswith",
+        "client__name__icontains",
+        "client__code__istartswith",
+    ),
+    search_hint=_("Charge, code, customer, client"),
     template="runs/review.html",
     bulk_actions=(
         BulkAction(label="Adjust", address_name="lines-adjust", role=Role.BILLER, also=(Role.APPROVER,)),

@@ -8,6 +8,7 @@ urlpatterns = [
     path("runs/", views.runs, name="runs"),
     path("runs/new", views.new, name="run-new"),
     path("runs/<int:key>", views.run, name="run"),
+    path("runs/<int:key>/customers", views.customers, name="run-customers"),
     path("runs/<int:key>/lines", views.lines, name="run-lines"),
     path("runs/<int:key>/workbook", previewing.run_workbook, name="run-workbook"),
     path("runs/<int:key>/variance", views.variance, name="run-variance"),

@@ -11,7 +11,6 @@ from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
 from counterfoil import clock
 from counterfoil.engine.variance import PARTS
@@ -124,8 +123,13 @@ VARIANCES = Listing(
     ),
     default_sort="id",
     filters=VarianceFilters,
-    search=("customer__name__icontains", "client__name__icontains", "charge__key__istartswith"),
-    search_hint="Customer, client, charge",
+    search=(
+        "customer__name__icontains",
+        "customer__account__istartswith",
+        "client__name__icontains",
+        "charge__key__istartswith",
+    ),
+    search_hint=_("Customer, account, client, charge"),
     complete=tell,
     template="runs/review.html",
     empty=Empty(
@@ -207,10 +211,11 @@ def with_last_time(rows: QuerySet[Invoice]) -> QuerySet[Invoice]:
 
 
 @needs(Role.BILLER, Role.APPROVER, Role.ACCOUNTANT)
-@require_POST
 def compare(request: HttpRequest, key: int) -> HttpResponse:
-    """Have a worker compare a large run with the one before it."""
+    """Have a worker compare a large run with the one before it; an address without a form leads to the run."""
     found = run_seen(request, key)
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("run", args=[key]))
     start_comparing(found.pk)
     messages.success(request, "The run is being compared with the one before. Look again in a minute.")
     return HttpResponseRedirect(reverse("run", args=[key]))

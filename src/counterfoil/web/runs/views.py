@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from counterfoil import clock
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.billing.issue import why_in_review
+from counterfoil.flows.billing.run import selection_of
 from counterfoil.flows.billing.starting import start
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.figures import totals_of, totals_of_run
 from counterfoil.records.billing.models import BillingException, Invoice, Run, RunStatus
 from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
 from counterfoil.web.deliveries.views import DELIVERIES_OF_RUN
 from counterfoil.web.display import current_zone
 from counterfoil.web.exceptions.views import EXCEPTIONS_OF_RUN, with_state
 from counterfoil.web.invoices.drafts import drafts_of
 from counterfoil.web.invoices.lines import lines_that_count
-from counterfoil.web.invoices.lists import DRAFTS
+from counterfoil.web.invoices.lists import DRAFTS, WITHOUT_LAST_TIME
 from counterfoil.web.layout.work import panel_context, panel_response
 from counterfoil.web.lists.page import list_page
+from counterfoil.web.runs.customers import CUSTOMERS_OF_RUN, customers_of, tell
+from counterfoil.web.runs.doing import why_not
 from counterfoil.web.runs.forms import RunForm
 from counterfoil.web.runs.lists import LINES, RUNS, STATES
 from counterfoil.web.runs.outcome import deliveries_of, reconciliation_of
@@ -56,7 +63,12 @@ def new(request: HttpRequest) -> HttpResponseBase:
                 return _generate(request, form)
             if "excel" in request.GET:
                 return preview_workbook(form.request)
-            context |= {**previewed(form.request), "excel": f"?{request.GET.urlencode()}&excel=1"}
+            asked = request.GET.copy()
+            part = (asked.pop("part", None) or [""])[-1]
+            context |= {
+                **previewed(form.request, part=part, asked=asked.urlencode()),
+                "excel": f"?{asked.urlencode()}&excel=1",
+            }
         except Refusal as refusal:
             messages.error(request, str(refusal))
     return render(request, "runs/new.html", context)
@@ -83,12 +95,27 @@ def run(request: HttpRequest, key: int) -> HttpResponseBase:
     context = _review(request, found, tab="invoices")
     return list_page(
         request,
-        listing=DRAFTS,
+        listing=DRAFTS if context["comparison"] else WITHOUT_LAST_TIME,
         queryset=with_last_time(drafts_of(request, found)),
         title=context["title"],
         context=context,
         bulk_arguments=[key],
         known=context["counted"]["invoices"],
+    )
+
+
+@needs(Role.VIEWER)
+def customers(request: HttpRequest, key: int) -> HttpResponseBase:
+    """Show the review by customer: billed, held, excluded, set aside, and those billed last time alone."""
+    found = run_reviewed(request, key)
+    context = _review(request, found, tab="customers")
+    rows = customers_of(found, documents=context["counted"]["invoices"])
+    return list_page(
+        request,
+        listing=replace(CUSTOMERS_OF_RUN, complete=partial(tell, found)),
+        queryset=within_branches(rows, user=request.user, path="branch_id"),  # type: ignore[arg-type]
+        title=context["title"],
+        context=context,
     )
 
 
@@ -183,7 +210,7 @@ def _review(request: HttpRequest, run: Run, *, tab: str) -> dict[str, Any]:
     is_limited = sees_some_branches(request.user)  # type: ignore[arg-type]
     totals = totals_of(drafts_of(request, run).select_related(None)) if is_limited else totals_of_run(run)
     against = against_last_time(request, run)
-    count = sum(total.documents + total.excluded + total.replaced + total.voided for total in totals)
+    count = sum(total.documents for total in totals)
     line_count = sum(total.lines for total in totals)
     problem_count = run.problem_count  # type: ignore[attr-defined]
     state = STATES[run.status]
@@ -204,10 +231,13 @@ def _review(request: HttpRequest, run: Run, *, tab: str) -> dict[str, Any]:
         "state_word": state.word,
         "state_tone": state.tone,
         "totals": totals,
+        "is_credit": selection_of(run).credits,
         **against,
         "needs_colleague": is_own,
         "waits_because": why_in_review(run),
+        "why_not": why_not(run, user=request.user, documents=count, is_own=is_own),  # type: ignore[arg-type]
         "tabs": [
+            Tab(gettext("Customers"), reverse("run-customers", args=[run.pk]), tab == "customers"),
             Tab("Invoices", reverse("run", args=[run.pk]), tab == "invoices", count),
             Tab("Lines", reverse("run-lines", args=[run.pk]), tab == "lines", line_count),
             Tab("Against last time", reverse("run-variance", args=[run.pk]), tab == "variance"),

@@ -168,6 +168,17 @@ def set_by(level: str) -> SafeString:
     return format_html('<small class="quiet">{}</small>', level)
 
 
+@register.simple_tag
+def cannot(label: str, why: str, *, drawn: str = "", look: str = "") -> SafeString:
+    """`{% cannot _("Void run") why drawn="trash" %}`: a button that cannot be pressed now, and says why."""
+    sign = icon(drawn) if drawn else ""
+    told = format_html('<span class="visually-hidden">: {}</span>', why)
+    return format_html(
+        '<button type="button" class="btn {}" aria-disabled="true" title="{}">{}{}{}</button>',
+        look, why, sign, label, told,
+    )  # fmt: skip
+
+
 @register.inclusion_tag("counterfoil/parts/empty_state.html")
 def empty_state(*, icon: str, title: str, text: str, action: str = "", address: str = "") -> dict[str, Any]:
     """Say what this is, and the one thing to do first."""
