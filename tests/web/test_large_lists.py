@@ -55,6 +55,7 @@ READS_ALL = {
     "/audit/?q=C777",  # names of what was deleted are in the trail alone
     "/exceptions/leakage/amounts",  # a step rates the charges of a thousand payers
     "/api/v1/exceptions/leakage",
+    "/charges/?state=paused",  # who is not commissioned is looked for among all clients
     "/invoices/?state=kept",  # drafts over 0.00 are looked for among the drafts of runs in review
     "/invoices/?state=issued&since=2026-01-01&until=2026-01-31",  # an index of ranges of pages, and here are few pages
     "/invoices/?q=INV-2026-0000",  # here every number begins so

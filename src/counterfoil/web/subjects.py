@@ -39,6 +39,7 @@ NAVIGATION: tuple[Group, ...] = (
             Entry(label="Billing customers", address_name="customers", key="c"),
             Entry(label="Clients", address_name="clients", key="s"),
             Entry(label="Dealers", address_name="dealers", key="l"),
+            Entry(label="Charges", address_name="charges", key="h"),
             Entry(label="Message log", address_name="notes"),
         ),
     ),

@@ -65,6 +65,13 @@ class Charge(models.Model):
 
     class Meta:
         ordering = ["key"]
+        indexes = [
+            models.Index(fields=["starts_on", "id"], name="charge_by_start"),
+            models.Index(
+                fields=["ends_before"], condition=Q(ends_before__isnull=False), name="charge_that_ends"
+            ),
+            models.Index(fields=["id"], condition=Q(unit_price__isnull=False), name="charge_with_own_price"),
+        ]
 
     def __str__(self) -> str:
         return self.key

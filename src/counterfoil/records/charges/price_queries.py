@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q
 
@@ -23,7 +24,7 @@ from counterfoil.core.refusals import Refusal
 from counterfoil.records.catalog.models import ChargeOverride, ChargePeriod, MasterCharge
 from counterfoil.records.catalog.models import Escalation as EscalationRow
 from counterfoil.records.charges.models import Charge, PriceChange
-from counterfoil.records.charges.queries import grid_of, priced_for
+from counterfoil.records.charges.queries import ChargeTerms, grid_of, priced_for
 
 
 def steps_of_charge(charge: Charge, *, period: ChargePeriod | None, through: date) -> list[PriceStep]:
@@ -37,22 +38,63 @@ def steps_of_charge(charge: Charge, *, period: ChargePeriod | None, through: dat
         master_charge=charge.master_charge_id,
     )
     by_level = {Level.CUSTOMER if one.customer_id else Level.DEALER: one for one in overrides}
-    sources: dict[Level, Charge | ChargeOverride | MasterCharge | None] = {
-        Level.ASSIGNMENT: charge,
-        Level.CUSTOMER: by_level.get(Level.CUSTOMER),
-        Level.DEALER: by_level.get(Level.DEALER),
-        Level.MASTER: charge.master_charge,
+    levels = [
+        (Level.ASSIGNMENT, charge),
+        (Level.CUSTOMER, by_level.get(Level.CUSTOMER)),
+        (Level.DEALER, by_level.get(Level.DEALER)),
+        (Level.MASTER, charge.master_charge),
+    ]
+    return _steps(levels, period=period, changes=_changes_of([levels]), through=through)
+
+
+def prices_in_force(found: Sequence[ChargeTerms], *, on: date) -> dict[int, PriceStep]:
+    """Return by charge the price in force on the day *on*, by date and escalated; one query for all of them."""
+    levels = {terms.charge.pk: [(Level(level), source) for level, source in terms.levels] for terms in found}
+    changes = _changes_of(levels.values())
+    return {
+        terms.charge.pk: in_force(
+            _steps(
+                levels[terms.charge.pk], period=terms.values["charge_period"], changes=changes, through=on
+            ),
+            on=on,
+        )[0]
+        for terms in found
     }
-    stored = PriceChange.objects.filter(
-        Q(charge__in=[charge.pk])
-        | Q(override__in=[one.pk for one in overrides])
-        | Q(master_charge=charge.master_charge_id)
-    )
-    changes = list(stored)
+
+
+Source = Charge | ChargeOverride | MasterCharge
+Levels = Sequence[tuple[Level, Source | None]]
+
+
+def _changes_of(levels: Iterable[Levels]) -> dict[tuple[str, int], list[PriceChange]]:
+    """Return the prices by date of all the sources of *levels*, by what they are a price of and its id."""
+    ids: dict[str, set[int]] = {name: set() for name in _OWNERS.values()}
+    for one in levels:
+        for _level, source in one:
+            if source is not None and source.pk is not None:
+                ids[_OWNERS[type(source)]].add(source.pk)
+    wanted = Q(pk__in=[])
+    for name, keys in ids.items():
+        wanted |= Q(**{f"{name}__in": keys})
+    found: dict[tuple[str, int], list[PriceChange]] = {}
+    for change in PriceChange.objects.filter(wanted):
+        name = next(name for name in ids if getattr(change, f"{name}_id") is not None)
+        found.setdefault((name, getattr(change, f"{name}_id")), []).append(change)
+    return found
+
+
+def _steps(
+    levels: Levels,
+    *,
+    period: ChargePeriod | None,
+    changes: Mapping[tuple[str, int], Sequence[PriceChange]],
+    through: date,
+) -> list[PriceStep]:
+    charge: Any = levels[0][1]
     steps = price_steps(
         [
-            _level_prices(level, source, [one for one in changes if _is_of(one, source)])
-            for level, source in sources.items()
+            _level_prices(level, source, changes.get((_OWNERS[type(source)], source.pk), ()))
+            for level, source in levels
             if source is not None
         ]
     )
@@ -68,19 +110,16 @@ def steps_of_charge(charge: Charge, *, period: ChargePeriod | None, through: dat
     )
 
 
+_OWNERS: Mapping[type[Source], str] = {
+    Charge: "charge",
+    ChargeOverride: "override",
+    MasterCharge: "master_charge",
+}
+
+
 def steps_of_level(level: Level, source: ChargeOverride | MasterCharge) -> list[PriceStep]:
     """Return the prices that one level, stored as *source*, sets through time."""
     return price_steps([_level_prices(level, source, list(source.price_changes.all()))])
-
-
-def _is_of(change: PriceChange, source: Charge | ChargeOverride | MasterCharge) -> bool:
-    match source:
-        case Charge():
-            return change.charge_id is not None and change.charge_id == source.pk
-        case ChargeOverride():
-            return change.override_id == source.pk
-        case _:
-            return change.master_charge_id == source.pk
 
 
 def _level_prices(
@@ -89,16 +128,16 @@ def _level_prices(
     dated = sorted((one.valid_from, one.unit_price) for one in changes)
     return LevelPrices(
         level=level,
-        unit_price_steps=_steps(source.unit_price),
-        changes=tuple(DatedPrice(day, _steps(price)) for day, price in dated),
+        unit_price_steps=_millionths(source.unit_price),
+        changes=tuple(DatedPrice(day, _millionths(price)) for day, price in dated),
     )
 
 
 def growth_of(stored: EscalationRow) -> Escalation:
     """Return the stored escalation as the rules take it."""
     return Escalation(
-        rate_steps=_steps(stored.rate) or 0,
-        step_steps=_steps(stored.step) or 1,
+        rate_steps=_millionths(stored.rate) or 0,
+        step_steps=_millionths(stored.step) or 1,
         every_periods=stored.every_periods,
         on_date=stored.on_date,
         yearly=stored.yearly,
@@ -123,5 +162,5 @@ def is_taken(change: PriceChange) -> bool:
     return PriceChange.objects.filter(same).exclude(pk=change.pk).exists()
 
 
-def _steps(value: Decimal | None) -> int | None:
+def _millionths(value: Decimal | None) -> int | None:
     return None if value is None else int(value * STEPS)

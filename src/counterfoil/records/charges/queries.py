@@ -22,9 +22,13 @@ VALUES = ("unit_price", "quantity", "charge_period", "tax_category", "while_comm
 
 @dataclass(frozen=True, kw_only=True)
 class ChargeTerms:
-    """A charge, the value of each of its terms and the level that set it, and the next period it bills."""
+    """A charge, the value of each of its terms and the level that set it, and the next period it bills.
+
+    *levels* are what may set them, the strongest first: None where there is no such override.
+    """
 
     charge: Charge
+    levels: Sequence[tuple[str, Any]]
     values: Mapping[str, Any]
     set_by: Mapping[str, str]
     next_period: DateRange | None
@@ -155,6 +159,7 @@ def _terms(charge: Charge, *, levels: Sequence[tuple[str, Any]]) -> ChargeTerms:
     period = values["charge_period"]
     return ChargeTerms(
         charge=charge,
+        levels=levels,
         values=values,
         set_by=set_by,
         next_period=_next_period(charge, period) if period else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from itertools import count, islice
 from typing import Any
+from urllib.parse import quote
 
 from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -31,9 +32,10 @@ from counterfoil.records.parties.models import Client
 from counterfoil.web.access import needs
 from counterfoil.web.catalogue.forms import ChargePeriodForm, MasterChargeForm, TaxCategoryForm, TaxRateForm
 from counterfoil.web.catalogue.lists import CHARGE_PERIODS, MASTER_CHARGES
-from counterfoil.web.display import current_zone
+from counterfoil.web.display import current_locale, current_zone
 from counterfoil.web.layout.editing import edit_page, posted, suggestions
 from counterfoil.web.layout.history import history_of
+from counterfoil.web.lists.counting import count_of
 from counterfoil.web.lists.page import list_page
 from counterfoil.web.templatetags.counterfoil import Tab
 
@@ -68,7 +70,8 @@ def master_charge(request: HttpRequest, key: int) -> HttpResponse:
         "chosen": chosen,
         "used_on": ", ".join(str(Place(place).label) for place in found.usable_on)
         or gettext("wherever it fits"),
-        "charge_count": found.charges.count(),
+        "charge_count": count_of(found.charges.all()).text(locale=current_locale()),
+        "code_in_address": quote(found.code),
         "discount_count": found.discounts.count(),
         "tabs": [
             Tab("Price list", "?tab=overrides", chosen == "overrides", overrides.count()),

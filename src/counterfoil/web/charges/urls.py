@@ -2,9 +2,12 @@
 
 from django.urls import path
 
-from counterfoil.web.charges import inline, many, views
+from counterfoil.web.charges import ending, inline, many, views
 
 urlpatterns = [
+    path("charges/", views.charges, name="charges"),
+    path("charges/assign", many.assign_to_clients_of_charges, name="charges-assign"),
+    path("charges/end", ending.end_ticked, name="charges-end-ticked"),
     path("charges/<int:key>", views.charge, name="charge"),
     path("charges/<int:key>/edit", views.edit, name="charge-edit"),
     path("charges/<int:key>/row", inline.row, name="charge-row"),
@@ -13,9 +16,9 @@ urlpatterns = [
     path("clients/<int:client>/charges/new", views.new, name="charge-new"),
     path("clients/<int:client>/charges/assign", inline.assign, name="charge-assign"),
     path("clients/<int:client>/charges/ticked", inline.ticked, name="charges-ticked"),
-    path("clients/<int:client>/charges/end", many.end_of_client, name="charges-end"),
+    path("clients/<int:client>/charges/end", ending.end_of_client, name="charges-end"),
     path("charges/typed", views.typed, name="charge-typed"),
-    path("charges/undo", many.undo, name="charges-undo"),
+    path("charges/undo", ending.undo, name="charges-undo"),
     path("clients/charges/assign", many.assign_to_clients, name="clients-assign"),
     path("clients/charges/copy", many.copy_to_clients, name="clients-copy"),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -23,8 +23,11 @@ from counterfoil.records.parties.models import Client
 from counterfoil.web.access import needs
 from counterfoil.web.charges.forms import ChargeForm
 from counterfoil.web.charges.inherited import inherited
+from counterfoil.web.charges.lists import CHARGES
+from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.editing import edit_page, posted
 from counterfoil.web.layout.history import history_of
+from counterfoil.web.lists.page import list_page
 from counterfoil.web.prices.shown import price_shown, today
 from counterfoil.web.templatetags.counterfoil import Tab
 
@@ -46,6 +49,14 @@ def address(charge: Charge) -> str:
 def seen(request: HttpRequest) -> QuerySet[Charge]:
     """Return the charges the person may see: those of clients at their branches."""
     return within_branches(Charge.objects.all(), user=request.user, path="client__branch_id")  # type: ignore[arg-type]
+
+
+@needs(Role.VIEWER)
+def charges(request: HttpRequest) -> HttpResponseBase:
+    """List them."""
+    related = ("client__dealer", "client__branch", "master_charge")
+    rows = sight_of(request).limits(Charge.objects.select_related(*related), path="client__branch")
+    return list_page(request, listing=CHARGES, queryset=rows, title=gettext("Charges"))
 
 
 @needs(Role.VIEWER)

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import Client, Dealer
 from counterfoil.web.access import needs
 from counterfoil.web.customers.forms import DealerForm
 from counterfoil.web.customers.lists import DEALERS
+from counterfoil.web.display import current_locale
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.editing import edit_page, posted, suggestions
 from counterfoil.web.layout.history import history_of
+from counterfoil.web.lists.counting import count_of
 from counterfoil.web.lists.page import list_page
 from counterfoil.web.templatetags.counterfoil import Tab
 
@@ -50,6 +54,8 @@ def dealer(request: HttpRequest, key: int) -> HttpResponse:
     clients = Client.objects.filter(dealer=found).select_related("customer")
     context: dict[str, Any] = {
         "dealer": found,
+        "charge_count": count_of(Charge.objects.filter(client__dealer=found)).text(locale=current_locale()),
+        "clients_query": f"dealer={quote(found.code)}",
         "title": found.name,
         "tabs": [
             Tab("Clients", "?tab=clients", chosen == "clients", clients.count()),

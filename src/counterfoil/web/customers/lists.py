@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import django_filters
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.core.periods import ONE_DAY
 from counterfoil.records.organisation.models import Role
@@ -75,6 +76,8 @@ CUSTOMERS = Listing(
 
 
 class ClientFilters(django_filters.FilterSet):
+    customer = django_filters.CharFilter(label=_("Billing customer"), field_name="customer__account")
+    dealer = django_filters.CharFilter(label=_("Dealer"), field_name="dealer__code")
     is_served = django_filters.BooleanFilter(
         label="Service",
         field_name="decommissioned_on",
@@ -116,8 +119,16 @@ CLIENTS = Listing(
     ),
     default_sort="code",
     filters=ClientFilters,
-    search=("code__istartswith", "name__icontains", "city__icontains"),
-    search_hint="Code, name, city",
+    search=(
+        "code__istartswith",
+        "name__icontains",
+        "city__icontains",
+        "customer__account__istartswith",
+        "customer__name__icontains",
+        "dealer__code__istartswith",
+        "dealer__name__icontains",
+    ),
+    search_hint=_("Code, name, city, customer, dealer"),
     bulk_actions=(
         BulkAction(label="Assign a charge", address_name="clients-assign", role=Role.BILLER),
         BulkAction(label="Copy charges from a template", address_name="clients-copy", role=Role.BILLER),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -12,6 +13,8 @@ from django.urls import reverse
 from counterfoil.flows.consolidating.settings import settings_of
 from counterfoil.flows.linking import link_of_customer
 from counterfoil.records.billing import queries as billing
+from counterfoil.records.charges.models import Charge
+from counterfoil.records.charges.state_queries import paid_by
 from counterfoil.records.deliveries.models import Mail
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
@@ -19,9 +22,11 @@ from counterfoil.records.parties.models import BillingCustomer, Client, Consolid
 from counterfoil.web.access import needs
 from counterfoil.web.customers.forms import CustomerForm
 from counterfoil.web.customers.lists import CUSTOMERS
+from counterfoil.web.display import current_locale
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.editing import edit_page, posted, suggestions
 from counterfoil.web.layout.history import history_of, newest
+from counterfoil.web.lists.counting import count_of
 from counterfoil.web.lists.page import list_page
 from counterfoil.web.templatetags.counterfoil import Tab
 
@@ -59,6 +64,8 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
         "there": link_of_customer(found),
         "consolidation": settings_of(found),
         "discount_count": found.discounts.count(),
+        "charge_count": count_of(paid_by(Charge.objects.all(), found)).text(locale=current_locale()),
+        "clients_query": f"customer={quote(found.account)}",
         "tabs": [
             Tab("Clients", "?tab=clients", chosen == "clients", clients.count()),
             Tab("Invoices", "?tab=invoices", chosen == "invoices", invoices.count()),

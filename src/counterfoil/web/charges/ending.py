@@ -1,0 +1,189 @@
+"""Charges come to an end, after asking in numbers: those ticked, of a client or in the list; and that is undone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django import forms
+from django.contrib import messages
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from counterfoil.core.periods import ONE_DAY
+from counterfoil.core.refusals import Refusal
+from counterfoil.flows import assigning
+from counterfoil.records.charges.models import Charge
+from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.parties.models import Client
+from counterfoil.web.access import needs
+from counterfoil.web.charges.inline import keys_ticked
+from counterfoil.web.charges.lists import CHARGES
+from counterfoil.web.charges.many import TYPED, charges_counted
+from counterfoil.web.charges.views import seen
+from counterfoil.web.display import count_text, current_locale, money_text, weekday_text
+from counterfoil.web.layout.branches import sight_of
+from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
+from counterfoil.web.layout.editing import DayInput
+from counterfoil.web.lists.page import selection_of
+
+UNDO_SALT = "counterfoil.web.charges.undo"
+UNDO_WITHIN = 3600
+
+
+class EndForm(forms.Form):
+    """When charges end."""
+
+    last_day = forms.DateField(
+        label="Last day",
+        widget=DayInput,
+        help_text="The last day billed. What is billed beyond it is credited",
+    )
+
+
+@needs(Role.BILLER)
+@require_POST
+def end_of_client(request: HttpRequest, client: int) -> HttpResponse:
+    """End the charges of a client that are ticked, saying before what the next credit run gives back."""
+    clients = within_branches(Client.objects.all(), user=request.user)  # type: ignore[arg-type]
+    found = get_object_or_404(clients, pk=client)
+    back = reverse("client", args=[found.pk])
+    keys = list(seen(request).filter(client=found, pk__in=keys_ticked(request)).values_list("pk", flat=True))
+    if not keys:
+        messages.warning(request, "Nothing was ticked. Tick the charges first.")
+        return HttpResponseRedirect(back)
+    ticked = [("selected", str(key)) for key in keys]
+    return _end_page(request, keys=keys, fields=ticked, back=back, title=f"End charges of {found}")
+
+
+@needs(Role.BILLER)
+@require_POST
+def end_ticked(request: HttpRequest) -> HttpResponse:
+    """End the charges that are ticked in the list, saying before what the next credit run gives back."""
+    rows = sight_of(request).limits(Charge.objects.all(), path="client__branch")
+    selection = selection_of(request, listing=CHARGES, queryset=rows)
+    back = reverse("charges") + (f"?{request.GET.urlencode()}" if request.GET else "")
+    if selection.is_empty:
+        messages.warning(request, gettext("Nothing was ticked. Tick the charges first."))
+        return HttpResponseRedirect(back)
+    keys = list(selection.queryset.order_by("pk").values_list("pk", flat=True)[: assigning.MOST_AT_ONCE + 1])
+    return _end_page(request, keys=keys, fields=selection.fields(), back=back, title=gettext("End charges"))
+
+
+def _end_page(
+    request: HttpRequest,
+    *,
+    keys: Sequence[int],
+    fields: Sequence[tuple[str, str]],
+    back: str,
+    title: str,
+) -> HttpResponse:
+    """Ask for the last day of the charges with these *keys*, then say what it comes to, then end them."""
+    form = EndForm(request.POST if TYPED in request.POST else None)
+    if form.is_valid():
+        answer = _end(request, form, keys=keys, fields=fields, back=back)
+        if answer is not None:
+            return answer
+    context = {
+        "form": form,
+        "title": title,
+        "verb": "See what it comes to",
+        "back": back,
+        "hidden": fields,
+        "sentence": charges_counted(len(keys)),
+    }
+    return render(request, "charges/many.html", context)
+
+
+def _end(
+    request: HttpRequest,
+    form: forms.Form,
+    *,
+    keys: Sequence[int],
+    fields: Sequence[tuple[str, str]],
+    back: str,
+) -> HttpResponse | None:
+    """Ask, then end the charges; None where it is refused, which the form then says."""
+    last: date = form.cleaned_data["last_day"]
+    try:
+        found = assigning.would_end(keys, ends_before=last + ONE_DAY)
+        confirmation = _what_is_ended(found, last=last, fields=fields, back=back)
+        if not is_agreed(request, confirmation):
+            return confirm_page(request, confirmation)
+        done = assigning.end(keys, ends_before=last + ONE_DAY)
+    except Refusal as refusal:
+        form.add_error("last_day", str(refusal))
+        return None
+    kept = {str(key): day.isoformat() if day else None for key, day in done.before.items()}
+    token = signing.dumps(
+        {"before": kept, "ended": (last + ONE_DAY).isoformat(), "back": back}, salt=UNDO_SALT
+    )
+    request.session["charges-undo"] = token
+    count = len(done.before)
+    day = weekday_text(last, locale=current_locale())
+    words = f"{charges_counted(count)} {'ends' if count == 1 else 'end'} on {day}."
+    messages.success(request, format_html('{} <a href="{}">Undo</a>', words, reverse("charges-undo")))
+    return HttpResponseRedirect(back)
+
+
+def _what_is_ended(
+    found: assigning.Ended, *, last: date, fields: Sequence[tuple[str, str]], back: str
+) -> Confirmation:
+    locale = current_locale()
+    basis = {"daily": "by days", "monthly": "by whole months"}[assigning.credit_basis().value]
+    figures = [
+        ("Charges that end", count_text(len(found.before), locale=locale)),
+        ("Last day", weekday_text(last, locale=locale)),
+        *([("End by then already", str(found.unchanged))] if found.unchanged else []),
+        *(
+            (f"Credited by the next credit run, {currency}", money_text(net, currency, locale=locale))
+            for currency, net in found.credited.items()
+        ),
+        *([("Credit notes", count_text(found.notes, locale=locale))] if found.notes else []),
+        *(("Not credited", told) for told in found.findings[:3]),
+    ]
+    count = len(found.before)
+    told = "" if found.credited or found.findings else " Nothing is billed beyond that day."
+    told = f" What is billed beyond it is given back, counted {basis}, net." if found.credited else told
+    return Confirmation(
+        title="End charges",
+        sentence=f"End {charges_counted(count)} on {weekday_text(last, locale=locale)}.{told}",
+        figures=figures,
+        lasting="It can be undone for an hour. Credit notes that were issued for it meanwhile stay.",
+        verb="End charges",
+        back=back,
+        fields=[*fields, (TYPED, "1"), ("last_day", last.isoformat())],
+        is_dangerous=True,
+    )
+
+
+@needs(Role.BILLER)
+def undo(request: HttpRequest) -> HttpResponse:
+    """Give the charges that this person ended last the end they had before, once they agree."""
+    try:
+        kept = signing.loads(request.session.get("charges-undo", ""), salt=UNDO_SALT, max_age=UNDO_WITHIN)
+    except signing.BadSignature:
+        messages.warning(request, "There is nothing to undo any more. Edit the charges instead.")
+        return HttpResponseRedirect(reverse("clients"))
+    before = {int(key): date.fromisoformat(day) if day else None for key, day in kept["before"].items()}
+    allowed = set(seen(request).filter(pk__in=before).values_list("pk", flat=True))
+    before = {key: day for key, day in before.items() if key in allowed}
+    had = "gets back the end it had" if len(before) == 1 else "get back the end they had"
+    confirmation = Confirmation(
+        title="Undo ending charges",
+        sentence=f"{charges_counted(len(before))} {had}. What was changed meanwhile stays as it is.",
+        verb="Undo ending charges",
+        back=kept["back"],
+    )
+    if not is_agreed(request, confirmation):
+        return confirm_page(request, confirmation)
+    done = assigning.end_as_before(before, ended_before=date.fromisoformat(kept["ended"]))
+    del request.session["charges-undo"]
+    messages.success(request, f"{charges_counted(done)} {'ends' if done == 1 else 'end'} as before.")
+    return HttpResponseRedirect(kept["back"])
