@@ -38,7 +38,8 @@ SmallNumber = Annotated[int, Field(ge=0, le=32_767)]
 
 class Definition(Schema):
     """What a run selects, how it groups, and where it sends. `branch` null: every branch; `customer_group`
-    null: whatever group.
+    null: whatever group. `period_lengths`, such as `3 months`, and `master_charges`, codes, empty: any; events have no
+    charge period, and are selected whatever that says.
 
     `schedule` is five fields as cron writes them, in the organisation's zone, empty: no run starts by itself;
     `schedule_words` says the same to people, and `schedule_problem` why the last run that was due did not start.
@@ -51,6 +52,8 @@ class Definition(Schema):
     payer: str
     branch: str | None
     customer_group: str | None
+    period_lengths: list[str]
+    master_charges: list[str]
     grouping: str
     amalgamated: bool
     keeps_zero: bool
@@ -91,6 +94,8 @@ class DefinitionChanges(Request):
     payer: Words = Payer.ANY.value
     branch: Key | None = None
     customer_group: Key | None = None
+    period_lengths: list[Words] = []
+    master_charges: list[Key] = []
     grouping: Words = Grouping.CUSTOMER.value
     amalgamated: bool = False
     keeps_zero: bool = False
@@ -188,12 +193,13 @@ def _named(request: HttpRequest, name: str) -> BatchDefinition:
 
 
 def _facts(definition: BatchDefinition) -> dict[str, Any]:
-    told = {"branch", "customer_group", "schedule_words", "schedule_problem"}
+    told = {"branch", "customer_group", "master_charges", "schedule_words", "schedule_problem"}
     state = getattr(definition, "schedule_state", None)
     return {
         **{name: getattr(definition, name) for name in Definition.model_fields if name not in told},
         "branch": definition.branch.code if definition.branch else None,
         "customer_group": definition.customer_group.name if definition.customer_group else None,
+        "master_charges": defining.codes_of(definition),
         "schedule_words": words_of(definition.schedule),
         "schedule_problem": state.problem if state else "",
     }

@@ -10,7 +10,7 @@ from counterfoil import clock
 from counterfoil.commands.choosing import person
 from counterfoil.commands.definition_answer import answer_definition, list_row, list_text
 from counterfoil.commands.output import AsJson, answer
-from counterfoil.commands.run_words import Username
+from counterfoil.commands.run_words import Username, words_in
 from counterfoil.commands.session import with_database
 
 definition = typer.Typer(help="Batch definitions: saved descriptions of runs.", no_args_is_help=True)
@@ -25,6 +25,14 @@ OnlyBranch = Annotated[
 OnlyGroup = Annotated[
     str | None,
     typer.Option("--customer-group", help="Name of the only customer group; empty: whatever group."),
+]
+OnlyPeriods = Annotated[
+    str | None,
+    typer.Option("--periods", help="Only charges of these periods: 1 month, 3 months; empty: of any."),
+]
+OnlyCodes = Annotated[
+    str | None,
+    typer.Option("--codes", help="Only these master charges, codes with commas between; empty: all."),
 ]
 HowGrouped = Annotated[
     str | None,
@@ -82,6 +90,8 @@ def create(
     payer: WhoPays = None,
     branch: OnlyBranch = None,
     customer_group: OnlyGroup = None,
+    periods: OnlyPeriods = None,
+    codes: OnlyCodes = None,
     grouping: HowGrouped = None,
     amalgamated: Amalgamated = None,
     keeps_zero: KeepsZero = None,
@@ -117,6 +127,8 @@ def edit(
     payer: WhoPays = None,
     branch: OnlyBranch = None,
     customer_group: OnlyGroup = None,
+    periods: OnlyPeriods = None,
+    codes: OnlyCodes = None,
     grouping: HowGrouped = None,
     amalgamated: Amalgamated = None,
     keeps_zero: KeepsZero = None,
@@ -192,6 +204,8 @@ _FIELDS = {
     "cutoff": "cutoff_rule",
     "invoice_date": "invoice_date_rule",
     "mail": "send_email",
+    "periods": "period_lengths",
+    "codes": "master_charges",
 }
 _NO_FIELDS = {"as_json", "by", "rename", "new_name"}
 
@@ -203,6 +217,7 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
         for option, value in options.items()
         if value is not None and option not in _NO_FIELDS
     }
-    if "kinds" in words:
-        words["kinds"] = [kind.strip() for kind in words["kinds"].split(",") if kind.strip()]
+    for several in ("kinds", "period_lengths", "master_charges"):
+        if several in words:
+            words[several] = words_in(words[several])
     return words

@@ -26,6 +26,7 @@ def answer_definition(stored: BatchDefinition, *, said: str, as_json: bool) -> N
 def list_row(stored: BatchDefinition) -> dict[str, Any]:
     """Return *stored* as a document, without its runs."""
     from counterfoil.core.schedules import words_of
+    from counterfoil.flows.defining import codes_of
 
     state = getattr(stored, "schedule_state", None)
     return {
@@ -35,6 +36,8 @@ def list_row(stored: BatchDefinition) -> dict[str, Any]:
         "payer": stored.payer,
         "branch": stored.branch.code if stored.branch else None,
         "customer_group": stored.customer_group.name if stored.customer_group else None,
+        "periods": stored.period_lengths,
+        "codes": codes_of(stored),
         "grouping": stored.grouping,
         "past_periods": stored.past_periods_allowed,
         "amalgamated": stored.amalgamated,
@@ -82,6 +85,8 @@ def _facts(row: dict[str, Any]) -> str:
         "Payer": row["payer"],
         "Branch": row["branch"] or "every branch",
         "Customer group": row["customer_group"] or "whatever group",
+        "Charge periods": ", ".join(row["periods"]) or "any",
+        "Master charges": ", ".join(row["codes"]) or "all",
         "Grouping": row["grouping"],
         "Credits": row["credit"],
         "Past periods": row["past_periods"],

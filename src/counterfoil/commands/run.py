@@ -25,7 +25,7 @@ from counterfoil.commands.run_beside import (
 from counterfoil.commands.run_issue import answer_run, deliver_run, issue_run, issuing
 from counterfoil.commands.run_leakage import leaking
 from counterfoil.commands.run_review import reviewing
-from counterfoil.commands.run_words import Reason, RunNumber, Username
+from counterfoil.commands.run_words import Reason, RunNumber, Username, words_in
 from counterfoil.commands.session import with_database
 from counterfoil.commands.tables import paragraphs
 
@@ -63,6 +63,13 @@ TaxPoint = Annotated[
 Kinds = Annotated[
     str | None, typer.Option(help="Kinds of charge, with commas, in place of a definition: service.")
 ]
+Periods = Annotated[
+    str | None,
+    typer.Option(help="With --kinds: only charges of these periods, such as: 1 month, 3 months."),
+]
+Codes = Annotated[
+    str | None, typer.Option(help="With --kinds: only these master charges, codes with commas between.")
+]
 EveryCharge = Annotated[bool, typer.Option("--all", help="With --kinds: whoever pays, in every branch.")]
 PastPeriods = Annotated[
     int | None,
@@ -82,6 +89,9 @@ Cluster = Annotated[
     str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, whose workers rate and store.")
 ]
 
+ONLY_ON_THE_SPOT = (
+    "Give --periods and --codes together with --kinds; a definition says itself what it selects."
+)
 NEEDS_CUTOFF = "Give --cutoff; only a definition knows one by itself."
 ONE_DEFINITION = "Give the name of a definition, or --kinds together with --all, or --credit."
 
@@ -93,6 +103,8 @@ def preview(
     invoice_date: InvoiceDate = None,
     tax_point: TaxPoint = None,
     kinds: Kinds = None,
+    periods: Periods = None,
+    codes: Codes = None,
     every: EveryCharge = False,  # noqa: FBT002  a switch on the command line
     past_periods: PastPeriods = None,
     credit: Credit = None,
@@ -106,7 +118,9 @@ def preview(
     with with_database(), progress_bar("Rating charges") as progress:
         from counterfoil.flows.billing.preview import preview as preview_run
 
-        request = _request(definition, kinds, every, cutoff, invoice_date, tax_point, past_periods, credit)
+        request = _request(
+            definition, kinds, every, cutoff, invoice_date, tax_point, past_periods, credit, periods, codes
+        )
         shown = preview_run(request, progress=progress, shard_charges=_shard_charges())
         beside = beside_preview(
             shown, request, variance=variance, against=against, excel=excel, explained=explained
@@ -125,6 +139,8 @@ def generate(
     invoice_date: InvoiceDate = None,
     tax_point: TaxPoint = None,
     kinds: Kinds = None,
+    periods: Periods = None,
+    codes: Codes = None,
     every: EveryCharge = False,  # noqa: FBT002
     past_periods: PastPeriods = None,
     credit: Credit = None,
@@ -137,7 +153,9 @@ def generate(
     with with_database():
         from counterfoil.flows.billing.run import generate as generate_run
 
-        request = _request(definition, kinds, every, cutoff, invoice_date, tax_point, past_periods, credit)
+        request = _request(
+            definition, kinds, every, cutoff, invoice_date, tax_point, past_periods, credit, periods, codes
+        )
         by_whom = person(by)
         with progress_bar("Rating charges") as progress:
             made = generate_run(
@@ -270,6 +288,8 @@ def _request(
     tax_point: date | None,
     past_periods: int | None,
     credit: CreditWord | None,
+    periods: str | None,
+    codes: str | None,
 ) -> Request:
     from counterfoil.flows.billing.requesting import (
         definition_named,
@@ -277,7 +297,10 @@ def _request(
         request_of_credits,
         request_on_the_spot,
     )
+    from counterfoil.flows.defining import lengths_counted, masters_called
 
+    if (periods or codes) and kinds is None:
+        raise typer.BadParameter(ONLY_ON_THE_SPOT)
     days = _days(definition, cutoff, invoice_date)
     if credit is not None and definition is None and kinds is None:
         return request_of_credits(credit.value, **days)
@@ -292,7 +315,13 @@ def _request(
         )
     if definition is None and kinds is not None and every:
         chosen = [kind.strip().replace("-", "_") for kind in kinds.split(",") if kind.strip()]
-        return request_on_the_spot(chosen, **days, past_periods=past_periods)
+        return request_on_the_spot(
+            chosen,
+            **days,
+            past_periods=past_periods,
+            period_lengths=lengths_counted(words_in(periods)),
+            master_ids=masters_called(words_in(codes)),
+        )
     raise typer.BadParameter(ONE_DEFINITION)
 
 

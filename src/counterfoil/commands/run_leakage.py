@@ -31,6 +31,7 @@ def leakage(
     """List what is billable and no active definition selects, and what it would bill today."""
     with with_database():
         from counterfoil.flows.billing.leaking import all_leaks, totals_by_gap
+        from counterfoil.records.catalog.models import MasterCharge
         from counterfoil.records.organisation.models import Branch
         from counterfoil.records.organisation.queries import the_organisation
         from counterfoil.records.parties.models import CustomerGroup
@@ -42,16 +43,27 @@ def leakage(
             rows += [_row(leak) for leak in leaks[: max(limit - len(rows), 0)]]
         branches = dict(Branch.objects.values_list("pk", "code"))
         groups = dict(CustomerGroup.objects.values_list("pk", "name"))
-        gaps = [_gap(total, branches, groups) for total in totals]
+        masters = dict(
+            MasterCharge.objects.filter(pk__in={total.gap.master_id for total in totals}).values_list(
+                "pk", "code"
+            )
+        )
+        gaps = [_gap(total, branches, groups, masters) for total in totals]
     answer({"gaps": gaps, "leakage": rows}, text=_text(gaps, rows), as_json=as_json)
 
 
-def _gap(total: GapTotal, branches: dict[int, str], groups: dict[int, str]) -> dict[str, Any]:
+def _gap(
+    total: GapTotal, branches: dict[int, str], groups: dict[int, str], masters: dict[int, str]
+) -> dict[str, Any]:
+    from counterfoil.flows.billing.leaking import NO_LENGTH
+
     return {
         "kind": total.gap.kind,
         "payer": "dealer" if total.gap.by_dealer else "direct",
         "branch": branches[total.gap.branch_id],
         "customer_group": groups.get(total.gap.group_id),
+        "period": None if total.gap.length == NO_LENGTH else total.gap.length or None,
+        "code": masters.get(total.gap.master_id),
         "count": total.count,
         "net": {currency: format_minor(minor, currency) for currency, minor in total.net_minor.items()},
     }
@@ -84,6 +96,8 @@ def _text(gaps: list[dict[str, Any]], rows: list[dict[str, Any]]) -> str:
             gap["payer"],
             gap["branch"],
             gap["customer_group"] or "",
+            gap["period"] or "",
+            gap["code"] or "",
             gap["count"],
             ", ".join(f"{net} {currency}" for currency, net in gap["net"].items()),
         )
@@ -102,7 +116,7 @@ def _text(gaps: list[dict[str, Any]], rows: list[dict[str, Any]]) -> str:
     ]
     return paragraphs(
         table(
-            ["Kind", "Payer", "Branch", "Group", "Charges>", "Today, net>"],
+            ["Kind", "Payer", "Branch", "Group", "Period", "Code", "Charges>", "Today, net>"],
             by_gap,
             title="No definition selects",
         ),

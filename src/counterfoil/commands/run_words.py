@@ -10,3 +10,8 @@ RunNumber = Annotated[int | None, typer.Argument(metavar="RUN", help="Needed whe
 Username = Annotated[str | None, typer.Option("--by", metavar="USERNAME", help="Who does this.")]
 Reason = Annotated[str, typer.Option(help="Why, for whoever looks at it later.")]
 Drafts = Annotated[list[int], typer.Argument(metavar="DRAFT...", help="Draft invoices, by id.")]
+
+
+def words_in(text: str | None) -> list[str]:
+    """Return the words of *text* between its commas, without empty ones."""
+    return [word.strip() for word in (text or "").split(",") if word.strip()]

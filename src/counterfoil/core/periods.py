@@ -212,6 +212,13 @@ class Length:
             return self.count
         return self.count * DAYS_IN_WEEK if self.unit is Unit.WEEK else None
 
+    @property
+    def counted(self) -> Length:
+        """Return the same length counted in months or in days alone: a year is 12 months, a week 7 days."""
+        if self.months is not None:
+            return Length(self.months, Unit.MONTH)
+        return Length(self.days or 1, Unit.DAY)
+
 
 _LENGTH = re.compile(r"([0-9]{1,6}) +(day|week|month|year)s?", re.ASCII)
 

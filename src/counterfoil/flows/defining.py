@@ -13,11 +13,13 @@ from django.db.models import Manager, Model
 
 from counterfoil.connectors.registry import CONNECTORS
 from counterfoil.core.dating import NotADayRule, parse_day_rule
+from counterfoil.core.periods import Length, NotALength
 from counterfoil.core.refusals import Refusal, shown
 from counterfoil.flows.billing.requesting import UnknownKind, check_known_kinds
 from counterfoil.flows.billing.scheduling import NeverDue, NotASchedule, checked_schedule
 from counterfoil.records.billing import actions, schedule_actions
 from counterfoil.records.billing.models import BatchDefinition, CreditBasis, Grouping, Payer
+from counterfoil.records.catalog.models import MasterCharge
 from counterfoil.records.organisation.models import Branch, Role, User
 from counterfoil.records.parties.models import CustomerGroup
 
@@ -43,6 +45,10 @@ class TitleNotUsable(Refusal):
     """{title} is no title. Give one of 1 to 200 characters that can be printed."""
 
 
+class NoSuchMaster(Refusal):
+    """There is no master charge {code}. Give codes of the catalogue."""
+
+
 class KindsMissing(Refusal):
     """The definition bills no kind of charge or event. Name at least one, or let it credit."""
 
@@ -66,6 +72,8 @@ OF_VALUES = (
     UnknownKind,
     NotOneOf,
     PastPeriodsOutOfRange,
+    NoSuchMaster,
+    NotALength,
     NotADayRule,
     NotASchedule,
     NeverDue,
@@ -138,12 +146,39 @@ def copy_of(definition: BatchDefinition, *, name: str, title: str = "") -> Batch
 def worded(definition: BatchDefinition, words: Mapping[str, Any]) -> BatchDefinition:
     """Return *definition* with its fields set to *words*; `branch` is a code, `customer_group` a name, empty for all.
 
-    Raises `NotOneOf` for a branch or a group that there is not.
+    `master_charges` are codes. Raises `NotOneOf` for a branch, a group or a master charge that there is not.
     """
     for field, word in words.items():
         known = _NAMED.get(field)
+        if field == "master_charges":
+            word = masters_called(word)
         setattr(definition, field, word if known is None else _called(known, word, what=field))
     return definition
+
+
+def masters_called(codes: Sequence[str]) -> list[int]:
+    """Return the ids of the master charges with these *codes*, in their order. Raises `NoSuchMaster`."""
+    known = dict(MasterCharge.objects.filter(code__in=codes).values_list("code", "pk"))
+    for code in codes:
+        if code not in known:
+            raise NoSuchMaster(code=shown(code))
+    return sorted({known[code] for code in codes})
+
+
+def codes_of(definition: BatchDefinition) -> list[str]:
+    """Return the codes of the only master charges that *definition* selects; none: all."""
+    ids = definition.master_charges
+    return (
+        list(MasterCharge.objects.filter(pk__in=ids).order_by("code").values_list("code", flat=True))
+        if ids
+        else []
+    )
+
+
+def lengths_counted(lengths: Sequence[str]) -> list[str]:
+    """Return *lengths* of charge periods counted in months or days, the shortest first. Raises `NotALength`."""
+    counted = {Length.parse(text).counted for text in lengths}
+    return [str(one) for one in sorted(counted, key=lambda one: (one.months or 0, one.days or 0))]
 
 
 def _called(known: tuple[Manager[Any], str], word: str | None, *, what: str) -> Model | None:
@@ -199,6 +234,10 @@ def _check_past_periods(definition: BatchDefinition) -> None:
         raise PastPeriodsOutOfRange(count=definition.past_periods_allowed)
 
 
+def _order_lengths(definition: BatchDefinition) -> None:
+    definition.period_lengths = lengths_counted(definition.period_lengths)
+
+
 def _order_cutoff(definition: BatchDefinition) -> None:
     definition.cutoff_rule = str(parse_day_rule(definition.cutoff_rule))
 
@@ -225,6 +264,7 @@ _CHECKS: Mapping[str, Callable[[BatchDefinition], None]] = {
     "credit_basis": lambda one: _one_of(one.credit_basis, what="credit basis", known=CreditBasis.values),
     "connector": lambda one: _one_of(one.connector, what="connector", known=[*CONNECTORS, NOWHERE]),
     "past_periods_allowed": _check_past_periods,
+    "period_lengths": _order_lengths,
     "cutoff_rule": _order_cutoff,
     "invoice_date_rule": _order_invoice_date,
     "schedule": _order_schedule,

@@ -17,9 +17,13 @@ from counterfoil.flows.billing.leaking import (
     leaking_charges,
     totals_by_gap,
 )
+from counterfoil.flows.billing.preview import preview
+from counterfoil.flows.billing.requesting import request_on_the_spot
+from counterfoil.flows.billing.run import Request
 from counterfoil.flows.billing.selection import Selection
 from counterfoil.flows.checking import check
-from counterfoil.records.billing.models import BatchDefinition
+from counterfoil.records.billing.models import BatchDefinition, InvoiceLine
+from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.models import Branch
 from counterfoil.records.parties.models import Dealer
 from tests import build
@@ -142,3 +146,48 @@ def test_one_that_could_not_be_billed_says_why(bureau: Branch) -> None:
         if getattr(leak.row, "key", "") == "free"
     ]
     assert told.startswith("No level sets a unit price")
+
+
+def test_c1_lengths_and_master_charges_that_no_definition_names_leak(bureau: Branch) -> None:
+    """Monthly, quarterly by the dealer's price list, and yearly, in definitions of their own; events have no period."""
+    quarterly, yearly = build.monthly(count=3), build.monthly(count=1, unit="year")
+    by_dealer = Charge.objects.get(key="by-dealer")
+    by_dealer.master_charge.overrides.create(dealer=by_dealer.client.dealer, charge_period=quarterly)
+    build.charge(key="yearly", charge_period=yearly)
+    monthly = by_dealer.master_charge.charge_period
+    alone = build.charge(key="alone", master_charge=build.master(charge_period=monthly))
+    define(kinds=["service", "dispatch"], period_lengths=["1 month"])
+    assert set(leaks()) == {"by-dealer", "yearly"}
+    assert warned() == {"charge by-dealer", "charge yearly"}
+    [gap] = {gap_of(row) for row in leaking_charges()} - {Gap("service", False, bureau.pk)}
+    assert (gap.by_dealer, gap.length) == (True, "")
+    define(name="quarterly", period_lengths=["3 months", "12 months"])
+    assert (leaks(), warned()) == ({}, set())
+    BatchDefinition.objects.update(master_charges=[by_dealer.master_charge_id])
+    assert (set(leaks()), warned()) == ({"alone"}, {"charge alone"})
+    [gap] = {gap_of(row) for row in leaking_charges()}
+    assert in_words(gap, branch="Main", group="") == "Service, paid directly, at Main, 1 month"
+    define(name="alone", master_charges=[alone.master_charge_id])
+    assert (leaks(), warned()) == ({}, set())
+
+
+def test_c1_a_run_bills_the_periods_and_master_charges_it_names(bureau: Branch) -> None:
+    """Of monthly at 30.00 and quarterly at 30.00 each run bills its own; an event has no period."""
+    quarter = build.charge(key="quarter", charge_period=build.monthly(count=3, anchor=date(2026, 6, 1)))
+    month = define(kinds=["service", "dispatch"], period_lengths=["1 month"])
+    billed = preview(
+        Request(title="", selection=Selection.of(month), cutoff=build.JUNE, invoice_date=build.JUNE)
+    )
+    assert sum(one.lines for one in billed.totals()) == 3  # direct, by-dealer, and the dispatch
+    spot = request_on_the_spot(
+        ["service"], cutoff=build.JUNE, invoice_date=build.JUNE, period_lengths=["3 months"]
+    )
+    assert spot.title == "Service, 3 months, all"
+    run_of_quarters = build.run(period_lengths=("3 months",))
+    assert set(InvoiceLine.objects.filter(invoice__run=run_of_quarters).values_list("charge", flat=True)) == {
+        quarter.pk
+    }
+    other = build.master()
+    assert Selection.from_json(Selection(master_ids=(other.pk,)).to_json()).masters == [other.pk]
+    nothing = build.run(master_ids=(other.pk,))
+    assert not InvoiceLine.objects.filter(invoice__run=nothing).exists()

@@ -1,44 +1,51 @@
 """Leakage: what is billable and no active definition selects, and what it would bill today (product C8).
 
-A definition selects by kind, payer, branch and customer group, and these are few: the combinations that none selects,
-the gaps, are worked out first. Where there are none nothing leaks, and no charge is looked at. Of groups only those
-that a definition names are told apart.
+A definition selects by kind, payer, branch, customer group, length of the charge period and master charge, and these
+are few: the combinations that none selects, the gaps, are worked out first. Where there are none nothing leaks, and no
+charge is looked at. Of groups, lengths and master charges only those that a definition names are told apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
 from typing import Any
 
-from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BigIntegerField, Case, F, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.db.models.functions import Coalesce
 
 from counterfoil.flows.billing.estimating import Estimate, estimate
 from counterfoil.flows.billing.selection import Selection
 from counterfoil.records.billing.models import BatchDefinition, CreditBasis, Payer
-from counterfoil.records.catalog.models import Kind
+from counterfoil.records.catalog.models import ChargePeriod, Kind
 from counterfoil.records.charges.models import Charge, EventCharge
+from counterfoil.records.charges.queries import length_of
+from counterfoil.records.charges.state_queries import by_levels
 from counterfoil.records.keys import among
 from counterfoil.records.organisation.models import Branch
 from counterfoil.records.parties.models import BillingCustomer
 
-OTHER_GROUPS = 0
+OTHER_GROUPS = OTHER_MASTERS = 0
+OTHER_LENGTHS, NO_LENGTH = "", "event"
+"""How long the period of a charge is that no definition names; and that of an event, which has none."""
 
 
 @dataclass(frozen=True, order=True)
 class Gap:
     """What no active definition selects: charges of a *kind* that a dealer, or somebody else, pays at a branch.
 
-    *group_id* is one that a definition names; 0: of customers in none of these.
+    *group_id*, *master_id* and *length* are ones that a definition names; 0 and "": none of these. Events have
+    `NO_LENGTH`.
     """
 
     kind: str
     by_dealer: bool
     branch_id: int
     group_id: int = OTHER_GROUPS
+    master_id: int = OTHER_MASTERS
+    length: str = OTHER_LENGTHS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,14 +62,20 @@ def gaps_between(
     """Return what none of *definitions* selects, of *kinds* and *branches*; those that credit select nothing."""
     bills = [one for one in definitions if not one.credits]
     groups = {one.group_id or OTHER_GROUPS for one in bills} | {OTHER_GROUPS}
-    every = (Gap(*one) for one in product(kinds, (False, True), branches, groups))
+    masters = {pk for one in bills for pk in one.master_ids} | {OTHER_MASTERS}
+    lengths = {length for one in bills for length in one.period_lengths}
+    # Where no definition asks for a length an event is selected as a charge is.
+    lengths |= {OTHER_LENGTHS, *([NO_LENGTH] if lengths else [])}
+    every = (Gap(*one) for one in product(kinds, (False, True), branches, groups, masters, lengths))
     return {gap for gap in every if not any(_selects(one, gap) for one in bills)}
 
 
 def _selects(selection: Selection, gap: Gap) -> bool:
     payers = {Payer.ANY, Payer.DEALER if gap.by_dealer else Payer.DIRECT}
     is_here = selection.branch_id in (None, gap.branch_id) and selection.group_id in (None, gap.group_id)
-    return gap.kind in selection.kinds and selection.payer in payers and is_here
+    is_one = not selection.master_ids or gap.master_id in selection.master_ids
+    is_so_long = not selection.period_lengths or gap.length in (*selection.period_lengths, NO_LENGTH)
+    return gap.kind in selection.kinds and selection.payer in payers and is_here and is_one and is_so_long
 
 
 def gaps() -> set[Gap]:
@@ -96,19 +109,44 @@ def _within_gaps(rows: Any, *, client: str, kind: str) -> Any:
     billing = BatchDefinition.objects.filter(is_active=True, credit_basis=CreditBasis.NONE)
     members = BillingCustomer.objects.filter(group__in=billing.values("customer_group"))
     named = Subquery(members.filter(pk=OuterRef("payer")).values("group_id"), output_field=BigIntegerField())
+    masters = {pk for one in billing for pk in one.master_charges}
+    lengths = {length for one in billing for length in one.period_lengths}
+    if lengths and rows.model is Charge:
+        rows = rows.annotate(effective_period=by_levels("charge_period_id", holds=BigIntegerField()))
+    rows = rows.annotate(
+        payer=F("who_pays__payer_id"),
+        by_dealer=F("who_pays__by_dealer"),
+        named_group=Coalesce(named, Value(OTHER_GROUPS)),
+        named_master=Case(
+            When(master_charge__in=masters, then=F("master_charge_id")), default=Value(OTHER_MASTERS)
+        ),
+        named_length=_named_length(lengths, of_events=rows.model is EventCharge),
+    )
     within = Q(pk__in=[])
     for gap in sorted(gaps()):
         here = {kind: gap.kind, "by_dealer": gap.by_dealer, f"{client}__branch_id": gap.branch_id}
-        within |= Q(**here, named_group=gap.group_id)
-    paying = {"payer": F("who_pays__payer_id"), "by_dealer": F("who_pays__by_dealer")}
-    return rows.annotate(**paying, named_group=Coalesce(named, Value(OTHER_GROUPS))).filter(within)
+        within |= Q(**here, named_group=gap.group_id, named_master=gap.master_id, named_length=gap.length)
+    return rows.filter(within)
+
+
+def _named_length(lengths: Set[str], *, of_events: bool) -> Any:
+    """Return the length of a charge's period where it is one of *lengths*, those that definitions name."""
+    if not lengths or of_events:
+        return Value(NO_LENGTH if lengths else OTHER_LENGTHS, output_field=TextField())
+    by_length: dict[str, list[int]] = {}
+    for period in ChargePeriod.objects.all():
+        by_length.setdefault(length_of(period), []).append(period.pk)
+    cases = [
+        When(effective_period__in=by_length.get(length, []), then=Value(length)) for length in sorted(lengths)
+    ]
+    return Case(*cases, default=Value(OTHER_LENGTHS), output_field=TextField())
 
 
 def gap_of(row: Any) -> Gap:
     """Return the gap through which *row*, of `leaking_charges` or `leaking_events`, leaks."""
     client = row.client if isinstance(row, Charge) else row.event.client
     kind = row.master_charge.kind if isinstance(row, Charge) else row.event.kind
-    return Gap(kind, row.by_dealer, client.branch_id, row.named_group)
+    return Gap(kind, row.by_dealer, client.branch_id, row.named_group, row.named_master, row.named_length)
 
 
 def leaks_of(rows: Sequence[Any], *, today: date) -> list[Leak]:
@@ -230,7 +268,12 @@ def totals_by_gap(leaks: Iterable[Leak], *, before: Sequence[GapTotal] = ()) -> 
     return [GapTotal(gap=gap, count=counts[gap], net_minor=sums[gap]) for gap in sorted(counts)]
 
 
-def in_words(gap: Gap, *, branch: str, group: str) -> str:
-    """Return the gap as people say it: "Service, paid directly, at Main"; *group* is empty for those not named."""
+def in_words(gap: Gap, *, branch: str, group: str, master: str = "") -> str:
+    """Return the gap as people say it: "Service, paid directly, at Main"; what is not named is empty."""
     paid = "paid by the dealer" if gap.by_dealer else "paid directly"
-    return f"{Kind(gap.kind).label}, {paid}, at {branch}{group and f', group {group}'}"
+    named = [
+        f"group {group}" if group else "",
+        master,
+        gap.length if gap.length not in (OTHER_LENGTHS, NO_LENGTH) else "",
+    ]
+    return ", ".join([Kind(gap.kind).label, paid, f"at {branch}", *filter(None, named)])

@@ -18,6 +18,8 @@ from counterfoil.engine.credit_frames import BILLED_PARTS
 from counterfoil.engine.frames import Frame
 from counterfoil.flows.billing.load_usage import load_events, load_usage
 from counterfoil.flows.billing.selection import Selection
+from counterfoil.records.catalog.models import ChargePeriod
+from counterfoil.records.charges.queries import length_of
 from counterfoil.records.copying import copy_out
 
 SQL = Path(__file__).parent / "sql"
@@ -129,6 +131,8 @@ def load_shard(shard: ShardRange, *, selection: Selection) -> Loaded:
         payer=selection.payer,
         branch=selection.branch_id,
         group=selection.group_id,
+        masters=selection.masters,
+        periods=periods_of(selection),
         reopened=reopened,
     )
     there_is["span_edges"] = _any_edge_in_part(charges)
@@ -154,6 +158,15 @@ def load_shard(shard: ShardRange, *, selection: Selection) -> Loaded:
         usage=load_usage(read, **customers),
         events=load_events(read, selection=selection, **customers),
     )
+
+
+def periods_of(selection: Selection) -> list[int] | None:
+    """Return the ids of the charge periods that have one of the lengths *selection* names; None: all."""
+    if not selection.period_lengths:
+        return None
+    return [
+        period.pk for period in ChargePeriod.objects.all() if length_of(period) in selection.period_lengths
+    ]
 
 
 def _there_is() -> dict[str, bool]:

@@ -51,6 +51,7 @@ def load_events(read: Read, *, selection: Selection, **customers: int | None) ->
         payer=selection.payer,
         branch=selection.branch_id,
         group=selection.group_id,
+        masters=selection.masters,
         events=None if selection.events is None else list(selection.events),
     )
 

@@ -97,15 +97,22 @@ def request_on_the_spot(
     invoice_date: date,
     tax_point: date | None = None,
     past_periods: int | None = None,
+    period_lengths: Sequence[str] = (),
+    master_ids: Sequence[int] = (),
 ) -> Request:
-    """Return a run over all charges of *kinds*, whoever pays. Raises `UnknownKind` and `NotBilledYet`."""
+    """Return a run over all charges of *kinds*, whoever pays; of *period_lengths* and *master_ids* alone, where given.
+
+    Raises `UnknownKind` and `NotBilledYet`.
+    """
     check_known_kinds(kinds)
     _check_kinds(kinds, what="This selection")
     allowed = {} if past_periods is None else {"past_periods_allowed": past_periods}
-    names = ", ".join(Kind(kind).label for kind in kinds)
+    names = ", ".join([*(Kind(kind).label for kind in kinds), *period_lengths])
     return Request(
-        title=f"{names}, all",
-        selection=Selection(kinds=tuple(kinds), **allowed),
+        title=f"{names}, {'some master charges' if master_ids else 'all'}",
+        selection=Selection(
+            kinds=tuple(kinds), period_lengths=tuple(period_lengths), master_ids=tuple(master_ids), **allowed
+        ),
         cutoff=cutoff,
         invoice_date=invoice_date,
         tax_point=tax_point,

@@ -15,7 +15,7 @@ from counterfoil.engine.credit_frames import (
     Creditable,
 )
 from counterfoil.engine.credit_shards import credit_shards
-from counterfoil.flows.billing.load import ShardRange, read
+from counterfoil.flows.billing.load import ShardRange, periods_of, read
 from counterfoil.flows.billing.selection import Selection
 
 
@@ -60,6 +60,8 @@ def _charges(selection: Selection, *, charge_ids: list[int] | None) -> pl.DataFr
         payer=selection.payer,
         branch=selection.branch_id,
         group=selection.group_id,
+        masters=selection.masters,
+        periods=periods_of(selection),
     )
 
 

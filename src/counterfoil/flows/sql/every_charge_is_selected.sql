@@ -2,7 +2,20 @@
 -- (product C8), as flows/billing/leaking.py finds it. One that credits selects nothing.
 WITH billable AS (
     SELECT 'charge ' || charge.key AS documents, charge.id AS place, master.kind, paying.client_branch_id AS branch_id,
-           payer.group_id, paying.by_dealer
+           payer.group_id, paying.by_dealer, paying.master_charge_id,
+           (SELECT counted.number || counted.unit || CASE counted.number WHEN 1 THEN '' ELSE 's' END
+            FROM (SELECT period.count * CASE period.unit WHEN 'year' THEN 12 WHEN 'week' THEN 7 ELSE 1 END AS number,
+                         CASE WHEN period.unit IN ('year', 'month') THEN ' month' ELSE ' day' END AS unit
+                  FROM catalog_chargeperiod AS period
+                  WHERE period.id = COALESCE(
+                      paying.charge_period_id,
+                      (SELECT own.charge_period_id FROM catalog_chargeoverride AS own
+                       WHERE own.master_charge_id = paying.master_charge_id AND own.customer_id = paying.payer_id
+                         AND paying.paid_by IS NULL),
+                      (SELECT own.charge_period_id FROM catalog_chargeoverride AS own
+                       WHERE own.master_charge_id = paying.master_charge_id AND own.dealer_id = paying.dealer_id),
+                      master.charge_period_id)) AS counted) AS length,
+           FALSE AS is_event
     FROM charges_charge_and_payer AS paying
     JOIN charges_charge AS charge ON charge.id = paying.charge_id
     JOIN catalog_mastercharge AS master ON master.id = paying.master_charge_id
@@ -11,7 +24,7 @@ WITH billable AS (
     WHERE COALESCE(NOT (span.billed_from <= paying.starts_on AND span.billed_to >= paying.ends_before), TRUE)
     UNION ALL
     SELECT 'event ' || charge.event_key, charge.event_charge_id, charge.event_kind, charge.client_branch_id,
-           payer.group_id, charge.by_dealer
+           payer.group_id, charge.by_dealer, charge.master_charge_id, NULL, TRUE
     FROM charges_event_charge_and_payer AS charge
     LEFT JOIN parties_billingcustomer AS payer ON payer.id = charge.payer_id
     WHERE charge.is_chargeable
@@ -34,6 +47,8 @@ WHERE NOT EXISTS (
         AND definition.kinds ? billable.kind
         AND (definition.branch_id IS NULL OR definition.branch_id = billable.branch_id)
         AND (definition.customer_group_id IS NULL OR definition.customer_group_id = billable.group_id)
+        AND (definition.master_charges = '[]' OR definition.master_charges @> to_jsonb(billable.master_charge_id))
+        AND (definition.period_lengths = '[]' OR billable.is_event OR COALESCE(definition.period_lengths ? billable.length, FALSE))
         AND (definition.payer = 'any' OR (definition.payer = 'dealer') = billable.by_dealer)
   )
 ORDER BY billable.documents LIKE 'event%%', billable.place

@@ -47,6 +47,15 @@ class BatchDefinition(models.Model):
     customer_group = models.ForeignKey(
         CustomerGroup, null=True, blank=True, on_delete=models.PROTECT, help_text="Empty: whatever group"
     )
+    period_lengths = models.JSONField(
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Lengths of charge periods in months or days, such as 3 months; empty: any. Events have none",
+    )
+    master_charges = models.JSONField(
+        default=list, db_default=[], blank=True, help_text="Ids of master charges; empty: all"
+    )
     grouping = models.CharField(max_length=8, choices=Grouping.choices, default=Grouping.CUSTOMER)
     past_periods_allowed = models.PositiveSmallIntegerField(
         default=2, help_text="More unbilled past periods on one charge are set aside (billing-rules 2.7)"

@@ -135,6 +135,11 @@ def grid_of(period: ChargePeriod, *, starts_on: date) -> Grid:
     return Grid(length=length, anchor=period.anchor or starts_on)
 
 
+def length_of(period: ChargePeriod) -> str:
+    """Return how long *period* is, counted in months or in days: "3 months"."""
+    return str(Length(period.count, Unit(period.unit)).counted)
+
+
 def priced_for(charge: Charge) -> int | None:
     """Return whose price list counts for *charge*: who pays, in standard customer mode only (billing-rules 4.1)."""
     if charge.pk is None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
 
-from django.db.models import BooleanField, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, F, Field, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from counterfoil.records.catalog.models import ChargeOverride
@@ -47,7 +48,7 @@ def in_state(rows: QuerySet[Charge], state: ChargeState, *, on: date) -> QuerySe
     away = Q(client__commissioned_on__isnull=True) | Q(client__commissioned_on__gt=on)
     away |= Q(client__decommissioned_on__lte=on)
     paused = away & Q(is_only_while_commissioned=True)
-    rows = rows.annotate(is_only_while_commissioned=_only_while_commissioned())
+    rows = rows.annotate(is_only_while_commissioned=by_levels("while_commissioned", holds=BooleanField()))
     return rows.filter(paused) if state is ChargeState.PAUSED else rows.exclude(paused)
 
 
@@ -75,23 +76,19 @@ def _is_commissioned(client: Client, *, on: date) -> bool:
     return start is not None and start <= on and (end is None or end > on)
 
 
-def _only_while_commissioned() -> Coalesce:
-    """Return what `while_commissioned` is by the chain of levels (billing-rules 4.1)."""
+def by_levels(name: str, *, holds: Field[Any, Any]) -> Coalesce:
+    """Return the column *name* of a charge, or of the first level below that sets it (billing-rules 4.1)."""
     payer = Coalesce(OuterRef("customer_id"), OuterRef("client__customer_id"))
     levels = [{"dealer_id": OuterRef("client__dealer_id")}]
     if not is_legacy():
         levels.insert(0, {"customer_id": payer})
     said = [
         Subquery(
-            ChargeOverride.objects.filter(master_charge=OuterRef("master_charge_id"), **level).values(
-                "while_commissioned"
-            )[:1]
+            ChargeOverride.objects.filter(master_charge=OuterRef("master_charge_id"), **level).values(name)[
+                :1
+            ],
+            output_field=holds,
         )
         for level in levels
     ]
-    return Coalesce(
-        F("while_commissioned"),
-        *said,
-        F("master_charge__while_commissioned"),
-        output_field=BooleanField(),
-    )
+    return Coalesce(F(name), *said, F(f"master_charge__{name}"), output_field=holds)

@@ -29,7 +29,17 @@ from counterfoil.web.display import current_zone
 
 SALT = "counterfoil.web.definitions.counting"
 # What the count depends on; what else is wrong with the form is told when it is sent.
-COUNTS = ["kinds", "payer", "branch", "customer_group", "grouping", "credit_basis", "past_periods_allowed"]
+COUNTS = [
+    "kinds",
+    "payer",
+    "branch",
+    "customer_group",
+    "period_lengths",
+    "master_charges",
+    "grouping",
+    "credit_basis",
+    "past_periods_allowed",
+]
 DAYS = ["cutoff_base", "cutoff_days", "date_base", "date_days"]
 
 

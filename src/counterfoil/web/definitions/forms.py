@@ -14,7 +14,8 @@ from counterfoil.core.schedules import LAST_DAY, WEEKDAYS, Every, UsualSchedule,
 from counterfoil.flows import defining
 from counterfoil.flows.billing.requesting import BILLED_KINDS
 from counterfoil.records.billing.models import BatchDefinition
-from counterfoil.records.catalog.models import Kind
+from counterfoil.records.catalog.models import ChargePeriod, Kind, MasterCharge
+from counterfoil.records.charges.queries import length_of
 from counterfoil.records.organisation.models import Branch, User
 from counterfoil.records.organisation.queries import within_branches
 
@@ -35,7 +36,18 @@ ONLY_AUTHORISERS = (
 
 # The fields of the record that the form puts together itself, and where what is wrong with them is shown.
 SHOWN_AT = {"cutoff_rule": "cutoff_base", "invoice_date_rule": "date_base", "schedule": "schedule_every"}
-OWN = ["name", "title", "kinds", "payer", "branch", "customer_group", "grouping", "credit_basis"]
+OWN = [
+    "name",
+    "title",
+    "kinds",
+    "payer",
+    "branch",
+    "customer_group",
+    "period_lengths",
+    "master_charges",
+    "grouping",
+    "credit_basis",
+]
 FURTHER = [
     "past_periods_allowed",
     "amalgamated",
@@ -63,6 +75,30 @@ def _days() -> forms.IntegerField:
     )
 
 
+class CodesField(forms.CharField):
+    """Master charges, typed as their codes with commas between; what is stored are their ids."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the codes of the master charges with the ids *value*; what was typed stays."""
+        if not isinstance(value, list):
+            return value
+        codes = MasterCharge.objects.filter(pk__in=value).order_by("code").values_list("code", flat=True)
+        return ", ".join(codes)
+
+    def to_python(self, value: Any) -> Any:
+        """Return the ids of the codes typed."""
+        words = [word.strip() for word in super().to_python(value).split(",")]
+        try:
+            return defining.masters_called([word for word in words if word])
+        except defining.NoSuchMaster as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
+
+def lengths_there_are() -> list[str]:
+    """Return how long charge periods are, counted in months or days, each once, the shortest first."""
+    return defining.lengths_counted([length_of(period) for period in ChargePeriod.objects.all()])
+
+
 class DefinitionForm(forms.ModelForm):
     """A batch definition; what it would bill today, and when it runs next, is shown while it is typed."""
 
@@ -75,6 +111,17 @@ class DefinitionForm(forms.ModelForm):
         choices=[(kind, Kind(kind).label) for kind in BILLED_KINDS],
         widget=forms.CheckboxSelectMultiple,
         required=False,
+    )
+    period_lengths = forms.MultipleChoiceField(
+        label=_("Charge periods"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: of any length. Events have none, and are billed whatever is ticked here"),
+    )
+    master_charges = CodesField(
+        label=_("Master charges"),
+        required=False,
+        help_text=_("Their codes, with commas between. Empty: all"),
     )
     cutoff_base = forms.ChoiceField(
         label="Cut-off",
@@ -149,6 +196,9 @@ class DefinitionForm(forms.ModelForm):
         if not defining.may_authorise(user):
             self.fields["authorised"].disabled = True
             self.fields["authorised"].help_text = ONLY_AUTHORISERS
+        lengths = [*lengths_there_are(), *definition.period_lengths]
+        chosen: Any = self.fields["period_lengths"]
+        chosen.choices = [(length, length) for length in dict.fromkeys(lengths)]
         branch: Any = self.fields["branch"]
         branch.queryset = within_branches(Branch.objects.all(), user=user, path="pk")
         branch.required = user.branches.exists()

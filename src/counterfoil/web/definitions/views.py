@@ -17,12 +17,12 @@ from counterfoil.core.schedules import words_of
 from counterfoil.flows import defining
 from counterfoil.flows.billing.scheduling import next_runs
 from counterfoil.records.billing.models import BatchDefinition, Payer
-from counterfoil.records.catalog.models import Kind
+from counterfoil.records.catalog.models import Kind, MasterCharge
 from counterfoil.records.organisation.models import Branch, Role, User
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import CustomerGroup
 from counterfoil.web.access import needs
-from counterfoil.web.definitions.forms import STORED, DefinitionForm
+from counterfoil.web.definitions.forms import STORED, DefinitionForm, lengths_there_are
 from counterfoil.web.definitions.lists import DEFINITIONS, RUNS_OF_DEFINITION, place_of
 from counterfoil.web.display import current_zone
 from counterfoil.web.layout.editing import posted
@@ -57,6 +57,7 @@ def definition(request: HttpRequest, key: int) -> HttpResponseBase:
         "title": found.title,
         "chosen": chosen,
         "kinds": [Kind(kind).label for kind in found.kinds if kind in Kind.values],
+        "codes": defining.codes_of(found),
         "goes_to": place_of(found.connector),
         "schedule_words": words_of(found.schedule),
         "problem": found.schedule_state.problem if hasattr(found, "schedule_state") else "",
@@ -83,6 +84,12 @@ def new(request: HttpRequest) -> HttpResponse:
         customer_group=CustomerGroup.objects.filter(
             pk=_number(request.GET.get("customer_group", ""))
         ).first(),
+        period_lengths=[one for one in request.GET.getlist("period_lengths") if one in lengths_there_are()],
+        master_charges=list(
+            MasterCharge.objects.filter(
+                code__in=[code.replace("\x00", "") for code in request.GET.getlist("master_charges")]
+            ).values_list("pk", flat=True)
+        ),
         title=request.GET.get("title", "")[:200],
     )
     return _page(request, begun, title="New definition", verb="Add definition")

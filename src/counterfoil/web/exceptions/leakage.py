@@ -13,6 +13,8 @@ from django.utils.http import urlencode
 
 from counterfoil import clock
 from counterfoil.flows.billing.leaking import (
+    NO_LENGTH,
+    OTHER_LENGTHS,
     START,
     Gap,
     GapTotal,
@@ -24,7 +26,7 @@ from counterfoil.flows.billing.leaking import (
     totals_by_gap,
 )
 from counterfoil.records.billing.models import Payer
-from counterfoil.records.catalog.models import Kind
+from counterfoil.records.catalog.models import Kind, MasterCharge
 from counterfoil.records.organisation.models import Branch, Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import CustomerGroup
@@ -166,13 +168,20 @@ def amounts(request: HttpRequest) -> HttpResponse:
         plain = [(list(vars(one.gap).values()), one.count, one.net_minor) for one in totals]
         more = signing.dumps({"totals": plain, "after": after}, salt=SALT, compress=True)
     branches, groups = Branch.objects.in_bulk(), CustomerGroup.objects.in_bulk()
+    masters = MasterCharge.objects.in_bulk({one.gap.master_id for one in totals})
     context = {
         "of": "events" if of_events else "",
         "more": more,
         "payer": after[0] if after else 0,
         "counted": sum(one.count for one in totals),
         "gaps": [
-            _shown(one, branches[one.gap.branch_id], group=groups.get(one.gap.group_id)) for one in totals
+            _shown(
+                one,
+                branches[one.gap.branch_id],
+                group=groups.get(one.gap.group_id),
+                master=masters.get(one.gap.master_id),
+            )
+            for one in totals
         ],
     }
     return render(request, "exceptions/leakage_amounts.html", context)
@@ -182,15 +191,26 @@ def _today() -> Any:
     return clock.now().astimezone(current_zone()).date()
 
 
-def _shown(total: GapTotal, branch: Branch, *, group: CustomerGroup | None) -> dict[str, Any]:
+def _shown(
+    total: GapTotal, branch: Branch, *, group: CustomerGroup | None, master: MasterCharge | None
+) -> dict[str, Any]:
     """Return a gap with its words, its sums, and the definition that would close it, ready to be added."""
     payer = Payer.DEALER if total.gap.by_dealer else Payer.DIRECT
     title = f"{Kind(total.gap.kind).label}, {payer.label.lower()}"
     words = {"kinds": total.gap.kind, "payer": payer.value, "branch": branch.pk, "title": title}
     if group is not None:
         words["customer_group"] = group.pk
+    if master is not None:
+        words["master_charges"] = master.code
+    if total.gap.length not in (OTHER_LENGTHS, NO_LENGTH):
+        words["period_lengths"] = total.gap.length
     return {
-        "words": in_words(total.gap, branch=branch.name, group=group.name if group else ""),
+        "words": in_words(
+            total.gap,
+            branch=branch.name,
+            group=group.name if group else "",
+            master=master.code if master else "",
+        ),
         "count": total.count,
         "net": sorted(total.net_minor.items()),
         "address": f"{reverse('definition-new')}?{urlencode(words)}",

@@ -32,6 +32,14 @@ WHERE (charge.payer_id BETWEEN %(first_customer)s AND %(last_customer)s
   AND master.kind = ANY(%(kinds)s)
   AND (%(branch)s IS NULL OR charge.client_branch_id = %(branch)s)
   AND (%(group)s::bigint IS NULL OR charge.payer_id IN (SELECT member.id FROM parties_billingcustomer AS member WHERE member.group_id = %(group)s))
+  AND (%(masters)s::bigint[] IS NULL OR charge.master_charge_id = ANY(%(masters)s::bigint[]))
+  AND (%(periods)s::bigint[] IS NULL OR COALESCE(
+      charge.charge_period_id,
+      (SELECT own.charge_period_id FROM catalog_chargeoverride AS own
+       WHERE own.master_charge_id = charge.master_charge_id AND own.customer_id = charge.payer_id AND charge.paid_by IS NULL),
+      (SELECT own.charge_period_id FROM catalog_chargeoverride AS own
+       WHERE own.master_charge_id = charge.master_charge_id AND own.dealer_id = charge.dealer_id),
+      master.charge_period_id) = ANY(%(periods)s::bigint[]))
   AND (%(payer)s = 'any' OR charge.by_dealer = (%(payer)s = 'dealer'))
   AND (COALESCE(NOT (span.billed_from <= charge.starts_on AND span.billed_to >= charge.ends_before), TRUE)
        OR charge.charge_id = ANY(%(reopened)s::bigint[]))

@@ -20,6 +20,10 @@ WITH billed AS (
       AND (%(group)s::bigint IS NULL OR charge.payer_id IN (
           SELECT member.id FROM parties_billingcustomer AS member WHERE member.group_id = %(group)s
       ))
+      AND (%(masters)s::bigint[] IS NULL OR charge.master_charge_id = ANY(%(masters)s::bigint[]))
+      AND (%(periods)s::bigint[] IS NULL OR COALESCE(
+          charge.charge_period_id, of_customer.charge_period_id, of_dealer.charge_period_id, master.charge_period_id
+      ) = ANY(%(periods)s::bigint[]))
       AND (%(payer)s = 'any' OR charge.by_dealer = (%(payer)s = 'dealer'))
 )
 SELECT

@@ -32,4 +32,5 @@ WHERE charge.event_kind = ANY(%(kinds)s)
   AND (%(branch)s IS NULL OR charge.client_branch_id = %(branch)s)
   AND (%(group)s::bigint IS NULL
        OR charge.payer_id IN (SELECT member.id FROM parties_billingcustomer AS member WHERE member.group_id = %(group)s))
+  AND (%(masters)s::bigint[] IS NULL OR charge.master_charge_id = ANY(%(masters)s::bigint[]))
   AND (%(payer)s = 'any' OR charge.by_dealer = (%(payer)s = 'dealer'))
