@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from counterfoil.records.billing.models import Run, VarianceTotal
+from counterfoil.web.invoices.lists import CALENDAR
 from counterfoil.web.layout.charts import walk
 
-CALENDAR = "calendar"
+BY_CALENDAR = "calendar"
 SHOWN = {
     "new": ("new",),
     "gone": ("gone",),
-    CALENDAR: ("due_again", "not_due"),
+    BY_CALENDAR: CALENDAR,
     "price": ("price",),
     "quantity": ("quantity",),
 }
@@ -26,7 +27,7 @@ OTHER = "other"
 WORDS = {
     "new": "New",
     "gone": "Gone",
-    CALENDAR: _("Due again or not due"),
+    BY_CALENDAR: _("Calendar"),
     "price": "Price",
     "quantity": "Quantity",
     OTHER: "Other",
@@ -40,6 +41,7 @@ class Part:
     word: str
     minor: int
     address: str
+    is_quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ def change_panel(runs: Sequence[Run], *, currency: str) -> dict[str, Any]:
             now_minor=together.now_minor,
             parts=[(part.word, part.minor, part.address) for part in together.parts],
             currency=currency,
+            quiet=[WORDS[BY_CALENDAR]],
         ),
         "words": [WORDS[name] for name in (*SHOWN, OTHER)],
         "uncompared": [run for run in runs if run.pk not in by_run and run.definition_id],
@@ -87,6 +90,7 @@ def parts_of(amounts: Mapping[str, int], *, address: str) -> list[Part]:
             WORDS[name],
             sum(amounts.get(part, 0) for part in made_of),
             f"{address}?part={name}" if address else "",
+            is_quiet=name == BY_CALENDAR,
         )
         for name, made_of in SHOWN.items()
     ]
@@ -105,7 +109,8 @@ def _together(changed: Sequence[Changed]) -> Changed:
     for place, name in enumerate((*SHOWN, OTHER)):
         mine = [one.parts[place] for one in changed if one.parts[place].minor]
         address = mine[0].address if len(mine) == 1 else ""
-        parts.append(Part(WORDS[name], sum(part.minor for part in mine), address))
+        minor = sum(part.minor for part in mine)
+        parts.append(Part(WORDS[name], minor, address, is_quiet=name == BY_CALENDAR))
     return Changed(
         None, sum(one.before_minor for one in changed), sum(one.now_minor for one in changed), parts
     )

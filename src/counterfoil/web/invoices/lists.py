@@ -49,6 +49,9 @@ REASONS = {
     "other": State("Other", Tone.BUSY),
     "same": State("As last time"),
 }
+CALENDAR = ("due_again", "not_due")
+"""The reasons that are neither good nor bad: what the calendar does."""
+
 REVIEWERS = (Role.BILLER, Role.APPROVER)
 _VOID = Q(void__isnull=False) | Q(run__status="voided")
 _UNTOUCHED = Q(number__isnull=True, hold__isnull=True, exclusion__isnull=True)

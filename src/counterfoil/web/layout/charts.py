@@ -6,7 +6,7 @@ the same figures.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,18 +48,25 @@ def bars(*, labels: Sequence[str], series: Sequence[Series], currency: str) -> d
 
 
 def walk(
-    *, before_minor: int, now_minor: int, parts: Sequence[tuple[str, int, str]], currency: str
+    *,
+    before_minor: int,
+    now_minor: int,
+    parts: Sequence[tuple[str, int, str]],
+    currency: str,
+    quiet: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return the walk from last time to now by *parts*: name, amount, and the address of what makes it.
 
-    Each part begins where the one before it ended; those of 0 are left out.
+    Each part begins where the one before it ended; those of 0 are left out. Those whose names are *quiet* are drawn as
+    neither good nor bad.
     """
     steps = [_step(gettext("Last time"), start=0, end=before_minor, currency=currency, is_total=True)]
     running = before_minor
     for name, amount, address in parts:
         if amount:
             end = running + amount
-            steps.append(_step(name, start=running, end=end, currency=currency, address=address))
+            step = _step(name, start=running, end=end, currency=currency, address=address)
+            steps.append({**step, "isQuiet": name in quiet})
             running = end
     steps.append(_step(gettext("Now"), start=0, end=now_minor, currency=currency, is_total=True))
     return {"kind": "walk", "steps": steps}

@@ -20,7 +20,7 @@ from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import BillingCustomer, Client
 from counterfoil.web.access import needs
 from counterfoil.web.exceptions.views import mended_at, mended_together
-from counterfoil.web.invoices.lists import REASONS
+from counterfoil.web.invoices.lists import CALENDAR, REASONS
 from counterfoil.web.layout.charts import walk
 from counterfoil.web.lists.export import EXCEL_TYPE
 from counterfoil.web.runs.seeing import run_seen
@@ -122,6 +122,7 @@ def _total(row: dict[str, Any], *, asked: str) -> dict[str, Any]:
         now_minor=row["now_minor"],
         parts=[(REASONS[part].word, row[f"{part}_minor"], addresses[part]) for part in PARTS],
         currency=row["currency"],
+        quiet=[REASONS[part].word for part in CALENDAR],
     )
     return {"total": row, "parts": parts, "chart": chart}
 

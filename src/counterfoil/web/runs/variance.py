@@ -30,20 +30,17 @@ from counterfoil.records.billing.models import (
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
-from counterfoil.web.dashboard.change import CALENDAR, SHOWN
-from counterfoil.web.invoices.lists import REASONS
+from counterfoil.web.invoices.lists import CALENDAR, REASONS
 from counterfoil.web.layout.charts import walk
 from counterfoil.web.lists.columns import Column, Kind
 from counterfoil.web.lists.listing import Empty, Listing, Noun
 from counterfoil.web.runs.seeing import run_seen, sees_some_branches
 
-OF_WHOLE_LINES = (
-    VarianceReason.NEW,
-    VarianceReason.GONE,
-    VarianceReason.DUE_AGAIN,
-    VarianceReason.NOT_DUE,
-)
+OF_WHOLE_LINES = (VarianceReason.NEW, VarianceReason.GONE, *CALENDAR)
 """Parts that are all of a line's difference: the reason finds them, by its index."""
+
+BY_CALENDAR = "calendar"
+"""Both of those that are the calendar's, as the dashboard shows them."""
 
 
 class VarianceFilters(django_filters.FilterSet):
@@ -56,7 +53,7 @@ class VarianceFilters(django_filters.FilterSet):
         label="Part of the difference",
         choices=[
             *(choice for choice in VarianceReason.choices if choice[0] != VarianceReason.SAME),
-            (CALENDAR, _("Due again or not due")),
+            (BY_CALENDAR, _("Calendar: due again or not due")),
         ],
         empty_label="Any",
         method="with_part",
@@ -68,8 +65,8 @@ class VarianceFilters(django_filters.FilterSet):
 
     def with_part(self, rows: QuerySet[LineVariance], _name: str, part: str) -> QuerySet[LineVariance]:
         """Return those of *rows* whose difference has that part."""
-        if part == CALENDAR:
-            return rows.filter(reason__in=SHOWN[CALENDAR])
+        if part == BY_CALENDAR:
+            return rows.filter(reason__in=CALENDAR)
         if part in OF_WHOLE_LINES:
             return rows.filter(reason=part)
         return rows.exclude(**{f"{part}_minor": 0})
@@ -185,6 +182,7 @@ def _parts(total: VarianceTotal, *, run: Run) -> dict[str, Any]:
         now_minor=total.now_minor,
         parts=[(REASONS[name].word, amount, f"{address}?part={name}") for name, amount in amounts.items()],
         currency=total.currency,
+        quiet=[REASONS[name].word for name in CALENDAR],
     )
     return {"total": total, "parts": parts, "chart": chart}
 

@@ -72,7 +72,7 @@
       const [low, high] = [Math.min(step.start, step.end), Math.max(step.start, step.end)];
       return low > 0 ? low : high < 0 ? high : 0;
     };
-    const paint = (step) => (step.isTotal ? fill : step.end < step.start ? bad : good);
+    const paint = (step) => (step.isTotal ? fill : step.isQuiet ? quiet : step.end < step.start ? bad : good);
     const drawn = (isAbove) => data.steps.map((step) => ({ value: piece(step, isAbove), address: step.address, cursor: step.address ? "pointer" : "default", itemStyle: { color: paint(step) } }));
     return {
       ...frame(data.steps.map((step) => step.name)),
