@@ -165,3 +165,4 @@ def test_a_preview_of_credits_says_what_it_gives_back(
     asked = {"definition": stored.pk, "cutoff": "2026-06-01", "invoice_date": "2026-06-01"}
     page = signed_in(Role.BILLER).get(reverse("run-new"), asked).content.decode()
     assert "Nothing is to be given back by this cut-off" in page
+    assert "Gives back, by the day, what was billed for days that are no longer served" in page

@@ -17,11 +17,16 @@ from counterfoil.flows.billing.requesting import (
     request_on_the_spot,
 )
 from counterfoil.flows.billing.run import Request
-from counterfoil.records.billing.models import BatchDefinition, Payer
+from counterfoil.records.billing.models import BatchDefinition, CreditBasis, Payer
 from counterfoil.records.catalog.models import Kind
 from counterfoil.records.organisation.models import Branch, User
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.layout.editing import DayInput
+
+GIVES_BACK = {
+    CreditBasis.DAILY: _("Gives back, by the day, what was billed for days that are no longer served"),
+    CreditBasis.MONTHLY: _("Gives back, by whole months, what was billed for time that is no longer served"),
+}
 
 
 class RunForm(forms.Form):
@@ -83,6 +88,9 @@ class RunForm(forms.Form):
         self.fields["payer"].choices = [("", _("As the definition says"))]  # type: ignore[attr-defined]
         for name in ("cutoff", "invoice_date"):
             self.fields[name].help_text = _("Filled in by the definition's rule; another day may be typed")
+        definition = _definition(self["definition"].value())
+        if definition is not None and definition.credit_basis in GIVES_BACK:
+            field.help_text = GIVES_BACK[definition.credit_basis]
 
     def clean(self) -> Any:
         """Put the request together; refuse what cannot be run."""
@@ -109,10 +117,15 @@ class RunForm(forms.Form):
         return replace(spot, selection=selection, title=f"Service, {', '.join(names).lower()}")
 
 
+def _definition(key: object) -> BatchDefinition | None:
+    """Return the definition with the key that an address or a form gives, None where it is none."""
+    text = str(key)
+    return BatchDefinition.objects.filter(pk=text).first() if text.isdecimal() and len(text) < 19 else None
+
+
 def _days_at_first(initial: dict[str, Any], *, today: date) -> dict[str, date]:
     """Return the days that are filled in beforehand: those of the definition that was come from, if any."""
-    key = str(initial.get("definition", ""))
-    definition = BatchDefinition.objects.filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
+    definition = _definition(initial.get("definition", ""))
     if definition is None:
         return {"cutoff": today.replace(day=1), "invoice_date": today}
     cutoff, invoice_date = days_of(definition, today=today)
