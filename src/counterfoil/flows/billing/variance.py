@@ -172,20 +172,25 @@ def start_comparing(run_id: int) -> None:
 def _compared(now: pl.DataFrame, before: pl.DataFrame, *, kind: Kind) -> pl.DataFrame:
     """Return VARIANCES of the lines *now* against those *before*; what the calendar does is neither new nor gone."""
     found = engine.compare(now=now, before=before, rounding=Rounding(the_organisation().rounding))
+    gone, new = due.charges_alone(found, "gone"), due.charges_alone(found, "new")
     return due.told_apart(
         found,
         now=now,
         before=before,
-        going_on=read("charges_going_on", due.GOING_ON, charges=due.charges_alone(found, "gone")),
-        billed_before=read(
-            "charges_billed_before",
-            due.BILLED_BEFORE,
-            charges=due.charges_alone(found, "new"),
-            run=kind.run_id,
-            definition=kind.definition_id,
-            selection=json.dumps(kind.selection),
-        ),
+        going_on=read("charges_going_on", due.GOING_ON, charges=gone) if gone else due.GOING_ON.empty(),
+        billed_before=_billed_before(new, kind=kind) if new else due.BILLED_BEFORE.empty(),
         cutoff=kind.cutoff,
+    )
+
+
+def _billed_before(charges: Sequence[int], *, kind: Kind) -> pl.DataFrame:
+    return read(
+        "charges_billed_before",
+        due.BILLED_BEFORE,
+        charges=charges,
+        run=kind.run_id,
+        definition=kind.definition_id,
+        selection=json.dumps(kind.selection),
     )
 
 

@@ -76,7 +76,7 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
     if "follow" in request.GET and state_code == "replaced":
         return HttpResponseRedirect(reverse("invoice", args=[found.exclusion.replaced_by_id]))
     state = STATES[state_code]
-    deliveries = Delivery.objects.filter(invoice=found)
+    deliveries = list(Delivery.objects.filter(invoice=found))
     credit_notes = _credit_notes(found)
     context: dict[str, Any] = {
         "invoice": found,
@@ -88,7 +88,7 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
             Tab("Lines", "?tab=lines", chosen == "lines", found.line_count),
             Tab(gettext("Against last time"), "?tab=before", chosen == "before"),
             Tab("Document", "?tab=document", chosen == "document"),
-            Tab("Deliveries", "?tab=deliveries", chosen == "deliveries", deliveries.count()),
+            Tab("Deliveries", "?tab=deliveries", chosen == "deliveries", len(deliveries)),
             *_credits_tab(found, chosen=chosen, count=len(credit_notes)),
             Tab("History", "?tab=history", chosen == "history"),
         ],
@@ -105,7 +105,7 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
         "replaces": InvoiceExclusion.objects.filter(replaced_by=found).select_related("excluded_by").first(),
     }
     if chosen == "deliveries":
-        context["deliveries"] = list(deliveries)
+        context["deliveries"] = deliveries
         mails = Mail.objects.filter(delivery__invoice=found).select_related("asked_by")
         context["mails"] = list(mails.order_by("-pk"))
         context["was_mailed"] = any(one.channel == EMAIL for one in context["deliveries"])

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import django_filters
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BigIntegerField, Count, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -41,7 +42,7 @@ STATES = {
 """What a customer is in a run: the first of them that is true of any of its documents, or of none of them."""
 
 _COUNTS = Q(exclusion__isnull=True, void__isnull=True)
-_ADDS_UP = ("last_minor", "now_minor", "difference_minor")
+_OF_A_DIFFERENCE = ("currency", "before_minor", "difference_minor", "reason")
 
 
 class CustomerFilters(django_filters.FilterSet):
@@ -115,6 +116,12 @@ def customers_of(run: Run, *, documents: int) -> QuerySet[BillingCustomer]:
         ),
         last_minor=_or_nothing(differing.values("before_minor")[:1]),
         difference_minor=_or_nothing(differing.values("difference_minor")[:1]),
+        # And what the page shows of each, all currencies of it.
+        by_currency=ArraySubquery(_by_currency(own)),
+        differences=ArraySubquery(
+            differing.values_list(JSONObject(**{name: name for name in _OF_A_DIFFERENCE}))
+        ),
+        exceptions=Subquery(aside.order_by().values("customer").annotate(n=Count("pk")).values("n")),
     )
     keys = _few(run) if documents <= finding.FEW else None
     if keys is not None:
@@ -127,54 +134,40 @@ def _or_nothing(amount: QuerySet[Any, Any]) -> Coalesce:
     return Coalesce(Subquery(amount), 0, output_field=BigIntegerField())
 
 
+def _by_currency(documents: QuerySet[Invoice]) -> QuerySet[Any, Any]:
+    """Return of *documents* by currency how many count, their net, how many are held and how many excluded."""
+    summed = documents.order_by("currency").values("currency")
+    return summed.annotate(
+        row=JSONObject(
+            currency="currency",
+            counted=Count("pk", filter=_COUNTS),
+            net=Sum("net_minor", filter=_COUNTS, default=0, output_field=BigIntegerField()),
+            held=Count("pk", filter=_COUNTS & Q(hold__isnull=False)),
+            excluded=Count("pk", filter=Q(exclusion__isnull=False, exclusion__replaced_by__isnull=True)),
+        )
+    ).values("row")
+
+
 def _few(run: Run) -> list[int] | None:
     """Return the keys of the customers of *run*, None if they are many."""
-    sources: Iterable[QuerySet[Any]] = (
-        Invoice.objects.filter(run=run).order_by().values_list("customer"),
-        CustomerVariance.objects.filter(comparison=run.pk).order_by().values_list("customer"),
-        BillingException.objects.filter(run=run, customer__isnull=False).order_by().values_list("customer"),
-    )
-    found: set[int] = set()
-    for source in sources:
-        found.update(key for (key,) in source.distinct()[: finding.FEW + 1])
-        if len(found) > finding.FEW:
-            return None
-    return sorted(found)
+    billed = Invoice.objects.filter(run=run).order_by().values_list("customer")
+    compared = CustomerVariance.objects.filter(comparison=run.pk).order_by().values_list("customer")
+    aside = BillingException.objects.filter(run=run, customer__isnull=False).order_by()
+    found = [key for (key,) in billed.union(compared, aside.values_list("customer"))[: finding.FEW + 1]]
+    return sorted(found) if len(found) <= finding.FEW else None
 
 
 def tell(run: Run, rows: Sequence[Any]) -> None:
-    """Put on *rows*, all customers of a page, what the run has of each: documents, amounts, state, exceptions."""
-    keys = [row.pk for row in rows]
-    documents: dict[int, list[dict[str, Any]]] = {}
-    for one in _documents(run, keys):
-        documents.setdefault(one["customer"], []).append(one)
-    differing: dict[int, list[CustomerVariance]] = {}
-    for variance in CustomerVariance.objects.filter(comparison=run.pk, customer__in=keys).order_by(
-        "currency"
-    ):
-        differing.setdefault(variance.customer_id, []).append(variance)
-    aside = BillingException.objects.filter(run=run, customer__in=keys).order_by().values("customer")
-    exceptions = {one["customer"]: one["count"] for one in aside.annotate(count=Count("pk"))}
+    """Put on *rows*, all customers of a page, what the columns show of what the run has of each."""
     for row in rows:
-        own, before = documents.get(row.pk, []), differing.get(row.pk, [])
+        own, before = row.by_currency, row.differences
         row.run_id = run.pk
         row.documents = sum(one["counted"] for one in own)
-        row.exceptions = exceptions.get(row.pk)
         row.state = _state(own, has_exceptions=bool(row.exceptions))
         row.now = _money((one["currency"], one["net"]) for one in own if one["counted"])
-        row.last = _money((one.currency, one.before_minor) for one in before)
-        row.difference = _money((one.currency, one.difference_minor) for one in before)
-        row.reason = max(before, key=lambda one: abs(one.difference_minor)).reason if before else ""
-
-
-def _documents(run: Run, customers: Sequence[int]) -> QuerySet[Any, Any]:
-    rows = Invoice.objects.filter(run=run, customer__in=customers).order_by("currency")
-    return rows.values("customer", "currency").annotate(
-        counted=Count("pk", filter=_COUNTS),
-        net=Sum("net_minor", filter=_COUNTS, default=0),
-        held=Count("pk", filter=_COUNTS & Q(hold__isnull=False)),
-        excluded=Count("pk", filter=Q(exclusion__isnull=False, exclusion__replaced_by__isnull=True)),
-    )
+        row.last = _money((one["currency"], one["before_minor"]) for one in before)
+        row.difference = _money((one["currency"], one["difference_minor"]) for one in before)
+        row.reason = max(before, key=lambda one: abs(one["difference_minor"]))["reason"] if before else ""
 
 
 def _state(documents: Sequence[dict[str, Any]], *, has_exceptions: bool) -> str:
@@ -187,7 +180,7 @@ def _state(documents: Sequence[dict[str, Any]], *, has_exceptions: bool) -> str:
 
 
 def _money(amounts: Iterable[tuple[str, int]]) -> str:
-    return ", ".join(money_text(int(minor), code, locale=current_locale()) for code, minor in amounts)
+    return ", ".join(money_text(minor, code, locale=current_locale()) for code, minor in amounts)
 
 
 def _within(name: str, row: Any, words: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from django.db.models import Exists, QuerySet
 from django.utils.translation import gettext
 
-from counterfoil.records.billing import queries
 from counterfoil.records.billing.models import Run, RunStatus
 from counterfoil.records.deliveries.models import Delivery, DeliveryState
 from counterfoil.records.organisation.models import Role, User
@@ -16,7 +16,8 @@ UNDER_WAY = (DeliveryState.QUEUED, DeliveryState.SENDING)
 def why_not(run: Run, *, user: User, documents: int, is_own: bool) -> dict[str, str]:
     """Return why *user* cannot authorise, void or deliver *run* now, empty for what can be done.
 
-    *documents* is how many count; *is_own* says that four eyes are wanted and these two are the person's.
+    *run* is one `with_queue`; *documents* is how many count; *is_own* says that four eyes are wanted and that two of
+    them are the person's.
     """
     approves = Need(roles=frozenset({Role.APPROVER})).is_met_by(user.role)
     delivers = Need(roles=frozenset({Role.BILLER, Role.APPROVER})).is_met_by(user.role)
@@ -36,12 +37,11 @@ def why_not(run: Run, *, user: User, documents: int, is_own: bool) -> dict[str, 
         void = void or gettext("No document of this run counts any more: there is nothing to void.")
     if not delivers:
         deliver = gettext("Only a biller or an approver has a run delivered. Ask one of them.")
-    elif run.status == RunStatus.ISSUED and not _is_under_way(run):
+    elif run.status == RunStatus.ISSUED and not run.is_anything_queued:  # type: ignore[attr-defined]
         deliver = gettext("Nothing of this run is queued. What failed is sent again from its deliveries.")
     return {"authorise": authorise, "void": void, "deliver": deliver}
 
 
-def _is_under_way(run: Run) -> bool:
-    """Return whether a document of *run* is still to be delivered, or on its way."""
-    waiting = Delivery.objects.filter(invoice__run=run, state__in=UNDER_WAY)
-    return queries.within_run(waiting, run).exists()
+def with_queue(runs: QuerySet[Run]) -> QuerySet[Run]:
+    """Return *runs* with whether `is_anything_queued`, of whichever run: what one run has queued has no index."""
+    return runs.annotate(is_anything_queued=Exists(Delivery.objects.filter(state__in=UNDER_WAY)))

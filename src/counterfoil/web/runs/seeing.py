@@ -14,6 +14,7 @@ from counterfoil.records.billing import queries
 from counterfoil.records.billing.models import BillingException, Invoice, Run, RunStatus
 from counterfoil.records.organisation.models import User
 from counterfoil.web.layout.work import Work
+from counterfoil.web.runs.doing import with_queue
 
 DIED = "The work stopped before its end. Nothing is lost: go on, and only what is missing is done."
 
@@ -48,7 +49,7 @@ def run_reviewed(request: HttpRequest, key: int) -> Run:
     of_run = BillingException.objects.filter(run=OuterRef("pk")).order_by().values("run")
     counted = Coalesce(Subquery(of_run.annotate(n=Count("pk")).values("n")), 0)
     runs = queries.with_ends(runs_seen_by(request.user)).annotate(problem_count=counted)  # type: ignore[arg-type]
-    return get_object_or_404(runs, pk=key)
+    return get_object_or_404(with_queue(runs), pk=key)
 
 
 def work_of(run: Run) -> Work:
