@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from counterfoil.core.refusals import Refusal
 from counterfoil.documents.render import render_pdf, render_summary
@@ -175,7 +175,7 @@ def _credits_tab(invoice: Invoice, *, chosen: str, count: int) -> list[Tab]:
     """Return the tab of what was given back, which a credit note itself has not."""
     if invoice.document_type == DocumentType.CREDIT_NOTE:
         return []
-    return [Tab(gettext("Credits"), "?tab=credits", chosen == "credits", count)]
+    return [Tab(pgettext("documents", "Credits"), "?tab=credits", chosen == "credits", count)]
 
 
 def _printed(

@@ -79,7 +79,8 @@ class RunForm(forms.Form):
         field = self.fields["definition"]
         anew = {"hx-get": reverse("run-new"), "hx-trigger": "change", "hx-swap": "outerHTML"}
         field.widget.attrs.update({**anew, "hx-target": ".run-new", "hx-select": ".run-new"})
-        if not self["definition"].value():
+        definition = _definition((self.data if self.is_bound else self.initial).get("definition"))
+        if definition is None:
             return
         for name in ("payer", "branch"):
             self.fields[name].disabled = True
@@ -88,9 +89,7 @@ class RunForm(forms.Form):
         self.fields["payer"].choices = [("", _("As the definition says"))]  # type: ignore[attr-defined]
         for name in ("cutoff", "invoice_date"):
             self.fields[name].help_text = _("Filled in by the definition's rule; another day may be typed")
-        definition = _definition(self["definition"].value())
-        if definition is not None and definition.credit_basis in GIVES_BACK:
-            field.help_text = GIVES_BACK[definition.credit_basis]
+        field.help_text = GIVES_BACK.get(definition.credit_basis, field.help_text)
 
     def clean(self) -> Any:
         """Put the request together; refuse what cannot be run."""
