@@ -13,11 +13,11 @@ from counterfoil.records.billing.models import InvoiceLine, LineKind
 from counterfoil.records.charges.models import Charge, EventCharge
 from counterfoil.records.keys import among
 from counterfoil.records.parties.models import BillingCustomer, Client
-from counterfoil.web.lists.finding import few_found, few_keys, ways_of, with_word
+from counterfoil.web.lists.finding import few_keys, with_word
 
 CUSTOMER = ("name__icontains", "account__istartswith")
 CLIENT = ("name__icontains", "code__istartswith")
-MOST_CLIENTS = 500
+MOST_CLIENTS = 2_000
 """The lines of so many clients are looked up by their charges; those of more are near in any order."""
 
 PARTS = [("part", _("Part of a period")), ("whole", _("Whole period"))]
@@ -61,7 +61,7 @@ class LineFilters(django_filters.FilterSet):
         keys = few_keys(clients)
         if keys is None or len(keys) > MOST_CLIENTS:
             return rows.filter(client__in=clients if keys is None else keys)
-        return among(rows, _lines_of_clients(rows, keys))
+        return rows.filter(client__in=keys, invoice__in=_invoices_of_clients(rows, keys))
 
     def of_share(self, rows: QuerySet[InvoiceLine], _name: str, share: str) -> QuerySet[InvoiceLine]:
         """Return those of *rows* that bill a part of their period, or all of it."""
@@ -79,15 +79,14 @@ class LineFilters(django_filters.FilterSet):
 
 
 def _with_words(rows: QuerySet[Any], words: str, *, paths: Sequence[str]) -> QuerySet[Any]:
-    """Return those of *rows* with all of *words*, each looked up by its index where few have it."""
+    """Return those of *rows* with all of *words*; each path has an index, and together they are one bitmap."""
     for word in words.replace("\x00", "").split():
-        keys = few_found(rows, ways_of(word, paths))
-        rows = with_word(rows, word, paths) if keys is None else among(rows, keys)
+        rows = with_word(rows, word, paths)
     return rows
 
 
-def _lines_of_clients(rows: QuerySet[InvoiceLine], clients: Sequence[int]) -> Sequence[int]:
-    """Return the keys of those of *rows* that are of *clients*: by charge, by event, and by what they refer to.
+def _invoices_of_clients(rows: QuerySet[InvoiceLine], clients: Sequence[int]) -> Sequence[int]:
+    """Return the keys of the invoices among *rows* with lines of *clients*: by charge, event, and what they refer to.
 
     Lines have no index by client; it would cost every run more than it is worth here.
     """
@@ -99,5 +98,5 @@ def _lines_of_clients(rows: QuerySet[InvoiceLine], clients: Sequence[int]) -> Se
         Q(refers_to__charge__in=charges),
         Q(refers_to__event_charge__in=event_charges),
     ]
-    found = [rows.filter(way).order_by().values_list("pk", flat=True) for way in ways]
+    found = [rows.filter(way).order_by().values_list("invoice", flat=True) for way in ways]
     return list(found[0].union(*found[1:]))
