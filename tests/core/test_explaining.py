@@ -12,16 +12,8 @@ from hypothesis import strategies as st
 
 from counterfoil.core.comparing import Circumstances, LineSeen, difference_in_words
 from counterfoil.core.counting import counted, share_in_days
-from counterfoil.core.explaining import (
-    CreditSeen,
-    EarlierPiece,
-    Explained,
-    Step,
-    TaxGroup,
-    TaxUsed,
-    exact_in_words,
-    explain,
-)
+from counterfoil.core.explained import CreditSeen, EarlierPiece, Explained, Step, TaxGroup, TaxUsed
+from counterfoil.core.explaining import exact_in_words, explain
 from counterfoil.core.money import STEPS, Rounding
 from counterfoil.core.periods import DateRange
 

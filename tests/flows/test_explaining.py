@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from counterfoil.core.explaining import Step
+from counterfoil.core.explained import Step
 from counterfoil.flows.billing.preview import preview
 from counterfoil.flows.explaining import NoSuchLine, explain_lines, explain_previewed
 from counterfoil.records.billing.models import Invoice, Run

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from counterfoil.records.organisation.models import Organisation, Role
+from counterfoil.records.organisation.models import Organisation, Role, User
 from tests.web import bureau, month
 from tests.web.test_pages_walk import ADMINISTERED, BESIDE, READ, READ_ONE, SET_UP, SET_UP_ONE
 
@@ -94,3 +94,29 @@ def _addresses(keys: dict[str, int]) -> Iterator[str]:
     yield from (reverse(name, args=[keys[name]]) for name in [*BESIDE, *SET_UP_ONE])
     for name, tabs in READ_ONE.items():
         yield from (reverse(name, args=[keys[name]]) + tab for tab in tabs)
+
+
+def test_a_person_chooses_their_language_themself(signed_in: SignedIn) -> None:
+    bureau.organisation()
+    client = signed_in(username="anna")
+    assert "Your settings" in client.get("/your-settings").content.decode()
+    answer = client.post("/your-settings", {"language": "de"}, follow=True).content.decode()
+    assert '<html lang="de"' in answer
+    assert "Ihre Seiten sind ab jetzt in dieser Sprache." in answer
+    assert User.objects.get(username="anna").language == "de"
+    trail = User.pgh_event_model.objects.filter(username="anna").order_by("-pgh_id")  # type: ignore[attr-defined]
+    assert [event.language for event in trail[:2]] == ["de", ""]
+    refused = client.post("/your-settings", {"language": "xx"}).content.decode()
+    assert "aria-invalid" in refused
+    assert User.objects.get(username="anna").language == "de"
+
+
+def test_a_german_page_is_german_and_its_export_english(signed_in: SignedIn) -> None:
+    bureau.organisation()
+    client = signed_in(Role.ADMINISTRATOR, language="de")
+    page = client.get("/users/").content.decode()
+    for words in ("Benutzername", "Zuletzt angemeldet", "Administration"):
+        assert words in page
+    lines = b"".join(client.get("/users/?export=csv").streaming_content).decode()  # type: ignore[attr-defined]
+    assert "User name,Name,E-mail,Role" in lines
+    assert "Administrator" in lines

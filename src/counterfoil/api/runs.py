@@ -29,6 +29,7 @@ from counterfoil.records.billing.models import Run as RunRow
 from counterfoil.records.billing.models import RunStatus, RunTotal
 from counterfoil.records.billing.queries import charges_done
 from counterfoil.records.deliveries.outbox import queue_work
+from counterfoil.records.labels import small
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import the_organisation
 
@@ -215,7 +216,7 @@ def deliver_run(request: HttpRequest, run_id: Path[Id]) -> HttpResponse:
         if run.status not in (RunStatus.AUTHORISED, RunStatus.ISSUED):
             from counterfoil.flows.billing.deliver import RunNotIssued
 
-            raise RunNotIssued(run=run_id, status=run.get_status_display().lower())
+            raise RunNotIssued(run=run_id, status=small(RunStatus(run.status).label))
         queue_work("deliver_run", run_id=run_id)
         return in_progress(run)
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 from counterfoil.core.counting import share_in_days
 from counterfoil.core.money import format_minor, format_steps, format_unit_price
 from counterfoil.core.periods import BillOn, DateRange, Grid, bill_date
+from counterfoil.core.sentences import Sentence, joined, sentence
 
 MONTHS = (
     "January",
@@ -106,51 +107,66 @@ def difference_in_words(
     """
     if now is not None and before is not None:
         told = [_changed(part, now=now, before=before, about=about) for part in parts]
-        return "; ".join(told) or "as last time"
+        return joined(told, "; ") if told else sentence("as last time")
     if now is not None:
         return _only_now(reason, now, about=about)
     return _only_before(reason, before, about=about) if before is not None else ""
 
 
-def day_in_words(day: date) -> str:
+def day_in_words(day: date) -> Sentence:
     """Return *day* as "1 June 2026"."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return Sentence(f"{day.day} {MONTHS[day.month - 1]} {day.year}", "{day}", {"day": day})
 
 
-def days_in_words(days: DateRange) -> str:
+def days_in_words(days: DateRange) -> Sentence:
     """Return *days* as first day – last day."""
     first, last = days.first_day, days.ends_before - timedelta(days=1)
-    return day_in_words(first) if first == last else f"{day_in_words(first)} – {day_in_words(last)}"
+    text = day_in_words(first) if first == last else f"{day_in_words(first)} – {day_in_words(last)}"
+    return Sentence(text, "{days}", {"days": days})
 
 
 def _changed(part: str, *, now: LineSeen, before: LineSeen, about: Circumstances) -> str:
     if part == "price" and now.unit_price_steps != before.unit_price_steps:
         prices = (format_unit_price(line.unit_price_steps, line.currency) for line in (before, now))
-        return f"price {' → '.join(prices)} from {day_in_words(now.period.first_day)}"
+        return sentence(
+            "price {prices} from {day}",
+            prices=" → ".join(prices),
+            day=day_in_words(now.period.first_day),
+        )
     if part == "quantity":
-        return f"quantity {format_steps(before.quantity_steps)} → {format_steps(now.quantity_steps)}"
+        return sentence(
+            "quantity {before} → {now}",
+            before=format_steps(before.quantity_steps),
+            now=format_steps(now.quantity_steps),
+        )
     if part == "period":
         why = _cut_short(now, about=about) or _cut_short(before, about=about)
-        return f"share of the period {before.share} → {now.share}{f' ({why})' if why else ''}"
+        shares = {"before": before.share, "now": now.share}
+        if why:
+            return sentence("share of the period {before} → {now} ({why})", why=why, **shares)
+        return sentence("share of the period {before} → {now}", **shares)
     if part == "discount":
         amounts = (format_minor(line.discount_minor, line.currency) for line in (before, now))
-        return f"discount {' → '.join(amounts)}"
+        return sentence("discount {amounts}", amounts=" → ".join(amounts))
     if part == "tax":
-        return "the tax in the price changed"
+        return sentence("the tax in the price changed")
     if part == "price":
-        return "tariff changed"
+        return sentence("tariff changed")
     return _other(now, before=before, about=about)
 
 
 def _other(now: LineSeen, *, before: LineSeen, about: Circumstances) -> str:
-    because = f": {about.said}" if about.said else ""
     if now.kind == "waived":
-        return f"waived{because}"
+        return sentence("waived: {why}", why=about.said) if about.said else sentence("waived")
     if before.kind == "waived":
-        return "waived last time"
+        return sentence("waived last time")
     if now.kind == "adjustment":
-        return f"adjusted{because}"
-    return "discount on the invoice, or rounding with other parts of its period"
+        return _adjusted(about)
+    return sentence("discount on the invoice, or rounding with other parts of its period")
+
+
+def _adjusted(about: Circumstances) -> str:
+    return sentence("adjusted: {why}", why=about.said) if about.said else sentence("adjusted")
 
 
 def _cut_short(line: LineSeen, *, about: Circumstances) -> str:
@@ -159,51 +175,61 @@ def _cut_short(line: LineSeen, *, about: Circumstances) -> str:
         return ""
     first, ends = line.period.first_day, line.period.ends_before
     if about.commissioned_on == first:
-        return f"commissioned {day_in_words(first)}"
+        return sentence("commissioned {day}", day=day_in_words(first))
     if about.starts_on == first:
-        return f"starts {day_in_words(first)}"
+        return sentence("starts {day}", day=day_in_words(first))
     if about.ends_before == ends:
-        return f"ended {day_in_words(ends - timedelta(days=1))}"
+        return sentence("ended {day}", day=day_in_words(ends - timedelta(days=1)))
     if about.decommissioned_on == ends:
-        return f"decommissioned {day_in_words(ends)}"
+        return sentence("decommissioned {day}", day=day_in_words(ends))
     return ""
 
 
 def _only_now(reason: str, now: LineSeen, *, about: Circumstances) -> str:
     if now.kind == "adjustment":
-        return f"adjusted{f': {about.said}' if about.said else ''}"
+        return _adjusted(about)
     if about.excluded_from:
-        return f"excluded from {about.excluded_from}, billed now"
+        return sentence("excluded from {excluded_from}, billed now", excluded_from=about.excluded_from)
     if now.kind in ("event", "credit"):
-        return f"{now.kind} of {days_in_words(now.period)}"
+        days = days_in_words(now.period)
+        return (
+            sentence("event of {days}", days=days)
+            if now.kind == "event"
+            else sentence("credit of {days}", days=days)
+        )
     first = now.period.first_day
     if about.commissioned_on == first:
-        return f"commissioned {day_in_words(first)}"
+        return sentence("commissioned {day}", day=day_in_words(first))
     if about.starts_on is not None and about.starts_on == first:
-        return f"starts {day_in_words(first)}"
+        return sentence("starts {day}", day=day_in_words(first))
     if reason == "period":
-        return f"a further period, {days_in_words(now.period)}"
+        return sentence("a further period, {days}", days=days_in_words(now.period))
     if reason == "due_again":
-        return f"due again, {days_in_words(now.period)}"
-    return f"not billed last time, now {days_in_words(now.period)}"
+        return sentence("due again, {days}", days=days_in_words(now.period))
+    return sentence("not billed last time, now {days}", days=days_in_words(now.period))
 
 
 def _only_before(reason: str, before: LineSeen, *, about: Circumstances) -> str:
     if before.kind == "adjustment":
-        return "adjusted last time"
+        return sentence("adjusted last time")
     if before.kind in ("event", "credit"):
-        return f"{before.kind} of {days_in_words(before.period)}, last time"
+        days = days_in_words(before.period)
+        if before.kind == "event":
+            return sentence("event of {days}, last time", days=days)
+        return sentence("credit of {days}, last time", days=days)
     if reason == "period":
-        return f"a period fewer: {days_in_words(before.period)} was billed last time as well"
+        return sentence(
+            "a period fewer: {days} was billed last time as well", days=days_in_words(before.period)
+        )
     if reason == "not_due":
-        return f"billed until {day_in_words(before.period.last_day)}, not due this time"
+        return sentence("billed until {day}, not due this time", day=day_in_words(before.period.last_day))
     if about.set_aside:
-        return f"set aside: {about.set_aside}"
+        return sentence("set aside: {set_aside}", set_aside=about.set_aside)
     if about.ends_before is not None and about.billed_to is not None and about.ends_before <= about.billed_to:
-        return f"ended {day_in_words(about.ends_before - timedelta(days=1))}"
+        return sentence("ended {day}", day=day_in_words(about.ends_before - timedelta(days=1)))
     if about.decommissioned_on is not None:
-        return f"decommissioned {day_in_words(about.decommissioned_on)}"
+        return sentence("decommissioned {day}", day=day_in_words(about.decommissioned_on))
     if about.billed_to is not None and about.billed_to > before.period.ends_before:
         until = day_in_words(about.billed_to - timedelta(days=1))
-        return f"billed until {until} by another run, or to another customer"
-    return "not billed by this run any more"
+        return sentence("billed until {day} by another run, or to another customer", day=until)
+    return sentence("not billed by this run any more")

@@ -16,6 +16,7 @@ from counterfoil.core.document import DocumentType
 from counterfoil.core.money import format_minor
 from counterfoil.core.periods import Grid, Length
 from counterfoil.core.refusals import Refusal, shown
+from counterfoil.core.sentences import sentence
 
 FIRST_SEQ = 10_001
 
@@ -173,14 +174,20 @@ def why_unchecked(kind: Kind, *, queued_minor: int, settings: Settings, currency
     if limit is None:
         return ""
     if not settings.takes(kind):
-        return f"{_PLURAL[kind]} of this customer are not consolidated automatically"
+        return sentence("{plural} of this customer are not consolidated automatically", plural=_PLURAL[kind])
     if queued_minor < limit:
         return ""
     total, most = format_minor(queued_minor, currency), format_minor(limit, currency)
-    return f"{_PLURAL[kind]} come to {currency} {total}, not below {currency} {most}"
+    return sentence(
+        "{plural} come to {currency} {total}, not below {currency} {most}",
+        plural=_PLURAL[kind],
+        currency=currency,
+        total=total,
+        most=most,
+    )
 
 
-_PLURAL = {Kind.SALES: "sales invoices", Kind.SERVICE: "service invoices"}
+_PLURAL = {Kind.SALES: sentence("sales invoices"), Kind.SERVICE: sentence("service invoices")}
 
 
 def checked_beforehand(eligible: Iterable[Queued], *, settings: Settings, by_branch: bool) -> dict[int, str]:
@@ -213,9 +220,11 @@ def short_text(selected_minor: int, *, settings: Settings, currency: str) -> str
     if not short:
         return ""
     minimum = format_minor(settings.minimum_minor or 0, currency)
-    return (
-        f"{currency} {format_minor(short, currency)} short of the minimum of {currency} {minimum}: "
-        "carried to the next cycle"
+    return sentence(
+        "{currency} {short} short of the minimum of {currency} {minimum}: carried to the next cycle",
+        currency=currency,
+        short=format_minor(short, currency),
+        minimum=minimum,
     )
 
 

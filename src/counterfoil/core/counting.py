@@ -8,6 +8,7 @@ from datetime import date
 from fractions import Fraction
 
 from counterfoil.core.periods import DateRange, DayCount, PartCharging
+from counterfoil.core.sentences import sentence
 
 
 def share_in_days(fraction: Fraction, *, grid: DateRange, part_charging: str, day_count: str) -> str:
@@ -40,11 +41,15 @@ def counted(
     *part_charging* and *day_count* are those the line was rated by, empty where they were not kept.
     """
     if period == grid:
-        return "the whole period"
+        return sentence("the whole period")
     if not part_charging:
-        return f"{period.days} of {grid.days} days; the policy was not kept with the line"
+        return sentence(
+            "{days} of {whole} days; the policy was not kept with the line",
+            days=period.days,
+            whole=grid.days,
+        )
     if part_charging == PartCharging.WHOLE.value:
-        return "a part is billed in full"
+        return sentence("a part is billed in full")
     if part_charging == PartCharging.MONTHLY.value:
         return _by_months(grid, fraction)
     return _by_days(period, grid, fraction, day_count=day_count)
@@ -54,29 +59,38 @@ def _by_months(grid: DateRange, fraction: Fraction) -> str:
     months = _months_between(grid.first_day, grid.ends_before)
     served = fraction * months
     if served.denominator != 1:
-        return f"{fraction} of {months} months"
-    return f"{served} of {months} months, those with at least one day served"
+        return sentence("{fraction} of {months} months", fraction=fraction, months=months)
+    return sentence(
+        "{served} of {months} months, those with at least one day served", served=served, months=months
+    )
 
 
 def _by_days(period: DateRange, grid: DateRange, fraction: Fraction, *, day_count: str) -> str:
-    days = f"{period.days} of {grid.days} days"
+    days = sentence("{days} of {whole} days", days=period.days, whole=grid.days)
     if day_count == DayCount.BY_MONTH.value:
         parts = list(_of_each_month(period))
         sums = " + ".join(f"{served}/{length}" for served, length in parts)
         months = _months_between(grid.first_day, grid.ends_before)
-        over = f", ÷ {months} months" if months > 1 else ""
         share = sum((Fraction(*part) for part in parts), start=Fraction(0)) / months
-        return f"month by month: {sums}{over}" if share == fraction else f"month by month, {_added(days)}"
+        if share != fraction:
+            return sentence("month by month, {added}", added=_added(days))
+        if months > 1:
+            return sentence("month by month: {sums}, ÷ {months} months", sums=sums, months=months)
+        return sentence("month by month: {sums}", sums=sums)
     if day_count == DayCount.THIRTY_360.value:
         served, whole = _ordinal(period.ends_before), _ordinal(grid.ends_before)
         served, whole = served - _ordinal(period.first_day), whole - _ordinal(grid.first_day)
-        text = f"30/360: {served} of {whole} days, each month counting 30"
-        return text if Fraction(served, whole) == fraction else f"30/360, {_added(days)}"
+        text = sentence(
+            "30/360: {served} of {whole} days, each month counting 30", served=served, whole=whole
+        )
+        return (
+            text if Fraction(served, whole) == fraction else sentence("30/360, {added}", added=_added(days))
+        )
     return days if Fraction(period.days, grid.days) == fraction else _added(days)
 
 
 def _added(days: str) -> str:
-    return f"what {days} add to those billed before"
+    return sentence("what {days} add to those billed before", days=days)
 
 
 def _of_each_month(period: DateRange) -> Iterator[tuple[int, int]]:

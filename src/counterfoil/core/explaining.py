@@ -6,151 +6,41 @@ accountant can read the one beside the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
 from counterfoil.core.comparing import day_in_words, days_in_words
-from counterfoil.core.counting import counted, share_in_days
+from counterfoil.core.counting import counted
+from counterfoil.core.explained import Explained, Step, TaxUsed
 from counterfoil.core.money import (
     STEPS,
     Rounding,
     amount_of,
-    format_minor,
     format_steps,
     format_unit_price,
     minor_digits,
 )
-from counterfoil.core.periods import DateRange
+from counterfoil.core.sentences import joined, sentence
 
 LEVEL_WORDS = {
-    "assignment": "the charge itself",
-    "customer": "the customer's override",
-    "dealer": "the dealer's override",
-    "master": "the master charge",
-    "event": "the event itself",
+    "assignment": sentence("the charge itself"),
+    "customer": sentence("the customer's override"),
+    "dealer": sentence("the dealer's override"),
+    "master": sentence("the master charge"),
+    "event": sentence("the event itself"),
 }
 ROUNDING_WORDS = {
-    Rounding.HALF_AWAY: "rounded once, half away from zero",
-    Rounding.HALF_EVEN: "rounded once, half to the even digit",
+    Rounding.HALF_AWAY: sentence("rounded once, half away from zero"),
+    Rounding.HALF_EVEN: sentence("rounded once, half to the even digit"),
 }
 TAX_STATUS_WORDS = {
-    "standard": "taxed as standard",
-    "zero": "zero-rated",
-    "exempt": "exempt",
-    "reverse_charge": "reverse charge",
-    "out_of_scope": "out of scope",
+    "standard": sentence("taxed as standard"),
+    "zero": sentence("zero-rated"),
+    "exempt": sentence("exempt"),
+    "reverse_charge": sentence("reverse charge"),
+    "out_of_scope": sentence("out of scope"),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One step of an explanation: what, how much, why, and the rule of billing-rules it follows ("3.1")."""
-
-    topic: str
-    label: str
-    value: str
-    why: str = ""
-    rule: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetValue:
-    """One value of a charge as it was when the line was rated, and the *level* that set it.
-
-    *level* None: it is not known any more, and *note* says why.
-    """
-
-    topic: str
-    label: str
-    value: str
-    level: str | None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EarlierPiece:
-    """What of the same grid period was billed before, and on which document."""
-
-    period: DateRange
-    fraction: Fraction
-    net_minor: int
-    document: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaxUsed:
-    """Which tax rate was taken and why. *valid_from* and *country* None: the rate is not among those known."""
-
-    category: str
-    rate_steps: int
-    tax_point: date
-    valid_from: date | None
-    country: str | None
-    customer_status: str
-    seller_status: str
-    includes_tax: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaxGroup:
-    """The group of lines a line is taxed with: how many they are, their net and their tax (5.2)."""
-
-    lines: int
-    net_minor: int
-    tax_minor: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreditSeen:
-    """A credit of the line: on which document, of which day, its negative net, its reason if one was given."""
-
-    document: str
-    dated: date
-    net_minor: int
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explained:
-    """A line and everything its explanation is made from. *document* is None for a line of a preview."""
-
-    kind: str
-    currency: str
-    period: DateRange
-    grid: DateRange
-    bill_date: date
-    fraction: Fraction
-    part_charging: str
-    day_count: str
-    quantity_steps: int
-    unit_price_steps: int
-    discount_minor: int
-    net_minor: int
-    tax_minor: int
-    rounding: Rounding
-    tax: TaxUsed
-    group: TaxGroup
-    values: Sequence[SetValue] = ()
-    earlier: Sequence[EarlierPiece] = ()
-    details: Mapping[str, Any] = field(default_factory=dict)
-    document: str | None = None
-    run: str | None = None
-    said: str | None = None
-    refers_to: str | None = None
-    credits: Sequence[CreditSeen] = ()
-
-    def money(self, minor: int) -> str:
-        """Return *minor* units with the currency's digits."""
-        return format_minor(minor, self.currency)
-
-    def share(self, fraction: Fraction) -> str:
-        """Return *fraction* of the charge period as `17/31`."""
-        return share_in_days(
-            fraction, grid=self.grid, part_charging=self.part_charging, day_count=self.day_count
-        )
 
 
 def explain(line: Explained) -> list[Step]:
@@ -182,23 +72,35 @@ def exact_in_words(value: Fraction, *, places: int) -> str:
 def _values(line: Explained) -> Iterator[Step]:
     for one in line.values:
         if one.level is None:
-            why = f"which level set it is not known any more: {one.note}"
+            why = sentence("which level set it is not known any more: {note}", note=one.note)
         else:
-            why = f"from {LEVEL_WORDS.get(one.level, one.level)}{f', {one.note}' if one.note else ''}"
+            level = LEVEL_WORDS.get(one.level, one.level)
+            why = (
+                sentence("from {level}, {note}", level=level, note=one.note)
+                if one.note
+                else sentence("from {level}", level=level)
+            )
         yield Step(topic=one.topic, label=one.label, value=one.value, why=why, rule="4.1")
 
 
 def _period(line: Explained) -> Iterator[Step]:
     if line.kind == "event":
         yield Step(
-            topic="period", label="Occurred on", value=day_in_words(line.period.first_day), why=_event(line)
+            topic="period",
+            label=sentence("Occurred on"),
+            value=day_in_words(line.period.first_day),
+            why=_event(line),
         )
         return
     yield Step(
         topic="period",
-        label="Service period",
+        label=sentence("Service period"),
         value=days_in_words(line.period),
-        why=f"of the charge period {days_in_words(line.grid)}; bill date {day_in_words(line.bill_date)}",
+        why=sentence(
+            "of the charge period {days}; bill date {day}",
+            days=days_in_words(line.grid),
+            day=day_in_words(line.bill_date),
+        ),
         rule="2.2, 2.3",
     )
     how = counted(
@@ -208,12 +110,18 @@ def _period(line: Explained) -> Iterator[Step]:
         part_charging=line.part_charging,
         day_count=line.day_count,
     )
-    yield Step(topic="share", label="Share of the period", value=line.share(line.fraction), why=how, rule="3")
+    yield Step(
+        topic="share",
+        label=sentence("Share of the period"),
+        value=line.share(line.fraction),
+        why=how,
+        rule="3",
+    )
 
 
 def _event(line: Explained) -> str:
     event = line.details.get("event")
-    return f"of {event}, once" if event else "billed once"
+    return sentence("of {event}, once", event=event) if event else sentence("billed once")
 
 
 def _amount(line: Explained) -> Iterator[Step]:
@@ -225,7 +133,7 @@ def _amount(line: Explained) -> Iterator[Step]:
         return
     yield Step(
         topic="amount",
-        label="Amount with tax" if line.tax.includes_tax else "Amount",
+        label=sentence("Amount with tax") if line.tax.includes_tax else sentence("Amount"),
         value=_product(line, line.fraction),
         why=ROUNDING_WORDS[line.rounding],
         rule="3.1",
@@ -235,12 +143,16 @@ def _amount(line: Explained) -> Iterator[Step]:
 
 
 def _given(line: Explained) -> Step:
-    words = {"adjustment": "Adjustment", "credit": "Credit", "waived": "Waived"}
+    words = {"adjustment": sentence("Adjustment"), "credit": sentence("Credit"), "waived": sentence("Waived")}
     rules = {"adjustment": "12.8", "credit": "6", "waived": "12.7"}
-    about = f"of {line.refers_to}" if line.refers_to else ""
+    about = sentence("of {refers_to}", refers_to=line.refers_to) if line.refers_to else ""
     if line.kind == "credit":
-        about = f"{about}, at that line's own price, policy and tax".removeprefix(", ")
-    why = "; ".join(text for text in (about, line.said) if text)
+        about = (
+            sentence("of {refers_to}, at that line's own price, policy and tax", refers_to=line.refers_to)
+            if line.refers_to
+            else sentence("at that line's own price, policy and tax")
+        )
+    why = joined((text for text in (about, line.said) if text), "; ")
     return Step(
         topic="amount",
         label=words[line.kind],
@@ -279,9 +191,14 @@ def _pieces(line: Explained) -> Iterator[Step]:
     for piece in line.earlier:
         yield Step(
             topic="earlier",
-            label="Billed before of this period",
+            label=sentence("Billed before of this period"),
             value=line.money(piece.net_minor),
-            why=f"{days_in_words(piece.period)}, share {line.share(piece.fraction)}, on {piece.document}",
+            why=sentence(
+                "{days}, share {fraction}, on {document}",
+                days=days_in_words(piece.period),
+                fraction=line.share(piece.fraction),
+                document=piece.document,
+            ),
             rule="3.4",
         )
     before = sum((piece.fraction for piece in line.earlier), start=Fraction(0))
@@ -289,41 +206,53 @@ def _pieces(line: Explained) -> Iterator[Step]:
     adds = _cost(line, together) - _cost(line, before)
     yield Step(
         topic="pieces",
-        label="What this part adds",
+        label=sentence("What this part adds"),
         value=line.money(adds),
-        why=f"all parts together {_product(line, together)}, less the earlier ones {line.money(_cost(line, before))}",
+        why=sentence(
+            "all parts together {product}, less the earlier ones {money}",
+            product=_product(line, together),
+            money=line.money(_cost(line, before)),
+        ),
         rule="3.4",
     )
 
 
 def _usage(line: Explained) -> Iterator[Step]:
-    said, unit = line.details, line.details.get("unit") or "units"
+    said, unit = line.details, line.details.get("unit") or sentence("units")
     for meter in said.get("meters", ()):
         yield Step(
-            topic="meter", label=f"Meter {meter.get('key', '')}".strip(), value=_stands(meter), rule="4.4"
+            topic="meter",
+            label=sentence("Meter {key}", key=meter["key"]) if meter.get("key") else sentence("Meter"),
+            value=_stands(meter),
+            rule="4.4",
         )
     yield Step(
         topic="units",
-        label="Units",
-        value=f"{said.get('billed_units', format_steps(line.quantity_steps))} {unit}",
-        why=f"{said.get('units', '')} counted, {said.get('free_units', '0')} of the period free"
-        f"{', in part estimated' if said.get('estimated') else ''}",
+        label=sentence("Units"),
+        value=sentence(
+            "{count} {unit}", count=said.get("billed_units", format_steps(line.quantity_steps)), unit=unit
+        ),
+        why=_counted(said),
         rule="4.4",
     )
     for tier in said.get("tiers", ()):
         fee = f" + {tier['fee']}" if tier.get("fee", "0") != "0" else ""
         yield Step(
             topic="tier",
-            label=f"From {tier.get('from', '0')} {unit}",
+            label=sentence("From {start} {unit}", start=tier.get("from", "0"), unit=unit),
             value=f"{tier.get('units', '')} × {tier.get('unit_price', '')}{fee} = {tier.get('amount', '')}",
             why=str(said.get("mode", "")),
             rule="4.4",
         )
     if "minimum" in said:
-        applies = "not needed" if not said["minimum"].get("applies") else "it is more than the units come to"
+        applies = (
+            sentence("not needed")
+            if not said["minimum"].get("applies")
+            else sentence("it is more than the units come to")
+        )
         yield Step(
             topic="minimum",
-            label="Minimum",
+            label=sentence("Minimum"),
             value=str(said["minimum"].get("amount", "")),
             why=applies,
             rule="4.4",
@@ -332,18 +261,25 @@ def _usage(line: Explained) -> Iterator[Step]:
         earlier = said["earlier"]
         yield Step(
             topic="earlier",
-            label="Billed before of this period",
-            value=f"{earlier.get('units', '')} {unit}",
-            why=f"share {earlier.get('share', '')}",
+            label=sentence("Billed before of this period"),
+            value=sentence("{count} {unit}", count=earlier.get("units", ""), unit=unit),
+            why=sentence("share {share}", share=earlier.get("share", "")),
             rule="3.4",
         )
     yield Step(
         topic="amount",
-        label="Amount",
+        label=sentence("Amount"),
         value=line.money(line.net_minor + line.discount_minor),
         why=ROUNDING_WORDS[line.rounding],
         rule="4.4",
     )
+
+
+def _counted(said: Mapping[str, Any]) -> str:
+    fields = {"units": said.get("units", ""), "free": said.get("free_units", "0")}
+    if said.get("estimated"):
+        return sentence("{units} counted, {free} of the period free, in part estimated", **fields)
+    return sentence("{units} counted, {free} of the period free", **fields)
 
 
 def _stands(meter: Mapping[str, Any]) -> str:
@@ -354,16 +290,18 @@ def _stands(meter: Mapping[str, Any]) -> str:
 
 def _discounts(line: Explained) -> Iterator[Step]:
     for off in line.details.get("discounts", ()):
-        percent = f"{off['percent']} %" if "percent" in off else "an amount"
+        percent = f"{off['percent']} %" if "percent" in off else sentence("an amount")
         yield Step(
             topic="discount",
             label=str(off.get("name", "Discount")),
             value=line.money(-int(off.get("minor", 0))),
-            why=f"{percent}, rounded separately",
+            why=sentence("{percent}, rounded separately", percent=percent),
             rule="4.5",
         )
     if line.discount_minor and "discounts" not in line.details:
-        yield Step(topic="discount", label="Discount", value=line.money(-line.discount_minor), rule="4.5")
+        yield Step(
+            topic="discount", label=sentence("Discount"), value=line.money(-line.discount_minor), rule="4.5"
+        )
 
 
 def _tax(line: Explained) -> Iterator[Step]:
@@ -371,33 +309,39 @@ def _tax(line: Explained) -> Iterator[Step]:
     if used.includes_tax:
         yield Step(
             topic="net",
-            label="Net",
+            label=sentence("Net"),
             value=line.money(line.net_minor),
-            why="its part of the group's net: the group's amounts with tax ÷ (1 + rate), rounded once",
+            why=sentence(
+                "its part of the group's net: the group's amounts with tax ÷ (1 + rate), rounded once"
+            ),
             rule="5.4, 9",
         )
     else:
-        yield Step(topic="net", label="Net", value=line.money(line.net_minor), rule="3.1")
+        yield Step(topic="net", label=sentence("Net"), value=line.money(line.net_minor), rule="3.1")
     yield Step(
         topic="rate",
-        label="Tax rate",
+        label=sentence("Tax rate"),
         value=f"{format_steps(used.rate_steps)} %",
         why=_why_this_rate(used),
         rule="5.1",
     )
-    shared = "this line alone" if group.lines == 1 else f"{group.lines} lines of this category and rate"
+    shared = (
+        sentence("this line alone")
+        if group.lines == 1
+        else sentence("{lines} lines of this category and rate", lines=group.lines)
+    )
     yield Step(
         topic="group",
-        label="Tax of the group",
+        label=sentence("Tax of the group"),
         value=line.money(group.tax_minor),
-        why=f"{shared}: {_group(line)}",
+        why=joined((shared, _group(line)), ": "),
         rule="5.4" if used.includes_tax else "5.2",
     )
     yield Step(
         topic="tax",
-        label="Tax of this line",
+        label=sentence("Tax of this line"),
         value=line.money(line.tax_minor),
-        why="its part, so that the lines of the group add up to the group's tax",
+        why=sentence("its part, so that the lines of the group add up to the group's tax"),
         rule="5.3",
     )
 
@@ -407,34 +351,60 @@ def _group(line: Explained) -> str:
     rate = Fraction(line.tax.rate_steps, 100 * STEPS)
     if line.tax.includes_tax:
         gross = line.money(line.group.net_minor + line.group.tax_minor)
-        return f"{gross} with tax, net {line.money(line.group.net_minor)}, the rest is tax"
+        return sentence(
+            "{gross} with tax, net {money}, the rest is tax",
+            gross=gross,
+            money=line.money(line.group.net_minor),
+        )
     exact = exact_in_words(net * rate, places=minor_digits(line.currency) + 2)
     percent = f"{format_steps(line.tax.rate_steps)} %"
     return f"{line.money(line.group.net_minor)} × {percent} = {exact} → {line.money(line.group.tax_minor)}"
 
 
 def _why_this_rate(used: TaxUsed) -> str:
-    where = "not found among the rates stored now"
+    where = sentence("not found among the rates stored now")
     if used.valid_from is not None:
-        country = f"of {used.country}" if used.country else "for every country"
-        where = f"the rate {country} valid from {day_in_words(used.valid_from)}"
-    statuses = (("seller", used.seller_status), ("customer", used.customer_status))
-    exempt = [f"the {who} is {TAX_STATUS_WORDS.get(how, how)}" for who, how in statuses if how != "standard"]
-    status = " and ".join(exempt) or "seller and customer are taxed as standard"
-    return f"{used.category}, {where}, at the tax point {day_in_words(used.tax_point)}; {status}"
+        country = (
+            sentence("of {country}", country=used.country) if used.country else sentence("for every country")
+        )
+        where = sentence(
+            "the rate {country} valid from {day}",
+            country=country,
+            day=day_in_words(used.valid_from),
+        )
+    seller = TAX_STATUS_WORDS.get(used.seller_status, used.seller_status)
+    customer = TAX_STATUS_WORDS.get(used.customer_status, used.customer_status)
+    exempt = [
+        *([sentence("the seller is {status}", status=seller)] if used.seller_status != "standard" else []),
+        *(
+            [sentence("the customer is {status}", status=customer)]
+            if used.customer_status != "standard"
+            else []
+        ),
+    ]
+    status = sentence("seller and customer are taxed as standard")
+    if exempt:
+        status = sentence("{one} and {other}", one=exempt[0], other=exempt[1]) if exempt[1:] else exempt[0]
+    return sentence(
+        "{category}, {where}, at the tax point {day}; {status}",
+        category=used.category,
+        where=where,
+        day=day_in_words(used.tax_point),
+        status=status,
+    )
 
 
 def _document(line: Explained) -> Iterator[Step]:
     if line.document is not None:
-        yield Step(topic="document", label="Document", value=line.document, why=line.run or "")
+        yield Step(topic="document", label=sentence("Document"), value=line.document, why=line.run or "")
     for credit in line.credits:
         yield Step(
             topic="credit",
-            label=f"Credited on {day_in_words(credit.dated)}",
+            label=sentence("Credited on {day}", day=day_in_words(credit.dated)),
             value=line.money(credit.net_minor),
-            why=f"{credit.document}{f': {credit.reason}' if credit.reason else ''}",
+            why=joined((text for text in (credit.document, credit.reason) if text), ": "),
             rule="6.4",
         )
     if line.credits:
         left = line.net_minor + sum(credit.net_minor for credit in line.credits)
-        yield Step(topic="left", label="Left of the line", value=line.money(left), rule="6.4")
+        yield Step(topic="left", label=sentence("Left of the line"), value=line.money(left), rule="6.4")

@@ -13,6 +13,7 @@ from datetime import date
 
 from counterfoil.core.document import DocumentType
 from counterfoil.core.refusals import Refusal, shown
+from counterfoil.core.sentences import sentence
 
 LONGEST_PATTERN = 60
 
@@ -110,7 +111,7 @@ def parse_pattern(text: str, *, restarts_each_year: bool) -> NumberPattern:
     pattern = NumberPattern(text)
     if restarts_each_year and not pattern.names_year:
         raise NotANumberPattern(
-            text=shown(text), reason="the series restarts each year, so {year} must be in it"
+            text=shown(text), reason=sentence("the series restarts each year, so {{year}} must be in it")
         )
     return pattern
 
@@ -175,13 +176,13 @@ def _reason_against(text: str) -> str | None:
     matches = list(_PLACEHOLDER.finditer(text))
     sequences = [match for match in matches if match["name"] == "seq"]
     if len(text) > LONGEST_PATTERN:
-        return f"it is longer than {LONGEST_PATTERN} characters"
+        return sentence("it is longer than {longest_pattern} characters", longest_pattern=LONGEST_PATTERN)
     if "{" in fixed or "}" in fixed or any(match["width"] for match in matches if match["name"] != "seq"):
-        return "only {year}, {branch}, {seq} and {seq:06} may stand in braces"
+        return sentence("only {{year}}, {{branch}}, {{seq}} and {{seq:06}} may stand in braces")
     if len(sequences) != 1:
-        return "the sequence, {seq}, must stand in it exactly once"
+        return sentence("the sequence, {{seq}}, must stand in it exactly once")
     if _BRANCH_MEETS_SEQUENCE.search(text):
-        return "a character that is no digit must stand between {branch} and {seq}"
+        return sentence("a character that is no digit must stand between {{branch}} and {{seq}}")
     if not text.isprintable() or text != text.strip():
-        return "it has a blank at an end, or a character that cannot be printed"
+        return sentence("it has a blank at an end, or a character that cannot be printed")
     return None

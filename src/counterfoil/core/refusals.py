@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from counterfoil.core.sentences import Sentence
+
 LONGEST_SHOWN = 60
 
 
@@ -20,6 +22,11 @@ class Refusal(ValueError):
         """Fill the named *fields* into the class's docstring, which is the message."""
         self.fields = fields
         super().__init__(" ".join((type(self).__doc__ or "").split()).format_map(fields))
+
+    @property
+    def sentence(self) -> Sentence:
+        """Return the message as a sentence that can be said in another language."""
+        return Sentence(str(self), " ".join((type(self).__doc__ or "").split()), self.fields)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel between processes with the fields, not with the finished message."""

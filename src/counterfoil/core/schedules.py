@@ -11,9 +11,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 
+from counterfoil.core.sentences import sentence
+
 LAST_DAY = 0
 """The day of the month that stands for its last one."""
-WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+WEEKDAYS = (
+    sentence("Sunday"),
+    sentence("Monday"),
+    sentence("Tuesday"),
+    sentence("Wednesday"),
+    sentence("Thursday"),
+    sentence("Friday"),
+    sentence("Saturday"),
+)
 """By their number in cron."""
 
 
@@ -55,14 +65,18 @@ class UsualSchedule:
     @property
     def words(self) -> str:
         """Return it as people say it: "every month on day 1 at 06:00"."""
-        at = f"at {self.hour:02}:{self.minute:02}"
+        time = f"{self.hour:02}:{self.minute:02}"
         if self.every is Every.DAY:
-            return f"every day {at}"
+            return sentence("every day at {time}", time=time)
         if self.every is Every.WEEK:
-            return f"every {WEEKDAYS[self.weekday]} {at}"
-        on = f"day {self.day}" if self.day else "the last day"
-        often = "every month" if self.every is Every.MONTH else "in January, April, July and October"
-        return f"{often} on {on} {at}"
+            return sentence("every {weekday} at {time}", weekday=WEEKDAYS[self.weekday], time=time)
+        if self.every is Every.MONTH and self.day == LAST_DAY:
+            return sentence("every month on the last day at {time}", time=time)
+        if self.every is Every.MONTH:
+            return sentence("every month on day {day} at {time}", day=self.day, time=time)
+        if self.day == LAST_DAY:
+            return sentence("in January, April, July and October on the last day at {time}", time=time)
+        return sentence("in January, April, July and October on day {day} at {time}", day=self.day, time=time)
 
 
 _USUAL = re.compile(
@@ -92,7 +106,7 @@ def usual(cron: str) -> UsualSchedule | None:
 def words_of(cron: str) -> str:
     """Return what *cron* says: in words where it is usual, else its fields; "" where there is no schedule."""
     found = usual(cron)
-    return found.words if found else cron and f"by cron: {cron}"
+    return found.words if found else cron and sentence("by cron: {cron}", cron=cron)
 
 
 def moment_of(wall: datetime, *, zone: tzinfo) -> datetime:

@@ -229,3 +229,8 @@ GERMAN = {
 }
 
 LABELS: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "de": GERMAN}
+
+
+def labels_in(language: str) -> Mapping[str, str]:
+    """Return the words in *language* ("de" or "de-at"), the English ones where there are no others."""
+    return LABELS.get(language.partition("-")[0], ENGLISH)

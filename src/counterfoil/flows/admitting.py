@@ -12,6 +12,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 
 from counterfoil.core.refusals import Refusal, shown
+from counterfoil.core.sentences import joined, sentence
 from counterfoil.flows.importing.parties import check_recipients, check_tax_id
 from counterfoil.flows.importing.values import (
     COUNTRY,
@@ -50,29 +51,30 @@ from counterfoil.records.parties.models import (
 from counterfoil.records.parties.queries import owner_of
 
 MOST_UNITS, LAST_DAY, MOST_PERCENT, MOST_OFF = 1200, 31, 1000, 100
-ONLY_MONTHS = "It goes with months and years only."
-SAME_PERIOD = "There is a charge period just like this. Use that one."
-NOT_ASSIGNABLE = (
-    "It may not be assigned here: the price list of the customer, of the dealer, or the master charge says so. "
-    "Choose another, or let the price list say that it may."
+ONLY_MONTHS = sentence("It goes with months and years only.")
+SAME_PERIOD = sentence("There is a charge period just like this. Use that one.")
+NOT_ASSIGNABLE = sentence(
+    "It may not be assigned here: the price list of the customer, of the dealer, or the "
+    "master charge says so. Choose another, or let the price list say that it may."
 )
-AMOUNTS_IN_OLD_CURRENCY = (
+AMOUNTS_IN_OLD_CURRENCY = sentence(
     "The minimum and the limit of consolidated billing are amounts in the currency before. "
-    "Empty them in the customer's settings of consolidated billing, then change the currency and type them anew."
+    "Empty them in the customer's settings of consolidated billing, then change the currency "
+    "and type them anew."
 )
-OFF_ONE_THING = (
-    "Name a charge alone, or a master charge, a billing customer, or both: "
-    "the lines of a charge or of a master charge, or all that a customer is invoiced."
+OFF_ONE_THING = sentence(
+    "Name a charge alone, or a master charge, a billing customer, or both: the lines of a "
+    "charge or of a master charge, or all that a customer is invoiced."
 )
-NO_CUSTOMER_IN_LEGACY = (
+NO_CUSTOMER_IN_LEGACY = sentence(
     "In legacy customer mode who pays follows from the mark. Leave it empty, and set the mark."
 )
-NO_PRICES_IN_LEGACY = (
+NO_PRICES_IN_LEGACY = sentence(
     "In legacy customer mode there are no prices of a customer. Set them on charges, or for a dealer."
 )
-ROUNDING_IS_KEPT = (
-    "Invoices were rounded the other way already, and every one of them can be added up again. "
-    "Leave it as it is: it can be chosen before the first invoice only."
+ROUNDING_IS_KEPT = sentence(
+    "Invoices were rounded the other way already, and every one of them can be added up "
+    "again. Leave it as it is: it can be chosen before the first invoice only."
 )
 # The constraints of the database that no rule here asks before.
 _IN_WORDS = {"charge_period_once": SAME_PERIOD}
@@ -113,7 +115,7 @@ def _refused_by(look: Callable[[], None]) -> None:
     try:
         look()
     except ValidationError as error:
-        problems = {name: " ".join(map(_in_words, told)) for name, told in error.message_dict.items()}
+        problems = {name: joined(map(_in_words, told), " ") for name, told in error.message_dict.items()}
         _refuse({("" if name == NON_FIELD_ERRORS else name): told for name, told in problems.items()})
 
 
@@ -132,7 +134,7 @@ def _reads(holds: ValueType, value: str, *, field: str) -> Wrong:
         try:
             holds.read(value)
         except ValueError:
-            yield field, f"{shown(value)} is not {holds.expected}."
+            yield field, sentence("{value} is not {expected}.", value=shown(value), expected=holds.expected)
 
 
 def _of_organisation(organisation: Organisation) -> Wrong:
@@ -160,7 +162,7 @@ def _of_customer(customer: BillingCustomer) -> Wrong:
         try:
             check()
         except ValueError as error:
-            yield name, " ".join(error.args)
+            yield name, joined(error.args, " ")
 
 
 def _of_account(whose: Client | Dealer) -> Wrong:
@@ -169,44 +171,58 @@ def _of_account(whose: Client | Dealer) -> Wrong:
         return
     owner = owner_of(whose.customer_id, besides=whose)
     if owner is not None:
-        yield "customer", f"This is the account of {owner}. In legacy customer mode each has its own."
+        yield (
+            "customer",
+            sentence(
+                "This is the account of {owner}. In legacy customer mode each has its own.", owner=owner
+            ),
+        )
 
 
 def _of_client(client: Client) -> Wrong:
     yield from _of_account(client)
     start, end = client.commissioned_on, client.decommissioned_on
     if start and end and end < start:
-        yield "decommissioned_on", "It lies before the day of commissioning. Correct one of the two."
+        yield (
+            "decommissioned_on",
+            sentence("It lies before the day of commissioning. Correct one of the two."),
+        )
 
 
 def _of_master(master: MasterCharge) -> Wrong:
     yield from _reads(CURRENCY, master.currency, field="currency")
     places = master.usable_on
     if not isinstance(places, list) or not set(map(str, places)) <= set(Place.values):
-        yield "usable_on", f"Name some of these, or none: {', '.join(Place.values)}."
+        yield "usable_on", sentence("Name some of these, or none: {names}.", names=", ".join(Place.values))
     if master.unit_cost is not None and master.unit_cost < 0:
-        yield "unit_cost", "It must be at least 0."
+        yield "unit_cost", sentence("It must be at least 0.")
     start, end = master.active_start, master.active_end
     if start and end and end <= start:
-        yield "active_end", "It must lie after the first day. Correct one of the two, or leave it empty."
+        yield (
+            "active_end",
+            sentence("It must lie after the first day. Correct one of the two, or leave it empty."),
+        )
 
 
 def _of_rate(rate: TaxRate) -> Wrong:
     yield from _reads(COUNTRY, rate.country, field="country")
     if not 0 <= rate.rate <= MOST_PERCENT:
-        yield "rate", f"It must be at least 0 and at most {MOST_PERCENT} percent."
+        yield (
+            "rate",
+            sentence("It must be at least 0 and at most {most_percent} percent.", most_percent=MOST_PERCENT),
+        )
 
 
 def _of_period(period: ChargePeriod) -> Wrong:
     """Refuse no length, two anchors, and what only months have on days and weeks."""
     has_months = period.unit in {"month", "year"}
     if not 1 <= period.count <= MOST_UNITS:
-        yield "count", f"It must be at least 1 and at most {MOST_UNITS}."
+        yield "count", sentence("It must be at least 1 and at most {most_units}.", most_units=MOST_UNITS)
     if period.billing_day is not None:
         if not 1 <= period.billing_day <= LAST_DAY:
-            yield "billing_day", f"It must be at least 1 and at most {LAST_DAY}."
+            yield "billing_day", sentence("It must be at least 1 and at most {last_day}.", last_day=LAST_DAY)
         elif period.anchor is not None:
-            yield "billing_day", "Fill in an anchor or a billing day, and leave the other empty."
+            yield "billing_day", sentence("Fill in an anchor or a billing day, and leave the other empty.")
         elif not has_months:
             yield "billing_day", ONLY_MONTHS
     for name, word in (("part_charging", "monthly"), ("day_count", "by_month")):
@@ -219,7 +235,10 @@ def _of_charge(charge: Charge) -> Wrong:
     if charge.customer_id is not None and is_legacy():
         yield "customer", NO_CUSTOMER_IN_LEGACY
     if charge.ends_before and charge.ends_before <= charge.starts_on:
-        yield "ends_before", "It must lie after the start. Correct one of the two, or leave it empty."
+        yield (
+            "ends_before",
+            sentence("It must lie after the start. Correct one of the two, or leave it empty."),
+        )
     yield from _of_use(charge)
     if charge.pk is None:
         payer, dealer = payer_to_be(charge).customer, charge.client.dealer_id
@@ -244,21 +263,24 @@ def _of_contact(contact: Contact) -> Wrong:
     whose = {"customer": contact.customer_id, "client": contact.client_id, "dealer": contact.dealer_id}
     given = {name: key for name, key in whose.items() if key is not None}
     if len(given) != 1:
-        yield "customer", "Name a customer, a client or a dealer, and only one of them."
+        yield "customer", sentence("Name a customer, a client or a dealer, and only one of them.")
         return
     same = Contact.objects.filter(name=contact.name, **given)
     if same.exclude(pk=contact.pk).exists():
-        yield "name", "There is a contact of this name here already. Change that one, or tell them apart."
+        yield (
+            "name",
+            sentence("There is a contact of this name here already. Change that one, or tell them apart."),
+        )
 
 
 def _of_note(note: LogNote) -> Wrong:
     if not note.text.strip():
-        yield "text", "Write down what there is to say."
+        yield "text", sentence("Write down what there is to say.")
 
 
 def _of_override(override: ChargeOverride) -> Wrong:
     if (override.customer_id is None) == (override.dealer_id is None):
-        yield "customer", "Name a customer or a dealer, and not both."
+        yield "customer", sentence("Name a customer or a dealer, and not both.")
         return
     if override.customer_id is not None and is_legacy():
         yield "customer", NO_PRICES_IN_LEGACY
@@ -266,7 +288,10 @@ def _of_override(override: ChargeOverride) -> Wrong:
         master_charge=override.master_charge_id, customer=override.customer_id, dealer=override.dealer_id
     )
     if same.exclude(pk=override.pk).exists():
-        yield "master_charge", "This one has an override of the master charge already. Change that one."
+        yield (
+            "master_charge",
+            sentence("This one has an override of the master charge already. Change that one."),
+        )
 
 
 def _of_price(change: PriceChange) -> Wrong:
@@ -274,33 +299,45 @@ def _of_price(change: PriceChange) -> Wrong:
         sum(owner is not None for owner in (change.charge_id, change.master_charge_id, change.override_id))
         != 1
     ):
-        yield "charge", "Say whose price it is: a charge's, a code's, or a code's for a customer or a dealer."
+        yield (
+            "charge",
+            sentence("Say whose price it is: a charge's, a code's, or a code's for a customer or a dealer."),
+        )
     elif is_taken(change):
-        yield "valid_from", "There is a price from this day already. Change that one, or choose another day."
+        yield (
+            "valid_from",
+            sentence("There is a price from this day already. Change that one, or choose another day."),
+        )
 
 
 def _of_escalation(escalation: Escalation) -> Wrong:
     """Refuse what grows never, in two ways, or down to nothing."""
     every, day = escalation.every_periods, escalation.on_date
     if (every is None) == (day is None):
-        yield "every_periods", "Fill in a number of periods or a date, and leave the other empty."
+        yield "every_periods", sentence("Fill in a number of periods or a date, and leave the other empty.")
     if every is not None and not 1 <= every <= MOST_UNITS:
-        yield "every_periods", f"It must be at least 1 and at most {MOST_UNITS}."
+        yield (
+            "every_periods",
+            sentence("It must be at least 1 and at most {most_units}.", most_units=MOST_UNITS),
+        )
     if escalation.yearly and day is None:
-        yield "yearly", "It needs the date on which the price first grows."
+        yield "yearly", sentence("It needs the date on which the price first grows.")
     if escalation.rate <= -MOST_OFF:
-        yield "rate", f"It must be above -{MOST_OFF}, or no price is left."
+        yield "rate", sentence("It must be above -{most_off}, or no price is left.", most_off=MOST_OFF)
     if escalation.step <= 0:
-        yield "step", "It must be above 0."
+        yield "step", sentence("It must be above 0.")
 
 
 def _of_commissioning(past: PastCommissioning) -> Wrong:
     """Refuse a time without days, and a second one from the same day."""
     if past.ends_before <= past.starts_on:
-        yield "ends_before", "It must lie after the day of commissioning. Correct one of the two."
+        yield "ends_before", sentence("It must lie after the day of commissioning. Correct one of the two.")
     same = PastCommissioning.objects.filter(client=past.client_id, starts_on=past.starts_on)
     if same.exclude(pk=past.pk).exists():
-        yield "starts_on", "A past commissioning of this client starts on that day already. Change that one."
+        yield (
+            "starts_on",
+            sentence("A past commissioning of this client starts on that day already. Change that one."),
+        )
 
 
 def _of_discount(discount: Discount) -> Wrong:
@@ -309,14 +346,14 @@ def _of_discount(discount: Discount) -> Wrong:
         yield "charge", OFF_ONE_THING
     percent, amount = discount.percent, discount.amount
     if (percent is None) == (amount is None):
-        yield "percent", "Fill in a percentage or an amount, and leave the other empty."
+        yield "percent", sentence("Fill in a percentage or an amount, and leave the other empty.")
     if percent is not None and not 0 < percent <= MOST_OFF:
-        yield "percent", f"It must be above 0 and at most {MOST_OFF}."
+        yield "percent", sentence("It must be above 0 and at most {most_off}.", most_off=MOST_OFF)
     if amount is not None and amount <= 0:
-        yield "amount", "It must be above 0."
+        yield "amount", sentence("It must be above 0.")
     start, end = discount.starts_on, discount.ends_before
     if start and end and end <= start:
-        yield "ends_before", "It must lie after the start. Correct one of the two."
+        yield "ends_before", sentence("It must lie after the start. Correct one of the two.")
 
 
 _RULES: Mapping[type[models.Model], Callable[[Any], Wrong]] = {

@@ -17,6 +17,7 @@ from psycopg.errors import UniqueViolation
 
 from counterfoil.core.crediting import CreditBasis
 from counterfoil.core.refusals import Refusal
+from counterfoil.core.sentences import sentence
 from counterfoil.engine.crediting import credit
 from counterfoil.flows.billing.load import ShardRange
 from counterfoil.flows.billing.run import Request, terms_of_request
@@ -204,20 +205,20 @@ def _reason_against(
     is_legacy: bool,
 ) -> str:
     if start is None:
-        return "not commissioned, so there is no start"
+        return sentence("not commissioned, so there is no start")
     if ends_before is not None and ends_before <= start:
-        return "commissioned after the last day"
+        return sentence("commissioned after the last day")
     if (client.pk, charge.master_charge_id, charge.description) in has:
-        return "has it already"
+        return sentence("has it already")
     try:
         check_use(charge.master_charge, on=Place.CLIENT, day=start)
     except NotUsedThere:
-        return "cannot be assigned it: it is not for clients"
+        return sentence("cannot be assigned it: it is not for clients")
     except NotActiveThen:
-        return "would begin outside the days on which it is active"
+        return sentence("would begin outside the days on which it is active")
     payer = None if is_legacy else charge.customer_id or client.customer_id
     if charge.master_charge_id not in may(customer_id=payer, dealer_id=client.dealer_id):
-        return "may not be assigned it by its price list"
+        return sentence("may not be assigned it by its price list")
     return ""
 
 

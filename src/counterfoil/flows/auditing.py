@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import DateTimeField, ForeignKey, Q
 
 from counterfoil.core.refusals import Refusal, shown
+from counterfoil.core.sentences import sentence
 from counterfoil.records.audit import who_did
 from counterfoil.records.fields import StepsField
 from counterfoil.records.organisation.models import User
@@ -23,7 +24,7 @@ from counterfoil.records.organisation.trail import (
     fields_of,
 )
 
-NOTHING = "nothing"
+NOTHING = sentence("nothing")
 WORDS = {"insert": "added", "update": "changed", "delete": "removed"}
 
 
@@ -48,9 +49,13 @@ class Difference:
     @property
     def sentence(self) -> str:
         """Return it in one line: what was new or is gone has one side alone."""
-        values = [value for value in (self.before, self.after) if value != NOTHING]
+        return self.sentence_with(self.label)
+
+    def sentence_with(self, label: str, *, said: Callable[[str], str] = str) -> str:
+        """Return `sentence` with the field called *label*, and its values as they are *said*."""
+        values = [said(value) for value in (self.before, self.after) if value != NOTHING]
         is_one_sided = len(values) == 1 and self.is_whole
-        return f"{self.label}: {values[0] if is_one_sided else f'{self.before} → {self.after}'}"
+        return f"{label}: {values[0] if is_one_sided else f'{said(self.before)} → {said(self.after)}'}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +148,7 @@ def told(rows: Sequence[Change]) -> list[Told]:
             what=WORDS.get(row.label, row.label),
             kind=str(event_models()[row.source].pgh_tracked_model._meta.verbose_name),
             object_id=row.object_id,
-            name=row.name or f"number {row.object_id}",
+            name=row.name or sentence("number {key}", key=row.object_id),
             differences=[
                 Difference(
                     one.name, str(one.verbose_name), _text(one, before, names), _text(one, after, names)
@@ -188,9 +193,9 @@ def _text(field: Any, value: Any, names: dict[tuple[Any, Any], str]) -> str:
     if value is None or value in ("", [], {}):
         return NOTHING
     if isinstance(field, ForeignKey):
-        return names.get((field.related_model, value), f"number {value}")
+        return names.get((field.related_model, value), sentence("number {key}", key=value))
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return sentence("yes") if value else sentence("no")
     if isinstance(field, StepsField):
         value = field.from_db_value(value, None, None)
         return f"{value:f}"

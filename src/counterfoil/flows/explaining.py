@@ -18,18 +18,12 @@ import polars as pl
 from django.db.models import Q, QuerySet, Sum
 
 from counterfoil.core.comparing import day_in_words
-from counterfoil.core.explaining import (
-    CreditSeen,
-    EarlierPiece,
-    Explained,
-    Step,
-    TaxGroup,
-    TaxUsed,
-    explain,
-)
+from counterfoil.core.explained import CreditSeen, EarlierPiece, Explained, Step, TaxGroup, TaxUsed
+from counterfoil.core.explaining import explain
 from counterfoil.core.money import STEPS, Rounding, format_minor
 from counterfoil.core.periods import DateRange
 from counterfoil.core.refusals import Refusal
+from counterfoil.core.sentences import sentence
 from counterfoil.flows.billing.preview import Preview
 from counterfoil.flows.billing.run import Request
 from counterfoil.flows.explaining_values import Past, past_of
@@ -259,7 +253,11 @@ def _explained(line: InvoiceLine, *, past: Past, beside: _Beside) -> Explained:
         document=_document(line) if line.pk is not None else None,
         run=_run(line),
         said=_said(line),
-        refers_to=f"line {referred.line_no} of {name_of(referred.invoice)}" if referred else None,
+        refers_to=sentence(
+            "line {line} of {document}", line=referred.line_no, document=name_of(referred.invoice)
+        )
+        if referred
+        else None,
         credits=[_credit(credit) for credit in beside.credits.get(line.pk, ())],
     )
 
@@ -301,16 +299,27 @@ def _credit(line: InvoiceLine) -> CreditSeen:
 
 def name_of(invoice: Invoice) -> str:
     """Return the number of *invoice*, or what a draft is called."""
-    return invoice.number.number if hasattr(invoice, "number") else f"draft {invoice.pk}"
+    return (
+        invoice.number.number
+        if hasattr(invoice, "number")
+        else sentence("draft {invoice}", invoice=invoice.pk)
+    )
 
 
 def _document(line: InvoiceLine) -> str:
-    return f"{name_of(line.invoice)}, line {line.line_no}, {day_in_words(line.invoice.invoice_date)}"
+    return sentence(
+        "{document}, line {line}, {day}",
+        document=name_of(line.invoice),
+        line=line.line_no,
+        day=day_in_words(line.invoice.invoice_date),
+    )
 
 
 def _run(line: InvoiceLine) -> str:
     run = line.invoice.run
-    return f"run {run.pk}, {run.title}, cut-off {day_in_words(run.cutoff)}"
+    return sentence(
+        "run {run}, {title}, cut-off {day}", run=run.pk, title=run.title, day=day_in_words(run.cutoff)
+    )
 
 
 def _said(line: InvoiceLine) -> str | None:

@@ -10,9 +10,10 @@ from typing import Any
 from django.db.models import Model, Q
 
 from counterfoil.core.comparing import day_in_words
-from counterfoil.core.explaining import SetValue
+from counterfoil.core.explained import SetValue
 from counterfoil.core.money import STEPS, format_steps, format_unit_price
 from counterfoil.core.paying import CustomerMode
+from counterfoil.core.sentences import sentence
 from counterfoil.records.audit import as_of
 from counterfoil.records.billing.models import InvoiceLine
 from counterfoil.records.catalog.models import ChargeOverride, ChargePeriod, MasterCharge, TaxRate
@@ -20,8 +21,8 @@ from counterfoil.records.charges.models import Charge, EventCharge, PriceChange
 from counterfoil.records.organisation.models import Organisation
 from counterfoil.records.parties.models import BillingCustomer, Client
 
-TRAIL_TOO_SHORT = "the audit trail does not reach back to when the line was rated"
-CHANGED_MEANWHILE = "it was changed while the run was under way"
+TRAIL_TOO_SHORT = sentence("the audit trail does not reach back to when the line was rated")
+CHANGED_MEANWHILE = sentence("it was changed while the run was under way")
 RATED = ("charge", "usage", "event")
 
 
@@ -55,7 +56,7 @@ class Past:
             *self._charge_period(line, chain),
             _checked(
                 "tax_category",
-                "Tax category",
+                sentence("Tax category"),
                 chain,
                 "tax_category_id",
                 line.tax_category_id,
@@ -103,7 +104,7 @@ class Past:
         note = self._since(line, level=level, source=source) if source is not None else ""
         return SetValue(
             topic="unit_price",
-            label="Unit price",
+            label=sentence("Unit price"),
             value=shown,
             level=level or None,
             note=note or _if_none(level),
@@ -119,10 +120,18 @@ class Past:
         ]
         if changes:
             newest = max(changes, key=lambda change: change.valid_from)
-            since = f"{_decimal(newest.unit_price)} since {day_in_words(newest.valid_from)}"
-            return since if newest.unit_price == line.unit_price else f"{since}, escalated since"
+            since = sentence(
+                "{price} since {day}",
+                price=_decimal(newest.unit_price),
+                day=day_in_words(newest.valid_from),
+            )
+            return (
+                since
+                if newest.unit_price == line.unit_price
+                else sentence("{since}, escalated since", since=since)
+            )
         if source.unit_price is not None and source.unit_price != line.unit_price and line.kind == "charge":
-            return f"escalated from {_decimal(source.unit_price)}"
+            return sentence("escalated from {price}", price=_decimal(source.unit_price))
         return ""
 
     def _charge_period(self, line: InvoiceLine, chain: Sequence[tuple[str, Any]]) -> list[SetValue]:
@@ -130,12 +139,12 @@ class Past:
             return []
         level, period_id = _first(chain, "charge_period_id")
         period = self.periods.get(period_id or 0)
-        name = period.name if period is not None else "not known any more"
+        name = period.name if period is not None else sentence("not known any more")
         fits = period is not None and (not line.part_charging or line.part_charging == period.part_charging)
         return [
             SetValue(
                 topic="charge_period",
-                label="Charge period",
+                label=sentence("Charge period"),
                 value=name,
                 level=level if fits else None,
                 note="" if fits else CHANGED_MEANWHILE,
@@ -192,10 +201,10 @@ def _found(model: type[Model], condition: Q, *, moment: datetime) -> list[Any]:
 def _on_the_line(line: InvoiceLine) -> list[tuple[str, str, str]]:
     price = format_unit_price(int(line.unit_price * STEPS), line.invoice.currency)
     return [
-        ("description", "Description", line.description),
-        ("unit_price", "Unit price", price),
-        ("quantity", "Quantity", _decimal(line.quantity)),
-        ("tax_category", "Tax category", line.tax_category.name or line.tax_category.code),
+        ("description", sentence("Description"), line.description),
+        ("unit_price", sentence("Unit price"), price),
+        ("quantity", sentence("Quantity"), _decimal(line.quantity)),
+        ("tax_category", sentence("Tax category"), line.tax_category.name or line.tax_category.code),
     ]
 
 
@@ -211,7 +220,7 @@ def _description(line: InvoiceLine, chain: Sequence[tuple[str, Any]]) -> SetValu
     fits = bool(text) and line.description.startswith(str(text)[:100])
     return SetValue(
         topic="description",
-        label="Description",
+        label=sentence("Description"),
         value=line.description,
         level=level if fits else None,
         note="" if fits else CHANGED_MEANWHILE,
@@ -223,7 +232,7 @@ def _quantity(line: InvoiceLine, chain: Sequence[tuple[str, Any]]) -> list[SetVa
     if line.kind == "usage":
         return []
     shown = _decimal(line.quantity)
-    return [_checked("quantity", "Quantity", chain, "quantity", line.quantity, shown=shown)]
+    return [_checked("quantity", sentence("Quantity"), chain, "quantity", line.quantity, shown=shown)]
 
 
 def _checked(

@@ -10,8 +10,10 @@ from django.db import connection, transaction
 
 from counterfoil.core.numbering import NumberPattern, may_meet, parse_pattern
 from counterfoil.core.refusals import Refusal, shown
+from counterfoil.core.sentences import sentence
 from counterfoil.records.billing import actions
 from counterfoil.records.billing.models import DocumentSeries, DocumentType
+from counterfoil.records.labels import small
 from counterfoil.records.organisation.models import Branch
 
 
@@ -183,10 +185,13 @@ def _check_meets(pattern: NumberPattern, *, series: DocumentSeries) -> None:
     for other in others:
         theirs = NumberPattern(other.pattern)
         if may_meet(pattern, branch=series.branch.code, other=theirs, other_branch=other.branch.code):
-            kind = other.get_document_type_display().lower()
-            raise PatternsMeet(
-                pattern=pattern.text, other=f"{other.pattern} for each {kind} of branch {other.branch.code}"
+            told = sentence(
+                "{pattern} for each {kind} of branch {branch}",
+                pattern=other.pattern,
+                kind=small(DocumentType(other.document_type).label),
+                branch=other.branch.code,
             )
+            raise PatternsMeet(pattern=pattern.text, other=told)
 
 
 _TAKEN = """

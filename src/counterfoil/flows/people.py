@@ -128,6 +128,17 @@ def add_person(person: Person, *, with_password: bool = True) -> tuple[User, str
         return actions.add_user(user, password=password, branches=branches_called(person.branches)), password
 
 
+def choose_language(user: User, language: str) -> User:
+    """Let *user* have their pages in *language*, "" being the organisation's. Raises `UnknownLanguage`."""
+    _check_language(language)
+    with transaction.atomic():
+        actions.lock_users()
+        known = User.objects.get(pk=user.pk)
+        known.language = language
+        actions.change_user(known, fields=["language"])
+        return known
+
+
 def change_person(username: str, person: Person, *, by: User | None) -> User:
     """Let who signs in as *username* be *person* from now on. Raises what `check_person` raises."""
     with transaction.atomic():

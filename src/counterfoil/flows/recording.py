@@ -11,6 +11,7 @@ from counterfoil.flows.using import check_use_on_event
 from counterfoil.records.catalog import actions as catalog
 from counterfoil.records.catalog.models import Tariff, TariffTier
 from counterfoil.records.charges import event_actions as events
+from counterfoil.records.charges.event_actions import called
 from counterfoil.records.charges.models import BillableEvent, EventCharge, EventKind, Meter, Reading
 from counterfoil.records.organisation.queries import is_legacy
 
@@ -35,7 +36,7 @@ def record_event(
     Raises `EventNeedsACharge`, `ActivationHasOneCharge`, `EventPaidByItsCharges`, `NotUsedThere`, `NotActiveThen`, and
     `EventIsCharged` for one billed.
     """
-    name = f"{event.get_kind_display()} {event.key}"
+    name = called(event)
     if not charges:
         raise EventNeedsACharge(event=name)
     if event.kind == EventKind.ACTIVATION and len(charges) > 1:

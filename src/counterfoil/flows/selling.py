@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from psycopg.errors import UniqueViolation
 
 from counterfoil.core.refusals import Refusal
+from counterfoil.core.sentences import sentence
 from counterfoil.engine.billing import Billed, bill
 from counterfoil.engine.grouping import Grouping
 from counterfoil.flows.billing.load import load_shard
@@ -33,6 +34,7 @@ from counterfoil.records.billing.models import Invoice, InvoiceLine, Run, RunSha
 from counterfoil.records.catalog.models import Kind, MasterCharge, TaxCategory
 from counterfoil.records.charges.event_actions import change_events
 from counterfoil.records.charges.models import BillableEvent, EventCharge, EventKind
+from counterfoil.records.labels import small
 from counterfoil.records.organisation.models import User
 from counterfoil.records.parties.actions import create_clients
 from counterfoil.records.parties.models import BillingCustomer, Client
@@ -172,7 +174,7 @@ def sale_of(invoice: Invoice) -> BillableEvent | None:
 def _take_out(draft: Invoice, *, by: User | None, now: datetime) -> None:
     """Take the draft of a sale out of its run. Raises `SaleIsIssued`."""
     if hasattr(draft, "number"):
-        raise SaleIsIssued(name=draft.number.number, state="issued")
+        raise SaleIsIssued(name=draft.number.number, state=sentence("issued"))
     run = actions.lock_run(draft.run_id)
     alone = not Invoice.objects.filter(run=run, exclusion__isnull=True).exclude(pk=draft.pk).exists()
     if alone and run.status == RunStatus.IN_REVIEW:
@@ -220,7 +222,7 @@ def _charge(line: SaleLine, *, number: int) -> EventCharge:
     ):
         raise TextSaysTooLittle(line=number)
     if master is not None and master.kind != Kind.SALE:
-        raise NotForSale(line=number, code=master.code, kind=master.get_kind_display().lower())
+        raise NotForSale(line=number, code=master.code, kind=small(Kind(master.kind).label))
     return EventCharge(
         master_charge=master,
         description=line.description,

@@ -12,6 +12,7 @@ from django.db.models import QuerySet, Sum
 
 from counterfoil.core.recipients import MailKind, addresses_in
 from counterfoil.core.refusals import Refusal
+from counterfoil.core.sentences import sentence
 from counterfoil.documents.look import Look
 from counterfoil.documents.mail import compose_statements
 from counterfoil.documents.mail_transport import Mailbox
@@ -38,11 +39,11 @@ SEND_STATEMENTS = "send_statements"
 MOST_STATEMENTS = 5_000
 MAILS_A_BATCH = 20
 
-NO_ADDRESS = "without an address that gets statements"
-OTHER_BRANCHES = "with documents of branches that you do not see"
-SENT_BEFORE = "whose statement of that day was sent"
-ON_ITS_WAY = "with a statement on its way"
-NOTHING_OPEN = "with nothing open"
+NO_ADDRESS = sentence("without an address that gets statements")
+OTHER_BRANCHES = sentence("with documents of branches that you do not see")
+SENT_BEFORE = sentence("whose statement of that day was sent")
+ON_ITS_WAY = sentence("with a statement on its way")
+NOTHING_OPEN = sentence("with nothing open")
 
 Progress = Callable[[int, int], None]
 

@@ -6,7 +6,7 @@ may do all of it (product H4).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -16,12 +16,16 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
 
+from counterfoil.core.sentences import in_small
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import has_second_factor
+from counterfoil.web.saying import said
 
-SECOND_FACTOR_FIRST = "Your role signs in with a second factor. Set it up first; it takes a minute."
+SECOND_FACTOR_FIRST = _("Your role signs in with a second factor. Set it up first; it takes a minute.")
 
 View = Callable[..., HttpResponse]
 
@@ -63,17 +67,28 @@ OTHERS_NEEDS = {
 
 
 class RoleIsMissing(PermissionDenied):
-    """This needs the role {needed}, and yours is {role}. Ask an administrator to do it or to change your role."""
+    """The person has none of the roles *needed*; the message says so in their language."""
 
-    def __init__(self, *, needed: str, role: str) -> None:
-        super().__init__(str(self.__doc__).format(needed=needed, role=role))
+    def __init__(self, *, needed: Iterable[Role], role: str) -> None:
+        names = sorted(said(in_small(Role(one).label)) for one in needed)
+        words = gettext(
+            "This needs the role %(needed)s, and yours is %(role)s. "
+            "Ask an administrator to do it or to change your role."
+        )
+        alternative = gettext("or")
+        either = f" {alternative} ".join(names)
+        super().__init__(words % {"needed": either, "role": said(in_small(Role(role).label))})
 
 
 class LimitedToBranches(PermissionDenied):
-    """This shows every branch, and you are limited to some. Look at the History tab of what you see."""
+    """What is asked for shows every branch, and the person is limited to some."""
 
     def __init__(self) -> None:
-        super().__init__(str(self.__doc__))
+        super().__init__(
+            gettext(
+                "This shows every branch, and you are limited to some. Look at the History tab of what you see."
+            )
+        )
 
 
 def needs(*roles: Role) -> Callable[[View], View]:
@@ -120,8 +135,7 @@ def _refusal(request: HttpRequest, *, need: Need) -> HttpResponse | None:
     if not request.user.is_authenticated:
         return _sent_to(request, redirect_to_login(request.get_full_path()).url)
     if not need.is_met_by(request.user.role):
-        needed = " or ".join(sorted(Role(role).label.lower() for role in need.roles))
-        raise RoleIsMissing(needed=needed, role=Role(request.user.role).label.lower())
+        raise RoleIsMissing(needed=need.roles, role=request.user.role)
     if _lacks_second_factor(request):
         messages.warning(request, SECOND_FACTOR_FIRST)
         return _sent_to(request, reverse("mfa_activate_totp"))

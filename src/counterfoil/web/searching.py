@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.consolidating_queries import is_void
@@ -41,7 +43,7 @@ def find_billings(user: Any, words: str, limit: int) -> Sequence[Hit]:
     return [
         Hit(
             row.number,
-            f"{row.customer.name}{', void' if is_void(row) else ''}",
+            gettext("%(name)s, void") % {"name": row.customer.name} if is_void(row) else row.customer.name,
             reverse("billing", args=[row.pk]),
         )
         for row in rows
@@ -90,18 +92,22 @@ def find_notes(user: Any, words: str, limit: int) -> Sequence[Hit]:
     """Return notes by their words, the newest first."""
     rows = _matching(seen_notes(user), words, "text__icontains").order_by("-pk")[:limit]
     return [
-        Hit(str(row), row.client.name if row.client else "Message", reverse("note-edit", args=[row.pk]))
+        Hit(
+            str(row),
+            row.client.name if row.client else gettext("Message"),
+            reverse("note-edit", args=[row.pk]),
+        )
         for row in rows
     ]
 
 
 SEARCHES = (
-    SearchKind(label="Invoices", icon="file-invoice", find=find_invoices),
-    SearchKind(label="Consolidated billings", icon="file-invoice", find=find_billings),
-    SearchKind(label="Billing customers", icon="users", find=find_customers),
-    SearchKind(label="Clients", icon="building", find=find_clients),
-    SearchKind(label="Dealers", icon="users-group", find=find_dealers),
-    SearchKind(label="Contacts", icon="user-circle", find=find_contacts),
-    SearchKind(label="Notes", icon="pencil", find=find_notes),
-    SearchKind(label="Master charges", icon="tags", find=find_master_charges),
+    SearchKind(label=_("Invoices"), icon="file-invoice", find=find_invoices),
+    SearchKind(label=_("Consolidated billings"), icon="file-invoice", find=find_billings),
+    SearchKind(label=_("Billing customers"), icon="users", find=find_customers),
+    SearchKind(label=_("Clients"), icon="building", find=find_clients),
+    SearchKind(label=_("Dealers"), icon="users-group", find=find_dealers),
+    SearchKind(label=_("Contacts"), icon="user-circle", find=find_contacts),
+    SearchKind(label=_("Notes"), icon="pencil", find=find_notes),
+    SearchKind(label=_("Master charges"), icon="tags", find=find_master_charges),
 )

@@ -44,6 +44,11 @@ KEYWORDS: dict[str, tuple[object, ...] | None] = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
+    # What rules and flows say in English and pages in other languages.
+    "sentence": (1,),
+    "wording": (1,),
+    # What the rows of a list are called.
+    "Noun": (1, 2),
 }
 TRANSLATORS = ("Translators:",)
 REFUSAL = "Refusal"
@@ -108,7 +113,8 @@ def _marked(source: bytes, *, place: str) -> Iterator[Found]:
         strings = [text for text in (texts if isinstance(texts, tuple) else (texts,)) if text]
         context = strings.pop(0) if "pgettext" in str(function) else ""
         if strings:
-            many = strings[1] if "ngettext" in str(function) or "npgettext" in str(function) else ""
+            counts = function == "Noun" or "ngettext" in str(function) or "npgettext" in str(function)
+            many = strings[1] if counts else ""
             yield Found(place, strings[0], many=many, context=context, hint=hint)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Count, F, Q, Value
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from counterfoil.records.deliveries.models import OPEN_STATES, StatementDelivery, StatementRound
 from counterfoil.records.organisation.models import User
@@ -37,11 +38,11 @@ def under_way(user: User) -> list[Work]:
 
 def _run(key: int, begun_at: datetime, done: int, planned: int) -> Work:
     return Work(
-        title=f"Run {key}",
-        stage="Generating invoices",
+        title=gettext("Run %(run)s") % {"run": key},
+        stage=gettext("Generating invoices"),
         done=done,
         total=planned,
-        unit="charges",
+        unit=gettext("charges"),
         started_at=begun_at,
         address=reverse("run", args=[key]),
     )
@@ -49,11 +50,11 @@ def _run(key: int, begun_at: datetime, done: int, planned: int) -> Work:
 
 def _statements(key: int, begun_at: datetime, done: int, planned: int) -> Work:
     return Work(
-        title="Statements",
-        stage="Sending statements",
+        title=gettext("Statements"),
+        stage=gettext("Sending statements"),
         done=done,
         total=planned,
-        unit="statements",
+        unit=gettext("statements"),
         started_at=begun_at,
         address=reverse("statement-round", args=[key]),
     )

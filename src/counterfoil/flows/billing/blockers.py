@@ -10,6 +10,7 @@ import polars as pl
 from django.db import connection
 
 from counterfoil.core.refusals import Refusal
+from counterfoil.core.sentences import Sentence, joined, read_back, sentence, wording
 from counterfoil.records.billing import queries
 
 MOST_BLOCKERS_NAMED = 20
@@ -21,6 +22,18 @@ SQL = Path(__file__).parent / "sql"
 
 class TakenBackTooEarly(Refusal):
     """Nothing was changed: {blockers}. Take those back first, or together with it."""
+
+
+# What the statement says, to be had in other languages, too.
+WORDINGS = (
+    wording("{document} left the house with {billing} by {channel} ({state})"),
+    wording("{document} left the house by {channel} ({state})"),
+    wording("{document} is in the consolidated billing {billing}"),
+    wording("{document} is credited by {other}"),
+    wording("{document} is followed by {other}, which credits the same invoice"),
+    wording("{document} is dated {day}, and the books are closed before {closed_before}"),
+    wording("{document} belongs together with {other}: credited and billed again"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +51,12 @@ class Blockers:
         """Return them as one sentence."""
         text = "; ".join(self.named)
         return f"{text}; and {self.more} more" if self.more else text
+
+    @property
+    def words(self) -> Sentence:
+        """Return them as one sentence that can be said in another language."""
+        named = joined(self.named, "; ")
+        return sentence("{named}; and {more} more", named=named, more=self.more) if self.more else named
 
     def and_(self, others: Sequence[str]) -> Blockers:
         """Return these and *others*, cut after the first twenty."""
@@ -59,7 +78,11 @@ def blockers_of(run_id: int, *, invoices: Sequence[int] | None, kinds: Sequence[
             },
         )
         rows = cursor.fetchall()
-    return Blockers(named=[why for why, _count in rows], more=rows[0][1] - len(rows) if rows else 0)
+    return Blockers(named=[_read(why) for why, _count in rows], more=rows[0][1] - len(rows) if rows else 0)
+
+
+def _read(why: str) -> str:
+    return next((found for one in WORDINGS if (found := read_back(why, one))), why)
 
 
 def billed_further(spans: pl.DataFrame) -> list[str]:
@@ -67,7 +90,9 @@ def billed_further(spans: pl.DataFrame) -> list[str]:
     blocked = spans.drop_nulls("blocked_by").group_by("blocked_by").len().sort("blocked_by")
     names = queries.names_of(blocked.get_column("blocked_by").to_list())
     return [
-        f"{names[invoice_id]} holds newer lines of {count} of its charges"
+        sentence(
+            "{invoice} holds newer lines of {count} of its charges", invoice=names[invoice_id], count=count
+        )
         for invoice_id, count in blocked.iter_rows()
     ]
 
@@ -76,4 +101,4 @@ def check_drafts_may_go(run_id: int, *, invoices: Sequence[int] | None) -> None:
     """Raise `TakenBackTooEarly` unless the drafts are the last credits of their invoices, and no half of a pair."""
     blockers = blockers_of(run_id, invoices=invoices, kinds=FOR_DRAFTS)
     if blockers:
-        raise TakenBackTooEarly(blockers=blockers)
+        raise TakenBackTooEarly(blockers=blockers.words)

@@ -40,6 +40,7 @@ from counterfoil.records.billing import queries as billing
 from counterfoil.records.billing.models import Run, RunStatus
 from counterfoil.records.deliveries import actions, queries
 from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState
+from counterfoil.records.labels import small
 from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.queries import the_organisation
 
@@ -76,7 +77,7 @@ def deliver(run_id: int, *, now: Callable[[], datetime], progress: Progress | No
     """
     run = billing.run_of(run_id)
     if run.status not in (RunStatus.AUTHORISED, RunStatus.ISSUED):
-        raise RunNotIssued(run=run_id, status=run.get_status_display().lower())
+        raise RunNotIssued(run=run_id, status=small(RunStatus(run.status).label))
     channels = queries.channels_of(run_id)
     ask_again: list[datetime] = []
     for channel in sorted(channels, key=lambda name: name == EMAIL):

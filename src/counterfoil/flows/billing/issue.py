@@ -24,6 +24,7 @@ from counterfoil.records.billing import consolidating_actions as consolidating
 from counterfoil.records.billing.models import DocumentSeries, Invoice, Run, RunStatus
 from counterfoil.records.billing.summing_actions import sum_up_issued
 from counterfoil.records.deliveries import actions as deliveries
+from counterfoil.records.labels import small
 from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.queries import the_organisation
 
@@ -65,7 +66,7 @@ def authorise(run_id: int, *, by: User | None, now: datetime) -> Run:
     with transaction.atomic():
         run = actions.lock_run(run_id)
         if run.status != RunStatus.IN_REVIEW:
-            raise RunNotInReview(run=run_id, status=run.get_status_display().lower())
+            raise RunNotInReview(run=run_id, status=small(RunStatus(run.status).label))
         _check_four_eyes(run, by=by)
         check_dates(queries.drafts_to_issue(run_id))
         return actions.mark_authorised(run, by=by, now=now)
@@ -88,11 +89,11 @@ def why_in_review(run: Run) -> str:
     if run.status != RunStatus.IN_REVIEW or not selection_of(run).authorised:
         return ""
     if the_organisation().four_eyes:
-        return str(SecondPersonNeeded(run=run.pk))
+        return SecondPersonNeeded(run=run.pk).sentence
     try:
         check_dates(queries.drafts_to_issue(run.pk))
     except (DateBeforeLastIssued, BooksClosed) as refusal:
-        return str(refusal)
+        return refusal.sentence
     return ""
 
 
@@ -142,7 +143,7 @@ def issue(
     """
     run = queries.run_of(run_id)
     if run.status not in (RunStatus.AUTHORISED, RunStatus.ISSUED):
-        raise RunNotAuthorised(run=run_id, status=run.get_status_display().lower())
+        raise RunNotAuthorised(run=run_id, status=small(RunStatus(run.status).label))
     waiting = queries.drafts_to_issue(run_id)
     due = queries.series_needed(waiting.filter(invoice_date__lte=today))
     if not due and run.invoice_date > today:

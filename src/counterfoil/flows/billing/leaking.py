@@ -16,6 +16,7 @@ from typing import Any
 from django.db.models import BigIntegerField, Case, F, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.db.models.functions import Coalesce
 
+from counterfoil.core.sentences import joined, sentence
 from counterfoil.flows.billing.estimating import Estimate, estimate
 from counterfoil.flows.billing.selection import Selection
 from counterfoil.records.billing.models import BatchDefinition, CreditBasis, Payer
@@ -24,6 +25,7 @@ from counterfoil.records.charges.models import Charge, EventCharge
 from counterfoil.records.charges.queries import length_of
 from counterfoil.records.charges.state_queries import by_levels
 from counterfoil.records.keys import among
+from counterfoil.records.labels import english
 from counterfoil.records.organisation.models import Branch
 from counterfoil.records.parties.models import BillingCustomer
 
@@ -270,10 +272,12 @@ def totals_by_gap(leaks: Iterable[Leak], *, before: Sequence[GapTotal] = ()) -> 
 
 def in_words(gap: Gap, *, branch: str, group: str, master: str = "") -> str:
     """Return the gap as people say it: "Service, paid directly, at Main"; what is not named is empty."""
-    paid = "paid by the dealer" if gap.by_dealer else "paid directly"
     named = [
-        f"group {group}" if group else "",
+        english(Kind(gap.kind).label),
+        sentence("paid by the dealer") if gap.by_dealer else sentence("paid directly"),
+        sentence("at {branch}", branch=branch),
+        sentence("group {group}", group=group) if group else "",
         master,
         gap.length if gap.length not in (OTHER_LENGTHS, NO_LENGTH) else "",
     ]
-    return ", ".join([Kind(gap.kind).label, paid, f"at {branch}", *filter(None, named)])
+    return joined(filter(None, named), ", ")

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from counterfoil.core.refusals import Refusal
+from counterfoil.core.sentences import sentence
 from counterfoil.flows.billing.deliver import resend
 from counterfoil.flows.billing.review import ReasonMissing
 from counterfoil.flows.billing.starting import DELIVER
@@ -74,9 +75,9 @@ def send_by_mail(
 
 def _check_issued(invoice: Invoice, *, name: str) -> None:
     if hasattr(invoice, "void") or invoice.run.status == RunStatus.VOIDED:
-        raise NotToBeMailed(document=name, state="void")
+        raise NotToBeMailed(document=name, state=sentence("void"))
     if not hasattr(invoice, "number"):
-        raise NotToBeMailed(document=name, state="a draft")
+        raise NotToBeMailed(document=name, state=sentence("a draft"))
     if queries.queued_of([invoice.pk]) or queries.live_billings_of([invoice.pk]):
         raise GoesWithBilling(document=name)
     if not recipients_now(invoice):

@@ -12,6 +12,7 @@ from counterfoil.flows.billing.run import Request
 from counterfoil.flows.billing.selection import Selection
 from counterfoil.records.billing.models import BatchDefinition, CreditBasis
 from counterfoil.records.catalog.models import Kind
+from counterfoil.records.labels import english, small
 
 BILLED_KINDS = tuple(Kind.values)
 """The kinds of charge and of event that a run can bill."""
@@ -107,7 +108,7 @@ def request_on_the_spot(
     check_known_kinds(kinds)
     _check_kinds(kinds, what="This selection")
     allowed = {} if past_periods is None else {"past_periods_allowed": past_periods}
-    names = ", ".join([*(Kind(kind).label for kind in kinds), *period_lengths])
+    names = ", ".join([*(english(Kind(kind).label) for kind in kinds), *period_lengths])
     return Request(
         title=f"{names}, {'some master charges' if master_ids else 'all'}",
         selection=Selection(
@@ -122,7 +123,7 @@ def request_on_the_spot(
 def request_of_credits(basis: str, *, cutoff: date, invoice_date: date) -> Request:
     """Return a run that credits all days no longer served, whoever paid, *basis* daily or monthly (6.2, 6.3)."""
     return Request(
-        title=f"{CreditBasis(basis).label}, all",
+        title=f"{english(CreditBasis(basis).label)}, all",
         selection=Selection(kinds=(), credit_basis=CreditBasis(basis).value),
         cutoff=cutoff,
         invoice_date=invoice_date,
@@ -137,6 +138,6 @@ def check_known_kinds(kinds: Sequence[str]) -> None:
 
 
 def _check_kinds(kinds: Sequence[str], *, what: str) -> None:
-    later = [Kind(kind).label.lower() for kind in kinds if kind not in BILLED_KINDS]
+    later = [small(Kind(kind).label) for kind in kinds if kind not in BILLED_KINDS]
     if later or not kinds:
         raise NotBilledYet(what=what, kinds=" and ".join(later) or "credits")

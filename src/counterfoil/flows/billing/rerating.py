@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from counterfoil.core.refusals import Refusal
+from counterfoil.core.sentences import sentence
 from counterfoil.engine.billing import bill
 from counterfoil.flows.billing.load import ShardRange, load_shard
 from counterfoil.flows.billing.persist import StoredRows, store_billed
@@ -54,7 +55,7 @@ def rerate(invoice_ids: Sequence[int], *, reason: str, by: User | None, now: dat
     need_reason(reason)
     decision = Decision(reason=reason, by=by, now=now)
     with transaction.atomic():
-        drafts = drafts_locked(invoice_ids, verb="rated anew")
+        drafts = drafts_locked(invoice_ids, verb=sentence("rated anew"))
         _check_ratable(drafts)
         parts = [
             _rerate_run(run, [draft for draft in drafts if draft.run_id == run.pk], decision=decision)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from counterfoil.core.refusals import Refusal
+from counterfoil.core.sentences import sentence
 from counterfoil.engine.frames import ID, SPAN_MOVED, Frame
 from counterfoil.flows.billing.blockers import check_drafts_may_go
 from counterfoil.flows.billing.issue import check_dates
@@ -19,6 +20,7 @@ from counterfoil.records.billing import actions, queries
 from counterfoil.records.billing.models import Invoice, Run, RunStatus
 from counterfoil.records.charges.actions import hand_on_event_marks, move_spans, unmark_charged
 from counterfoil.records.deliveries.outbox import queue_work
+from counterfoil.records.labels import small
 from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.queries import the_organisation
 
@@ -62,7 +64,9 @@ def hold(invoice_ids: Sequence[int], *, reason: str, by: User | None, now: datet
     """Keep drafts back from issue; their lines and spans stay. Returns how many were not held before."""
     need_reason(reason)
     with transaction.atomic():
-        drafts = [draft for draft in drafts_locked(invoice_ids, verb="held") if not queries.is_held(draft)]
+        drafts = [
+            draft for draft in drafts_locked(invoice_ids, verb=sentence("held")) if not queries.is_held(draft)
+        ]
         actions.hold(drafts, reason=reason, by=by, now=now)
         return len(drafts)
 
@@ -75,7 +79,9 @@ def release(invoice_ids: Sequence[int], *, by: User | None = None) -> int:
     `DateBeforeLastIssued`, `BooksClosed` and `ReviserMayNotRelease`.
     """
     with transaction.atomic():
-        held = [draft for draft in drafts_locked(invoice_ids, verb="released") if queries.is_held(draft)]
+        held = [
+            draft for draft in drafts_locked(invoice_ids, verb=sentence("released")) if queries.is_held(draft)
+        ]
         chosen = Invoice.objects.filter(pk__in=[draft.pk for draft in held])
         late = chosen.filter(run__status__in=(RunStatus.AUTHORISED, RunStatus.ISSUED))
         check_dates(late)
@@ -102,7 +108,7 @@ def exclude(invoice_ids: Sequence[int], *, reason: str, by: User | None, now: da
     """
     need_reason(reason)
     with transaction.atomic():
-        drafts = drafts_locked(invoice_ids, verb="excluded")
+        drafts = drafts_locked(invoice_ids, verb=sentence("excluded"))
         for run_id in sorted({draft.run_id for draft in drafts}):
             set_spans_back(run_id, invoices=[draft.pk for draft in drafts if draft.run_id == run_id])
         actions.exclude(drafts, reason=reason, by=by, now=now)
@@ -118,7 +124,7 @@ def abandon(run_id: int, *, reason: str, now: datetime) -> Run:
     with transaction.atomic():
         run = actions.lock_run(run_id)
         if run.status not in (RunStatus.GENERATING, RunStatus.IN_REVIEW):
-            raise RunNotAbandonable(run=run_id, status=run.get_status_display().lower())
+            raise RunNotAbandonable(run=run_id, status=small(RunStatus(run.status).label))
         set_spans_back(run_id, invoices=None)
         return actions.mark_abandoned(run, because=reason, now=now)
 
@@ -139,7 +145,7 @@ def drafts_locked(invoice_ids: Sequence[int], *, verb: str) -> list[Invoice]:
     for draft in drafts:
         state = queries.state_of(draft, run=runs[draft.run_id])
         if state not in ("draft", "held", "kept"):
-            raise NotADraft(invoice=draft.pk, state=state, verb=verb)
+            raise NotADraft(invoice=draft.pk, state=queries.STATE_WORDS.get(state, state), verb=verb)
     return drafts
 
 

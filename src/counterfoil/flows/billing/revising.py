@@ -22,6 +22,7 @@ from counterfoil.core.money import (
     parse_minor,
 )
 from counterfoil.core.refusals import Refusal, shown
+from counterfoil.core.sentences import sentence
 from counterfoil.core.terms import parse_terms
 from counterfoil.engine import frames
 from counterfoil.engine.revising import (
@@ -39,9 +40,18 @@ from counterfoil.flows.billing.persist import to_arrow
 from counterfoil.flows.billing.review import TO_BE_RELEASED, drafts_locked, need_reason
 from counterfoil.flows.closing import check_books_open
 from counterfoil.records.billing import actions, queries
-from counterfoil.records.billing.models import DocumentType, Invoice, InvoiceLine, LineReason, Run, RunStatus
+from counterfoil.records.billing.models import (
+    DocumentType,
+    Invoice,
+    InvoiceLine,
+    LineKind,
+    LineReason,
+    Run,
+    RunStatus,
+)
 from counterfoil.records.catalog.models import TaxCategory
 from counterfoil.records.charges.actions import hand_on_event_marks
+from counterfoil.records.labels import small
 from counterfoil.records.organisation.models import Organisation, User
 from counterfoil.records.organisation.queries import the_organisation
 
@@ -120,7 +130,7 @@ def adjust(
     need_reason(reason)
     category = _category(tax_category)
     with transaction.atomic():
-        lines = _lines_chosen(line_ids, verb="adjusted")
+        lines = _lines_chosen(line_ids, verb=sentence("adjusted"))
         adjustments = [
             {
                 "line_id": line.pk,
@@ -132,7 +142,7 @@ def adjust(
         table = pl.DataFrame(adjustments, schema=ADJUSTMENTS.schema)
         return _replace(
             sorted({line.invoice_id for line in lines}),
-            verb="adjusted",
+            verb=sentence("adjusted"),
             revise=lambda copies: _with_rates(with_adjustments(copies, adjustments=table), category=category),
             decision=Decision(reason=reason, by=by, now=now),
         )
@@ -142,10 +152,10 @@ def waive(line_ids: Sequence[int], *, reason: str, by: User | None, now: datetim
     """Bill lines of drafts at 0.00 (12.7): their days stay billed, nobody pays for them. Return the new drafts."""
     need_reason(reason)
     with transaction.atomic():
-        lines = _lines_chosen(line_ids, verb="waived")
+        lines = _lines_chosen(line_ids, verb=sentence("waived"))
         return _replace(
             sorted({line.invoice_id for line in lines}),
-            verb="waived",
+            verb=sentence("waived"),
             revise=lambda copies: with_waived(copies, line_ids=[line.pk for line in lines]),
             decision=Decision(reason=reason, by=by, now=now),
         )
@@ -163,7 +173,7 @@ def redate(
     with transaction.atomic():
         return _replace(
             sorted(set(invoice_ids)),
-            verb="dated anew",
+            verb=sentence("dated anew"),
             revise=lambda copies: _at_date(copies, invoice_date),
             decision=Decision(reason=reason, by=by, now=now),
             invoice_date=invoice_date,
@@ -262,7 +272,7 @@ def _lines_chosen(line_ids: Sequence[int], *, verb: str) -> list[InvoiceLine]:
         if line is None:
             raise NoSuchLine(line=line_id)
         if line.kind not in ADJUSTABLE:
-            kind = line.get_kind_display().lower()
+            kind = small(LineKind(line.kind).label)
             raise LineNotAdjustable(line=line.line_no, invoice=line.invoice_id, kind=kind, verb=verb)
     return [found[pk] for pk in sorted(found)]
 

@@ -36,8 +36,10 @@ from counterfoil.records.billing.models import (
     Run,
     RunComparison,
     RunShard,
+    RunStatus,
 )
 from counterfoil.records.deliveries.outbox import queue_work
+from counterfoil.records.labels import small
 from counterfoil.records.organisation.queries import the_organisation
 
 CHARGES_AT_ONCE = 1_000_000
@@ -85,7 +87,7 @@ def compare_runs(run: Run, *, before: Run) -> Variance:
     """Return how the lines of *run* that count now differ from those of *before*. Raises `NotComparable`."""
     for one in (run, before):
         if one.status not in VISIBLE_STATUSES:
-            raise NotComparable(run=one.pk, status=one.get_status_display().lower())
+            raise NotComparable(run=one.pk, status=small(RunStatus(one.status).label))
     kind = Kind(run.definition_id, run.selection, cutoff=run.cutoff, run_id=run.pk)
     parts = [
         _compared(_lines_of(run, *customers), _lines_of(before, *customers), kind=kind)

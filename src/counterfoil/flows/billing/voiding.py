@@ -14,6 +14,7 @@ import polars as pl
 from django.db import connection, transaction
 
 from counterfoil.core.refusals import Refusal
+from counterfoil.core.sentences import sentence
 from counterfoil.flows.billing.blockers import FOR_ISSUED, Blockers, billed_further, blockers_of
 from counterfoil.flows.billing.deliver import AlreadyDelivering
 from counterfoil.flows.billing.load import read
@@ -29,6 +30,7 @@ from counterfoil.records.billing.summing_actions import forget_issued, subtract_
 from counterfoil.records.charges.actions import move_spans
 from counterfoil.records.deliveries import actions as deliveries
 from counterfoil.records.deliveries import queries as delivered
+from counterfoil.records.labels import small
 from counterfoil.records.organisation.models import User
 
 
@@ -105,7 +107,7 @@ def void_run(run_id: int, *, reason: str, by: User | None, now: datetime) -> Run
     with transaction.atomic():
         run = actions.lock_run(run_id)
         if run.status in (RunStatus.ABANDONED, RunStatus.VOIDED):
-            raise AlreadyTakenBack(run=run_id, status=run.get_status_display().lower())
+            raise AlreadyTakenBack(run=run_id, status=small(RunStatus(run.status).label))
         if run.status in (RunStatus.GENERATING, RunStatus.IN_REVIEW):
             return abandon(run_id, reason=reason, now=now)
         actions.lock_invoices_of_run(run_id)
@@ -123,7 +125,10 @@ def _need_issued(invoice_ids: Sequence[int]) -> None:
         state = queries.state_of(invoice, run=invoice.run)
         if state != "issued":
             number = getattr(invoice, "number", None)
-            raise NotIssued(name=number.number if number else f"Invoice {invoice.pk}", state=state)
+            raise NotIssued(
+                name=number.number if number else sentence("Invoice {invoice}", invoice=invoice.pk),
+                state=queries.STATE_WORDS.get(state, state),
+            )
 
 
 def _take_back(run_id: int, *, invoices: list[int] | None, now: datetime) -> None:
@@ -134,7 +139,7 @@ def _take_back(run_id: int, *, invoices: list[int] | None, now: datetime) -> Non
     spans = read("spans_to_set_back", SPANS_TO_SET_BACK, run=run_id, invoices=invoices)
     blockers = _blockers(run_id, invoices=invoices, spans=spans)
     if blockers:
-        raise NotVoidable(blockers=blockers)
+        raise NotVoidable(blockers=blockers.words)
     move_spans(to_arrow(spans.drop("blocked_by")))
     free_events(run_id, invoices=invoices)
     deliveries.cancel(run_id=run_id, invoices=invoices, now=now)

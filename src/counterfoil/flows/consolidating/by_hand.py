@@ -17,6 +17,7 @@ from counterfoil.core.consolidation import (
     short_text,
 )
 from counterfoil.core.refusals import Refusal
+from counterfoil.core.sentences import sentence
 from counterfoil.core.terms import parse_terms
 from counterfoil.flows.billing.review import need_reason
 from counterfoil.flows.consolidating.sending import SEND, keep_senders_away
@@ -322,7 +323,7 @@ def _live(billing_ids: Sequence[int]) -> list[ConsolidatedBilling]:
         if queries.is_void(billing):
             if billing.void.replaced_by_id:
                 raise EditedMeanwhile(number=billing.number, newest=billing.void.replaced_by.number)
-            raise BillingIsVoid(number=billing.number, instead="Its invoices can be billed anew.")
+            raise BillingIsVoid(number=billing.number, instead=sentence("Its invoices can be billed anew."))
     return found
 
 

@@ -23,6 +23,7 @@ from counterfoil.records.billing.models import Invoice, QueueChange, Run
 from counterfoil.records.deliveries import actions as deliveries
 from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState
 from counterfoil.records.deliveries.outbox import queue_work
+from counterfoil.records.labels import small
 from counterfoil.records.organisation.models import User
 from counterfoil.records.parties.models import ConsolidationSettings
 
@@ -174,7 +175,7 @@ def _locked(invoice_ids: Sequence[int]) -> list[Invoice]:
             raise IsConsolidated(name=_name(invoice), billing=live[invoice.pk].number)
         state = billing.state_of(invoice, run=invoice.run)
         if state not in ("draft", "held", "issued"):
-            raise NotToBeQueued(name=_name(invoice), state=state)
+            raise NotToBeQueued(name=_name(invoice), state=billing.STATE_WORDS.get(state, state))
     return invoices
 
 
@@ -188,7 +189,7 @@ def _need_fit(invoice: Invoice) -> None:
     mails = Delivery.objects.filter(invoice=invoice, channel=EMAIL)
     for mail in mails.filter(Q(state__in=gone) | Q(mails__state__in=gone))[:1]:
         state = mail.state if mail.state in gone else DeliveryState.SENT
-        raise LeftTheHouse(name=_name(invoice), state=DeliveryState(state).label.lower())
+        raise LeftTheHouse(name=_name(invoice), state=small(DeliveryState(state).label))
 
 
 def _kind_of(invoice: Invoice) -> Kind | None:

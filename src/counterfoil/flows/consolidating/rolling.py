@@ -10,10 +10,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from counterfoil.core.consolidation import rolled
+from counterfoil.core.sentences import sentence
 from counterfoil.records.parties import consolidation_actions as actions
 from counterfoil.records.parties.models import ConsolidationSettings
 
-NOBODY_IS_DUE = "There are no customers that need the next consolidation date rolled forward."
+NOBODY_IS_DUE = sentence("There are no customers that need the next consolidation date rolled forward.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -215,7 +215,9 @@ def _creditable_invoice(invoice_id: int) -> Invoice:
     if invoice.document_type == DocumentType.CREDIT_NOTE:
         state = "a credit note"
     if state != "issued":
-        raise NotCreditable(name=queries.names_of([invoice_id])[invoice_id], state=state)
+        raise NotCreditable(
+            name=queries.names_of([invoice_id])[invoice_id], state=queries.STATE_WORDS.get(state, state)
+        )
     return invoice
 
 

@@ -10,52 +10,68 @@ from pathlib import Path
 from django.db import connection
 
 from counterfoil.core.paying import CustomerMode
+from counterfoil.core.sentences import sentence
 
 SQL = Path(__file__).parent / "sql"
 MOST_NAMED = 10
 
 FIGURES = {
-    "customers_of_clients": "Accounts of clients that become billing customers",
-    "customers_of_dealers": "Accounts of dealers that become billing customers",
-    "charges_assigned": "Charges assigned to their dealer's customer",
-    "charges_by_default": "Charges left to their client's default customer",
-    "charges_of_nobody": "Charges that nobody pays, before and after",
-    "events_assigned": "Events not billed yet, assigned to their dealer's customer",
-    "accounts_of_clients": "Billing customers that become accounts of clients",
-    "accounts_of_dealers": "Billing customers that become accounts of dealers",
-    "clients_left_to_dealers": "Clients without an account of their own, since their dealer pays",
-    "charges_marked_dealer": "Charges marked as paid by the dealer",
-    "charges_marked_direct": "Charges marked as paid directly",
-    "events_freed": "Events not billed yet that name a customer no more",
+    "customers_of_clients": sentence("Accounts of clients that become billing customers"),
+    "customers_of_dealers": sentence("Accounts of dealers that become billing customers"),
+    "charges_assigned": sentence("Charges assigned to their dealer's customer"),
+    "charges_by_default": sentence("Charges left to their client's default customer"),
+    "charges_of_nobody": sentence("Charges that nobody pays, before and after"),
+    "events_assigned": sentence("Events not billed yet, assigned to their dealer's customer"),
+    "accounts_of_clients": sentence("Billing customers that become accounts of clients"),
+    "accounts_of_dealers": sentence("Billing customers that become accounts of dealers"),
+    "clients_left_to_dealers": sentence("Clients without an account of their own, since their dealer pays"),
+    "charges_marked_dealer": sentence("Charges marked as paid by the dealer"),
+    "charges_marked_direct": sentence("Charges marked as paid directly"),
+    "events_freed": sentence("Events not billed yet that name a customer no more"),
 }
 _BLOCKERS = {
     "dealer_without_account": (
-        "The dealer pays these charges and has no account; in standard mode their client would begin to pay.",
-        "Enter the account on the dealer's page, or mark the charges as paid directly.",
+        sentence(
+            "The dealer pays these charges and has no account; in standard mode their client would "
+            "begin to pay."
+        ),
+        sentence("Enter the account on the dealer's page, or mark the charges as paid directly."),
     ),
     "event_of_dealer_without_account": (
-        "The dealer pays these events and has no account; in standard mode their client would begin to pay.",
-        "Enter the account on the dealer's page, or use a master charge that is paid directly.",
+        sentence(
+            "The dealer pays these events and has no account; in standard mode their client would "
+            "begin to pay."
+        ),
+        sentence("Enter the account on the dealer's page, or use a master charge that is paid directly."),
     ),
     "event_of_several": (
-        "These events are paid by client and dealer, or billed in part; in standard mode an event has one customer.",
-        "Bill them first, or record what the other pays as an event of its own.",
+        sentence(
+            "These events are paid by client and dealer, or billed in part; in standard mode an "
+            "event has one customer."
+        ),
+        sentence("Bill them first, or record what the other pays as an event of its own."),
     ),
     "prices_of_customer": (
-        "Price lists of customers count in standard customer mode only.",
-        "Remove these prices, or set them on the charges.",
+        sentence("Price lists of customers count in standard customer mode only."),
+        sentence("Remove these prices, or set them on the charges."),
     ),
     "account_of_several": (
-        "These billing customers are those of several clients or dealers; in legacy mode each has its own.",
-        "Give each a billing customer of its own, or let the dealer pay.",
+        sentence(
+            "These billing customers are those of several clients or dealers; in legacy mode each "
+            "has its own."
+        ),
+        sentence("Give each a billing customer of its own, or let the dealer pay."),
     ),
     "paid_by_somebody_else": (
-        "These charges are paid by neither their client's default customer nor their dealer's.",
-        "Make who pays the client's default customer, or assign the charge to one of the two.",
+        sentence("These charges are paid by neither their client's default customer nor their dealer's."),
+        sentence("Make who pays the client's default customer, or assign the charge to one of the two."),
     ),
     "event_paid_otherwise": (
-        "The master charges of these events, not billed yet, are marked otherwise than the events are paid.",
-        "Bill them first, or use master charges with the other mark.",
+        sentence(
+            "The master charges of these events, not billed yet, are marked otherwise than the "
+            "events are paid."
+        ),
+        sentence("Bill them first, or use master charges with the other mark."),
     ),
 }
 

@@ -21,6 +21,7 @@ from counterfoil.flows.demo.happenings import store_happenings
 from counterfoil.flows.demo.history import DEFINITIONS, MONTHS_OF_HISTORY, is_billed
 from counterfoil.flows.installing import create_missing_definitions
 from counterfoil.records.billing.models import Run, RunStatus
+from counterfoil.records.labels import english
 from counterfoil.records.organisation import actions as organisations
 from counterfoil.records.organisation.models import Branch, Organisation, Role, User
 from counterfoil.records.parties import actions as parties
@@ -80,7 +81,7 @@ def _store_bureau(random: Random, *, opening: date, today: date) -> None:
         (
             User(
                 username=role.value,
-                first_name=f"Demo {role.label}",
+                first_name=f"Demo {english(role.label)}",
                 email=f"{role.value}@example.com",
                 role=role,
                 is_staff=role is Role.ADMINISTRATOR,

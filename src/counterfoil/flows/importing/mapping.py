@@ -16,6 +16,7 @@ from typing import Any
 
 from counterfoil.core.periods import DateOutOfRange, Grid, Length, Unit
 from counterfoil.core.refusals import Refusal, shown
+from counterfoil.core.sentences import sentence
 from counterfoil.flows.importing.kinds import UnknownKind, kind_of
 from counterfoil.flows.importing.report import RowProblem
 from counterfoil.flows.importing.steps import (
@@ -82,9 +83,9 @@ def read_mapping(text: str) -> FileMapping:
     _know(document, _FILE_WORDS, where="the mapping")
     steps, ignored = document.get("step", []), document.get("ignore", [])
     if not isinstance(steps, list) or not steps:
-        raise MappingIsWrong(reason="it has no [[step]]")
+        raise MappingIsWrong(reason=sentence("it has no [[step]]"))
     if not isinstance(ignored, list) or not all(isinstance(name, str) for name in ignored):
-        raise MappingIsWrong(reason="ignore is not a list of columns")
+        raise MappingIsWrong(reason=sentence("ignore is not a list of columns"))
     return FileMapping(
         steps=tuple(_step(step, number=number) for number, step in enumerate(steps, start=1)),
         ignored=frozenset(ignored),

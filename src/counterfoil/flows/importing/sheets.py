@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 from python_calamine import CalamineError, CalamineWorkbook
 
 from counterfoil.core.refusals import Refusal
+from counterfoil.core.sentences import sentence
 from counterfoil.flows.importing.encodings import Encoding, FileEmpty, encoding_of
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -76,9 +77,9 @@ def open_sheet(file: BinaryIO, *, known: Collection[str]) -> Sheet:
     if beginning == ZIP:
         return _excel_sheet(file)
     if beginning == OLD_OFFICE:
-        raise NotASpreadsheet(what="in the format of Excel before 2007, or protected by a password")
+        raise NotASpreadsheet(what=sentence("in the format of Excel before 2007, or protected by a password"))
     if beginning == PDF:
-        raise NotASpreadsheet(what="a PDF")
+        raise NotASpreadsheet(what=sentence("a PDF"))
     return _csv_sheet(file, known=known)
 
 
@@ -165,9 +166,9 @@ def _excel_sheet(file: BinaryIO) -> Sheet:
             names = set(parts.namelist())
             size = sum(part.file_size for part in parts.infolist())
     except zipfile.BadZipFile as error:
-        raise NotASpreadsheet(what="a damaged workbook or archive") from error
+        raise NotASpreadsheet(what=sentence("a damaged workbook or archive")) from error
     if "xl/workbook.xml" not in names:
-        raise NotASpreadsheet(what="an archive or a document, and no Excel workbook")
+        raise NotASpreadsheet(what=sentence("an archive or a document, and no Excel workbook"))
     if size > LARGEST_WORKBOOK:
         raise WorkbookTooLarge
     file.seek(0)

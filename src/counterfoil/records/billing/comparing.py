@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.records.billing.running import Run
 from counterfoil.records.charges.models import Charge, EventCharge
@@ -13,17 +14,17 @@ PARTS = ("new", "gone", "due_again", "not_due", "period", "price", "quantity", "
 
 
 class VarianceReason(models.TextChoices):
-    NEW = "new", "New"
-    GONE = "gone", "Gone"
-    DUE_AGAIN = "due_again", "Due again"
-    NOT_DUE = "not_due", "Not due this time"
-    PERIOD = "period", "Period"
-    PRICE = "price", "Price"
-    QUANTITY = "quantity", "Quantity"
-    TAX = "tax", "Tax in the price"
-    DISCOUNT = "discount", "Discount"
-    OTHER = "other", "Other"
-    SAME = "same", "As last time"
+    NEW = "new", _("New")
+    GONE = "gone", _("Gone")
+    DUE_AGAIN = "due_again", _("Due again")
+    NOT_DUE = "not_due", _("Not due this time")
+    PERIOD = "period", _("Period")
+    PRICE = "price", _("Price")
+    QUANTITY = "quantity", _("Quantity")
+    TAX = "tax", _("Tax in the price")
+    DISCOUNT = "discount", _("Discount")
+    OTHER = "other", _("Other")
+    SAME = "same", _("As last time")
 
 
 class RunComparison(models.Model):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pgtrigger
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.core.consolidation import FIRST_SEQ, Kind
 from counterfoil.records.audit import audited, insert_only
@@ -16,7 +17,7 @@ from counterfoil.records.billing.integrity import references_exist
 from counterfoil.records.organisation.models import Branch, User
 from counterfoil.records.parties.models import BillingCustomer
 
-KINDS = [(kind.value, f"{kind.value.capitalize()} invoice") for kind in Kind]
+KINDS = [(Kind.SALES.value, _("Sales invoice")), (Kind.SERVICE.value, _("Service invoice"))]
 
 
 class QueuedInvoice(models.Model):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.records.audit import audited, insert_only
 from counterfoil.records.billing.comparing import (
@@ -82,10 +83,10 @@ __all__ = [
 
 
 class DocumentType(models.TextChoices):
-    CONTRACT = "contract", "Contract invoice"
-    SERVICE = "service", "Service invoice"
-    SALES = "sales", "Sales invoice"
-    CREDIT_NOTE = "credit_note", "Credit note"
+    CONTRACT = "contract", _("Contract invoice")
+    SERVICE = "service", _("Service invoice")
+    SALES = "sales", _("Sales invoice")
+    CREDIT_NOTE = "credit_note", _("Credit note")
 
 
 class Invoice(models.Model):
@@ -155,12 +156,12 @@ class Invoice(models.Model):
 
 
 class LineKind(models.TextChoices):
-    CHARGE = "charge", "Charge"
-    USAGE = "usage", "Usage"
-    EVENT = "event", "Event"
-    CREDIT = "credit", "Credit"
-    ADJUSTMENT = "adjustment", "Adjustment"
-    WAIVED = "waived", "Waived"
+    CHARGE = "charge", _("Charge")
+    USAGE = "usage", _("Usage")
+    EVENT = "event", _("Event")
+    CREDIT = "credit", _("Credit")
+    ADJUSTMENT = "adjustment", _("Adjustment")
+    WAIVED = "waived", _("Waived")
 
 
 class InvoiceLine(models.Model):

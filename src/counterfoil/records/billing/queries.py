@@ -11,6 +11,7 @@ from django.db.models import Count, Max, Model, OuterRef, Q, QuerySet, Subquery,
 from django.db.models.functions import Coalesce
 
 from counterfoil.core.refusals import Refusal
+from counterfoil.core.sentences import sentence
 from counterfoil.records.billing.models import (
     VISIBLE_STATUSES,
     DocumentNumber,
@@ -228,6 +229,20 @@ def with_state(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
 def is_held(invoice: Invoice) -> bool:
     """Return whether the draft is kept back from issue."""
     return hasattr(invoice, "hold")
+
+
+# What `state_of` returns, as messages say it.
+STATE_WORDS = {
+    "generating": sentence("generating"),
+    "draft": sentence("draft"),
+    "held": sentence("held"),
+    "kept": sentence("kept"),
+    "excluded": sentence("excluded"),
+    "replaced": sentence("replaced"),
+    "issued": sentence("issued"),
+    "voided": sentence("voided"),
+    "abandoned": sentence("abandoned"),
+}
 
 
 def state_of(invoice: Invoice, *, run: Run) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.records.audit import audited
 from counterfoil.records.charges.models import Charge
@@ -13,24 +14,24 @@ from counterfoil.records.parties.models import BillingCustomer, Client, Customer
 
 
 class Payer(models.TextChoices):
-    ANY = "any", "Everybody"
-    DIRECT = "direct", "Direct customers"
-    DEALER = "dealer", "Dealers"
+    ANY = "any", _("Everybody")
+    DIRECT = "direct", _("Direct customers")
+    DEALER = "dealer", _("Dealers")
 
 
 class Grouping(models.TextChoices):
-    CUSTOMER = "customer", "One invoice a customer"
-    CLIENT = "client", "One invoice a client"
-    DEALER = "dealer", "One invoice a dealer"
-    BRANCH = "branch", "One invoice a branch of the clients"
-    PO = "po", "One invoice a purchase order"
-    EVENT = "event", "One invoice an event"
+    CUSTOMER = "customer", _("One invoice a customer")
+    CLIENT = "client", _("One invoice a client")
+    DEALER = "dealer", _("One invoice a dealer")
+    BRANCH = "branch", _("One invoice a branch of the clients")
+    PO = "po", _("One invoice a purchase order")
+    EVENT = "event", _("One invoice an event")
 
 
 class CreditBasis(models.TextChoices):
-    NONE = "none", "Bills, credits nothing"
-    DAILY = "daily", "Daily off"
-    MONTHLY = "monthly", "Monthly off"
+    NONE = "none", _("Bills, credits nothing")
+    DAILY = "daily", _("Daily off")
+    MONTHLY = "monthly", _("Monthly off")
 
 
 @audited()
@@ -88,14 +89,20 @@ class BatchDefinition(models.Model):
         help_text="Everything with a bill date up to this day is billed",
     )
     invoice_date_rule = models.CharField(
-        "invoice date", max_length=40, default="today", db_default="today", help_text="Date of the documents"
+        "invoice date",
+        max_length=40,
+        default="today",
+        db_default="today",
+        help_text="Date of the documents",
     )
     schedule = models.CharField(
         max_length=100,
         blank=True,
         default="",
         db_default="",
-        help_text="When runs start by themselves, as cron writes it, in the organisation's zone; empty: never",
+        help_text=(
+            "When runs start by themselves, as cron writes it, in the organisation's zone; empty: never"
+        ),
     )
     is_active = models.BooleanField(default=True)
 
@@ -124,12 +131,12 @@ class ScheduleState(models.Model):
 
 
 class RunStatus(models.TextChoices):
-    GENERATING = "generating", "Generating"
-    IN_REVIEW = "in_review", "In review"
-    AUTHORISED = "authorised", "Authorised"
-    ISSUED = "issued", "Issued"
-    ABANDONED = "abandoned", "Abandoned"
-    VOIDED = "voided", "Voided"
+    GENERATING = "generating", _("Generating")
+    IN_REVIEW = "in_review", _("In review")
+    AUTHORISED = "authorised", _("Authorised")
+    ISSUED = "issued", _("Issued")
+    ABANDONED = "abandoned", _("Abandoned")
+    VOIDED = "voided", _("Voided")
 
 
 VISIBLE_STATUSES = (RunStatus.IN_REVIEW, RunStatus.AUTHORISED, RunStatus.ISSUED, RunStatus.VOIDED)

@@ -7,38 +7,40 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from counterfoil.core.paying import PaidBy
 from counterfoil.records.audit import audited
 from counterfoil.records.fields import StepsField
 from counterfoil.records.parties.models import BillingCustomer, Dealer
 
-PAID_BY = [(PaidBy.DIRECT.value, "Direct"), (PaidBy.DEALER.value, "Dealer")]
+PAID_BY = [(PaidBy.DIRECT.value, _("Direct")), (PaidBy.DEALER.value, _("Dealer"))]
 
 
 class Unit(models.TextChoices):
-    DAY = "day", "day"
-    WEEK = "week", "week"
-    MONTH = "month", "month"
-    YEAR = "year", "year"
+    DAY = "day", _("day")
+    WEEK = "week", _("week")
+    MONTH = "month", _("month")
+    YEAR = "year", _("year")
 
 
 class PartCharging(models.TextChoices):
-    NONE = "none", "Not billed"
-    WHOLE = "whole", "Billed in full"
-    DAILY = "daily", "By days"
-    MONTHLY = "monthly", "By months"
+    NONE = "none", _("Not billed")
+    WHOLE = "whole", _("Billed in full")
+    DAILY = "daily", _("By days")
+    MONTHLY = "monthly", _("By months")
 
 
 class DayCount(models.TextChoices):
-    ACTUAL = "actual", "Actual days"
-    BY_MONTH = "by_month", "Month by month"
-    THIRTY_360 = "thirty_360", "30/360"
+    ACTUAL = "actual", _("Actual days")
+    BY_MONTH = "by_month", _("Month by month")
+    THIRTY_360 = "thirty_360", _("30/360")
 
 
 class BillOn(models.TextChoices):
-    ADVANCE = "advance", "In advance"
-    ARREARS = "arrears", "In arrears"
+    ADVANCE = "advance", _("In advance")
+    ARREARS = "arrears", _("In arrears")
 
 
 @audited()
@@ -138,30 +140,30 @@ class TaxRate(models.Model):
 
 
 class Kind(models.TextChoices):
-    SERVICE = "service", "Service"
-    ACTIVATION = "activation", "Activation"
-    WORK_ORDER = "work_order", "Work order"
-    DISPATCH = "dispatch", "Dispatch"
-    SALE = "sale", "Sale"
+    SERVICE = "service", pgettext_lazy("kind of charge", "Service")
+    ACTIVATION = "activation", _("Activation")
+    WORK_ORDER = "work_order", _("Work order")
+    DISPATCH = "dispatch", _("Dispatch")
+    SALE = "sale", _("Sale")
 
 
 class Place(models.TextChoices):
     """Where a master charge may be used: assigned to a client, or on an event of a kind."""
 
-    CLIENT = "client", "Clients"
-    ACTIVATION = "activation", "Activations"
-    WORK_ORDER = "work_order", "Work orders"
-    DISPATCH = "dispatch", "Dispatches"
-    SALE = "sale", "Sales"
+    CLIENT = "client", _("Clients")
+    ACTIVATION = "activation", _("Activations")
+    WORK_ORDER = "work_order", _("Work orders")
+    DISPATCH = "dispatch", _("Dispatches")
+    SALE = "sale", _("Sales")
 
 
 class RevenueMethod(models.TextChoices):
     """When what a line bills is earned (billing-rules 10.1)."""
 
-    DAILY = "daily", "Over the service period, by days"
-    EQUAL_MONTHS = "equal_months", "Over the service period, in equal months"
-    ON_INVOICE = "on_invoice", "On invoice"
-    ON_COMPLETION = "on_completion", "On completion"
+    DAILY = "daily", _("Over the service period, by days")
+    EQUAL_MONTHS = "equal_months", _("Over the service period, in equal months")
+    ON_INVOICE = "on_invoice", _("On invoice")
+    ON_COMPLETION = "on_completion", _("On completion")
 
 
 @audited()
@@ -196,13 +198,13 @@ class Escalation(models.Model):
 
 
 class TierMode(models.TextChoices):
-    GRADUATED = "graduated", "Graduated: each tier prices its own units"
-    VOLUME = "volume", "Volume: the tier reached prices all units"
+    GRADUATED = "graduated", _("Graduated: each tier prices its own units")
+    VOLUME = "volume", _("Volume: the tier reached prices all units")
 
 
 class Counts(models.TextChoices):
-    METER = "meter", "Meter readings"
-    ACTIVATIONS = "activations", "Activations"
+    METER = "meter", _("Meter readings")
+    ACTIVATIONS = "activations", _("Activations")
 
 
 @audited()
@@ -268,7 +270,7 @@ class MasterCharge(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.SERVICE)
     ledger_code = models.CharField(max_length=64, blank=True)
     currency = models.CharField(max_length=3)
-    unit_price = StepsField(null=True, blank=True, help_text="The price of one whole charge period")
+    unit_price = StepsField(null=True, blank=True, help_text=_("The price of one whole charge period"))
     quantity = StepsField(default=1)
     unit = models.CharField(max_length=40, blank=True)
     tax_category = models.ForeignKey(
@@ -286,14 +288,14 @@ class MasterCharge(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="master_charges",
-        help_text="Set: usage is billed, in arrears (billing-rules 4.4)",
+        help_text=_("Set: usage is billed, in arrears (billing-rules 4.4)"),
     )
     paid_by = models.CharField(
         max_length=6,
         choices=PAID_BY,
         default=PaidBy.DIRECT.value,
         db_default=PaidBy.DIRECT.value,
-        help_text="Whose account is invoiced, in legacy customer mode",
+        help_text=_("Whose account is invoiced, in legacy customer mode"),
     )
     price_includes_tax = models.BooleanField(default=False, db_default=False)
     while_commissioned = models.BooleanField(default=False)
@@ -311,7 +313,7 @@ class MasterCharge(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="When revenue is earned; empty: as its kind's",
+        help_text=_("When revenue is earned; empty: as its kind's"),
     )
 
     class Meta:

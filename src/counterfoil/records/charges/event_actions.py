@@ -7,7 +7,16 @@ from collections.abc import Iterable, Sequence
 from django.db.models import ProtectedError
 
 from counterfoil.core.refusals import Refusal
-from counterfoil.records.charges.models import BillableEvent, ChargedEvent, EventCharge, Meter, Reading
+from counterfoil.core.sentences import Sentence, sentence
+from counterfoil.records.charges.models import (
+    BillableEvent,
+    ChargedEvent,
+    EventCharge,
+    EventKind,
+    Meter,
+    Reading,
+)
+from counterfoil.records.labels import english
 from counterfoil.records.upserting import Stored, store_rows
 
 ROWS_A_STATEMENT = 2_000
@@ -58,6 +67,11 @@ def delete_event_charges(charges: Sequence[EventCharge]) -> None:
         raise ChargeWasDrafted(event=charges[0].event) from error
 
 
+def called(event: BillableEvent) -> Sentence:
+    """Return what messages call an event: "Work order WO-7"."""
+    return sentence("{kind} {key}", kind=english(EventKind(event.kind).label), key=event.key)
+
+
 def lock_uncharged(event_ids: Sequence[int]) -> None:
     """Lock events for this transaction. Raises `EventIsCharged` for the first with a charge that is billed."""
     list(BillableEvent.objects.select_for_update().filter(pk__in=event_ids).order_by("pk").values_list("pk"))
@@ -65,7 +79,7 @@ def lock_uncharged(event_ids: Sequence[int]) -> None:
     first = charged.select_related("event_charge__event").order_by("event_charge__event_id").first()
     if first is not None:
         event = first.event_charge.event
-        raise EventIsCharged(event=f"{event.get_kind_display()} {event.key}")
+        raise EventIsCharged(event=called(event))
 
 
 def create_meters(meters: Sequence[Meter]) -> list[Meter]:

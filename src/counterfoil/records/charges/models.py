@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.records.audit import audited
 from counterfoil.records.catalog.models import (
@@ -45,7 +46,7 @@ class Charge(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="Whose account is invoiced, in legacy customer mode; empty: as the master charge says",
+        help_text=_("Whose account is invoiced, in legacy customer mode; empty: as the master charge says"),
     )
     starts_on = models.DateField()
     ends_before = models.DateField(null=True, blank=True)
@@ -57,7 +58,7 @@ class Charge(models.Model):
     while_commissioned = models.BooleanField(null=True, blank=True)
     escalation = models.ForeignKey(Escalation, null=True, blank=True, on_delete=models.PROTECT)
     po_number = models.CharField(
-        max_length=60, blank=True, default="", db_default="", help_text="The customer's purchase order"
+        max_length=60, blank=True, default="", db_default="", help_text=_("The customer's purchase order")
     )
     opening_billed_to = models.DateField(
         null=True, blank=True, help_text="Days before it were billed by the system used before"
@@ -205,7 +206,7 @@ class Discount(models.Model):
     """
 
     key = models.CharField(max_length=80, unique=True)
-    name = models.CharField(max_length=120, help_text="Printed on the invoice")
+    name = models.CharField(max_length=120, help_text=_("Printed on the invoice"))
     charge = models.ForeignKey(
         Charge, null=True, blank=True, on_delete=models.CASCADE, related_name="discounts"
     )
@@ -259,10 +260,10 @@ class Meter(models.Model):
         null=True, blank=True, help_text="Set: the counter begins again at 0 after so many digits"
     )
     tolerance_days = models.PositiveSmallIntegerField(
-        default=0, help_text="A reading so many days beside a period's edge counts as taken on it"
+        default=0, help_text=_("A reading so many days beside a period's edge counts as taken on it")
     )
     may_be_estimated = models.BooleanField(
-        default=False, help_text="Without a reading, usage goes on as between the last two"
+        default=False, help_text=_("Without a reading, usage goes on as between the last two")
     )
 
     class Meta:
@@ -299,10 +300,10 @@ class Reading(models.Model):
 
 
 class EventKind(models.TextChoices):
-    ACTIVATION = "activation", "Activation"
-    WORK_ORDER = "work_order", "Work order"
-    DISPATCH = "dispatch", "Dispatch"
-    SALE = "sale", "Sale"
+    ACTIVATION = "activation", _("Activation")
+    WORK_ORDER = "work_order", _("Work order")
+    DISPATCH = "dispatch", _("Dispatch")
+    SALE = "sale", _("Sale")
 
 
 @audited()

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.records.organisation.models import User
 from counterfoil.records.parties.models import BillingCustomer
 
 
 class DeliveryState(models.TextChoices):
-    QUEUED = "queued", "Queued"
-    SENDING = "sending", "Sending"
-    SENT = "sent", "Sent"
-    FAILED = "failed", "Failed"
-    UNCERTAIN = "uncertain", "Uncertain"
-    CANCELLED = "cancelled", "Cancelled"
+    QUEUED = "queued", _("Queued")
+    SENDING = "sending", _("Sending")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed")
+    UNCERTAIN = "uncertain", _("Uncertain")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 OPEN_STATES = (DeliveryState.QUEUED, DeliveryState.SENDING)

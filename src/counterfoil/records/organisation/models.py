@@ -7,6 +7,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.core.document import USUAL_LINE_COLUMNS
 from counterfoil.core.links import CUSTOMER_PLACEHOLDERS, INVOICE_PLACEHOLDERS, check_link_template
@@ -20,11 +21,11 @@ __all__ = ["Change"]  # a model as well: its rows are the trail as a whole
 
 
 class TaxStatus(models.TextChoices):
-    STANDARD = "standard", "Standard"
-    ZERO = "zero", "Zero rated"
-    EXEMPT = "exempt", "Exempt"
-    REVERSE_CHARGE = "reverse_charge", "Reverse charge"
-    OUT_OF_SCOPE = "out_of_scope", "Out of scope"
+    STANDARD = "standard", _("Standard")
+    ZERO = "zero", _("Zero rated")
+    EXEMPT = "exempt", _("Exempt")
+    REVERSE_CHARGE = "reverse_charge", _("Reverse charge")
+    OUT_OF_SCOPE = "out_of_scope", _("Out of scope")
 
 
 class Logo(models.Model):
@@ -90,7 +91,7 @@ class Organisation(models.Model):
     country = models.CharField(max_length=2, help_text="ISO 3166 code, for example IE")
     tax_id = models.CharField(max_length=40, blank=True)
     registration = models.CharField(max_length=100, blank=True)
-    email = models.EmailField(blank=True, help_text="Sender of invoices")
+    email = models.EmailField(blank=True, help_text=_("Sender of invoices"))
     phone = models.CharField(max_length=40, blank=True)
     website = models.URLField(blank=True)
     bank_name = models.CharField(max_length=100, blank=True)
@@ -203,11 +204,11 @@ class Branch(models.Model):
 
 
 class Role(models.TextChoices):
-    VIEWER = "viewer", "Viewer"
-    BILLER = "biller", "Biller"
-    APPROVER = "approver", "Approver"
-    ACCOUNTANT = "accountant", "Accountant"
-    ADMINISTRATOR = "administrator", "Administrator"
+    VIEWER = "viewer", _("Viewer")
+    BILLER = "biller", _("Biller")
+    APPROVER = "approver", _("Approver")
+    ACCOUNTANT = "accountant", _("Accountant")
+    ADMINISTRATOR = "administrator", _("Administrator")
 
 
 @audited(exclude=["password", "last_login"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from counterfoil.core import consolidation as rules
 from counterfoil.core.periods import Length
@@ -26,10 +28,10 @@ __all__ = [
 
 
 class DeliveryMethod(models.TextChoices):
-    EMAIL = "email", "E-mail"
-    PRINT = "print", "Print"
-    EINVOICE = "einvoice", "E-invoice"
-    NONE = "none", "None"
+    EMAIL = "email", _("E-mail")
+    PRINT = "print", pgettext_lazy("delivery method", "Print")
+    EINVOICE = "einvoice", _("E-invoice")
+    NONE = "none", pgettext_lazy("delivery method", "None")
 
 
 @audited()
@@ -68,7 +70,7 @@ class BillingCustomer(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="customers",
-        help_text="Where the other system shows the customer. Empty: the organisation's",
+        help_text=_("Where the other system shows the customer. Empty: the organisation's"),
     )
     group = models.ForeignKey(
         CustomerGroup,

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext
 
 from counterfoil.records.billing.models import BatchDefinition, DocumentSeries, Run
 from counterfoil.records.catalog.models import (
@@ -82,12 +83,12 @@ def history(request: HttpRequest, kind: str, key: int) -> HttpResponse:
         raise Http404
     model, path = KINDS[kind]
     if model is Organisation and request.user.role != Role.ADMINISTRATOR:  # type: ignore[union-attr]
-        raise RoleIsMissing(needed="administrator", role=request.user.get_role_display().lower())  # type: ignore[union-attr]
+        raise RoleIsMissing(needed=[Role.ADMINISTRATOR], role=request.user.role)  # type: ignore[union-attr]
     rows = model.objects.all()
     if path == ELSEWHERE and sight_of(request).is_limited:
         raise LimitedToBranches
     if path not in ("", ELSEWHERE):
         rows = within_branches(rows, user=request.user, path=path)  # type: ignore[arg-type]
     found = get_object_or_404(rows, pk=key)
-    context = {"history": history_of(found), "title": f"History of {found}"}
+    context = {"history": history_of(found), "title": gettext("History of %(name)s") % {"name": found}}
     return render(request, "audit/history.html", context)

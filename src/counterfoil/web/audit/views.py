@@ -9,6 +9,8 @@ import django_filters
 from django import forms
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows import auditing
@@ -20,11 +22,13 @@ from counterfoil.web.layout.editing import DayInput
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import Empty, Listing, Noun
 from counterfoil.web.lists.page import list_page
+from counterfoil.web.naming import name_of_field, name_of_record
+from counterfoil.web.saying import is_english, said
 
 STATES = {
-    "added": State("Added", Tone.GOOD),
-    "changed": State("Changed"),
-    "removed": State("Removed", Tone.WARNING),
+    "added": State(_("Added"), Tone.GOOD),
+    "changed": State(_("Changed")),
+    "removed": State(_("Removed"), Tone.WARNING),
 }
 # Kind of object → the address of its page, which takes its id. The others have none of their own.
 PAGES = {
@@ -42,20 +46,25 @@ PAGES = {
 
 class AuditFilters(django_filters.FilterSet):
     who = django_filters.ModelChoiceFilter(
-        label="Who", queryset=User.objects.order_by("username"), empty_label="Everybody", method="by_user"
+        label=_("Who"),
+        queryset=User.objects.order_by("username"),
+        empty_label=_("Everybody"),
+        method="by_user",
     )
-    kind = django_filters.ChoiceFilter(label="What", choices=[], empty_label="Everything", method="of_kind")
+    kind = django_filters.ChoiceFilter(
+        label=_("What"), choices=[], empty_label=_("Everything"), method="of_kind"
+    )
     label = django_filters.ChoiceFilter(
-        label="Change",
-        choices=[(code, word.capitalize()) for code, word in auditing.WORDS.items()],
-        empty_label="All",
+        label=_("Change"),
+        choices=[(code, STATES[word].word) for code, word in auditing.WORDS.items()],
+        empty_label=_("All"),
     )
-    field = django_filters.CharFilter(label="Field", method="of_field")
+    field = django_filters.CharFilter(label=_("Field"), method="of_field")
     since = django_filters.DateFilter(
-        label="From", field_name="moment", lookup_expr="date__gte", widget=DayInput
+        label=_("From"), field_name="moment", lookup_expr="date__gte", widget=DayInput
     )
     until = django_filters.DateFilter(
-        label="To", field_name="moment", lookup_expr="date__lte", widget=DayInput
+        label=pgettext_lazy("last day", "To"), field_name="moment", lookup_expr="date__lte", widget=DayInput
     )
 
     class Meta:
@@ -64,9 +73,11 @@ class AuditFilters(django_filters.FilterSet):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        known = [(code, name.capitalize()) for code, name in auditing.kinds().items()]
+        known = [(code, name_of_record(name)) for code, name in auditing.kinds().items()]
         self.filters["kind"].extra["choices"] = known
-        self.filters["field"].extra["widget"] = forms.TextInput({"placeholder": "such as unit price"})
+        self.filters["field"].extra["widget"] = forms.TextInput(
+            {"placeholder": gettext("such as unit price")}
+        )
 
     def by_user(self, rows: ChangeQuerySet, _name: str, user: User) -> ChangeQuerySet:
         return auditing.by_user(rows, user.pk)
@@ -92,7 +103,13 @@ def _of(name: str) -> Callable[[Any], Any]:
 
 
 def _differences(row: Any) -> str:
-    return "; ".join(one.sentence for one in row.told.differences)
+    return "; ".join(sentence_of(one) for one in row.told.differences)
+
+
+def sentence_of(one: auditing.Difference) -> str:
+    """Return what changed in one line, the field as pages call it in other languages than English."""
+    label = one.label if is_english() else name_of_field(one.label)
+    return one.sentence_with(label, said=said)
 
 
 def _page_of(row: Any) -> str:
@@ -106,26 +123,27 @@ AUDIT = Listing(
     columns=(
         Column(
             name="moment",
-            label="When",
+            label=_("When"),
             kind=Kind.MOMENT,
             sort=("moment",),
             index="each trail's pgh_created_at",
         ),
-        Column(name="who", label="Who", value=_of("who")),
-        Column(name="what", label="Change", kind=Kind.STATE, value=_of("what"), states=STATES),
-        Column(name="kind", label="What", value=lambda row: row.told.kind.capitalize()),
-        Column(name="name", label="Which", value=_of("name"), link=_page_of),
-        Column(name="differences", label="Before → after", value=_differences),
-        Column(name="reason", label="Reason", value=_of("reason")),
-        Column(name="where", label="Where from", value=_of("where"), is_shown=False),
+        Column(name="who", label=_("Who"), value=_of("who")),
+        Column(name="what", label=_("Change"), kind=Kind.STATE, value=_of("what"), states=STATES),
+        Column(name="kind", label=_("What"), value=lambda row: name_of_record(row.told.kind)),
+        Column(name="name", label=_("Which"), value=lambda row: said(row.told.name), link=_page_of),
+        Column(name="differences", label=_("Before → after"), value=_differences),
+        Column(name="reason", label=_("Reason"), value=_of("reason")),
+        Column(name="where", label=_("Where from"), value=_of("where"), is_shown=False),
     ),
     default_sort="-moment",
     filters=AuditFilters,
     search=("name__istartswith",),
-    search_hint="Key, account, number, code, name",
+    search_hint=_("Key, account, number, code, name"),
     complete=_tell,
     empty=Empty(
-        title="Nothing was changed yet", explanation="Whatever is added, changed or removed stands here."
+        title=_("Nothing was changed yet"),
+        explanation=_("Whatever is added, changed or removed stands here."),
     ),
 )
 
@@ -136,4 +154,4 @@ def audit(request: HttpRequest) -> HttpResponseBase:
     if sight_of(request).is_limited:
         raise LimitedToBranches
     rows = Change.objects.select_related("context")
-    return list_page(request, listing=AUDIT, queryset=rows, title="Audit trail")
+    return list_page(request, listing=AUDIT, queryset=rows, title=gettext("Audit trail"))

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from counterfoil.flows.ending_terms import remove_discount, without_discount
@@ -42,26 +43,26 @@ class DiscountForm(AdmittedForm):
     charge = KeyField(
         Charge.objects.all(),
         key="key",
-        noun="charge",
+        unknown=_("There is no charge with this key. Type it exactly, or choose a suggestion."),
         suggestions="charge-suggestions",
-        label="Charge",
-        help_text="Off each of its lines",
+        label=_("Charge"),
+        help_text=_("Off each of its lines"),
     )
     master_charge = KeyField(
         MasterCharge.objects.all(),
         key="code",
-        noun="master charge",
+        unknown=_("There is no master charge with this code. Type it exactly, or choose a suggestion."),
         suggestions="master-charge-suggestions",
-        label="Master charge",
-        help_text="Off each of its lines, whoever pays, or of the billing customer below",
+        label=_("Master charge"),
+        help_text=_("Off each of its lines, whoever pays, or of the billing customer below"),
     )
     customer = KeyField(
         BillingCustomer.objects.all(),
         key="account",
-        noun="billing customer",
+        unknown=_("There is no billing customer with this account. Type it exactly, or choose a suggestion."),
         suggestions="customer-suggestions",
-        label="Billing customer",
-        help_text="Without a charge or a master charge: off whole invoices, spread over their lines",
+        label=_("Billing customer"),
+        help_text=_("Without a charge or a master charge: off whole invoices, spread over their lines"),
     )
     ends_before = LastDayField(
         label=_("Last day"), required=False, help_text=_("The last day on which it is taken. Empty: open")
@@ -81,12 +82,16 @@ class DiscountForm(AdmittedForm):
             "ends_before",
         ]
         widgets = {"starts_on": DayInput}
-        labels = {"key": "Identifier", "starts_on": _("First day")}
+        labels = {"key": _("Identifier"), "starts_on": _("First day")}
         help_texts = {
-            "key": "Any text that no other discount has; imports find the discount by it",
-            "percent": "Percentages are taken first, one after the other",
-            "amount": "In the customer's currency, of a whole charge period or of an invoice; never more than it",
-            "starts_on": "A line's first day, or the invoice date, from which on it is taken. Empty: always",
+            "key": _("Any text that no other discount has; imports find the discount by it"),
+            "percent": _("Percentages are taken first, one after the other"),
+            "amount": _(
+                "In the customer's currency, of a whole charge period or of an invoice; never more than it"
+            ),
+            "starts_on": _(
+                "A line's first day, or the invoice date, from which on it is taken. Empty: always"
+            ),
         }
 
     def __init__(self, data: Any = None, *, user: User, **more: Any) -> None:
@@ -98,9 +103,9 @@ class DiscountForm(AdmittedForm):
 
 
 class DiscountFilters(django_filters.FilterSet):
-    charge = django_filters.CharFilter(label="Charge", field_name="charge__key")
-    code = django_filters.CharFilter(label="Master charge", field_name="master_charge__code")
-    customer = django_filters.CharFilter(label="Billing customer", field_name="customer__account")
+    charge = django_filters.CharFilter(label=_("Charge"), field_name="charge__key")
+    code = django_filters.CharFilter(label=_("Master charge"), field_name="master_charge__code")
+    customer = django_filters.CharFilter(label=_("Billing customer"), field_name="customer__account")
 
     class Meta:
         model = Discount
@@ -113,21 +118,21 @@ DISCOUNTS = Listing(
     columns=(
         Column(
             name="key",
-            label="Identifier",
+            label=_("Identifier"),
             kind=Kind.CODE,
             link="discount-edit",
             sort=("key",),
             index="unique key",
         ),
-        Column(name="name", label="Name", link="discount-edit"),
-        Column(name="percent", label="Percent", kind=Kind.PERCENT),
-        Column(name="amount", label="Amount", kind=Kind.QUANTITY),
-        Column(name="charge", label="Charge", value="charge.key"),
-        Column(name="master_charge", label="Master charge", value="master_charge.code"),
-        Column(name="customer", label="Billing customer", value="customer.name"),
+        Column(name="name", label=_("Name"), link="discount-edit"),
+        Column(name="percent", label=_("Percent"), kind=Kind.PERCENT),
+        Column(name="amount", label=_("Amount"), kind=Kind.QUANTITY),
+        Column(name="charge", label=_("Charge"), value="charge.key"),
+        Column(name="master_charge", label=_("Master charge"), value="master_charge.code"),
+        Column(name="customer", label=_("Billing customer"), value="customer.name"),
         Column(
             name="days",
-            label="Taken",
+            label=_("Taken"),
             kind=Kind.PERIOD,
             value=lambda row: (row.starts_on, row.ends_before) if row.starts_on or row.ends_before else None,
         ),
@@ -135,12 +140,14 @@ DISCOUNTS = Listing(
     default_sort="key",
     filters=DiscountFilters,
     search=("key__istartswith", "name__icontains"),
-    search_hint="Identifier, name",
+    search_hint=_("Identifier, name"),
     empty=Empty(
-        title="No discounts yet",
-        explanation="A discount is a percentage or an amount off the lines of a charge or a master charge,"
-        " or off all that a customer is invoiced.",
-        action="Add discount",
+        title=_("No discounts yet"),
+        explanation=_(
+            "A discount is a percentage or an amount off the lines of a charge or a master charge, "
+            "or off all that a customer is invoiced."
+        ),
+        action=_("Add discount"),
         address_name="discount-new",
     ),
 )
@@ -159,8 +166,10 @@ def seen(request: HttpRequest) -> QuerySet[Discount]:
 @needs(Role.VIEWER)
 def discounts(request: HttpRequest) -> HttpResponseBase:
     """List them."""
-    context = {"new": reverse("discount-new"), "new_label": "Add discount"}
-    return list_page(request, listing=DISCOUNTS, queryset=seen(request), title="Discounts", context=context)
+    context = {"new": reverse("discount-new"), "new_label": gettext("Add discount")}
+    return list_page(
+        request, listing=DISCOUNTS, queryset=seen(request), title=gettext("Discounts"), context=context
+    )
 
 
 @needs(Role.BILLER)
@@ -169,14 +178,22 @@ def new(request: HttpRequest) -> HttpResponse:
     named = {
         name: request.GET[name] for name in ("charge", "master_charge", "customer") if name in request.GET
     }
-    return _page(request, Discount(), title="New discount", verb="Add discount", initial=named)
+    return _page(
+        request, Discount(), title=gettext("New discount"), verb=gettext("Add discount"), initial=named
+    )
 
 
 @needs(Role.BILLER)
 def edit(request: HttpRequest, key: int) -> HttpResponse:
     """Change one; what is billed already stays."""
     found = get_object_or_404(seen(request), pk=key)
-    return _page(request, found, title=f"Edit discount {found}", verb="Store changes", initial={})
+    return _page(
+        request,
+        found,
+        title=gettext("Edit discount %(name)s") % {"name": found},
+        verb=gettext("Store changes"),
+        initial={},
+    )
 
 
 @needs(Role.BILLER)
@@ -186,17 +203,26 @@ def remove(request: HttpRequest, key: int) -> HttpResponse:
     changed = without_discount(found, today=today())
     locale = current_locale()
     more = [
-        (f"Billed more in the next twelve months, {currency}", money_text(minor, currency, locale=locale))
+        (
+            gettext("Billed more in the next twelve months, %(currency)s") % {"currency": currency},
+            money_text(minor, currency, locale=locale),
+        )
         for currency, minor in (changed.more_minor or {}).items()
     ]
     if changed.more_minor is None:
-        more = [("Billed more in the next twelve months", "not worked out: it is off too much")]
+        more = [
+            (gettext("Billed more in the next twelve months"), gettext("not worked out: it is off too much"))
+        ]
     confirmation = Confirmation(
-        title=f"Remove discount {found}",
-        sentence="It is taken off nothing any more. To take it until a day, fill in its last day instead.",
-        figures=[("Charges it is off today", count_text(changed.charges, locale=locale)), *more],
-        lasting="What is billed already stays as it is. The history keeps the discount and your reason.",
-        verb="Remove discount",
+        title=gettext("Remove discount %(name)s") % {"name": found},
+        sentence=gettext(
+            "It is taken off nothing any more. To take it until a day, fill in its last day instead."
+        ),
+        figures=[(gettext("Charges it is off today"), count_text(changed.charges, locale=locale)), *more],
+        lasting=gettext(
+            "What is billed already stays as it is. The history keeps the discount and your reason."
+        ),
+        verb=gettext("Remove discount"),
         back=reverse("discount-edit", args=[key]),
         asks_reason=True,
         is_dangerous=True,
@@ -204,7 +230,7 @@ def remove(request: HttpRequest, key: int) -> HttpResponse:
     if not is_agreed(request, confirmation):
         return confirm_page(request, confirmation)
     remove_discount(found, reason=reason_given(request))
-    messages.success(request, f"Discount {found} was removed.")
+    messages.success(request, gettext("Discount %(name)s was removed.") % {"name": found})
     return HttpResponseRedirect(reverse("discounts"))
 
 
@@ -223,7 +249,7 @@ def _page(
     user: Any = request.user
     form = DiscountForm(posted(request), user=user, instance=discount, initial=initial)
     context = {"remove": reverse("discount-remove", args=[discount.pk])} if discount.pk else {}
-    context["remove_label"] = "Remove discount"
+    context["remove_label"] = gettext("Remove discount")
     return edit_page(
         request, form=form, title=title, verb=verb, back=back, done=lambda _stored: back, context=context
     )

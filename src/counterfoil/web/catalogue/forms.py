@@ -18,7 +18,7 @@ from counterfoil.records.catalog.models import (
     TaxRate,
 )
 from counterfoil.records.organisation.queries import is_legacy
-from counterfoil.web.layout.editing import AdmittedForm, DayInput, LastDayField
+from counterfoil.web.layout.editing import AdmittedForm, DayInput, LastDayField, WordedForm
 
 
 class MasterChargeForm(AdmittedForm):
@@ -70,17 +70,17 @@ class MasterChargeForm(AdmittedForm):
             "unit_cost": _("Unit cost"),
             "revenue_method": _("Revenue is earned"),
             "active_start": _("Active from"),
-            "paid_by": "Paid by",
-            "price_includes_tax": "Prices include tax",
-            "while_commissioned": "Billed only while the client is commissioned",
-            "assignable": "May be assigned",
-            "is_active": "Is active",
+            "paid_by": _("Paid by"),
+            "price_includes_tax": _("Prices include tax"),
+            "while_commissioned": _("Billed only while the client is commissioned"),
+            "assignable": _("May be assigned"),
+            "is_active": _("Is active"),
         }
         help_texts = {
             "unit_cost": _("What one unit of a whole charge period costs you, for reports of margins"),
             "active_start": _("The first day on which it can be assigned or recorded. Empty: always"),
-            "ledger_code": "The revenue account, in the accounting package's words",
-            "paid_by": "Unless the charge says otherwise: the account of the client, or of its dealer",
+            "ledger_code": _("The revenue account, in the accounting package's words"),
+            "paid_by": _("Unless the charge says otherwise: the account of the client, or of its dealer"),
         }
 
     def __init__(self, data: Any = None, **more: Any) -> None:
@@ -114,24 +114,28 @@ class ChargePeriodForm(AdmittedForm):
         ]
         widgets = {"anchor": DayInput}
         labels = {
-            "count": "How many",
-            "part_charging": "Part of a period",
-            "day_count": "How days are counted",
-            "bill_on": "Billed",
-            "offset_days": "Days after it",
-            "split_on_price_change": "Split on price changes",
+            "count": _("How many"),
+            "part_charging": _("Part of a period"),
+            "day_count": _("How days are counted"),
+            "bill_on": _("Billed"),
+            "offset_days": _("Days after it"),
+            "split_on_price_change": _("Split on price changes"),
         }
         help_texts = {
-            "anchor": "First day of one period; all others follow from it. Empty: from each charge's start",
-            "billing_day": "Day of the month on which periods begin, instead of an anchor",
-            "offset_days": "Negative: days before",
-            "split_on_price_change": "A period in which the price changes is billed by days, each part at its own "
-            "price. Else it costs what its first day does",
+            "anchor": _(
+                "First day of one period; all others follow from it. Empty: from each charge's start"
+            ),
+            "billing_day": _("Day of the month on which periods begin, instead of an anchor"),
+            "offset_days": _("Negative: days before"),
+            "split_on_price_change": _(
+                "A period in which the price changes is billed by days, each part at its own price. Else "
+                "it costs what its first day does"
+            ),
         }
         error_messages = {NON_FIELD_ERRORS: {None: SAME_PERIOD}}
 
 
-class TaxCategoryForm(forms.ModelForm):
+class TaxCategoryForm(WordedForm):
     """A tax category."""
 
     class Meta:
@@ -147,8 +151,8 @@ class TaxRateForm(AdmittedForm):
         fields = ["category", "rate", "valid_from", "country"]
         widgets = {"valid_from": DayInput}
         help_texts = {
-            "rate": "Percent, such as 23. A rate that changes is a new one, from its day on",
-            "country": "Two letters. Empty: everywhere",
+            "rate": _("Percent, such as 23. A rate that changes is a new one, from its day on"),
+            "country": _("Two letters. Empty: everywhere"),
         }
 
     def clean_country(self) -> str:

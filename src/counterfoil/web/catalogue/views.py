@@ -37,6 +37,7 @@ from counterfoil.web.layout.editing import edit_page, posted, suggestions
 from counterfoil.web.layout.history import history_of
 from counterfoil.web.lists.counting import count_of
 from counterfoil.web.lists.page import list_page
+from counterfoil.web.saying import said
 from counterfoil.web.templatetags.counterfoil import Tab
 
 PERIODS_SHOWN = 12
@@ -52,8 +53,10 @@ def _master_address(master: MasterCharge) -> str:
 def master_charges(request: HttpRequest) -> HttpResponseBase:
     """List them."""
     rows = MasterCharge.objects.select_related("charge_period", "tax_category")
-    context = {"new": reverse("master-charge-new"), "new_label": "Add master charge"}
-    return list_page(request, listing=MASTER_CHARGES, queryset=rows, title="Master charges", context=context)
+    context = {"new": reverse("master-charge-new"), "new_label": gettext("Add master charge")}
+    return list_page(
+        request, listing=MASTER_CHARGES, queryset=rows, title=gettext("Master charges"), context=context
+    )
 
 
 @needs(Role.VIEWER)
@@ -74,9 +77,9 @@ def master_charge(request: HttpRequest, key: int) -> HttpResponse:
         "code_in_address": quote(found.code),
         "discount_count": found.discounts.count(),
         "tabs": [
-            Tab("Price list", "?tab=overrides", chosen == "overrides", overrides.count()),
-            Tab("Prices", reverse("master-charge-prices", args=[found.pk])),
-            Tab("History", "?tab=history", chosen == "history"),
+            Tab(gettext("Price list"), "?tab=overrides", chosen == "overrides", overrides.count()),
+            Tab(gettext("Prices"), reverse("master-charge-prices", args=[found.pk])),
+            Tab(gettext("History"), "?tab=history", chosen == "history"),
         ],
     }
     if chosen == "history":
@@ -98,8 +101,8 @@ def master_charge_new(request: HttpRequest) -> HttpResponse:
     return edit_page(
         request,
         form=form,
-        title="New master charge",
-        verb="Add master charge",
+        title=gettext("New master charge"),
+        verb=gettext("Add master charge"),
         back=reverse("master-charges"),
         done=_master_address,
     )
@@ -112,7 +115,12 @@ def master_charge_edit(request: HttpRequest, key: int) -> HttpResponse:
     form = MasterChargeForm(posted(request), instance=found)
     back = _master_address(found)
     return edit_page(
-        request, form=form, title=f"Edit {found}", verb="Store changes", back=back, done=_master_address
+        request,
+        form=form,
+        title=gettext("Edit %(name)s") % {"name": found},
+        verb=gettext("Store changes"),
+        back=back,
+        done=_master_address,
     )
 
 
@@ -136,16 +144,20 @@ def master_charge_suggest(request: HttpRequest) -> HttpResponse:
 @needs(Role.VIEWER)
 def charge_periods(request: HttpRequest) -> HttpResponseBase:
     """List them."""
-    context = {"new": reverse("charge-period-new"), "new_label": "Add charge period"}
+    context = {"new": reverse("charge-period-new"), "new_label": gettext("Add charge period")}
     rows = ChargePeriod.objects.all()
-    return list_page(request, listing=CHARGE_PERIODS, queryset=rows, title="Charge periods", context=context)
+    return list_page(
+        request, listing=CHARGE_PERIODS, queryset=rows, title=gettext("Charge periods"), context=context
+    )
 
 
 @needs(Role.BILLER)
 def charge_period_new(request: HttpRequest) -> HttpResponse:
     """Add a charge period."""
     form = ChargePeriodForm(posted(request), initial={"anchor": date(_today().year, 1, 1)})
-    return _charge_period_page(request, form, title="New charge period", verb="Add charge period")
+    return _charge_period_page(
+        request, form, title=gettext("New charge period"), verb=gettext("Add charge period")
+    )
 
 
 @needs(Role.BILLER)
@@ -153,7 +165,9 @@ def charge_period_edit(request: HttpRequest, key: int) -> HttpResponse:
     """Change a charge period."""
     found = get_object_or_404(ChargePeriod, pk=key)
     form = ChargePeriodForm(posted(request), instance=found)
-    return _charge_period_page(request, form, title=f"Edit {found}", verb="Store changes")
+    return _charge_period_page(
+        request, form, title=gettext("Edit %(name)s") % {"name": found}, verb=gettext("Store changes")
+    )
 
 
 def _charge_period_page(
@@ -183,7 +197,7 @@ def next_periods(request: HttpRequest) -> HttpResponse:
         try:
             rows = _periods(ChargePeriod(**typed))
         except Refusal as refusal:
-            problem = str(refusal)
+            problem = said(refusal)
     return render(request, "catalogue/next_periods.html", {"periods": rows, "problem": problem})
 
 
@@ -206,7 +220,7 @@ def _today() -> date:
 def taxes(request: HttpRequest) -> HttpResponse:
     """Show the tax categories with their rates, newest first."""
     rates = Prefetch("rates", TaxRate.objects.order_by("country", "-valid_from"))
-    context = {"categories": list(TaxCategory.objects.prefetch_related(rates)), "title": "Taxes"}
+    context = {"categories": list(TaxCategory.objects.prefetch_related(rates)), "title": gettext("Taxes")}
     return render(request, "catalogue/taxes.html", context)
 
 
@@ -216,7 +230,12 @@ def tax_category_new(request: HttpRequest) -> HttpResponse:
     back = reverse("taxes")
     form = TaxCategoryForm(posted(request))
     return edit_page(
-        request, form=form, title="New tax category", verb="Add tax category", back=back, done=lambda _: back
+        request,
+        form=form,
+        title=gettext("New tax category"),
+        verb=gettext("Add tax category"),
+        back=back,
+        done=lambda _: back,
     )
 
 
@@ -226,7 +245,12 @@ def tax_category_edit(request: HttpRequest, key: int) -> HttpResponse:
     found, back = get_object_or_404(TaxCategory, pk=key), reverse("taxes")
     form = TaxCategoryForm(posted(request), instance=found)
     return edit_page(
-        request, form=form, title=f"Edit {found}", verb="Store changes", back=back, done=lambda _: back
+        request,
+        form=form,
+        title=gettext("Edit %(name)s") % {"name": found},
+        verb=gettext("Store changes"),
+        back=back,
+        done=lambda _: back,
     )
 
 
@@ -235,8 +259,10 @@ def tax_rate_edit(request: HttpRequest, key: int) -> HttpResponse:
     """Correct a rate; documents there are keep the tax they were given."""
     found, back = get_object_or_404(TaxRate.objects.select_related("category"), pk=key), reverse("taxes")
     form = TaxRateForm(posted(request), instance=found)
-    title = f"Edit rate of {found.category}"
-    return edit_page(request, form=form, title=title, verb="Store changes", back=back, done=lambda _: back)
+    title = gettext("Edit rate of %(category)s") % {"category": found.category}
+    return edit_page(
+        request, form=form, title=title, verb=gettext("Store changes"), back=back, done=lambda _: back
+    )
 
 
 @needs(Role.BILLER)
@@ -248,5 +274,10 @@ def tax_rate_new(request: HttpRequest) -> HttpResponse:
         initial={"category": request.GET.get("category"), "valid_from": _today() + timedelta(days=1)},
     )
     return edit_page(
-        request, form=form, title="New tax rate", verb="Add tax rate", back=back, done=lambda _: back
+        request,
+        form=form,
+        title=gettext("New tax rate"),
+        verb=gettext("Add tax rate"),
+        back=back,
+        done=lambda _: back,
     )

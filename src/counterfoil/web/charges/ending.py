@@ -12,12 +12,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from counterfoil.core.periods import ONE_DAY
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows import assigning
+from counterfoil.records.billing.running import CreditBasis
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
@@ -31,7 +33,9 @@ from counterfoil.web.display import count_text, current_locale, money_text, week
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
 from counterfoil.web.layout.editing import DayInput
+from counterfoil.web.lists.asking import nothing_ticked
 from counterfoil.web.lists.page import selection_of
+from counterfoil.web.saying import said
 
 UNDO_SALT = "counterfoil.web.charges.undo"
 UNDO_WITHIN = 3600
@@ -41,9 +45,9 @@ class EndForm(forms.Form):
     """When charges end."""
 
     last_day = forms.DateField(
-        label="Last day",
+        label=_("Last day"),
         widget=DayInput,
-        help_text="The last day billed. What is billed beyond it is credited",
+        help_text=_("The last day billed. What is billed beyond it is credited"),
     )
 
 
@@ -56,10 +60,16 @@ def end_of_client(request: HttpRequest, client: int) -> HttpResponse:
     back = reverse("client", args=[found.pk])
     keys = list(seen(request).filter(client=found, pk__in=keys_ticked(request)).values_list("pk", flat=True))
     if not keys:
-        messages.warning(request, "Nothing was ticked. Tick the charges first.")
+        messages.warning(request, nothing_ticked(CHARGES))
         return HttpResponseRedirect(back)
     ticked = [("selected", str(key)) for key in keys]
-    return _end_page(request, keys=keys, fields=ticked, back=back, title=f"End charges of {found}")
+    return _end_page(
+        request,
+        keys=keys,
+        fields=ticked,
+        back=back,
+        title=gettext("End charges of %(name)s") % {"name": found},
+    )
 
 
 @needs(Role.BILLER)
@@ -70,7 +80,7 @@ def end_ticked(request: HttpRequest) -> HttpResponse:
     selection = selection_of(request, listing=CHARGES, queryset=rows)
     back = reverse("charges") + (f"?{request.GET.urlencode()}" if request.GET else "")
     if selection.is_empty:
-        messages.warning(request, gettext("Nothing was ticked. Tick the charges first."))
+        messages.warning(request, nothing_ticked(CHARGES))
         return HttpResponseRedirect(back)
     keys = list(selection.queryset.order_by("pk").values_list("pk", flat=True)[: assigning.MOST_AT_ONCE + 1])
     return _end_page(request, keys=keys, fields=selection.fields(), back=back, title=gettext("End charges"))
@@ -93,7 +103,7 @@ def _end_page(
     context = {
         "form": form,
         "title": title,
-        "verb": "See what it comes to",
+        "verb": gettext("See what it comes to"),
         "back": back,
         "hidden": fields,
         "sentence": charges_counted(len(keys)),
@@ -118,7 +128,7 @@ def _end(
             return confirm_page(request, confirmation)
         done = assigning.end(keys, ends_before=last + ONE_DAY)
     except Refusal as refusal:
-        form.add_error("last_day", str(refusal))
+        form.add_error("last_day", said(refusal))
         return None
     kept = {str(key): day.isoformat() if day else None for key, day in done.before.items()}
     token = signing.dumps(
@@ -127,8 +137,11 @@ def _end(
     request.session["charges-undo"] = token
     count = len(done.before)
     day = weekday_text(last, locale=current_locale())
-    words = f"{charges_counted(count)} {'ends' if count == 1 else 'end'} on {day}."
-    messages.success(request, format_html('{} <a href="{}">Undo</a>', words, reverse("charges-undo")))
+    words = ngettext("%(count)s charge ends on %(day)s.", "%(count)s charges end on %(day)s.", count)
+    words = words % {"count": count_text(count, locale=current_locale()), "day": day}
+    messages.success(
+        request, format_html('{} <a href="{}">{}</a>', words, reverse("charges-undo"), gettext("Undo"))
+    )
     return HttpResponseRedirect(back)
 
 
@@ -136,30 +149,59 @@ def _what_is_ended(
     found: assigning.Ended, *, last: date, fields: Sequence[tuple[str, str]], back: str
 ) -> Confirmation:
     locale = current_locale()
-    basis = {"daily": "by days", "monthly": "by whole months"}[assigning.credit_basis().value]
     figures = [
-        ("Charges that end", count_text(len(found.before), locale=locale)),
-        ("Last day", weekday_text(last, locale=locale)),
-        *([("End by then already", str(found.unchanged))] if found.unchanged else []),
+        (gettext("Charges that end"), count_text(len(found.before), locale=locale)),
+        (gettext("Last day"), weekday_text(last, locale=locale)),
+        *([(gettext("End by then already"), str(found.unchanged))] if found.unchanged else []),
         *(
-            (f"Credited by the next credit run, {currency}", money_text(net, currency, locale=locale))
+            (
+                gettext("Credited by the next credit run, %(currency)s") % {"currency": currency},
+                money_text(net, currency, locale=locale),
+            )
             for currency, net in found.credited.items()
         ),
-        *([("Credit notes", count_text(found.notes, locale=locale))] if found.notes else []),
-        *(("Not credited", told) for told in found.findings[:3]),
+        *([(gettext("Credit notes"), count_text(found.notes, locale=locale))] if found.notes else []),
+        *((gettext("Not credited"), said(told)) for told in found.findings[:3]),
     ]
-    count = len(found.before)
-    told = "" if found.credited or found.findings else " Nothing is billed beyond that day."
-    told = f" What is billed beyond it is given back, counted {basis}, net." if found.credited else told
     return Confirmation(
-        title="End charges",
-        sentence=f"End {charges_counted(count)} on {weekday_text(last, locale=locale)}.{told}",
+        title=gettext("End charges"),
+        sentence=_ending(found)
+        % {
+            "count": count_text(len(found.before), locale=locale),
+            "day": weekday_text(last, locale=locale),
+        },
         figures=figures,
-        lasting="It can be undone for an hour. Credit notes that were issued for it meanwhile stay.",
-        verb="End charges",
+        lasting=gettext("It can be undone for an hour. Credit notes that were issued for it meanwhile stay."),
+        verb=gettext("End charges"),
         back=back,
         fields=[*fields, (TYPED, "1"), ("last_day", last.isoformat())],
         is_dangerous=True,
+    )
+
+
+def _ending(found: assigning.Ended) -> str:
+    """Return what is asked: how many charges end, and how what is billed beyond that day is given back."""
+    count = len(found.before)
+    if found.credited and assigning.credit_basis() is CreditBasis.DAILY:
+        return ngettext(
+            "End %(count)s charge on %(day)s. What is billed beyond it is given back, counted by days, net.",
+            "End %(count)s charges on %(day)s. What is billed beyond it is given back, counted by days, net.",
+            count,
+        )
+    if found.credited:
+        return ngettext(
+            "End %(count)s charge on %(day)s. "
+            "What is billed beyond it is given back, counted by whole months, net.",
+            "End %(count)s charges on %(day)s. "
+            "What is billed beyond it is given back, counted by whole months, net.",
+            count,
+        )
+    if found.findings:
+        return ngettext("End %(count)s charge on %(day)s.", "End %(count)s charges on %(day)s.", count)
+    return ngettext(
+        "End %(count)s charge on %(day)s. Nothing is billed beyond that day.",
+        "End %(count)s charges on %(day)s. Nothing is billed beyond that day.",
+        count,
     )
 
 
@@ -169,21 +211,26 @@ def undo(request: HttpRequest) -> HttpResponse:
     try:
         kept = signing.loads(request.session.get("charges-undo", ""), salt=UNDO_SALT, max_age=UNDO_WITHIN)
     except signing.BadSignature:
-        messages.warning(request, "There is nothing to undo any more. Edit the charges instead.")
+        messages.warning(request, gettext("There is nothing to undo any more. Edit the charges instead."))
         return HttpResponseRedirect(reverse("clients"))
     before = {int(key): date.fromisoformat(day) if day else None for key, day in kept["before"].items()}
     allowed = set(seen(request).filter(pk__in=before).values_list("pk", flat=True))
     before = {key: day for key, day in before.items() if key in allowed}
-    had = "gets back the end it had" if len(before) == 1 else "get back the end they had"
     confirmation = Confirmation(
-        title="Undo ending charges",
-        sentence=f"{charges_counted(len(before))} {had}. What was changed meanwhile stays as it is.",
-        verb="Undo ending charges",
+        title=gettext("Undo ending charges"),
+        sentence=ngettext(
+            "%(count)s charge gets back the end it had. What was changed meanwhile stays as it is.",
+            "%(count)s charges get back the end they had. What was changed meanwhile stays as it is.",
+            len(before),
+        )
+        % {"count": count_text(len(before), locale=current_locale())},
+        verb=gettext("Undo ending charges"),
         back=kept["back"],
     )
     if not is_agreed(request, confirmation):
         return confirm_page(request, confirmation)
     done = assigning.end_as_before(before, ended_before=date.fromisoformat(kept["ended"]))
     del request.session["charges-undo"]
-    messages.success(request, f"{charges_counted(done)} {'ends' if done == 1 else 'end'} as before.")
+    told = ngettext("%(count)s charge ends as before.", "%(count)s charges end as before.", done)
+    messages.success(request, told % {"count": count_text(done, locale=current_locale())})
     return HttpResponseRedirect(kept["back"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.forms import ModelForm
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from counterfoil.records.catalog.models import PAID_BY, MasterCharge
@@ -15,16 +16,16 @@ from counterfoil.records.parties.models import BillingCustomer
 from counterfoil.web.charges.inherited import inherited
 from counterfoil.web.layout.editing import AdmittedForm, DayInput, KeyField, LastDayField
 
-PAID_BY_HELP = "Direct: the client's account is invoiced. Dealer: that of its dealer"
+PAID_BY_HELP = _("Direct: the client's account is invoiced. Dealer: that of its dealer")
 WHILE_COMMISSIONED = _("Only while commissioned")
-_INHERITED = "Empty: from the customer's, the dealer's or the master charge"
+_INHERITED = _("Empty: from the customer's, the dealer's or the master charge")
 
 
 def ask_who_pays(form: ModelForm[Any], *, user: User) -> None:
     """Leave in *form* what says who pays: a billing customer, or in legacy customer mode the mark."""
     if is_legacy():
         del form.fields["customer"]
-        form.fields["paid_by"].choices = [("", "As the master charge"), *PAID_BY]  # type: ignore[attr-defined]
+        form.fields["paid_by"].choices = [("", gettext("As the master charge")), *PAID_BY]  # type: ignore[attr-defined]
     else:
         del form.fields["paid_by"]
         payers = within_branches(BillingCustomer.objects.all(), user=user)
@@ -43,19 +44,21 @@ class ChargeForm(AdmittedForm):
     master_charge = KeyField(
         MasterCharge.objects.filter(is_active=True),
         key="code",
-        noun="master charge that can be assigned",
+        unknown=_(
+            "There is no master charge that can be assigned with this code. Type it exactly, or choose a suggestion."
+        ),
         suggestions="master-charge-suggestions",
         required=True,
-        label="Master charge",
-        help_text="Its code",
+        label=_("Master charge"),
+        help_text=_("Its code"),
     )
     customer = KeyField(
         BillingCustomer.objects.all(),
         key="account",
-        noun="billing customer",
+        unknown=_("There is no billing customer with this account. Type it exactly, or choose a suggestion."),
         suggestions="customer-suggestions",
-        label="Billing customer",
-        help_text="Account number of who pays. Empty: the client's",
+        label=_("Billing customer"),
+        help_text=_("Account number of who pays. Empty: the client's"),
     )
     ends_before = LastDayField(
         label=_("Last day"), required=False, help_text=_("The last day that is billed. Empty: open")
@@ -81,22 +84,25 @@ class ChargeForm(AdmittedForm):
         ]
         widgets = {"starts_on": DayInput}
         labels = {
-            "key": "Identifier",
+            "key": _("Identifier"),
             "starts_on": _("First day"),
             "while_commissioned": WHILE_COMMISSIONED,
-            "paid_by": "Paid by",
-            "po_number": "Purchase order",
+            "paid_by": _("Paid by"),
+            "po_number": _("Purchase order"),
         }
         help_texts = {
-            "key": "Any text that no other charge has; imports find the charge by it",
+            "key": _("Any text that no other charge has; imports find the charge by it"),
             "paid_by": PAID_BY_HELP,
             "quantity": _INHERITED,
-            "unit_price": f"The price of one whole charge period, until the first price by date. {_INHERITED}",
+            "unit_price": _(
+                "The price of one whole charge period, until the first price by date. Empty: from the "
+                "customer's, the dealer's or the master charge"
+            ),
             "description": _INHERITED,
             "while_commissioned": _INHERITED,
             "charge_period": _INHERITED,
             "tax_category": _INHERITED,
-            "escalation": "How its price grows by itself. Empty: as the master charge's",
+            "escalation": _("How its price grows by itself. Empty: as the master charge's"),
         }
 
     def __init__(self, data: Any = None, *, user: User, **more: Any) -> None:

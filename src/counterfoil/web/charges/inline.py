@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from counterfoil.core.periods import ONE_DAY
@@ -25,6 +27,7 @@ from counterfoil.web.access import needs
 from counterfoil.web.charges.forms import ask_who_pays
 from counterfoil.web.charges.views import seen
 from counterfoil.web.layout.editing import AdmittedForm, DayInput, KeyField, posted, show_wrong
+from counterfoil.web.saying import said
 
 MOST_ROWS = 200
 CHANGED = "charges-changed"
@@ -33,20 +36,20 @@ CHANGED = "charges-changed"
 class RowForm(AdmittedForm):
     """The values of a charge that stand in the table; what is empty comes from the levels below (billing-rules 4.1)."""
 
-    last_day = forms.DateField(label="Last day", required=False, widget=DayInput)
+    last_day = forms.DateField(label=_("Last day"), required=False, widget=DayInput)
     customer = KeyField(
         BillingCustomer.objects.all(),
         key="account",
-        noun="billing customer",
+        unknown=_("There is no billing customer with this account. Type it exactly, or choose a suggestion."),
         suggestions="customer-suggestions",
-        label="Who pays",
+        label=_("Who pays"),
     )
 
     class Meta:
         model = Charge
         fields = ["starts_on", "ends_before", "quantity", "unit_price", "customer", "paid_by"]
         widgets = {"starts_on": DayInput, "ends_before": forms.HiddenInput}
-        labels = {"starts_on": "First day", "unit_price": "Unit price", "paid_by": "Paid by"}
+        labels = {"starts_on": _("First day"), "unit_price": _("Unit price"), "paid_by": _("Paid by")}
 
     def __init__(self, data: Any = None, *, user: User, **more: Any) -> None:
         charge: Charge = more["instance"]
@@ -83,10 +86,10 @@ class NewRowForm(RowForm):
     master_charge = KeyField(
         MasterCharge.objects.filter(is_active=True),
         key="code",
-        noun="master charge",
+        unknown=_("There is no master charge with this code. Type it exactly, or choose a suggestion."),
         suggestions="master-charge-suggestions",
         required=True,
-        label="Master charge",
+        label=_("Master charge"),
     )
 
     class Meta(RowForm.Meta):
@@ -96,7 +99,7 @@ class NewRowForm(RowForm):
         super().__init__(data, **more)
         master: Any = self.fields["master_charge"].widget
         master.query = f"client={self.instance.client_id}"
-        master.attrs |= {"placeholder": "Code", "autofocus": True}
+        master.attrs |= {"placeholder": gettext("Code"), "autofocus": True}
 
 
 @needs(Role.VIEWER)
@@ -149,9 +152,8 @@ def table(request: HttpRequest, client: int) -> HttpResponse:
 def ticked(request: HttpRequest, client: int) -> HttpResponse:
     """Answer how many charges are ticked."""
     count = seen(request).filter(client=client, pk__in=keys_ticked(request)).count()
-    return HttpResponse(
-        f"{count} {'charge' if count == 1 else 'charges'}", content_type="text/plain; charset=utf-8"
-    )
+    words = ngettext("%(count)s charge", "%(count)s charges", count) % {"count": count}
+    return HttpResponse(words, content_type="text/plain; charset=utf-8")
 
 
 def keys_ticked(request: HttpRequest) -> list[int]:
@@ -166,7 +168,7 @@ def _stored(form: RowForm, *, fields: tuple[str, ...]) -> bool:
     except ValuesAreWrong as refusal:
         show_wrong(form, refusal)
     except Refusal as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(None, said(refusal))
     return not form.errors
 
 

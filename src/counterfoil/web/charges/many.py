@@ -13,7 +13,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from counterfoil import clock
@@ -41,9 +42,10 @@ from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
 from counterfoil.web.layout.editing import DayInput, KeyField
 from counterfoil.web.lists.page import selection_of
 from counterfoil.web.lists.selection import Selection
+from counterfoil.web.saying import said
 
 TYPED = "typed"
-BY_COMMISSIONING = "Empty: from the day each client was commissioned"
+BY_COMMISSIONING = _("Empty: from the day each client was commissioned")
 
 
 class AssignForm(forms.Form):
@@ -52,19 +54,21 @@ class AssignForm(forms.Form):
     master_charge = KeyField(
         MasterCharge.objects.filter(is_active=True),
         key="code",
-        noun="master charge",
+        unknown=_("There is no master charge with this code. Type it exactly, or choose a suggestion."),
         suggestions="master-charge-suggestions",
         required=True,
-        label="Master charge",
-        help_text="Its code",
+        label=_("Master charge"),
+        help_text=_("Its code"),
     )
     starts_on = forms.DateField(
-        label="First day", required=False, widget=DayInput, help_text=BY_COMMISSIONING
+        label=_("First day"), required=False, widget=DayInput, help_text=BY_COMMISSIONING
     )
-    last_day = forms.DateField(label="Last day", required=False, widget=DayInput, help_text="Empty: open")
-    quantity = StepsField(blank=True).formfield(label="Quantity", required=False)
+    last_day = forms.DateField(
+        label=_("Last day"), required=False, widget=DayInput, help_text=_("Empty: open")
+    )
+    quantity = StepsField(blank=True).formfield(label=_("Quantity"), required=False)
     unit_price = StepsField(blank=True).formfield(
-        label="Unit price", required=False, help_text="Empty: as each client's price list says"
+        label=_("Unit price"), required=False, help_text=_("Empty: as each client's price list says")
     )
 
 
@@ -74,14 +78,14 @@ class CopyForm(forms.Form):
     template = KeyField(
         Client.objects.all(),
         key="code",
-        noun="client",
+        unknown=_("There is no client with this code. Type it exactly, or choose a suggestion."),
         suggestions="client-suggestions",
         required=True,
-        label="Template client",
-        help_text="Its code. What it has today is copied: quantities, prices and words, not who pays",
+        label=_("Template client"),
+        help_text=_("Its code. What it has today is copied: quantities, prices and words, not who pays"),
     )
     starts_on = forms.DateField(
-        label="First day", required=False, widget=DayInput, help_text=BY_COMMISSIONING
+        label=_("First day"), required=False, widget=DayInput, help_text=BY_COMMISSIONING
     )
 
     def __init__(self, *given: Any, user: Any, **more: Any) -> None:
@@ -96,7 +100,12 @@ def assign_to_clients(request: HttpRequest) -> HttpResponse:
     """Assign a master charge to the clients ticked, after asking in numbers."""
     form = AssignForm(request.POST if TYPED in request.POST else None)
     if not form.is_valid():
-        return _form_page(request, form, title="Assign a charge to many clients", verb="See what it comes to")
+        return _form_page(
+            request,
+            form,
+            title=gettext("Assign a charge to many clients"),
+            verb=gettext("See what it comes to"),
+        )
     typed = form.cleaned_data
     like = assigning.like_one(
         typed["master_charge"], quantity=typed["quantity"], unit_price=typed["unit_price"]
@@ -110,13 +119,23 @@ def copy_to_clients(request: HttpRequest) -> HttpResponse:
     """Copy the charges of a template client to the clients ticked, after asking in numbers."""
     form = CopyForm(request.POST if TYPED in request.POST else None, user=request.user)
     if not form.is_valid():
-        return _form_page(request, form, title="Copy charges to many clients", verb="See what it comes to")
+        return _form_page(
+            request, form, title=gettext("Copy charges to many clients"), verb=gettext("See what it comes to")
+        )
     template = form.cleaned_data["template"]
     like = assigning.charges_of_template(template, on=_today())
     if not like:
-        form.add_error("template", "It has no charges today. Choose another.")
-        return _form_page(request, form, title="Copy charges to many clients", verb="See what it comes to")
-    return _assign(request, form, like=like, what=f"{charges_counted(len(like))} of {template}")
+        form.add_error("template", gettext("It has no charges today. Choose another."))
+        return _form_page(
+            request, form, title=gettext("Copy charges to many clients"), verb=gettext("See what it comes to")
+        )
+    return _assign(
+        request,
+        form,
+        like=like,
+        what=gettext("%(charges)s of %(template)s")
+        % {"charges": charges_counted(len(like)), "template": template},
+    )
 
 
 @needs(Role.BILLER)
@@ -153,7 +172,11 @@ def _ticked(request: HttpRequest) -> Ticked:
 def _form_page(request: HttpRequest, form: forms.Form, *, title: str, verb: str) -> HttpResponse:
     ticked = _ticked(request)
     if ticked.selection.is_empty:
-        messages.warning(request, f"Nothing was ticked. Tick the {ticked.selection.listing.noun.many} first.")
+        messages.warning(
+            request,
+            gettext("Nothing was ticked. Tick the %(many)s first.")
+            % {"many": ticked.selection.listing.noun.many},
+        )
         return HttpResponseRedirect(ticked.back)
     context = {
         "form": form,
@@ -173,18 +196,25 @@ def _assign(request: HttpRequest, form: forms.Form, *, like: Sequence[Charge], w
     try:
         found = assigning.would_assign(ticked.clients, like=like, **dates)
         if not found.charges:
-            told = ", ".join(f"{count} {reason}" for reason, count in found.left_out.items())
-            form.add_error(None, f"None of them would be assigned anything: {told}.")
-            return _form_page(request, form, title="Assign charges", verb="See what it comes to")
+            told = ", ".join(f"{count} {said(reason)}" for reason, count in found.left_out.items())
+            form.add_error(
+                None, gettext("None of them would be assigned anything: %(told)s.") % {"told": told}
+            )
+            return _form_page(
+                request, form, title=gettext("Assign charges"), verb=gettext("See what it comes to")
+            )
         confirmation = _what_is_assigned(request, found, ticked=ticked, what=what, **dates)
         if not is_agreed(request, confirmation):
             return confirm_page(request, confirmation)
         done = assigning.assign(ticked.clients, like=like, **dates)
     except Refusal as refusal:
-        form.add_error(None, str(refusal))
-        return _form_page(request, form, title="Assign charges", verb="See what it comes to")
+        form.add_error(None, said(refusal))
+        return _form_page(
+            request, form, title=gettext("Assign charges"), verb=gettext("See what it comes to")
+        )
     count = len(done.charges)
-    messages.success(request, f"{charges_counted(count)} {'was' if count == 1 else 'were'} assigned.")
+    told = ngettext("%(count)s charge was assigned.", "%(count)s charges were assigned.", count)
+    messages.success(request, told % {"count": count_text(count, locale=current_locale())})
     return HttpResponseRedirect(ticked.back)
 
 
@@ -199,30 +229,36 @@ def _what_is_assigned(
 ) -> Confirmation:
     locale = current_locale()
     clients = len({charge.client_id for charge in found.charges})
-    since = weekday_text(starts_on, locale=locale) if starts_on else "each client's commissioning"
-    through = f" to {weekday_text(ends_before - ONE_DAY, locale=locale)}" if ends_before else ""
     figures = [
-        ("Charges assigned", count_text(len(found.charges), locale=locale)),
-        ("Clients", count_text(clients, locale=locale)),
+        (gettext("Charges assigned"), count_text(len(found.charges), locale=locale)),
+        (gettext("Clients"), count_text(clients, locale=locale)),
         *(
-            (f"A whole period of them, {currency}", price_text(sum_of_prices, currency, locale=locale))
+            (
+                gettext("A whole period of them, %(currency)s") % {"currency": currency},
+                price_text(sum_of_prices, currency, locale=locale),
+            )
             for currency, sum_of_prices in found.price_of_a_period.items()
         ),
         *(
-            (f"Left out: {reason}", count_text(count, locale=locale))
+            (gettext("Left out: %(reason)s") % {"reason": said(reason)}, count_text(count, locale=locale))
             for reason, count in found.left_out.items()
         ),
-        *([("Without a price yet", str(found.without_price))] if found.without_price else []),
-        *([("With nobody who pays", str(found.without_payer))] if found.without_payer else []),
+        *([(gettext("Without a price yet"), str(found.without_price))] if found.without_price else []),
+        *([(gettext("With nobody who pays"), str(found.without_payer))] if found.without_payer else []),
     ]
-    sentence = f"Assign {what} to {ticked.sentence}, from {since}{through}."
+    sentence = _assigning(starts_on=starts_on, ends_before=ends_before) % {
+        "what": what,
+        "ticked": ticked.sentence,
+        "since": weekday_text(starts_on, locale=locale) if starts_on else "",
+        "through": weekday_text(ends_before - ONE_DAY, locale=locale) if ends_before else "",
+    }
     kept = {"csrfmiddlewaretoken", "agreed", "selected", "everything"}
     return Confirmation(
-        title="Assign charges",
+        title=gettext("Assign charges"),
         sentence=sentence,
         figures=figures,
-        lasting="What a run bills before you end them again is credited by the next credit run.",
-        verb="Assign charges",
+        lasting=gettext("What a run bills before you end them again is credited by the next credit run."),
+        verb=gettext("Assign charges"),
         back=ticked.back,
         fields=[
             *ticked.selection.fields(),
@@ -231,8 +267,21 @@ def _what_is_assigned(
     )
 
 
+def _assigning(*, starts_on: date | None, ends_before: date | None) -> str:
+    """Return what is asked, with the days still to be filled in that are given."""
+    if starts_on is None:
+        if ends_before is None:
+            return gettext("Assign %(what)s to %(ticked)s, from each client's commissioning.")
+        return gettext("Assign %(what)s to %(ticked)s, from each client's commissioning to %(through)s.")
+    if ends_before is None:
+        return gettext("Assign %(what)s to %(ticked)s, from %(since)s.")
+    return gettext("Assign %(what)s to %(ticked)s, from %(since)s to %(through)s.")
+
+
 def charges_counted(count: int) -> str:
-    return f"{count_text(count, locale=current_locale())} {'charge' if count == 1 else 'charges'}"
+    """Return "1 charge", or how many."""
+    words = ngettext("%(count)s charge", "%(count)s charges", count)
+    return words % {"count": count_text(count, locale=current_locale())}
 
 
 def _today() -> date:

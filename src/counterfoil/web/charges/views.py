@@ -29,6 +29,7 @@ from counterfoil.web.layout.editing import edit_page, posted
 from counterfoil.web.layout.history import history_of
 from counterfoil.web.lists.page import list_page
 from counterfoil.web.prices.shown import price_shown, today
+from counterfoil.web.saying import said
 from counterfoil.web.templatetags.counterfoil import Tab
 
 MOST_LINES, LONGEST_ID = 100, 19
@@ -72,10 +73,10 @@ def charge(request: HttpRequest, key: int) -> HttpResponse:
         "price": price_shown(terms.charge, period=terms.values["charge_period"]),
         "discount_count": terms.charge.discounts.count(),
         "tabs": [
-            Tab("Billed", "?tab=billed", chosen == "billed"),
-            Tab("Prices", reverse("charge-prices", args=[key])),
-            Tab("Forecast", "?tab=forecast", chosen == "forecast"),
-            Tab("History", "?tab=history", chosen == "history"),
+            Tab(gettext("Billed"), "?tab=billed", chosen == "billed"),
+            Tab(gettext("Prices"), reverse("charge-prices", args=[key])),
+            Tab(gettext("Forecast"), "?tab=forecast", chosen == "forecast"),
+            Tab(gettext("History"), "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,
     }
@@ -103,8 +104,8 @@ def new(request: HttpRequest, client: int) -> HttpResponse:
     return edit_page(
         request,
         form=form,
-        title=f"Assign charge to {found}",
-        verb="Assign charge",
+        title=gettext("Assign charge to %(name)s") % {"name": found},
+        verb=gettext("Assign charge"),
         back=back,
         done=lambda _: back,
         template="charges/form.html",
@@ -120,8 +121,8 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
     return edit_page(
         request,
         form=form,
-        title=f"Edit charge {found}",
-        verb="Store changes",
+        title=gettext("Edit charge %(name)s") % {"name": found},
+        verb=gettext("Store changes"),
         back=address(found),
         done=address,
         template="charges/form.html",
@@ -139,7 +140,7 @@ def typed(request: HttpRequest) -> HttpResponse:
         try:
             found = foresee(form.instance, fields=list(form.fields), today=today())
         except Refusal as refusal:
-            context["problem"] = str(refusal)
+            context["problem"] = said(refusal)
         else:
             credited = found.credits.net_minor.items()
             is_by_tariff = form.instance.master_charge.tariff_id is not None

@@ -12,6 +12,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from counterfoil import clock
@@ -30,6 +32,7 @@ from counterfoil.web.consolidating.lists import MAKERS
 from counterfoil.web.consolidating.printing import fit_on_one, print_billings
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.editing import DayInput
+from counterfoil.web.saying import said
 
 MOST_ROWS = 200
 MOST_FLIPPED = 20_000
@@ -40,24 +43,24 @@ LONGEST_ID = 19
 class BatchForm(forms.Form):
     """What the batch lists, and what its billings say."""
 
-    cutoff = forms.DateField(label="Cut-off date", widget=DayInput)
-    q = forms.CharField(label="Search", required=False, max_length=LONGEST_SEARCH)
+    cutoff = forms.DateField(label=_("Cut-off date"), widget=DayInput)
+    q = forms.CharField(label=_("Search"), required=False, max_length=LONGEST_SEARCH)
     uses_next_date = forms.BooleanField(
-        label="Use the next consolidated billing date set on the customer", required=False
+        label=_("Use the next consolidated billing date set on the customer"), required=False
     )
     billing_date = forms.DateField(
-        label="Billing date",
+        label=_("Billing date"),
         widget=DayInput,
-        help_text="With the box above checked: used where the customer has no next date.",
+        help_text=_("With the box above checked: used where the customer has no next date."),
     )
-    number = forms.CharField(label="Batch", required=False, max_length=20)
+    number = forms.CharField(label=_("Batch"), required=False, max_length=20)
     description = forms.CharField(
-        label="Description", required=False, max_length=300, widget=forms.Textarea({"rows": "2"})
+        label=_("Description"), required=False, max_length=300, widget=forms.Textarea({"rows": "2"})
     )
     sends_email = forms.BooleanField(
-        label="E-mail the billings to customers who want their mail so", required=False
+        label=_("E-mail the billings to customers who want their mail so"), required=False
     )
-    prints = forms.BooleanField(label="Print billing", required=False)
+    prints = forms.BooleanField(label=_("Print billing"), required=False)
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def made(request: HttpRequest, key: int) -> HttpResponse:
     live = sight_of(request).limits(queries.live_of_batch(found))
     context = {
         "batch": found,
-        "title": f"Batch {found.number}",
+        "title": gettext("Batch %(number)s") % {"number": found.number},
         "billings": list(billings[:MOST_ROWS]),
         "count": found.billings.count(),
         "due_to_roll": due.count(),
@@ -120,12 +123,14 @@ def pdf(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(_seen(request), pk=key)
     billings = sight_of(request).limits(queries.live_of_batch(found))
     if not billings.exists():
-        messages.warning(request, f"No billing of batch {found.number} is live.")
+        messages.warning(
+            request, gettext("No billing of batch %(number)s is live.") % {"number": found.number}
+        )
         return HttpResponseRedirect(reverse("billing-batch", args=[key]))
     if request.method == "GET" and not fit_on_one(billings):
-        messages.warning(request, "These are too many for one PDF. Print them as several files.")
+        messages.warning(request, gettext("These are too many for one PDF. Print them as several files."))
         return HttpResponseRedirect(reverse("billing-batch", args=[key]))
-    title = f"Batch {found.number} of consolidated billings"
+    title = gettext("Batch %(number)s of consolidated billings") % {"number": found.number}
     return print_billings(request, billings, title=title, name=f"batch-{found.number}")
 
 
@@ -198,14 +203,17 @@ def _created(request: HttpRequest, form: BatchForm, selection: Selection) -> Con
     try:
         batch = flow.create_batch(wanted, by=request.user, now=clock.now())  # type: ignore[arg-type]
     except (flow.BatchNumberTaken, flow.NotABatchNumber) as refusal:
-        form.add_error("number", str(refusal))
+        form.add_error("number", said(refusal))
     except Refusal as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(None, said(refusal))
     else:
         count = batch.billings.count()
-        messages.success(
-            request, f"Batch {batch.number}: {count} consolidated billing{'' if count == 1 else 's'} created."
+        words = ngettext(
+            "Batch %(number)s: %(count)s consolidated billing created.",
+            "Batch %(number)s: %(count)s consolidated billings created.",
+            count,
         )
+        messages.success(request, words % {"number": batch.number, "count": count})
         return batch
     return None
 
@@ -220,7 +228,7 @@ def _context(form: BatchForm, selection: Selection, *, listed: QuerySet[QueuedIn
     groups = groups_of(selection)
     return {
         "form": form,
-        "title": "New batch of consolidated billings",
+        "title": gettext("New batch of consolidated billings"),
         "rows": [
             Row(row, checks[row.invoice_id].is_checked, _why(row, checks[row.invoice_id])) for row in rows
         ],
@@ -242,11 +250,13 @@ def _why(row: QueuedInvoice, check: Check) -> str:
         return ""
     settings: ConsolidationSettings = row.customer.consolidation
     settings.customer = row.customer
-    return why_unchecked(
-        Kind(row.kind),
-        queued_minor=check.kind_minor or 0,
-        settings=settings.rules(),
-        currency=row.currency,
+    return said(
+        why_unchecked(
+            Kind(row.kind),
+            queued_minor=check.kind_minor or 0,
+            settings=settings.rules(),
+            currency=row.currency,
+        )
     )
 
 

@@ -11,6 +11,8 @@ from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil import clock
 from counterfoil.core.consolidation import NotABillingNumber
@@ -25,6 +27,7 @@ from counterfoil.web.consolidating.batch import ids_in
 from counterfoil.web.consolidating.lists import MAKERS, state_of
 from counterfoil.web.consolidating.views import seen
 from counterfoil.web.layout.editing import DayInput, KeyField
+from counterfoil.web.saying import said
 
 MOST_ROWS = 2_000
 """What a page lists at once. Members of a billing beyond that stay in it; the other rows are told of."""
@@ -34,17 +37,20 @@ class BillingForm(forms.Form):
     """What a billing says; *number* and *customer* stand still once it is made."""
 
     description = forms.CharField(
-        label="Description", required=False, max_length=300, widget=forms.Textarea({"rows": "2"})
+        label=_("Description"), required=False, max_length=300, widget=forms.Textarea({"rows": "2"})
     )
-    branch = forms.ModelChoiceField(Branch.objects.all(), label="Branch", required=False)
-    number = forms.CharField(label="Billing number", required=False, max_length=40)
-    po_number = forms.CharField(label="PO number", required=False, max_length=60)
-    billing_date = forms.DateField(label="Date", widget=DayInput)
+    branch = forms.ModelChoiceField(Branch.objects.all(), label=_("Branch"), required=False)
+    number = forms.CharField(label=_("Billing number"), required=False, max_length=40)
+    po_number = forms.CharField(label=_("PO number"), required=False, max_length=60)
+    billing_date = forms.DateField(label=_("Date"), widget=DayInput)
     due_on = forms.DateField(
-        label="Due by", required=False, widget=DayInput, help_text="Empty: by the customer's payment terms."
+        label=_("Due by"),
+        required=False,
+        widget=DayInput,
+        help_text=_("Empty: by the customer's payment terms."),
     )
-    sends_email = forms.BooleanField(label="E-mail the billing", required=False)
-    prints = forms.BooleanField(label="Print billing", required=False)
+    sends_email = forms.BooleanField(label=_("E-mail the billing"), required=False)
+    prints = forms.BooleanField(label=_("Print billing"), required=False)
 
     def __init__(self, data: Any = None, *, user: User, is_new: bool, initial: dict[str, Any]) -> None:
         super().__init__(data, initial=initial)
@@ -52,8 +58,12 @@ class BillingForm(forms.Form):
         if not has_branches():
             del self.fields["branch"]
         if is_new:
-            self.fields["number"].help_text = f"Empty: the next one, {flow.next_number()}."
-            self.fields["billing_date"].help_text = "Also the cut-off: invoices dated up to it are listed."
+            self.fields["number"].help_text = gettext("Empty: the next one, %(next_number)s.") % {
+                "next_number": flow.next_number()
+            }
+            self.fields["billing_date"].help_text = gettext(
+                "Also the cut-off: invoices dated up to it are listed."
+            )
         else:
             del self.fields["number"]
 
@@ -71,11 +81,14 @@ class CustomerForm(forms.Form):
     customer = KeyField(
         BillingCustomer.objects.none(),
         key="account",
-        noun="customer using consolidated billing",
+        unknown=_(
+            "There is no customer using consolidated billing with this account. "
+            "Type it exactly, or choose a suggestion."
+        ),
         suggestions="customer-suggestions",
         required=True,
-        label="Customer",
-        help_text="Account number of a customer who uses consolidated billing",
+        label=_("Customer"),
+        help_text=_("Account number of a customer who uses consolidated billing"),
     )
 
     def __init__(self, data: Any = None, *, user: User) -> None:
@@ -90,7 +103,7 @@ def new(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     chooser = CustomerForm(request.GET if request.GET.get("customer") else None, user=user)
     if not chooser.is_valid():
-        context = {"form": chooser, "title": "New consolidated billing", "back": reverse("billings")}
+        context = {"form": chooser, "title": gettext("New consolidated billing"), "back": reverse("billings")}
         return render(request, "consolidating/choose_customer.html", context)
     customer = chooser.cleaned_data["customer"]
     today = clock.today(the_organisation().timezone)
@@ -111,18 +124,18 @@ def new(request: HttpRequest) -> HttpResponse:
             )
             billing = flow.create_billing(wanted, by=user, now=clock.now())
         except (NotABillingNumber, flow.BillingNumberTaken) as refusal:
-            form.add_error("number", str(refusal))
+            form.add_error("number", said(refusal))
         except flow.DueBeforeBilling as refusal:
-            form.add_error("due_on", str(refusal))
+            form.add_error("due_on", said(refusal))
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, said(refusal))
         else:
             return _done(request, billing, prints=form.cleaned_data["prints"])
     context = {
         **_shown(rows, ticked, customer=customer),
         "form": form,
-        "title": f"New consolidated billing of {customer.name}",
-        "verb": "Create billing",
+        "title": gettext("New consolidated billing of %(name)s") % {"name": customer.name},
+        "verb": gettext("Create billing"),
         "back": reverse("billings"),
         "customer": customer,
         "unlisted_count": waiting.count() - len(rows),
@@ -135,7 +148,9 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
     """Change one: it becomes void, and its next revision is saved."""
     old = get_object_or_404(seen(request), pk=key)
     if state_of(old) != "live":
-        messages.warning(request, f"{old.number} is void, so it is not edited.")
+        messages.warning(
+            request, gettext("%(number)s is void, so it is not edited.") % {"number": old.number}
+        )
         return HttpResponseRedirect(reverse("billing", args=[key]))
     user: Any = request.user
     initial = {
@@ -162,17 +177,17 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
             wanted = flow.Edit(billing_id=old.pk, invoices=chosen, **form.typed())
             billing = flow.edit_billing(wanted, by=user, now=clock.now())
         except flow.DueBeforeBilling as refusal:
-            form.add_error("due_on", str(refusal))
+            form.add_error("due_on", said(refusal))
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, said(refusal))
         else:
             return _done(request, billing, prints=form.cleaned_data["prints"])
     listed = {row.invoice_id for row in rows}
     context = {
         **_shown(rows, kept, customer=old.customer, unlisted=unlisted),
         "form": form,
-        "title": f"Edit consolidated billing {old.number}",
-        "verb": f"Save as revision {old.revision + 1}",
+        "title": gettext("Edit consolidated billing %(number)s") % {"number": old.number},
+        "verb": gettext("Save as revision %(revision)s") % {"revision": old.revision + 1},
         "back": reverse("billing", args=[key]),
         "customer": old.customer,
         "old": old,
@@ -228,13 +243,15 @@ def _shown(
         "total_minor": total,
         "currency": currency,
         "chosen_count": count,
-        "warning": flow.warning_of(customer.pk, total_minor=total, currency=currency)
+        "warning": said(flow.warning_of(customer.pk, total_minor=total, currency=currency))
         if count and uses
         else "",
     }
 
 
 def _done(request: HttpRequest, billing: ConsolidatedBilling, *, prints: bool) -> HttpResponse:
-    messages.success(request, f"Consolidated billing {billing.number} was saved.")
+    messages.success(
+        request, gettext("Consolidated billing %(number)s was saved.") % {"number": billing.number}
+    )
     tab = "?tab=document" if prints else ""
     return HttpResponseRedirect(reverse("billing", args=[billing.pk]) + tab)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext, ngettext_lazy, pgettext
 from django.views.decorators.http import require_POST
 
 from counterfoil import clock
@@ -22,7 +23,7 @@ from counterfoil.web.consolidating.printing import print_billings
 from counterfoil.web.invoices.lists import INVOICES
 from counterfoil.web.invoices.views import seen as invoices_seen
 from counterfoil.web.layout.confirm import reason_given
-from counterfoil.web.lists.asking import Question, after_asking
+from counterfoil.web.lists.asking import Question, after_asking, nothing_ticked
 from counterfoil.web.lists.page import selection_of
 
 Act = Callable[[list[int]], int]
@@ -33,11 +34,17 @@ Act = Callable[[list[int]], int]
 def put(request: HttpRequest) -> HttpResponse:
     """Let the ticked invoices wait for a consolidated billing."""
     question = Question(
-        verb="Queue",
-        past="queued for consolidated billing",
-        where="for consolidated billing",
-        told="They go out with their billing, not alone: e-mails of them that are queued are cancelled.",
-        lasting="They can be released again until they are in a billing.",
+        verb=gettext("Queue invoices"),
+        sentence=gettext(
+            "Queue %(ticked)s for consolidated billing. They go out with their billing, not alone: "
+            "e-mails of them that are queued are cancelled."
+        ),
+        done=ngettext_lazy(
+            "%(count)s invoice was queued for consolidated billing.",
+            "%(count)s invoices were queued for consolidated billing.",
+            "count",
+        ),
+        lasting=gettext("They can be released again until they are in a billing."),
         asks_reason=False,
     )
     return _to_invoices(
@@ -52,11 +59,17 @@ def put(request: HttpRequest) -> HttpResponse:
 def release(request: HttpRequest) -> HttpResponse:
     """Take the ticked invoices off the queue."""
     question = Question(
-        verb="Release",
-        past="released from consolidated billing",
-        where="from consolidated billing",
-        told="They go out alone: to customers who want their mail so, at once.",
-        lasting="An e-mail that was sent cannot be taken back.",
+        verb=pgettext("from the queue", "Release invoices"),
+        sentence=gettext(
+            "Release %(ticked)s from consolidated billing. They go out alone: to customers who want "
+            "their mail so, at once."
+        ),
+        done=ngettext_lazy(
+            "%(count)s invoice was released from consolidated billing.",
+            "%(count)s invoices were released from consolidated billing.",
+            "count",
+        ),
+        lasting=gettext("An e-mail that was sent cannot be taken back."),
     )
 
     def act(ids: list[int]) -> int:
@@ -71,10 +84,13 @@ def print_many(request: HttpRequest) -> HttpResponse:
     """Print the ticked billings."""
     selection = selection_of(request, listing=BILLINGS, queryset=views.seen(request))
     if selection.is_empty:
-        messages.warning(request, "Nothing was ticked. Tick the consolidated billings first.")
+        messages.warning(request, nothing_ticked(BILLINGS))
         return HttpResponseRedirect(reverse("billings"))
     return print_billings(
-        request, selection.queryset, title="Ticked consolidated billings", name="consolidated-billings"
+        request,
+        selection.queryset,
+        title=gettext("Ticked consolidated billings"),
+        name="consolidated-billings",
     )
 
 
@@ -83,10 +99,16 @@ def print_many(request: HttpRequest) -> HttpResponse:
 def email(request: HttpRequest) -> HttpResponse:
     """Queue the e-mails of the ticked billings."""
     question = Question(
-        verb="E-mail",
-        past="queued to be sent by e-mail",
-        where="to their customers",
-        told="Each goes out as one PDF with a copy of each of its invoices; one that was sent before is sent again.",
+        verb=gettext("E-mail consolidated billings"),
+        sentence=gettext(
+            "E-mail %(ticked)s to their customers. Each goes out as one PDF with a copy of each of its "
+            "invoices; one that was sent before is sent again."
+        ),
+        done=ngettext_lazy(
+            "%(count)s consolidated billing was queued to be sent by e-mail.",
+            "%(count)s consolidated billings were queued to be sent by e-mail.",
+            "count",
+        ),
         asks_reason=False,
     )
     return _to_billings(request, question, act=lambda ids: queue_mails(ids, now=clock.now()))
@@ -97,11 +119,17 @@ def email(request: HttpRequest) -> HttpResponse:
 def void(request: HttpRequest) -> HttpResponse:
     """Void the ticked billings."""
     question = Question(
-        verb="Void",
-        past="voided",
-        where="for good",
-        told="Are you sure? Their invoices can be included in other consolidated billings again.",
-        lasting="A number is never used again.",
+        verb=gettext("Void consolidated billings"),
+        sentence=gettext(
+            "Void %(ticked)s for good. Are you sure? Their invoices can be included in other "
+            "consolidated billings again."
+        ),
+        done=ngettext_lazy(
+            "%(count)s consolidated billing was voided.",
+            "%(count)s consolidated billings were voided.",
+            "count",
+        ),
+        lasting=gettext("A number is never used again."),
         is_dangerous=True,
     )
 

@@ -7,6 +7,8 @@ from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil import clock
 from counterfoil.core.refusals import Refusal
@@ -15,10 +17,11 @@ from counterfoil.flows.consolidating.deliver import pdf_of
 from counterfoil.records.billing.models import ConsolidatedBilling
 from counterfoil.web.access import Need
 from counterfoil.web.printing.views import WHO_PRINTS
+from counterfoil.web.saying import said
 
-TOO_MANY = (
-    "These are too many for one PDF, and several files are printed by billers, approvers and accountants. "
-    "Tick fewer."
+TOO_MANY = _(
+    "These are too many for one PDF, and several files are printed by billers, approvers and "
+    "accountants. Tick fewer."
 )
 
 
@@ -33,7 +36,9 @@ def print_billings(
 ) -> HttpResponse:
     """Answer with *billings* as one PDF, or begin a print batch of them and go to its page."""
     if not billings.exists():
-        messages.warning(request, "There is no consolidated billing to print. Tick some that are listed.")
+        messages.warning(
+            request, gettext("There is no consolidated billing to print. Tick some that are listed.")
+        )
         return HttpResponseRedirect(reverse("billings"))
     if fit_on_one(billings):
         return printed(request, list(billings.order_by("seq", "revision")), name=name)
@@ -43,7 +48,7 @@ def print_billings(
     try:
         batch = printing.open_batch_of_billings(billings, title=title, by=request.user, now=clock.now())  # type: ignore[arg-type]
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
         return HttpResponseRedirect(reverse("billings"))
     return HttpResponseRedirect(reverse("print-batch", args=[batch.pk]))
 
@@ -53,7 +58,7 @@ def printed(request: HttpRequest, chosen: list[ConsolidatedBilling], *, name: st
     try:
         content = pdf_of(chosen)
     except Refusal as refusal:
-        context = {"reason": str(refusal), "title": "PDF"}
+        context = {"reason": said(refusal), "title": "PDF"}
         return render(request, "invoices/not_printed.html", context, status=500)
     response = HttpResponse(content, content_type="application/pdf")
     how = "attachment" if request.GET.get("download") else "inline"

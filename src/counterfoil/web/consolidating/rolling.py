@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 
 from counterfoil import clock
 from counterfoil.flows.consolidating import rolling
@@ -15,6 +16,7 @@ from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.web.access import needs
 from counterfoil.web.consolidating.lists import MAKERS
 from counterfoil.web.layout.branches import sight_of
+from counterfoil.web.saying import said
 
 MOST_SHOWN = 500
 
@@ -33,15 +35,17 @@ def roll(request: HttpRequest) -> HttpResponse:
             if f"{one.customer_id} {one.next_date.isoformat()}" in wanted
         }
         rolled = len(rolling.roll(expected))
-        verb = "date was" if rolled == 1 else "dates were"
-        messages.success(request, f"{rolled} next {verb} rolled forward.")
+        words = ngettext(
+            "%(count)s next date was rolled forward.", "%(count)s next dates were rolled forward.", rolled
+        )
+        messages.success(request, words % {"count": rolled})
         return HttpResponseRedirect(request.get_full_path())
     context = {
-        "title": "Roll the next consolidated billing date",
+        "title": gettext("Roll the next consolidated billing date"),
         "cutoff": cutoff,
         "rolls": shown,
         "more": due.count() - len(shown),
-        "nobody": rolling.NOBODY_IS_DUE,
+        "nobody": said(rolling.NOBODY_IS_DUE),
         "back": reverse("billings"),
         "check": request.GET.get("check", "all"),
     }

@@ -8,6 +8,8 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.core.consolidation import AmountNotPositive, MinimumNotBelowLimit
 from counterfoil.core.money import format_minor, parse_minor
@@ -20,37 +22,42 @@ from counterfoil.web.access import needs
 from counterfoil.web.customers.views import address, seen
 from counterfoil.web.display import current_locale, point_for_comma
 from counterfoil.web.layout.editing import DayInput, posted
+from counterfoil.web.saying import said
 
 
 class ConsolidationForm(forms.Form):
     """How a customer's sales and service invoices are consolidated."""
 
-    is_used = forms.BooleanField(label="Use consolidated billing", required=False, initial=True)
+    is_used = forms.BooleanField(label=_("Use consolidated billing"), required=False, initial=True)
     cycle = forms.CharField(
-        label="Consolidated billing cycle",
+        label=_("Consolidated billing cycle"),
         required=False,
-        help_text="Such as “1 month” or “2 weeks”. Only used with a next date.",
+        help_text=_("Such as “1 month” or “2 weeks”. Only used with a next date."),
     )
     next_date = forms.DateField(
-        label="Next consolidated billing date",
+        label=_("Next consolidated billing date"),
         required=False,
         widget=DayInput,
         show_hidden_initial=True,
-        help_text="Invoices are listed once it has come, those dated up to it. Empty: they are not held back, "
-        "and nothing is rolled.",
+        help_text=_(
+            "Invoices are listed once it has come, those dated up to it. Empty: they are not held "
+            "back, and nothing is rolled."
+        ),
     )
     minimum = forms.CharField(
-        label="Minimum consolidated billing amount",
+        label=_("Minimum consolidated billing amount"),
         required=False,
-        help_text="With tax. Less is carried to the next cycle; empty: no minimum.",
+        help_text=_("With tax. Less is carried to the next cycle; empty: no minimum."),
     )
-    takes_sales = forms.BooleanField(label="Automatically consolidate sales invoices", required=False)
-    takes_service = forms.BooleanField(label="Automatically consolidate service invoices", required=False)
+    takes_sales = forms.BooleanField(label=_("Automatically consolidate sales invoices"), required=False)
+    takes_service = forms.BooleanField(label=_("Automatically consolidate service invoices"), required=False)
     limit = forms.CharField(
-        label="When total amount is less than",
+        label=_("When total amount is less than"),
         required=False,
-        help_text="With tax. Every new invoice of both types then waits, and only a release takes it off; a batch "
-        "checks the types above while they come to less. Empty: any amount.",
+        help_text=_(
+            "With tax. Every new invoice of both types then waits, and only a release takes it off; "
+            "a batch checks the types above while they come to less. Empty: any amount."
+        ),
     )
 
     def __init__(self, data: Any = None, *, customer: BillingCustomer) -> None:
@@ -71,7 +78,7 @@ class ConsolidationForm(forms.Form):
             text = point_for_comma(text, locale=current_locale())
             return parse_minor(text, self.customer.currency) if text else None
         except Refusal as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
+            raise forms.ValidationError(said(refusal)) from refusal
 
     def changes(self) -> dict[str, Any]:
         """Return what was typed; a next date that nobody touched is left out, since it may be rolled meanwhile."""
@@ -105,14 +112,18 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
         try:
             change_settings(customer, form.changes())
         except Refusal as refusal:
-            form.add_error(FIELDS.get(type(refusal)), str(refusal))
+            form.add_error(FIELDS.get(type(refusal)), said(refusal))
         else:
-            messages.success(request, f"How invoices of {customer} are consolidated was changed.")
+            messages.success(
+                request,
+                gettext("How invoices of %(customer)s are consolidated was changed.")
+                % {"customer": customer},
+            )
             return HttpResponseRedirect(address(customer))
     context = {
         "form": form,
-        "title": f"Consolidated billing of {customer.name}",
-        "verb": "Store settings",
+        "title": gettext("Consolidated billing of %(name)s") % {"name": customer.name},
+        "verb": gettext("Store settings"),
         "back": address(customer),
         "history_record": settings_of(customer),
     }

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext
 
 from counterfoil.flows.consolidating.documents import billing_documents_of
 from counterfoil.records.billing import consolidating_queries as queries
@@ -33,7 +34,7 @@ def seen(request: HttpRequest) -> QuerySet[ConsolidatedBilling]:
 def billings(request: HttpRequest) -> HttpResponseBase:
     """List them."""
     rows = sight_of(request).limits(queries.with_state(ConsolidatedBilling.objects.all()))
-    return list_page(request, listing=BILLINGS, queryset=rows, title="Consolidated billings")
+    return list_page(request, listing=BILLINGS, queryset=rows, title=gettext("Consolidated billings"))
 
 
 @needs(Role.VIEWER)
@@ -45,16 +46,16 @@ def billing(request: HttpRequest, key: int) -> HttpResponse:
     deliveries = list(found.deliveries.all())
     context: dict[str, Any] = {
         "billing": found,
-        "title": f"Consolidated billing {found.number}",
+        "title": gettext("Consolidated billing %(number)s") % {"number": found.number},
         "state_word": state.word,
         "state_tone": state.tone,
         "is_live": state_of(found) == "live",
         "replaces": ConsolidatedBilling.objects.filter(void__replaced_by=found).first(),
         "tabs": [
-            Tab("Invoices", "?tab=invoices", chosen == "invoices", found.member_count),
-            Tab("Document", "?tab=document", chosen == "document"),
-            Tab("Deliveries", "?tab=deliveries", chosen == "deliveries", len(deliveries)),
-            Tab("History", "?tab=history", chosen == "history"),
+            Tab(gettext("Invoices"), "?tab=invoices", chosen == "invoices", found.member_count),
+            Tab(gettext("Document"), "?tab=document", chosen == "document"),
+            Tab(gettext("Deliveries"), "?tab=deliveries", chosen == "deliveries", len(deliveries)),
+            Tab(gettext("History"), "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,
         "deliveries": deliveries,

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.accounts import account_of, store_account
@@ -18,6 +19,7 @@ from counterfoil.records.parties.models import Client, Dealer
 from counterfoil.web.access import needs
 from counterfoil.web.customers.forms import CustomerForm
 from counterfoil.web.layout.editing import posted, show_wrong
+from counterfoil.web.saying import said
 
 
 @needs(Role.BILLER)
@@ -48,9 +50,14 @@ def _page(request: HttpRequest, whose: Client | Dealer, *, back: str) -> HttpRes
         except ValuesAreWrong as refusal:
             show_wrong(form, refusal)
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, said(refusal))
         else:
-            messages.success(request, f"The account {stored} was stored.")
+            messages.success(request, gettext("The account %(name)s was stored.") % {"name": stored})
             return HttpResponseRedirect(back)
-    context = {"form": form, "title": f"Account of {whose}", "verb": "Store account", "back": back}
+    context = {
+        "form": form,
+        "title": gettext("Account of %(name)s") % {"name": whose},
+        "verb": gettext("Store account"),
+        "back": back,
+    }
     return render(request, "counterfoil/layout/form.html", context)

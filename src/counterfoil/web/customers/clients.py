@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from counterfoil import clock
 from counterfoil.records.billing import queries as billing
@@ -47,8 +48,8 @@ def seen(request: HttpRequest) -> QuerySet[Client]:
 def clients(request: HttpRequest) -> HttpResponseBase:
     """List them."""
     rows = sight_of(request).limits(Client.objects.select_related(*RELATED))
-    context = {"new": reverse("client-new"), "new_label": "Add client"}
-    return list_page(request, listing=CLIENTS, queryset=rows, title="Clients", context=context)
+    context = {"new": reverse("client-new"), "new_label": gettext("Add client")}
+    return list_page(request, listing=CLIENTS, queryset=rows, title=gettext("Clients"), context=context)
 
 
 @needs(Role.VIEWER)
@@ -60,13 +61,13 @@ def client(request: HttpRequest, key: int) -> HttpResponse:
         "client": found,
         "title": found.name,
         "tabs": [
-            Tab("Charges", "?tab=charges", chosen == "charges", found.charges.count()),
-            Tab("Billed", "?tab=billed", chosen == "billed"),
-            Tab("Events", "?tab=events", chosen == "events"),
-            Tab("Meters", "?tab=meters", chosen == "meters"),
-            Tab("Contacts", "?tab=contacts", chosen == "contacts"),
-            Tab("Notes", "?tab=notes", chosen == "notes", found.notes.filter(is_done=False).count()),
-            Tab("History", "?tab=history", chosen == "history"),
+            Tab(gettext("Charges"), "?tab=charges", chosen == "charges", found.charges.count()),
+            Tab(gettext("Billed"), "?tab=billed", chosen == "billed"),
+            Tab(gettext("Events"), "?tab=events", chosen == "events"),
+            Tab(gettext("Meters"), "?tab=meters", chosen == "meters"),
+            Tab(gettext("Contacts"), "?tab=contacts", chosen == "contacts"),
+            Tab(gettext("Notes"), "?tab=notes", chosen == "notes", found.notes.filter(is_done=False).count()),
+            Tab(gettext("History"), "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,
         "most": MOST_ROWS,
@@ -102,7 +103,12 @@ def new(request: HttpRequest) -> HttpResponse:
     initial = {"customer": payer, "branch": payer.branch_id if payer else None}
     form = ClientForm(posted(request), user=request.user, initial=initial)  # type: ignore[arg-type]
     return edit_page(
-        request, form=form, title="New client", verb="Add client", back=reverse("clients"), done=address
+        request,
+        form=form,
+        title=gettext("New client"),
+        verb=gettext("Add client"),
+        back=reverse("clients"),
+        done=address,
     )
 
 
@@ -112,7 +118,12 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(seen(request), pk=key)
     form = ClientForm(posted(request), user=request.user, instance=found)  # type: ignore[arg-type]
     return edit_page(
-        request, form=form, title=f"Edit {found}", verb="Store changes", back=address(found), done=address
+        request,
+        form=form,
+        title=gettext("Edit %(name)s") % {"name": found},
+        verb=gettext("Store changes"),
+        back=address(found),
+        done=address,
     )
 
 

@@ -6,6 +6,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.core.periods import ONE_DAY
 from counterfoil.flows.editing import remove
@@ -27,7 +29,7 @@ class CommissioningForm(AdmittedForm):
         model = PastCommissioning
         fields = ["starts_on", "ends_before"]
         widgets = {"starts_on": DayInput}
-        labels = {"starts_on": "Commissioned on"}
+        labels = {"starts_on": _("Commissioned on")}
 
 
 @needs(Role.VIEWER)
@@ -35,7 +37,7 @@ def commissionings(request: HttpRequest, key: int) -> HttpResponse:
     """List when a client was commissioned, now and before."""
     found = get_object_or_404(seen(request), pk=key)
     context = {
-        "title": f"Commissionings of {found.name}",
+        "title": gettext("Commissionings of %(name)s") % {"name": found.name},
         "client": found,
         "past": list(found.past_commissionings.order_by("-starts_on")),
     }
@@ -47,7 +49,10 @@ def new(request: HttpRequest, key: int) -> HttpResponse:
     """Add a time a client was commissioned before."""
     found = get_object_or_404(seen(request), pk=key)
     return _page(
-        request, PastCommissioning(client=found), title="New past commissioning", verb="Add commissioning"
+        request,
+        PastCommissioning(client=found),
+        title=gettext("New past commissioning"),
+        verb=gettext("Add commissioning"),
     )
 
 
@@ -55,7 +60,7 @@ def new(request: HttpRequest, key: int) -> HttpResponse:
 def edit(request: HttpRequest, key: int) -> HttpResponse:
     """Change one; what is billed and no longer served is credited by the next run of credits."""
     found = _seen_one(request, key)
-    return _page(request, found, title="Edit past commissioning", verb="Store changes")
+    return _page(request, found, title=gettext("Edit past commissioning"), verb=gettext("Store changes"))
 
 
 @needs(Role.BILLER)
@@ -64,17 +69,18 @@ def delete(request: HttpRequest, key: int) -> HttpResponse:
     found = _seen_one(request, key)
     back = _list_of(found)
     confirmation = Confirmation(
-        title=f"Delete the commissioning from {found.starts_on}",
-        sentence=f"{found.client} counts as not commissioned from {found.starts_on} to {found.ends_before - ONE_DAY}.",
-        lasting="What was billed of these days is credited when credits are run.",
-        verb="Delete commissioning",
+        title=gettext("Delete the commissioning from %(starts_on)s") % {"starts_on": found.starts_on},
+        sentence=gettext("%(client)s counts as not commissioned from %(starts_on)s to %(last_day)s.")
+        % {"client": found.client, "starts_on": found.starts_on, "last_day": found.ends_before - ONE_DAY},
+        lasting=gettext("What was billed of these days is credited when credits are run."),
+        verb=gettext("Delete commissioning"),
         back=back,
         is_dangerous=True,
     )
     if not is_agreed(request, confirmation):
         return confirm_page(request, confirmation)
     remove(found)
-    messages.success(request, "The commissioning was deleted.")
+    messages.success(request, gettext("The commissioning was deleted."))
     return HttpResponseRedirect(back)
 
 
@@ -90,5 +96,10 @@ def _list_of(one: PastCommissioning) -> str:
 def _page(request: HttpRequest, one: PastCommissioning, *, title: str, verb: str) -> HttpResponse:
     form = CommissioningForm(posted(request), instance=one)
     return edit_page(
-        request, form=form, title=f"{title} of {one.client}", verb=verb, back=_list_of(one), done=_list_of
+        request,
+        form=form,
+        title=gettext("%(title)s of %(client)s") % {"title": title, "client": one.client},
+        verb=verb,
+        back=_list_of(one),
+        done=_list_of,
     )

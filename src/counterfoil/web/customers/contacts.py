@@ -10,6 +10,8 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.flows.editing import remove
 from counterfoil.records.organisation.models import Role
@@ -28,10 +30,10 @@ class ContactForm(AdmittedForm):
     class Meta:
         model = Contact
         fields = ["name", "function", "phone", "email"]
-        labels = {"email": "E-mail"}
+        labels = {"email": _("E-mail")}
         help_texts = {
-            "function": "Such as accounts payable, or key holder",
-            "email": "To write to this person. Where invoices go is said by the billing customer",
+            "function": _("Such as accounts payable, or key holder"),
+            "email": _("To write to this person. Where invoices go is said by the billing customer"),
         }
         widgets = {"phone": forms.TextInput(attrs={"type": "tel"})}
 
@@ -61,14 +63,24 @@ def new(request: HttpRequest, kind: str, key: int) -> HttpResponse:
         raise Http404
     rows = within_branches(WHOSE[kind].objects.all(), user=request.user)  # type: ignore[attr-defined]
     contact = Contact(**{kind: get_object_or_404(rows, pk=key)})
-    return _page(request, contact, title=f"New contact of {getattr(contact, kind)}", verb="Add contact")
+    return _page(
+        request,
+        contact,
+        title=gettext("New contact of %(name)s") % {"name": getattr(contact, kind)},
+        verb=gettext("Add contact"),
+    )
 
 
 @needs(Role.BILLER)
 def edit(request: HttpRequest, key: int) -> HttpResponse:
     """Change one."""
     found = get_object_or_404(seen_contacts(request.user), pk=key)
-    return _page(request, found, title=f"Edit contact {found}", verb="Store changes")
+    return _page(
+        request,
+        found,
+        title=gettext("Edit contact %(name)s") % {"name": found},
+        verb=gettext("Store changes"),
+    )
 
 
 @needs(Role.BILLER)
@@ -77,16 +89,17 @@ def delete(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(seen_contacts(request.user), pk=key)
     back = page_of(found)
     confirmation = Confirmation(
-        title=f"Delete contact {found}",
-        sentence=f"{found} is no longer a contact here. Invoices go where they went.",
-        verb="Delete contact",
+        title=gettext("Delete contact %(name)s") % {"name": found},
+        sentence=gettext("%(name)s is no longer a contact here. Invoices go where they went.")
+        % {"name": found},
+        verb=gettext("Delete contact"),
         back=back,
         is_dangerous=True,
     )
     if not is_agreed(request, confirmation):
         return confirm_page(request, confirmation)
     remove(found)
-    messages.success(request, "The contact was deleted.")
+    messages.success(request, gettext("The contact was deleted."))
     return HttpResponseRedirect(back)
 
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.models import Role
@@ -42,8 +43,8 @@ def seen(request: HttpRequest) -> QuerySet[Dealer]:
 def dealers(request: HttpRequest) -> HttpResponseBase:
     """List them."""
     rows = sight_of(request).limits(Dealer.objects.select_related("customer", "branch"))
-    context = {"new": reverse("dealer-new"), "new_label": "Add dealer"}
-    return list_page(request, listing=DEALERS, queryset=rows, title="Dealers", context=context)
+    context = {"new": reverse("dealer-new"), "new_label": gettext("Add dealer")}
+    return list_page(request, listing=DEALERS, queryset=rows, title=gettext("Dealers"), context=context)
 
 
 @needs(Role.VIEWER)
@@ -58,9 +59,9 @@ def dealer(request: HttpRequest, key: int) -> HttpResponse:
         "clients_query": f"dealer={quote(found.code)}",
         "title": found.name,
         "tabs": [
-            Tab("Clients", "?tab=clients", chosen == "clients", clients.count()),
-            Tab("Contacts", "?tab=contacts", chosen == "contacts"),
-            Tab("History", "?tab=history", chosen == "history"),
+            Tab(gettext("Clients"), "?tab=clients", chosen == "clients", clients.count()),
+            Tab(gettext("Contacts"), "?tab=contacts", chosen == "contacts"),
+            Tab(gettext("History"), "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,
         "most": MOST_ROWS,
@@ -79,7 +80,12 @@ def new(request: HttpRequest) -> HttpResponse:
     """Add one."""
     form = DealerForm(posted(request), user=request.user)  # type: ignore[arg-type]
     return edit_page(
-        request, form=form, title="New dealer", verb="Add dealer", back=reverse("dealers"), done=address
+        request,
+        form=form,
+        title=gettext("New dealer"),
+        verb=gettext("Add dealer"),
+        back=reverse("dealers"),
+        done=address,
     )
 
 
@@ -89,7 +95,12 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(seen(request), pk=key)
     form = DealerForm(posted(request), user=request.user, instance=found)  # type: ignore[arg-type]
     return edit_page(
-        request, form=form, title=f"Edit {found}", verb="Store changes", back=address(found), done=address
+        request,
+        form=form,
+        title=gettext("Edit %(name)s") % {"name": found},
+        verb=gettext("Store changes"),
+        back=address(found),
+        done=address,
     )
 
 

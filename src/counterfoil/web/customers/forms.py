@@ -35,9 +35,9 @@ class CustomerForm(OwnBranches):
     """A billing customer."""
 
     email = RecipientsField(
-        label="E-mail",
+        label=_("E-mail"),
         required=False,
-        help_text="Who gets what by e-mail. Rows without an address count for nothing",
+        help_text=_("Who gets what by e-mail. Rows without an address count for nothing"),
     )
 
     class Meta:
@@ -61,13 +61,13 @@ class CustomerForm(OwnBranches):
             "billing_link",
             "is_active",
         ]
-        labels = {"is_active": "Is billed (a customer that is not active becomes an exception)"}
+        labels = {"is_active": _("Is billed (a customer that is not active becomes an exception)")}
         help_texts = {
-            "account": "The key into the accounting package",
-            "currency": "Three letters, such as EUR",
-            "payment_terms": "Such as “14 days”. Empty: the organisation's",
-            "country": "Two letters, such as IE",
-            "group": "Definitions can select by it",
+            "account": _("The key into the accounting package"),
+            "currency": _("Three letters, such as EUR"),
+            "payment_terms": _("Such as “14 days”. Empty: the organisation's"),
+            "country": _("Two letters, such as IE"),
+            "group": _("Definitions can select by it"),
         }
 
     def clean_currency(self) -> str:
@@ -92,9 +92,9 @@ def _customer_field(*, help_text: str) -> KeyField:
     return KeyField(
         BillingCustomer.objects.all(),
         key="account",
-        noun="billing customer",
+        unknown=_("There is no billing customer with this account. Type it exactly, or choose a suggestion."),
         suggestions="customer-suggestions",
-        label="Billing customer",
+        label=_("Billing customer"),
         help_text=help_text,
     )
 
@@ -102,9 +102,13 @@ def _customer_field(*, help_text: str) -> KeyField:
 class ClientForm(OfAnAccount):
     """A client."""
 
-    customer = _customer_field(help_text="Account number of who pays, unless a charge says otherwise")
+    customer = _customer_field(help_text=_("Account number of who pays, unless a charge says otherwise"))
     dealer = KeyField(
-        Dealer.objects.all(), key="code", noun="dealer", suggestions="dealer-suggestions", help_text="Code"
+        Dealer.objects.all(),
+        key="code",
+        unknown=_("There is no dealer with this code. Type it exactly, or choose a suggestion."),
+        suggestions="dealer-suggestions",
+        help_text=_("Code"),
     )
     decommissioned_on = LastDayField(
         label=LAST_DAY_OF_SERVICE, required=False, help_text=_("Empty: service goes on")
@@ -130,9 +134,9 @@ class ClientForm(OfAnAccount):
 class DealerForm(OfAnAccount):
     """A dealer."""
 
-    customer = _customer_field(help_text="Account number, where the dealer pays for its clients")
+    customer = _customer_field(help_text=_("Account number, where the dealer pays for its clients"))
 
     class Meta:
         model = Dealer
         fields = ["code", "name", "customer", "branch", "is_active"]
-        labels = {"is_active": "Is active"}
+        labels = {"is_active": _("Is active")}

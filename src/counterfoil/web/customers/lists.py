@@ -12,19 +12,19 @@ from counterfoil.records.parties.models import BillingCustomer, Client, Customer
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
 
-ACTIVE = {"True": State("Active", Tone.GOOD), "False": State("Inactive")}
-YES_NO = forms.Select(choices=[("", "All"), ("true", "Active"), ("false", "Inactive")])
+ACTIVE = {"True": State(_("Active"), Tone.GOOD), "False": State(_("Inactive"))}
+YES_NO = forms.Select(choices=[("", _("All")), ("true", _("Active")), ("false", _("Inactive"))])
 
 
 class CustomerFilters(django_filters.FilterSet):
-    is_active = django_filters.BooleanFilter(label="State", widget=YES_NO)
+    is_active = django_filters.BooleanFilter(label=_("State"), widget=YES_NO)
     delivery = django_filters.ChoiceFilter(
-        label="Delivery", choices=DeliveryMethod.choices, empty_label="All"
+        label=_("Delivery"), choices=DeliveryMethod.choices, empty_label=_("All")
     )
     group = django_filters.ModelChoiceFilter(
-        label="Group", queryset=CustomerGroup.objects.all(), null_label="In none", empty_label="All"
+        label=_("Group"), queryset=CustomerGroup.objects.all(), null_label=_("In none"), empty_label=_("All")
     )
-    currency = django_filters.CharFilter(label="Currency", lookup_expr="iexact")
+    currency = django_filters.CharFilter(label=_("Currency"), lookup_expr="iexact")
 
     class Meta:
         model = BillingCustomer
@@ -37,39 +37,41 @@ CUSTOMERS = Listing(
     columns=(
         Column(
             name="account",
-            label="Account",
+            label=_("Account"),
             kind=Kind.CODE,
             link="customer",
             sort=("account",),
             index="unique account",
         ),
-        Column(name="name", label="Name", link="customer", sort=("name",), index="customer_by_name"),
-        Column(name="email", label="E-mail"),
-        Column(name="city", label="City"),
-        Column(name="country", label="Country", is_shown=False),
-        Column(name="branch", label="Branch", value="branch.name"),
-        Column(name="group", label="Group", value="group.name", is_shown=False),
-        Column(name="currency", label="Currency"),
-        Column(name="payment_terms", label="Payment terms", is_shown=False),
-        Column(name="delivery", label="Delivery", value="get_delivery_display"),
-        Column(name="is_active", label="State", kind=Kind.STATE, states=ACTIVE),
+        Column(name="name", label=_("Name"), link="customer", sort=("name",), index="customer_by_name"),
+        Column(name="email", label=_("E-mail")),
+        Column(name="city", label=_("City")),
+        Column(name="country", label=_("Country"), is_shown=False),
+        Column(name="branch", label=_("Branch"), value="branch.name"),
+        Column(name="group", label=_("Group"), value="group.name", is_shown=False),
+        Column(name="currency", label=_("Currency")),
+        Column(name="payment_terms", label=_("Payment terms"), is_shown=False),
+        Column(name="delivery", label=_("Delivery"), value="get_delivery_display"),
+        Column(name="is_active", label=_("State"), kind=Kind.STATE, states=ACTIVE),
     ),
     default_sort="account",
     filters=CustomerFilters,
     search=("account__istartswith", "name__icontains", "email__icontains"),
     bulk_actions=(
         BulkAction(
-            label="E-mail statements",
+            label=_("E-mail statements"),
             address_name="statements-mail",
             role=Role.BILLER,
             also=(Role.APPROVER, Role.ACCOUNTANT),
         ),
     ),
-    search_hint="Account, name, e-mail",
+    search_hint=_("Account, name, e-mail"),
     empty=Empty(
-        title="No billing customers yet",
-        explanation="A billing customer is who is invoiced and pays. Import them from a file, or add one by hand.",
-        action="Add billing customer",
+        title=_("No billing customers yet"),
+        explanation=_(
+            "A billing customer is who is invoiced and pays. Import them from a file, or add one by hand."
+        ),
+        action=_("Add billing customer"),
         address_name="customer-new",
     ),
 )
@@ -79,18 +81,18 @@ class ClientFilters(django_filters.FilterSet):
     customer = django_filters.CharFilter(label=_("Billing customer"), field_name="customer__account")
     dealer = django_filters.CharFilter(label=_("Dealer"), field_name="dealer__code")
     is_served = django_filters.BooleanFilter(
-        label="Service",
+        label=_("Service"),
         field_name="decommissioned_on",
         lookup_expr="isnull",
         widget=forms.Select(
-            choices=[("", "All"), ("true", "Not decommissioned"), ("false", "Decommissioned")]
+            choices=[("", _("All")), ("true", _("Not decommissioned")), ("false", _("Decommissioned"))]
         ),
     )
     has_dealer = django_filters.BooleanFilter(
-        label="Through",
+        label=_("Through"),
         field_name="dealer",
         lookup_expr="isnull",
-        widget=forms.Select(choices=[("", "All"), ("true", "Direct"), ("false", "A dealer")]),
+        widget=forms.Select(choices=[("", _("All")), ("true", _("Direct")), ("false", _("A dealer"))]),
     )
 
     class Meta:
@@ -102,16 +104,18 @@ CLIENTS = Listing(
     name="clients",
     noun=Noun("client", "clients"),
     columns=(
-        Column(name="code", label="Code", kind=Kind.CODE, link="client", sort=("code",), index="unique code"),
-        Column(name="name", label="Name", link="client", sort=("name",), index="client_by_name"),
-        Column(name="city", label="City"),
-        Column(name="customer", label="Billing customer", value="customer.name"),
-        Column(name="dealer", label="Dealer", value="dealer.name"),
-        Column(name="branch", label="Branch", value="branch.name"),
-        Column(name="commissioned_on", label="Commissioned", kind=Kind.DATE, sort=("commissioned_on",)),
+        Column(
+            name="code", label=_("Code"), kind=Kind.CODE, link="client", sort=("code",), index="unique code"
+        ),
+        Column(name="name", label=_("Name"), link="client", sort=("name",), index="client_by_name"),
+        Column(name="city", label=_("City")),
+        Column(name="customer", label=_("Billing customer"), value="customer.name"),
+        Column(name="dealer", label=_("Dealer"), value="dealer.name"),
+        Column(name="branch", label=_("Branch"), value="branch.name"),
+        Column(name="commissioned_on", label=_("Commissioned"), kind=Kind.DATE, sort=("commissioned_on",)),
         Column(
             name="decommissioned_on",
-            label="Last day with service",
+            label=_("Last day with service"),
             kind=Kind.DATE,
             value=lambda row: row.decommissioned_on and row.decommissioned_on - ONE_DAY,
             is_shown=False,
@@ -130,20 +134,22 @@ CLIENTS = Listing(
     ),
     search_hint=_("Code, name, city, customer, dealer"),
     bulk_actions=(
-        BulkAction(label="Assign a charge", address_name="clients-assign", role=Role.BILLER),
-        BulkAction(label="Copy charges from a template", address_name="clients-copy", role=Role.BILLER),
+        BulkAction(label=_("Assign a charge"), address_name="clients-assign", role=Role.BILLER),
+        BulkAction(label=_("Copy charges from a template"), address_name="clients-copy", role=Role.BILLER),
     ),
     empty=Empty(
-        title="No clients yet",
-        explanation="A client is what is serviced: a monitored site, a managed company. Charges are assigned to it.",
-        action="Add client",
+        title=_("No clients yet"),
+        explanation=_(
+            "A client is what is serviced: a monitored site, a managed company. Charges are assigned to it."
+        ),
+        action=_("Add client"),
         address_name="client-new",
     ),
 )
 
 
 class DealerFilters(django_filters.FilterSet):
-    is_active = django_filters.BooleanFilter(label="State", widget=YES_NO)
+    is_active = django_filters.BooleanFilter(label=_("State"), widget=YES_NO)
 
     class Meta:
         model = Dealer
@@ -154,20 +160,22 @@ DEALERS = Listing(
     name="dealers",
     noun=Noun("dealer", "dealers"),
     columns=(
-        Column(name="code", label="Code", kind=Kind.CODE, link="dealer", sort=("code",), index="unique code"),
-        Column(name="name", label="Name", link="dealer", sort=("name",), index="dealer_by_name"),
-        Column(name="customer", label="Billing customer", value="customer.name"),
-        Column(name="branch", label="Branch", value="branch.name"),
-        Column(name="is_active", label="State", kind=Kind.STATE, states=ACTIVE),
+        Column(
+            name="code", label=_("Code"), kind=Kind.CODE, link="dealer", sort=("code",), index="unique code"
+        ),
+        Column(name="name", label=_("Name"), link="dealer", sort=("name",), index="dealer_by_name"),
+        Column(name="customer", label=_("Billing customer"), value="customer.name"),
+        Column(name="branch", label=_("Branch"), value="branch.name"),
+        Column(name="is_active", label=_("State"), kind=Kind.STATE, states=ACTIVE),
     ),
     default_sort="code",
     filters=DealerFilters,
     search=("code__istartswith", "name__icontains"),
-    search_hint="Code, name",
+    search_hint=_("Code, name"),
     empty=Empty(
-        title="No dealers yet",
-        explanation="A dealer is a reseller that owns clients. It may be a billing customer too.",
-        action="Add dealer",
+        title=_("No dealers yet"),
+        explanation=_("A dealer is a reseller that owns clients. It may be a billing customer too."),
+        action=_("Add dealer"),
         address_name="dealer-new",
     ),
 )

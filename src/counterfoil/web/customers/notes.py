@@ -9,6 +9,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from counterfoil import clock
@@ -23,12 +25,13 @@ from counterfoil.web.lists.asking import Question, after_asking
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
 from counterfoil.web.lists.page import list_page
+from counterfoil.web.naming import yes_or_no
 
 STATES = {
-    "overdue": State("Overdue", Tone.BAD),
-    "open": State("To act on", Tone.WARNING),
-    "done": State("Done", Tone.GOOD),
-    "note": State("Note"),
+    "overdue": State(_("Overdue"), Tone.BAD),
+    "open": State(_("To act on"), Tone.WARNING),
+    "done": State(_("Done"), Tone.GOOD),
+    "note": State(_("Note")),
 }
 
 
@@ -38,10 +41,10 @@ class NoteForm(AdmittedForm):
     client = KeyField(
         Client.objects.all(),
         key="code",
-        noun="client",
+        unknown=_("There is no client with this code. Type it exactly, or choose a suggestion."),
         suggestions="client-suggestions",
-        label="Client",
-        help_text="Its code. Empty: a message for everybody in the organisation",
+        label=_("Client"),
+        help_text=_("Its code. Empty: a message for everybody in the organisation"),
     )
 
     class Meta:
@@ -49,14 +52,14 @@ class NoteForm(AdmittedForm):
         fields = ["client", "text", "act_by", "is_done", "log_to_crm"]
         widgets = {"act_by": DayInput}
         labels = {
-            "text": "Note",
-            "act_by": "Act by",
-            "is_done": "Done",
-            "log_to_crm": "Log to CRM",
+            "text": _("Note"),
+            "act_by": _("Act by"),
+            "is_done": _("Done"),
+            "log_to_crm": _("Log to CRM"),
         }
         help_texts = {
-            "act_by": "The day by which somebody is to act on it. Empty: nothing is to be done",
-            "log_to_crm": "A connector that keeps customers elsewhere takes it along",
+            "act_by": _("The day by which somebody is to act on it. Empty: nothing is to be done"),
+            "log_to_crm": _("A connector that keeps customers elsewhere takes it along"),
         }
 
     def __init__(self, data: Any = None, *, user: Any, **more: Any) -> None:
@@ -66,12 +69,12 @@ class NoteForm(AdmittedForm):
 
 class NoteFilters(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(
-        label="State",
+        label=_("State"),
         method="in_state",
-        empty_label="All",
-        choices=[("act", "To act on"), ("overdue", "Overdue"), ("done", "Done")],
+        empty_label=_("All"),
+        choices=[("act", _("To act on")), ("overdue", _("Overdue")), ("done", _("Done"))],
     )
-    client = django_filters.CharFilter(label="Client", field_name="client__code")
+    client = django_filters.CharFilter(label=_("Client"), field_name="client__code")
 
     class Meta:
         model = LogNote
@@ -100,40 +103,42 @@ NOTES = Listing(
     columns=(
         Column(
             name="written",
-            label="Written",
+            label=_("Written"),
             kind=Kind.MOMENT,
             value="written_at",
             link="note-edit",
             sort=("pk",),
             index="primary key",
         ),
-        Column(name="text", label="Note", link="note-edit"),
+        Column(name="text", label=_("Note"), link="note-edit"),
         Column(
             name="client",
-            label="Client",
+            label=_("Client"),
             value=lambda row: row.client.name if row.client_id else None,
             link=lambda row: reverse("client", args=[row.client_id]) if row.client_id else "",
         ),
-        Column(name="act_by", label="Act by", kind=Kind.DATE, sort=("act_by",)),
-        Column(name="state", label="State", kind=Kind.STATE, states=STATES, value=state_of),
-        Column(name="by", label="By", value=lambda row: str(row.written_by or "")),
+        Column(name="act_by", label=_("Act by"), kind=Kind.DATE, sort=("act_by",)),
+        Column(name="state", label=_("State"), kind=Kind.STATE, states=STATES, value=state_of),
+        Column(name="by", label=_("By"), value=lambda row: str(row.written_by or "")),
         Column(
             name="crm",
-            label="Log to CRM",
-            value=lambda row: "yes" if row.log_to_crm else "no",
+            label=_("Log to CRM"),
+            value=lambda row: yes_or_no(row.log_to_crm),
             is_shown=False,
         ),
     ),
     default_sort="-written",
     filters=NoteFilters,
     search=("text__icontains", "client__code__istartswith", "client__name__icontains"),
-    search_hint="Words, client",
-    bulk_actions=(BulkAction(label="Mark as done", address_name="notes-done", role=Role.BILLER),),
+    search_hint=_("Words, client"),
+    bulk_actions=(BulkAction(label=_("Mark as done"), address_name="notes-done", role=Role.BILLER),),
     empty=Empty(
-        title="Nothing is written down yet",
-        explanation="A note says something about a client, or something for everybody. "
-        "With a day to act by it stays open until it is done.",
-        action="Write note",
+        title=_("Nothing is written down yet"),
+        explanation=_(
+            "A note says something about a client, or something for everybody. With a day to act by "
+            "it stays open until it is done."
+        ),
+        action=_("Write note"),
         address_name="note-new",
     ),
 )
@@ -148,9 +153,13 @@ def seen_notes(user: Any) -> QuerySet[LogNote]:
 @needs(Role.VIEWER)
 def notes(request: HttpRequest) -> HttpResponseBase:
     """List them, the newest first."""
-    context = {"new": reverse("note-new"), "new_label": "Write note"}
+    context = {"new": reverse("note-new"), "new_label": gettext("Write note")}
     return list_page(
-        request, listing=NOTES, queryset=seen_notes(request.user), title="Message log", context=context
+        request,
+        listing=NOTES,
+        queryset=seen_notes(request.user),
+        title=gettext("Message log"),
+        context=context,
     )
 
 
@@ -159,14 +168,14 @@ def new(request: HttpRequest) -> HttpResponse:
     """Write one; `?client=` names the client it is about."""
     note = LogNote(written_by=request.user, written_at=clock.now())  # type: ignore[misc]
     initial = {"client": request.GET.get("client", "")}
-    return _page(request, note, title="New note", verb="Write note", initial=initial)
+    return _page(request, note, title=gettext("New note"), verb=gettext("Write note"), initial=initial)
 
 
 @needs(Role.BILLER)
 def edit(request: HttpRequest, key: int) -> HttpResponse:
     """Change one; what it said before stays in the audit trail."""
     found = get_object_or_404(seen_notes(request.user), pk=key)
-    return _page(request, found, title="Edit note", verb="Store changes", initial={})
+    return _page(request, found, title=gettext("Edit note"), verb=gettext("Store changes"), initial={})
 
 
 @needs(Role.BILLER)
@@ -174,10 +183,11 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
 def done(request: HttpRequest) -> HttpResponse:
     """Say of the notes ticked that they were acted on."""
     question = Question(
-        verb="Mark as done",
-        past="marked as done",
-        where="in the message log",
-        told="They stay in the log.",
+        verb=gettext("Mark as done notes"),
+        sentence=gettext("Mark as done %(ticked)s in the message log. They stay in the log."),
+        done=ngettext_lazy(
+            "%(count)s note was marked as done.", "%(count)s notes were marked as done.", "count"
+        ),
         asks_reason=False,
     )
     return after_asking(

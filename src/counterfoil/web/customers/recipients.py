@@ -9,8 +9,10 @@ from typing import Any
 from django import forms
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from counterfoil.core.recipients import MailKind, Recipient, listed_in, write_recipients
+from counterfoil.web.naming import MAILS
 
 ROWS_LEFT = 2
 
@@ -49,8 +51,7 @@ class RecipientsInput(forms.Widget):
         context = {
             "name": name,
             "rows": [
-                (row.address, [(kind, kind.capitalize(), kind in row.kinds) for kind in MailKind])
-                for row in rows
+                (row.address, [(kind, MAILS[kind], kind in row.kinds) for kind in MailKind]) for row in rows
             ],
             "attrs": attrs or {},
         }
@@ -67,7 +68,10 @@ class RecipientsField(forms.CharField):
         if isinstance(value, list):
             idle = next((one for one in value if not one.kinds), None)
             if idle is not None:
-                raise forms.ValidationError(f"Tick what {idle.address} gets, or leave the address out.")
+                raise forms.ValidationError(
+                    gettext("Tick what %(address)s gets, or leave the address out.")
+                    % {"address": idle.address}
+                )
             value = write_recipients(value)
         return str(super().clean(value))
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from counterfoil.flows.consolidating.settings import settings_of
 from counterfoil.flows.linking import link_of_customer
@@ -47,8 +48,10 @@ def seen(request: HttpRequest) -> QuerySet[BillingCustomer]:
 def customers(request: HttpRequest) -> HttpResponseBase:
     """List them."""
     rows = sight_of(request).limits(BillingCustomer.objects.select_related("branch", "group"))
-    context = {"new": reverse("customer-new"), "new_label": "Add billing customer"}
-    return list_page(request, listing=CUSTOMERS, queryset=rows, title="Billing customers", context=context)
+    context = {"new": reverse("customer-new"), "new_label": gettext("Add billing customer")}
+    return list_page(
+        request, listing=CUSTOMERS, queryset=rows, title=gettext("Billing customers"), context=context
+    )
 
 
 @needs(Role.VIEWER)
@@ -67,18 +70,18 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
         "charge_count": count_of(paid_by(Charge.objects.all(), found)).text(locale=current_locale()),
         "clients_query": f"customer={quote(found.account)}",
         "tabs": [
-            Tab("Clients", "?tab=clients", chosen == "clients", clients.count()),
-            Tab("Invoices", "?tab=invoices", chosen == "invoices", invoices.count()),
-            Tab("E-mails", "?tab=mails", chosen == "mails"),
-            Tab("Contacts", "?tab=contacts", chosen == "contacts"),
-            Tab("History", "?tab=history", chosen == "history"),
+            Tab(gettext("Clients"), "?tab=clients", chosen == "clients", clients.count()),
+            Tab(gettext("Invoices"), "?tab=invoices", chosen == "invoices", invoices.count()),
+            Tab(gettext("E-mails"), "?tab=mails", chosen == "mails"),
+            Tab(gettext("Contacts"), "?tab=contacts", chosen == "contacts"),
+            Tab(gettext("History"), "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,
         "most": MOST_ROWS,
     }
     if chosen == "history":
         settings = ConsolidationSettings(pk=found.pk)
-        its = history_of(settings, about="Consolidated billing", currency=found.currency)
+        its = history_of(settings, about=gettext("Consolidated billing"), currency=found.currency)
         context["history"] = newest(history_of(found), its)
     elif chosen == "mails":
         mails = Mail.objects.filter(customer=found)
@@ -107,8 +110,8 @@ def new(request: HttpRequest) -> HttpResponse:
     return edit_page(
         request,
         form=form,
-        title="New billing customer",
-        verb="Add billing customer",
+        title=gettext("New billing customer"),
+        verb=gettext("Add billing customer"),
         back=reverse("customers"),
         done=address,
     )
@@ -120,7 +123,12 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(seen(request), pk=key)
     form = CustomerForm(posted(request), user=request.user, instance=found)  # type: ignore[arg-type]
     return edit_page(
-        request, form=form, title=f"Edit {found}", verb="Store changes", back=address(found), done=address
+        request,
+        form=form,
+        title=gettext("Edit %(name)s") % {"name": found},
+        verb=gettext("Store changes"),
+        back=address(found),
+        done=address,
     )
 
 

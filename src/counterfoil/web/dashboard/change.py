@@ -25,12 +25,12 @@ SHOWN = {
 
 OTHER = "other"
 WORDS = {
-    "new": "New",
-    "gone": "Gone",
+    "new": _("New"),
+    "gone": _("Gone"),
     BY_CALENDAR: _("Calendar"),
-    "price": "Price",
-    "quantity": "Quantity",
-    OTHER: "Other",
+    "price": _("Price"),
+    "quantity": _("Quantity"),
+    OTHER: _("Other"),
 }
 
 

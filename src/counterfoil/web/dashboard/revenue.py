@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from counterfoil.records.billing import sums
 from counterfoil.records.billing.models import DocumentType, IssuedRevenue, Run
@@ -60,7 +61,7 @@ def revenue_panel(
     drafts = {month: amount for (month, code), amount in expected.items() if code == chosen}
     if any(month in drafts for month in months):
         columns.append(
-            (WAITING, "Waiting, as generated", drafts, dict.fromkeys(drafts, _address_of_waiting()))
+            (WAITING, gettext("Waiting, as generated"), drafts, dict.fromkeys(drafts, _address_of_waiting()))
         )
     return {
         "by": by,
@@ -96,7 +97,7 @@ def _columns(found: Sequence[Revenue], *, by: str) -> list[Column]:
         if row.key not in keys:
             rest[row.month] = rest.get(row.month, 0) + row.net_minor
     if rest:
-        columns.append((OTHERS, "Other dealers", rest, dict.fromkeys(rest, reverse("dealers"))))
+        columns.append((OTHERS, gettext("Other dealers"), rest, dict.fromkeys(rest, reverse("dealers"))))
     return columns
 
 

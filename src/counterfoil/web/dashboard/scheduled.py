@@ -13,6 +13,7 @@ from counterfoil.records.billing.models import TAKEN_BACK, BatchDefinition, Run,
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.dashboard.waiting import NextRun
 from counterfoil.web.display import current_zone
+from counterfoil.web.saying import said_again
 
 MOST_DEFINITIONS = 20
 
@@ -30,7 +31,9 @@ def scheduled_runs(user: Any) -> list[NextRun]:
             begins_at=coming[0].moment,
             address=reverse("definition", args=[definition.pk]),
             expected=last_time.get(definition.pk, ()),
-            problem=definition.schedule_state.problem if hasattr(definition, "schedule_state") else "",
+            problem=said_again(definition.schedule_state.problem)
+            if hasattr(definition, "schedule_state")
+            else "",
         )
         for definition in definitions
         if (coming := next_runs(definition, now=now, zone=zone))

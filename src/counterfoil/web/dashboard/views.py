@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from counterfoil import clock
 from counterfoil.records.billing.models import IssuedDue, Run, RunStatus
@@ -47,7 +48,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         request, today=today, waiting=in_hand, currency=organisation.currency if organisation else "EUR"
     )
     context = {
-        "title": "Dashboard",
+        "title": gettext("Dashboard"),
         "today": today,
         "revenue": revenue,
         "change": change_panel(_runs_of_month(runs, today=today), currency=revenue["currency"]),

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from counterfoil.records.billing import sums
 from counterfoil.records.billing.models import BillingException, IssuedDue, Run, RunStatus
@@ -57,12 +58,12 @@ def waiting_of(runs: Sequence[Run], *, today: date) -> list[Waiting]:
 
 def _waiting(run: Run, *, today: date) -> Waiting:
     if run.status == RunStatus.GENERATING:
-        return Waiting(run, "Generating", "busy")
+        return Waiting(run, gettext("Generating"), "busy")
     if run.status == RunStatus.IN_REVIEW:
-        return Waiting(run, "In review", "busy")
+        return Waiting(run, gettext("In review"), "busy")
     if run.invoice_date > today:
-        return Waiting(run, "Authorised for its day", "quiet")
-    return Waiting(run, "Due now", "warning")
+        return Waiting(run, gettext("Authorised for its day"), "quiet")
+    return Waiting(run, gettext("Due now"), "warning")
 
 
 def exception_kinds(rows: QuerySet[BillingException]) -> list[dict[str, Any]]:
@@ -94,9 +95,11 @@ def age_bars(rows: QuerySet[IssuedDue], *, today: date) -> dict[str, list[AgeBar
     """Return by currency how much is due since when; the longest bar of a currency is 100."""
     found = sums.ages(rows, today=today)
     reach = [*sums.AGES[1:], None]
-    words = ["Not due yet"]
+    words = [gettext("Not due yet")]
     words += [
-        f"{low + 1}–{high} days" if high else f"Over {low} days"
+        gettext("%(low)s–%(high)s days") % {"low": low + 1, "high": high}
+        if high
+        else gettext("Over %(low)s days") % {"low": low}
         for low, high in zip(sums.AGES, reach, strict=True)
     ]
     bars: dict[str, list[AgeBar]] = {}

@@ -12,6 +12,7 @@ from typing import Any
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext
 
 from counterfoil import clock
 from counterfoil.core.refusals import Refusal
@@ -26,6 +27,7 @@ from counterfoil.web.access import needs
 from counterfoil.web.definitions.forms import DefinitionForm
 from counterfoil.web.definitions.views import definitions_seen
 from counterfoil.web.display import current_zone
+from counterfoil.web.saying import said
 
 SALT = "counterfoil.web.definitions.counting"
 # What the count depends on; what else is wrong with the form is told when it is sent.
@@ -73,7 +75,9 @@ def count_more(request: HttpRequest) -> HttpResponse:
         carried = signing.loads(request.GET.get("more", ""), salt=SALT)
     except signing.BadSignature:
         return render(
-            request, "definitions/count.html", {"problem": "The count was lost. Load the page again."}
+            request,
+            "definitions/count.html",
+            {"problem": gettext("The count was lost. Load the page again.")},
         )
     asked = Request(
         title="",
@@ -96,7 +100,7 @@ def _count(definition: BatchDefinition) -> dict[str, Any]:
         asked = request_by_definition(definition, cutoff=cutoff, invoice_date=invoice_date)
         return _shown(begin_counting(asked), asked)
     except Refusal as refusal:
-        return {"problem": str(refusal)}
+        return {"problem": said(refusal)}
 
 
 def _shown(before: Counted, asked: Request) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import time
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from counterfoil.connectors.registry import CONNECTORS
@@ -18,19 +19,22 @@ from counterfoil.records.catalog.models import ChargePeriod, Kind, MasterCharge
 from counterfoil.records.charges.queries import length_of
 from counterfoil.records.organisation.models import Branch, User
 from counterfoil.records.organisation.queries import within_branches
+from counterfoil.web.layout.editing import WordedForm
+from counterfoil.web.naming import DAY_BASES
+from counterfoil.web.saying import said
 
 NEVER, BY_CRON = "", "cron"
-CONNECTOR_NAMES = {"csv": "CSV files"}
+CONNECTOR_NAMES = {"csv": _("CSV files")}
 EVERY = [
-    (NEVER, "Never: somebody starts it"),
-    (Every.DAY.value, "Every day"),
-    (Every.WEEK.value, "Every week"),
-    (Every.MONTH.value, "Every month"),
-    (Every.QUARTER.value, "Every quarter: January, April, July, October"),
-    (BY_CRON, "As cron writes it"),
+    (NEVER, _("Never: somebody starts it")),
+    (Every.DAY.value, _("Every day")),
+    (Every.WEEK.value, _("Every week")),
+    (Every.MONTH.value, _("Every month")),
+    (Every.QUARTER.value, _("Every quarter: January, April, July, October")),
+    (BY_CRON, _("As cron writes it")),
 ]
 FIRST_TIME = time(6)
-ONLY_AUTHORISERS = (
+ONLY_AUTHORISERS = _(
     "Only somebody who may authorise runs switches this: an approver, on the page of the definition"
 )
 
@@ -62,16 +66,16 @@ STORED = [*OWN, *FURTHER, *SHOWN_AT]
 
 
 def _bases(bases: Any) -> list[tuple[str, str]]:
-    return [(base.value, base.value.capitalize()) for base in bases]
+    return [(base.value, DAY_BASES[base.value]) for base in bases]
 
 
 def _days() -> forms.IntegerField:
     return forms.IntegerField(
-        label="Days more",
+        label=_("Days more"),
         required=False,
         min_value=-MOST_DAYS,
         max_value=MOST_DAYS,
-        help_text="Below 0: days less",
+        help_text=_("Below 0: days less"),
     )
 
 
@@ -91,7 +95,7 @@ class CodesField(forms.CharField):
         try:
             return defining.masters_called([word for word in words if word])
         except defining.NoSuchMaster as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
+            raise forms.ValidationError(said(refusal)) from refusal
 
 
 def lengths_there_are() -> list[str]:
@@ -99,15 +103,16 @@ def lengths_there_are() -> list[str]:
     return defining.lengths_counted([length_of(period) for period in ChargePeriod.objects.all()])
 
 
-class DefinitionForm(forms.ModelForm):
+class DefinitionForm(WordedForm):
     """A batch definition; what it would bill today, and when it runs next, is shown while it is typed."""
 
     name = forms.CharField(
+        label=_("Name"),
         max_length=60,
-        help_text="Small letters, digits and hyphens: programs name it so",
+        help_text=_("Small letters, digits and hyphens: programs name it so"),
     )
     kinds = forms.MultipleChoiceField(
-        label="Kinds of charge and event",
+        label=_("Kinds of charge and event"),
         choices=[(kind, Kind(kind).label) for kind in BILLED_KINDS],
         widget=forms.CheckboxSelectMultiple,
         required=False,
@@ -124,67 +129,71 @@ class DefinitionForm(forms.ModelForm):
         help_text=_("Their codes, with commas between. Empty: all"),
     )
     cutoff_base = forms.ChoiceField(
-        label="Cut-off",
+        label=_("Cut-off"),
         choices=_bases(CUTOFF_BASES),
-        help_text="Everything with a bill date up to it is billed",
+        help_text=_("Everything with a bill date up to it is billed"),
     )
     cutoff_days = _days()
-    date_base = forms.ChoiceField(label="Invoice date", choices=_bases(DayBase))
+    date_base = forms.ChoiceField(label=_("Invoice date"), choices=_bases(DayBase))
     date_days = _days()
     connector = forms.ChoiceField(
-        label="Documents go to",
-        choices=[*((name, CONNECTOR_NAMES.get(name, name)) for name in CONNECTORS), ("", "Nowhere")],
+        label=_("Documents go to"),
+        choices=[*((name, CONNECTOR_NAMES.get(name, name)) for name in CONNECTORS), ("", _("Nowhere"))],
         initial="csv",
         required=False,
     )
-    schedule_every = forms.ChoiceField(label="Starts by itself", choices=EVERY, required=False)
+    schedule_every = forms.ChoiceField(label=_("Starts by itself"), choices=EVERY, required=False)
     schedule_weekday = forms.TypedChoiceField(
-        label="On", choices=[(str(n), day) for n, day in enumerate(WEEKDAYS)], coerce=int, required=False
+        label=_("On"), choices=[(str(n), day) for n, day in enumerate(WEEKDAYS)], coerce=int, required=False
     )
     schedule_day = forms.TypedChoiceField(
-        label="On day",
-        choices=[*((str(n), str(n)) for n in range(1, 32)), (str(LAST_DAY), "the last")],
+        label=_("On day"),
+        choices=[*((str(n), str(n)) for n in range(1, 32)), (str(LAST_DAY), _("the last"))],
         coerce=int,
         required=False,
-        help_text="A month without that day has no run. Choose the last day instead",
+        help_text=_("A month without that day has no run. Choose the last day instead"),
     )
     schedule_time = forms.TimeField(
-        label="At", required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
+        label=_("At"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
     )
     schedule_cron = forms.CharField(
-        label="Schedule",
+        label=_("Schedule"),
         required=False,
         max_length=100,
-        help_text="Minute, hour, day of the month, month, weekday: 0 6 1 * * is every month on day 1 at 06:00",
+        help_text=_(
+            "Minute, hour, day of the month, month, weekday: 0 6 1 * * is every month on day 1 at 06:00"
+        ),
     )
 
     class Meta:
         model = BatchDefinition
         fields = [*OWN, *FURTHER]
         labels = {
-            "payer": "Who pays",
-            "grouping": "Invoices",
-            "amalgamated": "One line a tax category and rate",
-            "keeps_zero": "Keep invoices over 0.00",
-            "credit_basis": "Credits",
-            "past_periods_allowed": "Past periods allowed",
-            "send_email": "Send by e-mail to customers who want it so",
+            "payer": _("Who pays"),
+            "grouping": _("Invoices"),
+            "amalgamated": _("One line a tax category and rate"),
+            "keeps_zero": _("Keep invoices over 0.00"),
+            "credit_basis": _("Credits"),
+            "past_periods_allowed": _("Past periods allowed"),
+            "send_email": _("Send by e-mail to customers who want it so"),
             "attaches_summary": _("Attach the charge summary to e-mails"),
-            "authorised": "Authorised: issue and deliver without review",
-            "is_active": "Is active",
+            "authorised": _("Authorised: issue and deliver without review"),
+            "is_active": _("Is active"),
         }
         help_texts = {
             "branch": "",
             "customer_group": "",
-            "amalgamated": "The breakdown is attached to the invoice as its charge summary",
+            "amalgamated": _("The breakdown is attached to the invoice as its charge summary"),
             "attaches_summary": _(
                 "A second PDF beside every invoice: its single lines, by client. Invoices of one line a tax category "
                 "and rate have it in any case"
             ),
-            "credit_basis": "Other than billing: days billed and no longer served are given back",
-            "keeps_zero": "They are stored without a number and not delivered",
-            "past_periods_allowed": "More unbilled past periods on one charge are set aside, to be confirmed",
-            "authorised": "Where four eyes are wanted, a second person authorises all the same",
+            "credit_basis": _("Other than billing: days billed and no longer served are given back"),
+            "keeps_zero": _("They are stored without a number and not delivered"),
+            "past_periods_allowed": _(
+                "More unbilled past periods on one charge are set aside, to be confirmed"
+            ),
+            "authorised": _("Where four eyes are wanted, a second person authorises all the same"),
         }
 
     def __init__(self, data: Any = None, *, user: User, **more: Any) -> None:
@@ -202,8 +211,8 @@ class DefinitionForm(forms.ModelForm):
         branch: Any = self.fields["branch"]
         branch.queryset = within_branches(Branch.objects.all(), user=user, path="pk")
         branch.required = user.branches.exists()
-        branch.empty_label = None if branch.required else "Every branch"
-        self.fields["customer_group"].empty_label = "Whatever group"  # type: ignore[attr-defined]
+        branch.empty_label = None if branch.required else gettext("Every branch")
+        self.fields["customer_group"].empty_label = gettext("Whatever group")  # type: ignore[attr-defined]
 
     def _get_validation_exclusions(self) -> set[str]:
         """Leave the name to the rule that web, command line and API share."""
@@ -224,7 +233,7 @@ class DefinitionForm(forms.ModelForm):
             if field == "schedule" and given.get("schedule_every") == BY_CRON:
                 shown_at = "schedule_cron"
             if shown_at not in self.errors:
-                self.add_error(shown_at, str(refusal))
+                self.add_error(shown_at, said(refusal))
 
 
 def _rule(base: str, days: int | None) -> str:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from counterfoil import clock
@@ -25,10 +26,11 @@ from counterfoil.web.access import needs
 from counterfoil.web.definitions.forms import STORED, DefinitionForm, lengths_there_are
 from counterfoil.web.definitions.lists import DEFINITIONS, RUNS_OF_DEFINITION, place_of
 from counterfoil.web.display import current_zone
-from counterfoil.web.layout.editing import posted
+from counterfoil.web.layout.editing import posted, stored_words
 from counterfoil.web.layout.history import history_of
 from counterfoil.web.lists.page import list_page
 from counterfoil.web.runs.seeing import runs_seen_by
+from counterfoil.web.saying import said, said_again
 from counterfoil.web.templatetags.counterfoil import Tab
 
 
@@ -41,9 +43,11 @@ def definitions_seen(request: HttpRequest) -> QuerySet[BatchDefinition]:
 @needs(Role.VIEWER)
 def definitions(request: HttpRequest) -> HttpResponseBase:
     """List them."""
-    context = {"new": reverse("definition-new"), "new_label": "Add definition"}
+    context = {"new": reverse("definition-new"), "new_label": gettext("Add definition")}
     rows = definitions_seen(request)
-    return list_page(request, listing=DEFINITIONS, queryset=rows, title="Definitions", context=context)
+    return list_page(
+        request, listing=DEFINITIONS, queryset=rows, title=gettext("Definitions"), context=context
+    )
 
 
 @needs(Role.VIEWER)
@@ -59,12 +63,12 @@ def definition(request: HttpRequest, key: int) -> HttpResponseBase:
         "kinds": [Kind(kind).label for kind in found.kinds if kind in Kind.values],
         "codes": defining.codes_of(found),
         "goes_to": place_of(found.connector),
-        "schedule_words": words_of(found.schedule),
-        "problem": found.schedule_state.problem if hasattr(found, "schedule_state") else "",
+        "schedule_words": said(words_of(found.schedule)),
+        "problem": said_again(found.schedule_state.problem) if hasattr(found, "schedule_state") else "",
         "coming": next_runs(found, now=clock.now(), zone=current_zone()),
         "tabs": [
-            Tab("Runs", "?tab=runs", chosen != "history", runs.count()),
-            Tab("History", "?tab=history", chosen == "history"),
+            Tab(gettext("Runs"), "?tab=runs", chosen != "history", runs.count()),
+            Tab(gettext("History"), "?tab=history", chosen == "history"),
         ],
     }
     if chosen == "history":
@@ -92,14 +96,16 @@ def new(request: HttpRequest) -> HttpResponse:
         ),
         title=request.GET.get("title", "")[:200],
     )
-    return _page(request, begun, title="New definition", verb="Add definition")
+    return _page(request, begun, title=gettext("New definition"), verb=gettext("Add definition"))
 
 
 @needs(Role.BILLER)
 def edit(request: HttpRequest, key: int) -> HttpResponse:
     """Change one; runs keep the selection they began with."""
     found = get_object_or_404(definitions_seen(request), pk=key)
-    return _page(request, found, title=f"Edit {found}", verb="Store changes")
+    return _page(
+        request, found, title=gettext("Edit %(name)s") % {"name": found}, verb=gettext("Store changes")
+    )
 
 
 @needs(Role.BILLER)
@@ -107,7 +113,9 @@ def copy(request: HttpRequest, key: int) -> HttpResponse:
     """Add one that begins as a copy of another, without its schedule."""
     found = get_object_or_404(definitions_seen(request), pk=key)
     copied = defining.copy_of(found, name=f"{found.name[:55]}-copy")
-    return _page(request, copied, title=f"Copy {found}", verb="Add definition")
+    return _page(
+        request, copied, title=gettext("Copy %(name)s") % {"name": found}, verb=gettext("Add definition")
+    )
 
 
 @needs(Role.BILLER)
@@ -119,9 +127,12 @@ def switch(request: HttpRequest, key: int) -> HttpResponse:
     try:
         defining.change(found, fields=["is_active"], by=request.user, now=clock.now())  # type: ignore[arg-type]
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
     else:
-        messages.success(request, f"{found} was switched {'on' if found.is_active else 'off'}.")
+        words = (
+            gettext("%(name)s was switched on.") if found.is_active else gettext("%(name)s was switched off.")
+        )
+        messages.success(request, words % {"name": found})
     return HttpResponseRedirect(reverse("definition", args=[key]))
 
 
@@ -134,10 +145,14 @@ def let_through(request: HttpRequest, key: int) -> HttpResponse:
     try:
         defining.change(found, fields=["authorised"], by=request.user, now=clock.now())  # type: ignore[arg-type]
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
     else:
-        what = "issued without review" if found.authorised else "reviewed before they are issued"
-        messages.success(request, f"Runs of {found} are {what} from now on.")
+        words = (
+            gettext("Runs of %(name)s are issued without review from now on.")
+            if found.authorised
+            else gettext("Runs of %(name)s are reviewed before they are issued from now on.")
+        )
+        messages.success(request, words % {"name": found})
     return HttpResponseRedirect(reverse("definition", args=[key]))
 
 
@@ -148,9 +163,9 @@ def _page(request: HttpRequest, record: BatchDefinition, *, title: str, verb: st
         try:
             stored = _stored(form.instance, by=request.user)  # type: ignore[arg-type]
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, said(refusal))
         else:
-            messages.success(request, f"{stored} was {'added' if is_new else 'changed'}.")
+            messages.success(request, stored_words(stored, is_new=is_new))
             return HttpResponseRedirect(reverse("definition", args=[stored.pk]))
     back = reverse("definition", args=[record.pk]) if record.pk else reverse("definitions")
     shown = {"form": form, "title": title, "verb": verb, "back": back}

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil import clock
 from counterfoil.core.refusals import Refusal
@@ -26,16 +28,19 @@ from counterfoil.web.layout.editing import DayInput
 from counterfoil.web.lists.columns import Column, Kind
 from counterfoil.web.lists.listing import Empty, Listing, Noun
 from counterfoil.web.lists.page import list_page
+from counterfoil.web.saying import said, said_again
 
 
 class MailFilters(django_filters.FilterSet):
-    state = django_filters.ChoiceFilter(label="State", choices=DeliveryState.choices, empty_label="All")
-    customer = django_filters.CharFilter(label="Account", field_name="customer__account", lookup_expr="exact")
+    state = django_filters.ChoiceFilter(label=_("State"), choices=DeliveryState.choices, empty_label=_("All"))
+    customer = django_filters.CharFilter(
+        label=_("Account"), field_name="customer__account", lookup_expr="exact"
+    )
     since = django_filters.DateFilter(
-        label="From", field_name="begun_at", lookup_expr="date__gte", widget=DayInput()
+        label=_("From"), field_name="begun_at", lookup_expr="date__gte", widget=DayInput()
     )
     until = django_filters.DateFilter(
-        label="Until", field_name="begun_at", lookup_expr="date__lte", widget=DayInput()
+        label=_("Until"), field_name="begun_at", lookup_expr="date__lte", widget=DayInput()
     )
 
     class Meta:
@@ -49,7 +54,9 @@ def _document(row: Mail) -> str:
         return row.billing.billing.number
     if row.statement is None:
         return row.delivery.invoice.number.number  # type: ignore[union-attr]
-    return f"Statement, {date_text(row.statement.round.day, locale=current_locale())}"
+    return gettext("Statement, %(day)s") % {
+        "day": date_text(row.statement.round.day, locale=current_locale())
+    }
 
 
 def _address(row: Mail) -> str:
@@ -64,27 +71,27 @@ MAILS = Listing(
     name="mails",
     noun=Noun("e-mail", "e-mails"),
     columns=(
-        Column(name="begun_at", label="When", kind=Kind.MOMENT, sort=("pk",), index="primary key"),
+        Column(name="begun_at", label=_("When"), kind=Kind.MOMENT, sort=("pk",), index="primary key"),
         Column(
             name="invoice",
-            label="Document",
+            label=_("Document"),
             kind=Kind.CODE,
             value=_document,
             link=_address,
         ),
         Column(
             name="customer",
-            label="Customer",
+            label=_("Customer"),
             value="customer.name",
             link=lambda row: reverse("customer", args=[row.customer_id]) + "?tab=mails",
         ),
-        Column(name="recipients", label="To"),
-        Column(name="subject", label="Subject", is_shown=False),
-        Column(name="state", label="State", kind=Kind.STATE, states=STATES),
-        Column(name="detail", label="What was said"),
-        Column(name="asked_by", label="Asked for by", is_shown=False),
-        Column(name="reason", label="Reason", is_shown=False),
-        Column(name="message_id", label="Message-ID", is_shown=False),
+        Column(name="recipients", label=_("To")),
+        Column(name="subject", label=_("Subject"), is_shown=False),
+        Column(name="state", label=_("State"), kind=Kind.STATE, states=STATES),
+        Column(name="detail", label=_("What was said"), value=lambda row: said_again(row.detail)),
+        Column(name="asked_by", label=_("Asked for by"), is_shown=False),
+        Column(name="reason", label=_("Reason"), is_shown=False),
+        Column(name="message_id", label=_("Message-ID"), is_shown=False),
     ),
     default_sort="-begun_at",
     filters=MailFilters,
@@ -95,10 +102,12 @@ MAILS = Listing(
         "customer__name__icontains",
         "subject__icontains",
     ),
-    search_hint="Number, address, customer, subject",
+    search_hint=_("Number, address, customer, subject"),
     empty=Empty(
-        title="No e-mails yet",
-        explanation="Invoices are mailed once their run is authorised. Every e-mail is listed here, sent or not.",
+        title=_("No e-mails yet"),
+        explanation=_(
+            "Invoices are mailed once their run is authorised. Every e-mail is listed here, sent or not."
+        ),
     ),
 )
 
@@ -113,7 +122,7 @@ def mails(request: HttpRequest) -> HttpResponseBase:
         of_statements = sight.limits(every.filter(statement__isnull=False), path="customer__branch")
         of_billings = sight.limits(every.filter(billing__isnull=False), path="billing__billing__branch")
         rows = sight.limits(every, path="delivery__invoice__branch") | of_billings | of_statements
-    return list_page(request, listing=MAILS, queryset=rows, title="E-mails")
+    return list_page(request, listing=MAILS, queryset=rows, title=gettext("E-mails"))
 
 
 @needs(Role.BILLER, Role.APPROVER)
@@ -134,27 +143,45 @@ def send(request: HttpRequest, key: int) -> HttpResponse:
             now=clock.now(),
         )
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
     else:
-        messages.success(request, f"{name_of(invoice)} is on its way to {recipients_now(invoice)}.")
+        messages.success(
+            request,
+            gettext("%(document)s is on its way to %(recipients)s.")
+            % {"document": name_of(invoice), "recipients": recipients_now(invoice)},
+        )
     return HttpResponseRedirect(back)
 
 
 def _what_is_sent(invoice: Invoice, before: Delivery | None, *, back: str) -> Confirmation:
     doubtful = before is not None and before.state in (DeliveryState.SENT, DeliveryState.UNCERTAIN)
-    figures = [("To", recipients_now(invoice) or "nobody: the customer has no e-mail address for it")]
+    figures = [
+        (
+            gettext("To"),
+            recipients_now(invoice) or gettext("nobody: the customer has no e-mail address for it"),
+        )
+    ]
     if before is not None:
         changed = moment_text(before.changed_at, zone=current_zone(), locale=current_locale())
         figures += [
-            ("Before", f"{before.get_state_display()}, {changed}, to {before.recipient}"),
-            ("Sent so often", str(before.attempts)),
+            (
+                gettext("Before"),
+                gettext("%(state)s, %(changed)s, to %(recipient)s")
+                % {"state": before.get_state_display(), "changed": changed, "recipient": before.recipient},
+            ),
+            (gettext("Sent so often"), str(before.attempts)),
         ]
     return Confirmation(
-        title=f"Send {name_of(invoice)} by e-mail",
-        sentence=f"{name_of(invoice)} is sent to {invoice.customer.name} by e-mail{', again' if before else ''}.",
+        title=gettext("Send %(document)s by e-mail") % {"document": name_of(invoice)},
+        sentence=(
+            gettext("%(document)s is sent to %(customer)s by e-mail, again.")
+            if before
+            else gettext("%(document)s is sent to %(customer)s by e-mail.")
+        )
+        % {"document": name_of(invoice), "customer": invoice.customer.name},
         figures=figures,
-        lasting="Its customer may get it twice." if doubtful else "",
-        verb="Send again" if before else "Send e-mail",
+        lasting=gettext("Its customer may get it twice.") if doubtful else "",
+        verb=gettext("Send again") if before else gettext("Send e-mail"),
         back=back,
         asks_reason=doubtful,
     )

@@ -7,6 +7,8 @@ from typing import Any
 import django_filters
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.records.deliveries.models import Delivery, DeliveryState
 from counterfoil.records.organisation.models import Role
@@ -15,20 +17,21 @@ from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
 from counterfoil.web.lists.page import list_page
+from counterfoil.web.saying import said_again
 
 STATES = {
-    "queued": State("Queued", Tone.BUSY),
-    "sending": State("Sending", Tone.BUSY),
-    "sent": State("Sent", Tone.GOOD),
-    "failed": State("Failed", Tone.BAD),
-    "uncertain": State("Uncertain", Tone.WARNING),
-    "cancelled": State("Cancelled"),
+    "queued": State(_("Queued"), Tone.BUSY),
+    "sending": State(_("Sending"), Tone.BUSY),
+    "sent": State(_("Sent"), Tone.GOOD),
+    "failed": State(_("Failed"), Tone.BAD),
+    "uncertain": State(_("Uncertain"), Tone.WARNING),
+    "cancelled": State(_("Cancelled")),
 }
 
 
 class DeliveryFilters(django_filters.FilterSet):
-    state = django_filters.ChoiceFilter(label="State", choices=DeliveryState.choices, empty_label="All")
-    channel = django_filters.CharFilter(label="By", lookup_expr="exact")
+    state = django_filters.ChoiceFilter(label=_("State"), choices=DeliveryState.choices, empty_label=_("All"))
+    channel = django_filters.CharFilter(label=pgettext_lazy("channel", "By"), lookup_expr="exact")
 
     class Meta:
         model = Delivery
@@ -42,20 +45,20 @@ def _listing(name: str, *, sort: tuple[str, ...], index: str, **more: Any) -> Li
         columns=(
             Column(
                 name="invoice",
-                label="Invoice",
+                label=_("Invoice"),
                 kind=Kind.CODE,
                 value="invoice.number.number",
                 link=lambda row: reverse("invoice", args=[row.invoice_id]),
                 sort=sort,
                 index=index,
             ),
-            Column(name="channel", label="By"),
-            Column(name="recipient", label="To"),
-            Column(name="state", label="State", kind=Kind.STATE, states=STATES),
-            Column(name="attempts", label="Attempts", kind=Kind.COUNT),
-            Column(name="external_number", label="External number", kind=Kind.CODE),
-            Column(name="detail", label="What was said"),
-            Column(name="changed_at", label="Changed", kind=Kind.MOMENT),
+            Column(name="channel", label=pgettext_lazy("channel", "By")),
+            Column(name="recipient", label=_("To")),
+            Column(name="state", label=_("State"), kind=Kind.STATE, states=STATES),
+            Column(name="attempts", label=_("Attempts"), kind=Kind.COUNT),
+            Column(name="external_number", label=_("External number"), kind=Kind.CODE),
+            Column(name="detail", label=_("What was said"), value=lambda row: said_again(row.detail)),
+            Column(name="changed_at", label=_("Changed"), kind=Kind.MOMENT),
         ),
         default_sort="-invoice",
         filters=DeliveryFilters,
@@ -65,10 +68,12 @@ def _listing(name: str, *, sort: tuple[str, ...], index: str, **more: Any) -> Li
             "invoice__customer__account__istartswith",
             "invoice__customer__email__icontains",
         ),
-        search_hint="Number, customer, account, address",
+        search_hint=_("Number, customer, account, address"),
         empty=Empty(
-            title="Nothing is on its way",
-            explanation="Invoices are delivered once their run is authorised: by e-mail, and to the connector.",
+            title=_("Nothing is on its way"),
+            explanation=_(
+                "Invoices are delivered once their run is authorised: by e-mail, and to the connector."
+            ),
         ),
         **more,
     )
@@ -81,7 +86,7 @@ DELIVERIES_OF_RUN = _listing(
     index="delivery_once_a_channel",
     template="runs/review.html",
     bulk_actions=(
-        BulkAction(label="Send again", address_name="run-resend", role=Role.BILLER, also=(Role.APPROVER,)),
+        BulkAction(label=_("Send again"), address_name="run-resend", role=Role.BILLER, also=(Role.APPROVER,)),
     ),
 )
 
@@ -92,4 +97,4 @@ def deliveries(request: HttpRequest) -> HttpResponseBase:
     rows = sight_of(request).limits(
         Delivery.objects.select_related("invoice__number"), path="invoice__branch"
     )
-    return list_page(request, listing=DELIVERIES, queryset=rows, title="Deliveries")
+    return list_page(request, listing=DELIVERIES, queryset=rows, title=gettext("Deliveries"))

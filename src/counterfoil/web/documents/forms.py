@@ -7,25 +7,43 @@ from typing import Any
 from babel import Locale
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.core.document import LINE_COLUMNS
 from counterfoil.core.refusals import Refusal
-from counterfoil.documents.labels import ENGLISH
+from counterfoil.documents.labels import labels_in
 from counterfoil.documents.look import Look, Texts, UnusableLogo
 from counterfoil.documents.pictures import MOST_BYTES, harmless_picture
 from counterfoil.documents.placeholders import PLACEHOLDERS
 from counterfoil.flows.document_settings import EVERY_LANGUAGE, Wanted, check_text, languages
 from counterfoil.web.display import current_locale
+from counterfoil.web.saying import said
 
-COMMON = {"payment_note": "Payment note", "footer": "Footer"}
+COMMON = {"payment_note": _("Payment note"), "footer": _("Footer")}
 TEXTS = {
-    "header": ("Header", "Above the lines"),
-    "payment_note": ("Payment note", "Below the total. Empty: the one of every language"),
-    "footer": ("Footer", "At the foot of every page, three lines at most. Empty: the one of every language"),
-    "mail_subject": ("E-mail subject", "Empty: our own, such as “Invoice INV-1 from …”"),
-    "mail_body": ("E-mail text", "Empty: our own. The amounts and your name follow by themselves"),
+    "header": (_("Header"), _("Above the lines")),
+    "payment_note": (_("Payment note"), _("Below the total. Empty: the one of every language")),
+    "footer": (
+        _("Footer"),
+        _("At the foot of every page, three lines at most. Empty: the one of every language"),
+    ),
+    "mail_subject": (_("E-mail subject"), _("Empty: our own, such as “Invoice INV-1 from …”")),
+    "mail_body": (_("E-mail text"), _("Empty: our own. The amounts and your name follow by themselves")),
 }
-PLACEHOLDER_HELP = "Every text may have " + " ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+PLACEHOLDER_HELP = format_lazy(
+    _("Every text may have {placeholders}"), placeholders=" ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+)
+
+
+def _label(name: str) -> str:
+    """Return what documents in the person's language call a column."""
+    return labels_in(get_language() or "")[name]
+
+
+lazy_label = lazy(_label, str)
 
 
 class ColourInput(forms.TextInput):
@@ -38,18 +56,21 @@ class LookForm(forms.Form):
     """How documents look: what it is about in every language, and the texts of each."""
 
     logo = forms.FileField(
+        label=_("Logo"),
         required=False,
-        help_text="PNG, JPEG or SVG, at most 500 KB. It is printed 16 mm high",
+        help_text=_("PNG, JPEG or SVG, at most 500 KB. It is printed 16 mm high"),
         widget=forms.FileInput({"accept": "image/png,image/jpeg,image/svg+xml"}),
     )
-    takes_logo_away = forms.BooleanField(label="Print no logo", required=False)
-    accent = forms.CharField(label="Colour", widget=ColourInput({"class": "form-control-color"}))
+    takes_logo_away = forms.BooleanField(label=_("Print no logo"), required=False)
+    accent = forms.CharField(label=_("Colour"), widget=ColourInput({"class": "form-control-color"}))
     columns = forms.MultipleChoiceField(
-        label="Columns of the lines",
-        choices=[(name, ENGLISH[name]) for name in LINE_COLUMNS],
+        label=_("Columns of the lines"),
+        choices=[(name, lazy_label(name)) for name in LINE_COLUMNS],
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text="Description and net are always there. A column with nothing to say is left out by itself",
+        help_text=_(
+            "Description and net are always there. A column with nothing to say is left out by itself"
+        ),
     )
 
     def __init__(self, data: Any = None, files: Any = None, *, look: Look) -> None:
@@ -77,7 +98,7 @@ class LookForm(forms.Form):
         try:
             return harmless_picture(file.read())
         except Refusal as refusal:
-            raise ValidationError(str(refusal)) from refusal
+            raise ValidationError(said(refusal)) from refusal
 
     def clean_accent(self) -> str:
         """Refuse what is no colour."""
@@ -85,7 +106,7 @@ class LookForm(forms.Form):
         try:
             return Look(accent=accent).accent
         except Refusal as refusal:
-            raise ValidationError(str(refusal)) from refusal
+            raise ValidationError(said(refusal)) from refusal
 
     def clean(self) -> Any:
         """Refuse texts that cannot be printed, each at its field."""
@@ -95,7 +116,7 @@ class LookForm(forms.Form):
                 try:
                     check_text(name, cleaned.get(field, ""), language=language)
                 except Refusal as refusal:
-                    self.add_error(field, str(refusal))
+                    self.add_error(field, said(refusal))
         return cleaned
 
     def wanted(self) -> Wanted:
@@ -112,9 +133,13 @@ class LookForm(forms.Form):
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         """Return the fields by heading: the look, then the texts by language."""
         look = ["logo", "takes_logo_away", "accent", "columns"]
-        found = [("Look", [self[name] for name in look if name in self.fields])]
+        found = [(gettext("Look"), [self[name] for name in look if name in self.fields])]
         for language, names in self._texts().items():
-            heading = f"Texts in {language_name(language)}" if language else "Texts in every language"
+            heading = (
+                gettext("Texts in %(language_name)s") % {"language_name": language_name(language)}
+                if language
+                else gettext("Texts in every language")
+            )
             found.append((heading, [self[field] for field in names.values()]))
         return found
 

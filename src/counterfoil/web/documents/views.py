@@ -10,6 +10,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from counterfoil import clock
@@ -24,13 +26,21 @@ from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
 from counterfoil.web.display import current_zone
 from counterfoil.web.documents.forms import PLACEHOLDER_HELP, LookForm, language_name
+from counterfoil.web.saying import said
 
 INVOICE, CREDIT_NOTE, NEWEST, MAIL = "invoice", "credit-note", "newest", "mail"
 SHOWN = {
-    INVOICE: "A sample invoice",
-    CREDIT_NOTE: "A sample credit note",
-    NEWEST: "The newest invoice",
-    MAIL: "The e-mail",
+    INVOICE: _("A sample invoice"),
+    CREDIT_NOTE: _("A sample credit note"),
+    NEWEST: _("The newest invoice"),
+    MAIL: _("The e-mail"),
+}
+# The same in the middle of a sentence.
+WHAT = {
+    INVOICE: _("a sample invoice"),
+    CREDIT_NOTE: _("a sample credit note"),
+    NEWEST: _("the newest invoice"),
+    MAIL: _("the e-mail"),
 }
 PICTURES = {"png": "image/png", "jpg": "image/jpeg", "svg": "image/svg+xml"}
 RUNS_NOTHING = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -46,9 +56,11 @@ def settings(request: HttpRequest) -> HttpResponse:
         try:
             flow.change_look(form.wanted(), now=clock.now())
         except Refusal as refusal:
-            form.add_error("logo", str(refusal))
+            form.add_error("logo", said(refusal))
         else:
-            messages.success(request, "Documents look so from now on. Those issued before keep their look.")
+            messages.success(
+                request, gettext("Documents look so from now on. Those issued before keep their look.")
+            )
             return HttpResponseRedirect(reverse("documents"))
     context = {
         "form": form,
@@ -56,8 +68,8 @@ def settings(request: HttpRequest) -> HttpResponse:
         "placeholders": PLACEHOLDER_HELP,
         "shown": SHOWN.items(),
         "languages": [(language, language_name(language)) for language in flow.languages()],
-        "title": "Documents",
-        "verb": "Store changes",
+        "title": gettext("Documents"),
+        "verb": gettext("Store changes"),
     }
     return render(request, "documents/settings.html", context)
 
@@ -68,7 +80,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     """Answer with a document as it would look with what is typed; nothing is stored."""
     form = LookForm(request.POST, request.FILES, look=flow.present_look())
     what = request.POST.get("shown", INVOICE)
-    context: dict[str, Any] = {"form": form, "what": SHOWN.get(what, SHOWN[INVOICE]).lower()}
+    context: dict[str, Any] = {"form": form, "what": WHAT.get(what, WHAT[INVOICE])}
     if form.is_valid():
         try:
             look = flow.look_wanted(form.wanted())
@@ -78,7 +90,7 @@ def preview(request: HttpRequest) -> HttpResponse:
             else:
                 context["pages"] = [b64encode(page).decode() for page in render_images(document, look=look)]
         except Refusal as refusal:
-            context["refusal"] = str(refusal)
+            context["refusal"] = said(refusal)
     return render(request, "documents/preview.html", context)
 
 

@@ -5,38 +5,40 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.records.catalog.models import MasterCharge, TaxCategory
 from counterfoil.records.charges.models import BillableEvent, Charge, EventCharge, EventKind, Meter, Reading
 from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.queries import is_legacy, within_branches
 from counterfoil.records.parties.models import BillingCustomer, Client
-from counterfoil.web.layout.editing import DayInput, KeyField
+from counterfoil.web.layout.editing import DayInput, KeyField, WordedForm
 
 EXTRA_LINES = 3
 MOST_LINES = 60
-_INHERITED = "Empty: from the customer's, the dealer's or the master charge"
+_INHERITED = _("Empty: from the customer's, the dealer's or the master charge")
 
 
-class EventForm(forms.ModelForm):
+class EventForm(WordedForm):
     """An event. Who pays, when it happened, and from which day on it is billed."""
 
     client = KeyField(
         Client.objects.all(),
         key="code",
-        noun="client",
+        unknown=_("There is no client with this code. Type it exactly, or choose a suggestion."),
         suggestions="client-suggestions",
         required=True,
-        label="Client",
-        help_text="Its code",
+        label=_("Client"),
+        help_text=_("Its code"),
     )
     customer = KeyField(
         BillingCustomer.objects.all(),
         key="account",
-        noun="billing customer",
+        unknown=_("There is no billing customer with this account. Type it exactly, or choose a suggestion."),
         suggestions="customer-suggestions",
-        label="Billing customer",
-        help_text="Account number of who pays. Empty: the client's",
+        label=_("Billing customer"),
+        help_text=_("Account number of who pays. Empty: the client's"),
     )
 
     class Meta:
@@ -53,17 +55,17 @@ class EventForm(forms.ModelForm):
         ]
         widgets = {"occurred_on": DayInput, "to_be_billed_on": DayInput}
         labels = {
-            "key": "Identifier",
-            "is_chargeable": "Chargeable",
-            "description": "What happened",
-            "to_be_billed_on": "To be billed on",
-            "po_number": "Purchase order",
+            "key": _("Identifier"),
+            "is_chargeable": _("Chargeable"),
+            "description": _("What happened"),
+            "to_be_billed_on": _("To be billed on"),
+            "po_number": _("Purchase order"),
         }
         help_texts = {
-            "key": "Any text that no other event has; imports find the event by it",
-            "to_be_billed_on": "The first run whose cut-off reaches this day bills it. Empty: not yet",
+            "key": _("Any text that no other event has; imports find the event by it"),
+            "to_be_billed_on": _("The first run whose cut-off reaches this day bills it. Empty: not yet"),
             "is_chargeable": "",
-            "po_number": "Printed on the invoice",
+            "po_number": _("Printed on the invoice"),
         }
 
     def __init__(self, data: Any = None, *, user: User, **more: Any) -> None:
@@ -90,15 +92,18 @@ class EventChargeForm(forms.Form):
     master_charge = KeyField(
         MasterCharge.objects.filter(is_active=True),
         key="code",
-        noun="master charge",
+        unknown=_("There is no master charge with this code. Type it exactly, or choose a suggestion."),
         suggestions="master-charge-suggestions",
-        label="Master charge",
+        label=_("Master charge"),
     )
-    description = forms.CharField(max_length=300, required=False)
-    quantity = forms.DecimalField(max_digits=15, decimal_places=6, required=False)
-    unit_price = forms.DecimalField(max_digits=18, decimal_places=6, required=False, label="Unit price")
+    description = forms.CharField(label=_("Description"), max_length=300, required=False)
+    quantity = forms.DecimalField(label=_("Quantity"), max_digits=15, decimal_places=6, required=False)
+    unit_price = forms.DecimalField(max_digits=18, decimal_places=6, required=False, label=_("Unit price"))
     tax_category = forms.ModelChoiceField(
-        TaxCategory.objects.all(), required=False, label="Tax category", empty_label="As the master charge"
+        TaxCategory.objects.all(),
+        required=False,
+        label=_("Tax category"),
+        empty_label=_("As the master charge"),
     )
 
     def clean(self) -> Any:
@@ -106,7 +111,7 @@ class EventChargeForm(forms.Form):
         cleaned: Any = super().clean()
         typed = [cleaned.get(name) for name in ("description", "quantity", "unit_price")]
         if not cleaned.get("master_charge") and any(value not in (None, "") for value in typed):
-            self.add_error("master_charge", "Name the master charge, or empty the line.")
+            self.add_error("master_charge", gettext("Name the master charge, or empty the line."))
         return cleaned
 
     def to_charge(self, known: dict[int, EventCharge]) -> EventCharge:
@@ -138,22 +143,22 @@ def line_forms(data: Any, *, event: BillableEvent) -> Any:
     return formset(data, initial=initial, prefix="lines")
 
 
-class MeterForm(forms.ModelForm):
+class MeterForm(WordedForm):
     """A meter of a charge whose master charge has a tariff."""
 
-    charge = forms.CharField(max_length=80, help_text="The charge's identifier")
+    charge = forms.CharField(label=_("Charge"), max_length=80, help_text=_("The charge's identifier"))
 
     class Meta:
         model = Meter
         fields = ["key", "charge", "name", "digits", "tolerance_days", "may_be_estimated"]
         labels = {
-            "key": "Meter",
-            "tolerance_days": "Tolerance in days",
-            "may_be_estimated": "May be estimated",
+            "key": _("Meter"),
+            "tolerance_days": _("Tolerance in days"),
+            "may_be_estimated": _("May be estimated"),
         }
         help_texts = {
-            "key": "Its number, or any text that no other meter has",
-            "digits": "Its counter begins again at 0 after so many digits. Empty: it never does",
+            "key": _("Its number, or any text that no other meter has"),
+            "digits": _("Its counter begins again at 0 after so many digits. Empty: it never does"),
         }
 
     def __init__(self, data: Any = None, *, user: User, **more: Any) -> None:
@@ -167,10 +172,11 @@ class MeterForm(forms.ModelForm):
         found = self._charges.filter(key=self.cleaned_data["charge"]).select_related("master_charge__tariff")
         charge = found.first()
         if charge is None:
-            raise forms.ValidationError("There is no charge with this identifier. Type it exactly.")
+            raise forms.ValidationError(gettext("There is no charge with this identifier. Type it exactly."))
         if charge.master_charge.tariff is None:
             raise forms.ValidationError(
-                f"{charge.master_charge} has no tariff, so its charges count nothing. Give it one first."
+                gettext("%(master)s has no tariff, so its charges count nothing. Give it one first.")
+                % {"master": charge.master_charge}
             )
         return charge
 
@@ -178,22 +184,22 @@ class MeterForm(forms.ModelForm):
         """Return the digits, one to nine."""
         digits: int | None = self.cleaned_data["digits"]
         if digits is not None and not 1 <= digits <= 9:
-            raise forms.ValidationError("A counter has one to nine digits.")
+            raise forms.ValidationError(gettext("A counter has one to nine digits."))
         return digits
 
 
-class ReadingForm(forms.ModelForm):
+class ReadingForm(WordedForm):
     """What a meter showed on the morning of a day."""
 
     class Meta:
         model = Reading
         fields = ["read_on", "value", "is_estimate"]
         widgets = {"read_on": DayInput}
-        labels = {"read_on": "Read on", "value": "Reading", "is_estimate": "An estimate"}
+        labels = {"read_on": _("Read on"), "value": _("Reading"), "is_estimate": _("An estimate")}
 
     def clean_value(self) -> Any:
         """Return the reading; refuse a negative one."""
         value = self.cleaned_data["value"]
         if value < 0 or value > 10**9:
-            raise forms.ValidationError("A reading lies between 0 and 1,000,000,000.")
+            raise forms.ValidationError(gettext("A reading lies between 0 and 1,000,000,000."))
         return value

@@ -9,6 +9,8 @@ import django_filters
 from django import forms
 from django.db.models import Max, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.records.billing.models import InvoiceLine
 from counterfoil.records.charges.models import BillableEvent, EventCharge, EventKind, Meter, Reading
@@ -19,21 +21,21 @@ from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
 
 STATES = {
-    "charged": State("Charged", Tone.GOOD),
-    "to_be_billed": State("To be billed", Tone.BUSY),
-    "no_day": State("No day yet", Tone.WARNING),
-    "not_chargeable": State("Not chargeable"),
+    "charged": State(_("Charged"), Tone.GOOD),
+    "to_be_billed": State(_("To be billed"), Tone.BUSY),
+    "no_day": State(_("No day yet"), Tone.WARNING),
+    "not_chargeable": State(_("Not chargeable")),
 }
 
 
 class EventFilters(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(
-        label="State",
+        label=_("State"),
         choices=[(code, state.word) for code, state in STATES.items()],
         method="in_state",
-        empty_label="All",
+        empty_label=_("All"),
     )
-    occurred_on = django_filters.DateFilter(label="Occurred from", lookup_expr="gte", widget=DayInput())
+    occurred_on = django_filters.DateFilter(label=_("Occurred from"), lookup_expr="gte", widget=DayInput())
 
     class Meta:
         model = BillableEvent
@@ -51,9 +53,9 @@ class EventFilters(django_filters.FilterSet):
 
 class KindFilters(EventFilters):
     kind = django_filters.ChoiceFilter(
-        label="Kind",
+        label=_("Kind"),
         choices=[(kind.value, kind.label) for kind in (EventKind.DISPATCH, EventKind.SALE)],
-        empty_label="All",
+        empty_label=_("All"),
     )
 
 
@@ -100,7 +102,11 @@ def _invoice_of(event: Any) -> str | None:
     if event.line is None:
         return None
     invoice = event.line.invoice
-    return str(invoice.number.number) if hasattr(invoice, "number") else f"draft {invoice.pk}"
+    return (
+        str(invoice.number.number)
+        if hasattr(invoice, "number")
+        else gettext("draft %(invoice)s") % {"invoice": invoice.pk}
+    )
 
 
 def _events(name: str, noun: Noun, *, empty: Empty, shows_kind: bool = False) -> Listing:
@@ -110,32 +116,37 @@ def _events(name: str, noun: Noun, *, empty: Empty, shows_kind: bool = False) ->
         columns=(
             Column(
                 name="key",
-                label="Identifier",
+                label=_("Identifier"),
                 kind=Kind.CODE,
                 link="event",
                 sort=("pk",),
                 index="primary key",
             ),
-            *((Column(name="kind", label="Kind", value="get_kind_display"),) if shows_kind else ()),
-            Column(name="description", label="What happened"),
+            *((Column(name="kind", label=_("Kind"), value="get_kind_display"),) if shows_kind else ()),
+            Column(name="description", label=_("What happened")),
             Column(
                 name="client",
-                label="Client",
+                label=_("Client"),
                 value="client.name",
                 link=lambda row: reverse("client", args=[row.client_id]),
             ),
             Column(
                 name="customer",
-                label="Pays",
-                value=lambda row: ", ".join(map(str, row.payers)) or "nobody",
+                label=_("Pays"),
+                value=lambda row: ", ".join(map(str, row.payers)) or gettext("nobody"),
                 is_shown=False,
             ),
-            Column(name="occurred_on", label="Occurred", kind=Kind.DATE, sort=("occurred_on",)),
-            Column(name="to_be_billed_on", label="To be billed", kind=Kind.DATE, sort=("to_be_billed_on",)),
-            Column(name="state", label="State", kind=Kind.STATE, value=state_of, states=STATES),
+            Column(name="occurred_on", label=_("Occurred"), kind=Kind.DATE, sort=("occurred_on",)),
+            Column(
+                name="to_be_billed_on",
+                label=_("To be billed"),
+                kind=Kind.DATE,
+                sort=("to_be_billed_on",),
+            ),
+            Column(name="state", label=_("State"), kind=Kind.STATE, value=state_of, states=STATES),
             Column(
                 name="invoice",
-                label="Invoice",
+                label=_("Invoice"),
                 kind=Kind.CODE,
                 value=_invoice_of,
                 link=lambda row: reverse("invoice", args=[row.line.invoice_id]) if row.line else "",
@@ -144,11 +155,13 @@ def _events(name: str, noun: Noun, *, empty: Empty, shows_kind: bool = False) ->
         default_sort="-key",
         filters=KindFilters if shows_kind else EventFilters,
         search=("key__istartswith", "description__icontains", "client__name__icontains"),
-        search_hint="Identifier, words, client",
+        search_hint=_("Identifier, words, client"),
         complete=with_invoices_and_payers,
         bulk_actions=(
-            BulkAction(label="Mark chargeable", address_name="events-chargeable", role=Role.BILLER),
-            BulkAction(label="Mark not chargeable", address_name="events-not-chargeable", role=Role.BILLER),
+            BulkAction(label=_("Mark chargeable"), address_name="events-chargeable", role=Role.BILLER),
+            BulkAction(
+                label=_("Mark not chargeable"), address_name="events-not-chargeable", role=Role.BILLER
+            ),
         ),
         empty=empty,
     )
@@ -158,9 +171,11 @@ ACTIVATIONS = _events(
     "activations",
     Noun("activation", "activations"),
     empty=Empty(
-        title="No activations yet",
-        explanation="An activation is an alarm response that is charged once. Import them, or add one by hand.",
-        action="Import activations",
+        title=_("No activations yet"),
+        explanation=_(
+            "An activation is an alarm response that is charged once. Import them, or add one by hand."
+        ),
+        action=_("Import activations"),
         address_name="imports",
     ),
 )
@@ -168,9 +183,9 @@ WORK_ORDERS = _events(
     "work-orders",
     Noun("work order", "work orders"),
     empty=Empty(
-        title="No work orders yet",
-        explanation="A work order is a job with several charge lines and the day it is to be billed.",
-        action="Import work orders",
+        title=_("No work orders yet"),
+        explanation=_("A work order is a job with several charge lines and the day it is to be billed."),
+        action=_("Import work orders"),
         address_name="imports",
     ),
 )
@@ -179,9 +194,9 @@ OTHER_EVENTS = _events(
     Noun("event", "events"),
     shows_kind=True,
     empty=Empty(
-        title="No dispatches or sales yet",
-        explanation="A dispatch is charged like a work order; a sale gives a sales invoice.",
-        action="Import them",
+        title=_("No dispatches or sales yet"),
+        explanation=_("A dispatch is charged like a work order; a sale gives a sales invoice."),
+        action=_("Import them"),
         address_name="imports",
     ),
 )
@@ -189,8 +204,10 @@ OTHER_EVENTS = _events(
 
 class MeterFilters(django_filters.FilterSet):
     may_be_estimated = django_filters.BooleanFilter(
-        label="Estimates",
-        widget=forms.Select(choices=[("", "All"), ("true", "May be estimated"), ("false", "Must be read")]),
+        label=_("Estimates"),
+        widget=forms.Select(
+            choices=[("", _("All")), ("true", _("May be estimated")), ("false", _("Must be read"))]
+        ),
     )
 
     class Meta:
@@ -217,34 +234,34 @@ METERS = Listing(
     name="meters",
     noun=Noun("meter", "meters"),
     columns=(
-        Column(name="key", label="Meter", kind=Kind.CODE, link="meter", sort=("key",), index="unique key"),
-        Column(name="name", label="Name"),
+        Column(name="key", label=_("Meter"), kind=Kind.CODE, link="meter", sort=("key",), index="unique key"),
+        Column(name="name", label=_("Name")),
         Column(
             name="charge",
-            label="Charge",
+            label=_("Charge"),
             value="charge.key",
             link=lambda row: reverse("charge", args=[row.charge_id]),
         ),
         Column(
             name="client",
-            label="Client",
+            label=_("Client"),
             value="charge.client.name",
             link=lambda row: reverse("client", args=[row.charge.client_id]),
         ),
-        Column(name="read_on", label="Last read", kind=Kind.DATE, value="newest.read_on"),
-        Column(name="value", label="Reading", kind=Kind.QUANTITY, value="newest.value"),
-        Column(name="tolerance_days", label="Tolerance, days", kind=Kind.COUNT, is_shown=False),
-        Column(name="may_be_estimated", label="May be estimated", kind=Kind.YES_NO),
+        Column(name="read_on", label=_("Last read"), kind=Kind.DATE, value="newest.read_on"),
+        Column(name="value", label=_("Reading"), kind=Kind.QUANTITY, value="newest.value"),
+        Column(name="tolerance_days", label=_("Tolerance, days"), kind=Kind.COUNT, is_shown=False),
+        Column(name="may_be_estimated", label=_("May be estimated"), kind=Kind.YES_NO),
     ),
     default_sort="key",
     filters=MeterFilters,
     search=("key__istartswith", "name__icontains", "charge__client__name__icontains"),
-    search_hint="Meter, client",
+    search_hint=_("Meter, client"),
     complete=with_newest_reading,
     empty=Empty(
-        title="No meters yet",
-        explanation="A meter counts the usage of a charge whose master charge has a tariff.",
-        action="Add meter",
+        title=_("No meters yet"),
+        explanation=_("A meter counts the usage of a charge whose master charge has a tariff."),
+        action=_("Add meter"),
         address_name="meter-new",
     ),
 )

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from counterfoil import clock
 from counterfoil.flows.recording import record_readings, store_meter
@@ -40,8 +41,10 @@ def meters(request: HttpRequest) -> HttpResponseBase:
     rows = sight_of(request).limits(
         Meter.objects.select_related("charge__client"), path="charge__client__branch"
     )
-    context = {"new": reverse("meter-new"), "new_label": "Add meter"}
-    return list_page(request, listing=METERS, queryset=rows, title="Meters and readings", context=context)
+    context = {"new": reverse("meter-new"), "new_label": gettext("Add meter")}
+    return list_page(
+        request, listing=METERS, queryset=rows, title=gettext("Meters and readings"), context=context
+    )
 
 
 @needs(Role.VIEWER)
@@ -51,11 +54,11 @@ def meter(request: HttpRequest, key: int) -> HttpResponse:
     chosen = request.GET.get("tab", "readings")
     context: dict[str, Any] = {
         "meter": found,
-        "title": f"Meter {found.key}",
+        "title": gettext("Meter %(name)s") % {"name": found.key},
         "chosen": chosen,
         "tabs": [
-            Tab("Readings", "?tab=readings", chosen == "readings"),
-            Tab("History", "?tab=history", chosen == "history"),
+            Tab(gettext("Readings"), "?tab=readings", chosen == "readings"),
+            Tab(gettext("History"), "?tab=history", chosen == "history"),
         ],
     }
     if chosen == "history":
@@ -75,7 +78,9 @@ def new(request: HttpRequest) -> HttpResponse:
         instance=Meter(),
         initial={"charge": charge.key} if charge else {},
     )
-    return _meter_page(request, form, title="New meter", verb="Add meter", back=reverse("meters"))
+    return _meter_page(
+        request, form, title=gettext("New meter"), verb=gettext("Add meter"), back=reverse("meters")
+    )
 
 
 def _is_id(request: HttpRequest) -> bool:
@@ -88,13 +93,19 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(seen(request), pk=key)
     form = MeterForm(posted(request), user=request.user, instance=found)  # type: ignore[arg-type]
     back = reverse("meter", args=[found.pk])
-    return _meter_page(request, form, title=f"Edit meter {found}", verb="Store changes", back=back)
+    return _meter_page(
+        request,
+        form,
+        title=gettext("Edit meter %(name)s") % {"name": found},
+        verb=gettext("Store changes"),
+        back=back,
+    )
 
 
 def _meter_page(request: HttpRequest, form: MeterForm, *, title: str, verb: str, back: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         stored = store_meter(form.instance, fields=list(form.fields))
-        messages.success(request, f"Meter {stored} was stored.")
+        messages.success(request, gettext("Meter %(name)s was stored.") % {"name": stored})
         return HttpResponseRedirect(reverse("meter", args=[stored.pk]))
     context = {"form": form, "title": title, "verb": verb, "back": back}
     return render(request, "counterfoil/layout/form.html", context)
@@ -109,7 +120,12 @@ def reading_new(request: HttpRequest, key: int) -> HttpResponse:
     back = reverse("meter", args=[found.pk])
     if request.method == "POST" and form.is_valid():
         record_readings([form.instance])
-        messages.success(request, f"The reading of meter {found} was stored.")
+        messages.success(request, gettext("The reading of meter %(name)s was stored.") % {"name": found})
         return HttpResponseRedirect(back)
-    context = {"form": form, "title": f"Add reading of meter {found}", "verb": "Add reading", "back": back}
+    context = {
+        "form": form,
+        "title": gettext("Add reading of meter %(name)s") % {"name": found},
+        "verb": gettext("Add reading"),
+        "back": back,
+    }
     return render(request, "counterfoil/layout/form.html", context)

@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from counterfoil import clock
@@ -32,8 +34,10 @@ from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
 from counterfoil.web.layout.editing import posted
 from counterfoil.web.layout.history import history_of
+from counterfoil.web.lists.asking import nothing_ticked
 from counterfoil.web.lists.listing import Listing
 from counterfoil.web.lists.page import list_page, selection_of
+from counterfoil.web.saying import said
 from counterfoil.web.templatetags.counterfoil import Tab
 
 LIST_OF = {
@@ -41,6 +45,18 @@ LIST_OF = {
     EventKind.WORK_ORDER: "work-orders",
     EventKind.DISPATCH: "dispatch-and-sales",
     EventKind.SALE: "dispatch-and-sales",
+}
+NEW = {
+    EventKind.ACTIVATION: _("New activation"),
+    EventKind.WORK_ORDER: _("New work order"),
+    EventKind.DISPATCH: _("New dispatch"),
+    EventKind.SALE: _("New sale"),
+}
+ADD = {
+    EventKind.ACTIVATION: _("Add activation"),
+    EventKind.WORK_ORDER: _("Add work order"),
+    EventKind.DISPATCH: _("Add dispatch"),
+    EventKind.SALE: _("Add sale"),
 }
 OTHER_KINDS = (EventKind.DISPATCH, EventKind.SALE)
 
@@ -54,19 +70,19 @@ def seen(request: HttpRequest) -> QuerySet[BillableEvent]:
 @needs(Role.VIEWER)
 def activations(request: HttpRequest) -> HttpResponseBase:
     """List the alarm responses."""
-    return _list(request, ACTIVATIONS, title="Activations", kinds=[EventKind.ACTIVATION])
+    return _list(request, ACTIVATIONS, title=gettext("Activations"), kinds=[EventKind.ACTIVATION])
 
 
 @needs(Role.VIEWER)
 def work_orders(request: HttpRequest) -> HttpResponseBase:
     """List the jobs."""
-    return _list(request, WORK_ORDERS, title="Work orders", kinds=[EventKind.WORK_ORDER])
+    return _list(request, WORK_ORDERS, title=gettext("Work orders"), kinds=[EventKind.WORK_ORDER])
 
 
 @needs(Role.VIEWER)
 def others(request: HttpRequest) -> HttpResponseBase:
     """List dispatches and sales."""
-    return _list(request, OTHER_EVENTS, title="Dispatch and sales", kinds=list(OTHER_KINDS))
+    return _list(request, OTHER_EVENTS, title=gettext("Dispatch and sales"), kinds=list(OTHER_KINDS))
 
 
 def _list(request: HttpRequest, listing: Listing, *, title: str, kinds: list[EventKind]) -> HttpResponseBase:
@@ -75,7 +91,10 @@ def _list(request: HttpRequest, listing: Listing, *, title: str, kinds: list[Eve
         path="client__branch",
     )
     kind = kinds[-1]
-    context = {"new": reverse("event-new", args=[kind.value]), "new_label": f"Add {kind.label.lower()}"}
+    context = {
+        "new": reverse("event-new", args=[kind.value]),
+        "new_label": ADD[kind],
+    }
     return list_page(request, listing=listing, queryset=rows, title=title, context=context)
 
 
@@ -92,8 +111,8 @@ def event(request: HttpRequest, key: int) -> HttpResponse:
         "list_address": reverse(LIST_OF[EventKind(found.kind)]),
         "chosen": chosen,
         "tabs": [
-            Tab("Charges", "?tab=charges", chosen == "charges"),
-            Tab("History", "?tab=history", chosen == "history"),
+            Tab(gettext("Charges"), "?tab=charges", chosen == "charges"),
+            Tab(gettext("History"), "?tab=history", chosen == "history"),
         ],
     }
     if chosen == "history":
@@ -114,8 +133,8 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     return _form_page(
         request,
         form,
-        title=f"New {named.label.lower()}",
-        verb=f"Add {named.label.lower()}",
+        title=str(NEW[named]),
+        verb=str(ADD[named]),
         back=reverse(LIST_OF[named]),
     )
 
@@ -126,7 +145,11 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(seen(request), pk=key)
     form = EventForm(posted(request), user=request.user, instance=found)  # type: ignore[arg-type]
     return _form_page(
-        request, form, title=f"Edit {found}", verb="Store changes", back=reverse("event", args=[found.pk])
+        request,
+        form,
+        title=gettext("Edit %(name)s") % {"name": found},
+        verb=gettext("Store changes"),
+        back=reverse("event", args=[found.pk]),
     )
 
 
@@ -138,9 +161,13 @@ def _form_page(request: HttpRequest, form: EventForm, *, title: str, verb: str, 
         try:
             stored = record_event(form.instance, fields=list(form.fields), charges=charges)
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, said(refusal))
         else:
-            messages.success(request, f"{stored.get_kind_display()} {stored.key} was stored.")
+            messages.success(
+                request,
+                gettext("%(kind)s %(name)s was stored.")
+                % {"kind": stored.get_kind_display(), "name": stored.key},
+            )
             return HttpResponseRedirect(reverse("event", args=[stored.pk]))
     context = {"form": form, "lines": lines, "title": title, "verb": verb, "back": back}
     return render(request, "events/event_form.html", context)
@@ -161,19 +188,24 @@ def not_chargeable(request: HttpRequest) -> HttpResponse:
 
 
 def _mark(request: HttpRequest, *, is_chargeable: bool) -> HttpResponse:
-    words = "chargeable" if is_chargeable else "not chargeable"
     selection = selection_of(request, listing=OTHER_EVENTS, queryset=seen(request))
     first = selection.queryset.order_by("pk").first()
     back = reverse(LIST_OF[EventKind(first.kind)] if first else "activations")
     if first is None:
-        messages.warning(request, "Nothing was ticked. Tick the events first.")
+        messages.warning(request, nothing_ticked(OTHER_EVENTS))
         return HttpResponseRedirect(back)
+    verb = gettext("Mark chargeable") if is_chargeable else gettext("Mark not chargeable")
+    sentence = (
+        gettext("Mark %(ticked)s as chargeable.")
+        if is_chargeable
+        else gettext("Mark %(ticked)s as not chargeable.")
+    )
     confirmation = Confirmation(
-        title=f"Mark {words}",
-        sentence=f"Mark {selection.sentence(locale=current_locale())} as {words}.",
-        verb=f"Mark {words}",
+        title=verb,
+        sentence=sentence % {"ticked": selection.sentence(locale=current_locale())},
+        verb=verb,
         back=back,
-        lasting="" if is_chargeable else "No run bills them until they are marked chargeable again.",
+        lasting="" if is_chargeable else gettext("No run bills them until they are marked chargeable again."),
         fields=selection.fields(),
     )
     if not is_agreed(request, confirmation):
@@ -183,7 +215,17 @@ def _mark(request: HttpRequest, *, is_chargeable: bool) -> HttpResponse:
             list(selection.queryset.order_by("pk").values_list("pk", flat=True)), chargeable=is_chargeable
         )
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
     else:
-        messages.success(request, f"{changed} {'event is' if changed == 1 else 'events are'} {words} now.")
+        messages.success(request, _marked(changed, is_chargeable=is_chargeable))
     return HttpResponseRedirect(back)
+
+
+def _marked(count: int, *, is_chargeable: bool) -> str:
+    if is_chargeable:
+        words = ngettext("%(count)s event is chargeable now.", "%(count)s events are chargeable now.", count)
+    else:
+        words = ngettext(
+            "%(count)s event is not chargeable now.", "%(count)s events are not chargeable now.", count
+        )
+    return words % {"count": count}

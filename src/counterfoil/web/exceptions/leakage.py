@@ -10,8 +10,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil import clock
+from counterfoil.core.sentences import in_small
 from counterfoil.flows.billing.leaking import (
     NO_LENGTH,
     OTHER_LENGTHS,
@@ -36,6 +39,7 @@ from counterfoil.web.lists.columns import Column
 from counterfoil.web.lists.columns import Kind as Shown
 from counterfoil.web.lists.listing import Empty, Listing, Noun
 from counterfoil.web.lists.page import list_page
+from counterfoil.web.saying import said
 from counterfoil.web.templatetags.counterfoil import Tab
 
 SALT = "counterfoil.web.exceptions.leakage"
@@ -43,7 +47,7 @@ AT_ONCE = 5_000
 """So many charges are rated in one step of adding up."""
 
 NOTHING_LEAKS = Empty(
-    title="Nothing leaks", explanation="Every billable charge is selected by an active definition."
+    title=_("Nothing leaks"), explanation=_("Every billable charge is selected by an active definition.")
 )
 
 
@@ -59,13 +63,13 @@ def _listing(
         noun=noun,
         columns=(
             *columns,
-            Column(name="client", label="Client", value=f"{client}.name"),
-            Column(name="payer", label="Who pays", value=_payer),
-            Column(name="branch", label="Branch", value=f"{client}.branch.name"),
+            Column(name="client", label=_("Client"), value=f"{client}.name"),
+            Column(name="payer", label=_("Who pays"), value=_payer),
+            Column(name="branch", label=_("Branch"), value=f"{client}.branch.name"),
         ),
         default_sort="id",
         search=search,
-        search_hint="Charge, client",
+        search_hint=_("Charge, client"),
         template="exceptions/leakage.html",
         empty=NOTHING_LEAKS,
     )
@@ -78,15 +82,21 @@ CHARGES = _listing(
     search=("key__istartswith", "client__name__icontains"),
     columns=(
         Column(
-            name="id", label="Charge", kind=Shown.CODE, value="key", link="charge", sort=("pk",), index="pk"
+            name="id",
+            label=_("Charge"),
+            kind=Shown.CODE,
+            value="key",
+            link="charge",
+            sort=("pk",),
+            index="pk",
         ),
-        Column(name="master", label="Master charge", value="master_charge.name"),
-        Column(name="kind", label="Kind", value="master_charge.get_kind_display"),
-        Column(name="starts_on", label="Starts", kind=Shown.DATE),
+        Column(name="master", label=_("Master charge"), value="master_charge.name"),
+        Column(name="kind", label=_("Kind"), value="master_charge.get_kind_display"),
+        Column(name="starts_on", label=_("Starts"), kind=Shown.DATE),
         Column(
             name="bills",
             label="",
-            value=lambda _: "What it would bill",
+            value=lambda _row: gettext("What it would bill"),
             link="charge-forecast",
             opens_panel=True,
         ),
@@ -100,16 +110,18 @@ EVENTS = _listing(
     columns=(
         Column(
             name="id",
-            label="Event",
+            label=_("Event"),
             kind=Shown.CODE,
             value="event.key",
             link=lambda row: reverse("event", args=[row.event_id]),
             sort=("pk",),
             index="pk",
         ),
-        Column(name="master", label="Master charge", value="master_charge.name"),
-        Column(name="kind", label="Kind", value="event.get_kind_display"),
-        Column(name="to_be_billed_on", label="To be billed", kind=Shown.DATE, value="event.to_be_billed_on"),
+        Column(name="master", label=_("Master charge"), value="master_charge.name"),
+        Column(name="kind", label=_("Kind"), value="event.get_kind_display"),
+        Column(
+            name="to_be_billed_on", label=_("To be billed"), kind=Shown.DATE, value="event.to_be_billed_on"
+        ),
     ),
 )
 
@@ -127,9 +139,9 @@ def events_seen(request: HttpRequest) -> QuerySet[Any]:
 def tabs(*, chosen: str) -> list[Tab]:
     """Return the tabs of what could not be billed, and of what nothing would bill."""
     return [
-        Tab("To put right", reverse("exceptions"), chosen == "exceptions"),
-        Tab("Charges no definition selects", reverse("leakage"), chosen == "charges"),
-        Tab("Events no definition selects", reverse("leaking-events"), chosen == "events"),
+        Tab(gettext("To put right"), reverse("exceptions"), chosen == "exceptions"),
+        Tab(gettext("Charges no definition selects"), reverse("leakage"), chosen == "charges"),
+        Tab(gettext("Events no definition selects"), reverse("leaking-events"), chosen == "events"),
     ]
 
 
@@ -138,7 +150,7 @@ def leakage(request: HttpRequest) -> HttpResponseBase:
     """List the charges that no active definition selects."""
     context = {"tabs": tabs(chosen="charges"), "amounts": reverse("leakage-amounts")}
     rows = charges_seen(request)
-    return list_page(request, listing=CHARGES, queryset=rows, title="Exceptions", context=context)
+    return list_page(request, listing=CHARGES, queryset=rows, title=gettext("Exceptions"), context=context)
 
 
 @needs(Role.VIEWER)
@@ -146,7 +158,7 @@ def events(request: HttpRequest) -> HttpResponseBase:
     """List the charges of events that no active definition selects."""
     context = {"tabs": tabs(chosen="events"), "amounts": reverse("leakage-amounts") + "?of=events"}
     rows = events_seen(request)
-    return list_page(request, listing=EVENTS, queryset=rows, title="Exceptions", context=context)
+    return list_page(request, listing=EVENTS, queryset=rows, title=gettext("Exceptions"), context=context)
 
 
 @needs(Role.VIEWER)
@@ -196,7 +208,7 @@ def _shown(
 ) -> dict[str, Any]:
     """Return a gap with its words, its sums, and the definition that would close it, ready to be added."""
     payer = Payer.DEALER if total.gap.by_dealer else Payer.DIRECT
-    title = f"{Kind(total.gap.kind).label}, {payer.label.lower()}"
+    title = f"{Kind(total.gap.kind).label}, {said(in_small(payer.label))}"
     words = {"kinds": total.gap.kind, "payer": payer.value, "branch": branch.pk, "title": title}
     if group is not None:
         words["customer_group"] = group.pk
@@ -205,11 +217,13 @@ def _shown(
     if total.gap.length not in (OTHER_LENGTHS, NO_LENGTH):
         words["period_lengths"] = total.gap.length
     return {
-        "words": in_words(
-            total.gap,
-            branch=branch.name,
-            group=group.name if group else "",
-            master=master.code if master else "",
+        "words": said(
+            in_words(
+                total.gap,
+                branch=branch.name,
+                group=group.name if group else "",
+                master=master.code if master else "",
+            )
         ),
         "count": total.count,
         "net": sorted(total.net_minor.items()),

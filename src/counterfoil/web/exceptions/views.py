@@ -10,7 +10,8 @@ from django.db.models import Case, Count, Exists, Max, OuterRef, Q, QuerySet, Va
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from counterfoil import clock
@@ -28,6 +29,8 @@ from counterfoil.web.lists.asking import Question, after_asking
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
 from counterfoil.web.lists.page import list_page, selection_of
+from counterfoil.web.naming import FINDINGS
+from counterfoil.web.saying import message_of, remedy_of
 
 MOST_KINDS = 30
 MOST_ESTIMATED = 200
@@ -35,12 +38,12 @@ MOST_ESTIMATED = 200
 
 def words_of(code: str) -> str:
     """Return an exception's code as words: "No price"."""
-    return code.replace("_", " ").capitalize()
+    return str(FINDINGS[FindingCode(code)])
 
 
 def object_of(row: BillingException) -> str:
     """Return what the exception is about: its charge, else its client, else its customer."""
-    return str(row.charge or row.client or row.customer or "the run")
+    return str(row.charge or row.client or row.customer or gettext("the run"))
 
 
 def address_of(row: BillingException) -> str:
@@ -72,13 +75,13 @@ _MENDED = {
 }
 # What mends all of a kind at once: what the way there is called, and its address.
 _MENDED_TOGETHER = {
-    FindingCode.UNKNOWN_TAX_RATE: ("Add tax rate", "tax-rate-new"),
-    FindingCode.NO_PRICE: ("Prices of master charges", "master-charges"),
-    FindingCode.NO_READING: ("Enter readings", "meters"),
-    FindingCode.NO_METER: ("Add meter", "meter-new"),
+    FindingCode.UNKNOWN_TAX_RATE: (_("Add tax rate"), "tax-rate-new"),
+    FindingCode.NO_PRICE: (_("Prices of master charges"), "master-charges"),
+    FindingCode.NO_READING: (_("Enter readings"), "meters"),
+    FindingCode.NO_METER: (_("Add meter"), "meter-new"),
 }
 CONFIRMED, OPEN = "confirmed", "open"
-STATES = {CONFIRMED: State("Confirmed", Tone.GOOD), OPEN: State("Open", Tone.WARNING)}
+STATES = {CONFIRMED: State(_("Confirmed"), Tone.GOOD), OPEN: State(_("Open"), Tone.WARNING)}
 
 
 def mended_at(row: BillingException) -> str:
@@ -97,7 +100,9 @@ def mended_together(code: str) -> tuple[str, str] | None:
 
 class ExceptionFilters(django_filters.FilterSet):
     code = django_filters.ChoiceFilter(
-        label="Kind", choices=[(code.value, words_of(code)) for code in FindingCode], empty_label="All"
+        label=_("Kind"),
+        choices=[(code.value, words) for code, words in FINDINGS.items()],
+        empty_label=_("All"),
     )
 
     class Meta:
@@ -111,22 +116,36 @@ def _listing(name: str, **more: Any) -> Listing:
         noun=Noun("exception", "exceptions"),
         columns=(
             Column(
-                name="id", label="About", value=object_of, link=address_of, sort=("pk",), index="primary key"
+                name="id",
+                label=_("About"),
+                value=object_of,
+                link=address_of,
+                sort=("pk",),
+                index="primary key",
             ),
-            Column(name="code", label="Kind", value=lambda row: words_of(row.code), sort=("code",)),
-            Column(name="message", label="What happened"),
-            Column(name="remedy", label="What to do", link=mended_at),
+            Column(name="code", label=_("Kind"), value=lambda row: words_of(row.code), sort=("code",)),
+            Column(
+                name="message",
+                label=_("What happened"),
+                value=lambda row: message_of(row.code, row.message),
+            ),
+            Column(
+                name="remedy",
+                label=_("What to do"),
+                value=lambda row: remedy_of(row.code, row.remedy),
+                link=mended_at,
+            ),
             Column(
                 name="state",
-                label="State",
+                label=_("State"),
                 kind=Kind.STATE,
                 states=STATES,
                 value=lambda row: CONFIRMED if row.is_confirmed else OPEN,
             ),
-            Column(name="client", label="Client", value="client.name"),
+            Column(name="client", label=_("Client"), value="client.name"),
             Column(
                 name="run",
-                label="Run",
+                label=_("Run"),
                 kind=Kind.CODE,
                 value="run_id",
                 link=lambda row: reverse("run", args=[row.run_id]),
@@ -140,16 +159,19 @@ def _listing(name: str, **more: Any) -> Listing:
             "client__name__icontains",
             "customer__account__istartswith",
         ),
-        search_hint=gettext_lazy("Words, charge, client, account"),
+        search_hint=_("Words, charge, client, account"),
         empty=Empty(
-            title="No exceptions",
-            explanation="Everything that was due could be billed. What cannot be billed is listed here, with a remedy.",
+            title=_("No exceptions"),
+            explanation=_(
+                "Everything that was due could be billed. What cannot be billed is listed here, with a "
+                "remedy."
+            ),
         ),
         **more,
     )
 
 
-CONFIRM = BulkAction(label="Confirm", address_name="exceptions-confirm", role=Role.BILLER)
+CONFIRM = BulkAction(label=_("Confirm"), address_name="exceptions-confirm", role=Role.BILLER)
 EXCEPTIONS = _listing("exceptions", template="exceptions/exceptions.html", bulk_actions=(CONFIRM,))
 EXCEPTIONS_OF_RUN = _listing(
     "exceptions-of-run",
@@ -190,7 +212,9 @@ def exceptions(request: HttpRequest) -> HttpResponseBase:
         "unstarted": _unstarted(request.user),
     }
     listed = with_state(rows).select_related("charge", "customer", "client", "run")
-    return list_page(request, listing=EXCEPTIONS, queryset=listed, title="Exceptions", context=context)
+    return list_page(
+        request, listing=EXCEPTIONS, queryset=listed, title=gettext("Exceptions"), context=context
+    )
 
 
 def _unstarted(user: Any) -> list[ScheduleState]:
@@ -206,6 +230,7 @@ def _group(kind: dict[str, Any]) -> dict[str, Any]:
     return {
         **kind,
         "words": words_of(kind["code"]),
+        "remedy": remedy_of(kind["code"], kind["remedy"]),
         "mend": label,
         "mended_at": address,
         "is_late": kind["code"] == FindingCode.TOO_MANY_PAST_PERIODS,
@@ -235,12 +260,16 @@ def confirm(request: HttpRequest) -> HttpResponse:
         listing=EXCEPTIONS,
         rows=seen(request.user),
         back=reverse("exceptions"),
-        where="of the newest runs",
+        sentence=gettext(
+            "Confirm %(ticked)s of the newest runs. The next run bills all periods of these charges up to "
+            "the cut-off of the run that set them aside, however many. Ticked exceptions about anything "
+            "else are left out."
+        ),
     )
 
 
 def confirm_ticked(
-    request: HttpRequest, *, listing: Listing, rows: QuerySet[BillingException], back: str, where: str
+    request: HttpRequest, *, listing: Listing, rows: QuerySet[BillingException], back: str, sentence: str
 ) -> HttpResponse:
     """Ask, and confirm that the past periods of the ticked exceptions are owed (billing-rules 2.7)."""
     late = rows.filter(code=FindingCode.TOO_MANY_PAST_PERIODS)
@@ -251,12 +280,12 @@ def confirm_ticked(
 
     question = Question(
         figures=_figures(selection_of(request, listing=listing, queryset=late).queryset),
-        verb="Confirm",
-        past="confirmed",
-        where=where,
-        told="The next run bills all periods of these charges up to the cut-off of the run that set them aside, "
-        "however many. Ticked exceptions about anything else are left out.",
-        lasting="A confirmation stays until the periods are billed.",
+        verb=gettext("Confirm exceptions"),
+        sentence=sentence,
+        done=ngettext_lazy(
+            "%(count)s exception was confirmed.", "%(count)s exceptions were confirmed.", "count"
+        ),
+        lasting=gettext("A confirmation stays until the periods are billed."),
     )
     return after_asking(request, question, listing=listing, rows=late, back=back, act=act)
 
@@ -268,6 +297,6 @@ def _figures(late: QuerySet[BillingException]) -> list[tuple[str, str]]:
         return []
     sums = confirming.all_would_bill(some)
     return [
-        ("This would bill, net", money_text(minor, currency, locale=current_locale()))
+        (gettext("This would bill, net"), money_text(minor, currency, locale=current_locale()))
         for currency, minor in sums.items()
     ]

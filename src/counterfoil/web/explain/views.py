@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext
 
 from counterfoil import clock
+from counterfoil.core.explained import Step
 from counterfoil.flows.explaining import explain_line
 from counterfoil.flows.forecasting import Forecast, forecast_charges
 from counterfoil.records.billing.models import InvoiceLine
@@ -20,6 +23,7 @@ from counterfoil.records.parties.models import Client
 from counterfoil.web.access import needs
 from counterfoil.web.display import current_zone
 from counterfoil.web.invoices.subjects import put_meters
+from counterfoil.web.saying import said
 
 MOST_CHARGES = 200
 
@@ -36,8 +40,17 @@ def line(request: HttpRequest, key: int) -> HttpResponse:
     found = explain_line(key, lines=lines_seen(request))
     if found is None:
         raise Http404
-    context = {"explanation": found, "title": f"Why: {found.description}", "line": _with_ways(key)}
+    context = {
+        "explanation": replace(found, steps=[_spoken(step) for step in found.steps]),
+        "title": gettext("Why: %(description)s") % {"description": found.description},
+        "line": _with_ways(key),
+    }
     return render(request, _template(request, "line"), context)
+
+
+def _spoken(step: Step) -> Step:
+    """Return *step* as the person's language says it."""
+    return replace(step, label=said(step.label), value=said(step.value), why=said(step.why))
 
 
 def _with_ways(key: int) -> InvoiceLine:
@@ -57,7 +70,11 @@ def of_client(request: HttpRequest, key: int) -> HttpResponse:
     shown = _shown(forecast_charges(charges, today=_today()))
     is_beside = bool(request.htmx)  # type: ignore[attr-defined]
     context = {"client": found, "most": MOST_CHARGES, "is_beside": is_beside, **shown}
-    return render(request, _template(request, "forecast"), {**context, "title": f"Forecast: {found.name}"})
+    return render(
+        request,
+        _template(request, "forecast"),
+        {**context, "title": gettext("Forecast: %(name)s") % {"name": found.name}},
+    )
 
 
 @needs(Role.VIEWER)
@@ -67,7 +84,11 @@ def of_charge(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(charges.select_related("master_charge", "client"), pk=key)
     shown = _shown(forecast_charges([found], today=_today()))
     context = {"charge": found, "client": found.client, "lines": shown["forecast"].charges[0].lines, **shown}
-    return render(request, _template(request, "forecast"), {**context, "title": f"Forecast: {found.key}"})
+    return render(
+        request,
+        _template(request, "forecast"),
+        {**context, "title": gettext("Forecast: %(name)s") % {"name": found.key}},
+    )
 
 
 def _today() -> Any:

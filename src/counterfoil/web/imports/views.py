@@ -17,8 +17,11 @@ from django.http import (
 )
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.core.refusals import Refusal
+from counterfoil.core.sentences import in_small
 from counterfoil.flows.importing.export import export_csv, export_excel
 from counterfoil.flows.importing.kinds import KINDS
 from counterfoil.flows.importing.mapping import read_mapping
@@ -27,30 +30,36 @@ from counterfoil.flows.importing.run import MAPPED, import_file, import_mapped
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import needs
 from counterfoil.web.layout.branches import sight_of
+from counterfoil.web.naming import FILES
+from counterfoil.web.saying import said
 
 
 class ImportForm(forms.Form):
     """A file and what it holds."""
 
     kind = forms.ChoiceField(
-        label="What is in the file",
+        label=_("What is in the file"),
         choices=[
-            *((name, name.replace("_", " ").replace("-", " ").capitalize()) for name in KINDS),
-            (MAPPED, "Another system's file, by a mapping"),
+            *((name, FILES[name]) for name in KINDS),
+            (MAPPED, _("Another system's file, by a mapping")),
         ],
     )
-    file = forms.FileField(label="File", help_text="CSV or Excel, the names of the columns in the first row")
+    file = forms.FileField(
+        label=_("File"), help_text=_("CSV or Excel, the names of the columns in the first row")
+    )
     mapping = forms.FileField(
-        label="Mapping",
+        label=_("Mapping"),
         required=False,
-        help_text="Only for another system's file: how it becomes ours, as TOML",
+        help_text=_("Only for another system's file: how it becomes ours, as TOML"),
     )
 
     def clean(self) -> Any:
         """Refuse another system's file without its mapping."""
         cleaned: Any = super().clean()
         if (cleaned.get("kind") == MAPPED) != bool(cleaned.get("mapping")):
-            self.add_error("mapping", "A mapping goes with another system's file, and that with a mapping.")
+            self.add_error(
+                "mapping", gettext("A mapping goes with another system's file, and that with a mapping.")
+            )
         return cleaned
 
 
@@ -71,13 +80,13 @@ def imports(request: HttpRequest) -> HttpResponse:
     """Show the form; report by row and field what a sent file would do, or has done."""
     is_sent = request.method == "POST"
     form = ImportForm(request.POST, request.FILES) if is_sent else ImportForm()
-    kinds = [(name, name.replace("-", " ")) for name in KINDS]
-    context: dict[str, Any] = {"form": form, "title": "Imports and exports", "kinds": kinds}
+    kinds = [(name, said(in_small(FILES[name]))) for name in KINDS]
+    context: dict[str, Any] = {"form": form, "title": gettext("Imports and exports"), "kinds": kinds}
     if is_sent and form.is_valid():
         try:
             context["report"] = _import(request, form.cleaned_data)
         except Refusal as refusal:
-            form.add_error("file", str(refusal))
+            form.add_error("file", said(refusal))
     return render(request, "imports/imports.html", context)
 
 
@@ -103,7 +112,7 @@ def export(request: HttpRequest, kind: str, ending: str) -> HttpResponseBase:
         file = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
         write(kind=kind, file=file)
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
         return HttpResponseRedirect(reverse("imports"))
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"{kind}.{ending}", content_type=content_type)

@@ -15,6 +15,7 @@ from counterfoil.records.billing.models import CustomerVariance, Invoice, Invoic
 from counterfoil.web.invoices.lists import REASONS, state_of
 from counterfoil.web.invoices.subjects import put_meters
 from counterfoil.web.lists.columns import State
+from counterfoil.web.saying import said
 
 MOST_LINES = 5_000
 """A customer with more of them, in both runs together, is looked at in the list of differences of the run."""
@@ -91,7 +92,7 @@ def _beside(invoice: Invoice, *, before: Run) -> Sequence[Beside]:
             now=lines.get(row.line_id),
             before=lines.get(row.before_line_id),
             reason=REASONS[row.reason],
-            told=told,
+            told=said(told),
         )
         for row, told in zip(rows, words, strict=True)
     ]

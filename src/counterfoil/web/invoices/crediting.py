@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 
 from counterfoil import clock
 from counterfoil.core.money import parse_minor, parse_steps
@@ -32,6 +33,7 @@ from counterfoil.web.invoices.lists import name_of, state_of
 from counterfoil.web.invoices.views import seen
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed, reason_given
 from counterfoil.web.runs.voiding import figures_of
+from counterfoil.web.saying import said
 
 TYPED = ("amount_", "quantity_", "price_")
 
@@ -42,7 +44,7 @@ def credit(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(seen(request), pk=key)
     if state_of(found) != "issued" or found.credits_id:
         messages.warning(
-            request, "Only issued invoices are credited. A draft is excluded from its run instead."
+            request, gettext("Only issued invoices are credited. A draft is excluded from its run instead.")
         )
         return HttpResponseRedirect(reverse("invoice", args=[key]))
     if request.method != "POST":
@@ -54,8 +56,10 @@ def credit(request: HttpRequest, key: int) -> HttpResponse:
             return confirm_page(request, confirmation)
         run = credit_invoice(asked, reason=reason_given(request), by=request.user, now=clock.now())  # type: ignore[arg-type]
     except Refusal as refusal:
-        return _form(request, found, refused=str(refusal))
-    messages.success(request, "The credit note is in review. It is issued when its run is authorised.")
+        return _form(request, found, refused=said(refusal))
+    messages.success(
+        request, gettext("The credit note is in review. It is issued when its run is authorised.")
+    )
     return HttpResponseRedirect(reverse("run", args=[run.pk]))
 
 
@@ -66,15 +70,15 @@ def void(request: HttpRequest, key: int) -> HttpResponse:
     back = reverse("invoice", args=[key])
     voiding = voiding_of_invoice(found)
     if state_of(found) != "issued" or voiding.blockers:
-        why = str(voiding.blockers) or "only issued documents are"
-        messages.error(request, f"{name_of(found)} cannot be voided: {why}.")
+        messages.error(request, _why_not_void(found, voiding.blockers))
         return HttpResponseRedirect(back)
     confirmation = Confirmation(
-        title=f"Void {name_of(found)}",
-        sentence=f"Void {name_of(found)} of {found.customer.name}: its days can be billed again, and it is never sent.",
+        title=gettext("Void %(document)s") % {"document": name_of(found)},
+        sentence=gettext("Void %(document)s of %(name)s: its days can be billed again, and it is never sent.")
+        % {"document": name_of(found), "name": found.customer.name},
         figures=figures_of(voiding),
-        lasting="A void document keeps its number and does not come back.",
-        verb="Void document",
+        lasting=gettext("A void document keeps its number and does not come back."),
+        verb=gettext("Void document"),
         back=back,
         asks_reason=True,
         is_dangerous=True,
@@ -84,9 +88,13 @@ def void(request: HttpRequest, key: int) -> HttpResponse:
     try:
         void_invoices([key], reason=reason_given(request), by=request.user, now=clock.now())  # type: ignore[arg-type]
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
     else:
-        messages.success(request, f"{name_of(found)} is void. What it had billed can be billed again.")
+        messages.success(
+            request,
+            gettext("%(document)s is void. What it had billed can be billed again.")
+            % {"document": name_of(found)},
+        )
     return HttpResponseRedirect(back)
 
 
@@ -102,7 +110,7 @@ def _form(request: HttpRequest, invoice: Invoice, *, refused: str = "") -> HttpR
     ]
     context = {
         "invoice": invoice,
-        "title": f"Credit {name_of(invoice)}",
+        "title": gettext("Credit %(document)s") % {"document": name_of(invoice)},
         "lines": lines,
         "left_minor": sum(line["left_minor"] for line in lines),
         "refused": refused,
@@ -142,19 +150,22 @@ def _what_is_made(
 ) -> Confirmation:
     """Say what the credit note comes to, and the invoice that bills again."""
     locale = current_locale()
-    figures = list(_amounts("Credit note", shown.note, currency=invoice.currency))
+    figures = list(_amounts(gettext("Credit note"), shown.note, currency=invoice.currency))
     if shown.again is not None:
-        figures += _amounts("Invoice", shown.again, currency=invoice.currency)
-    lines = count_text(shown.note.lines.height, locale=locale)
-    what = f"Credit {lines} {'line' if shown.note.lines.height == 1 else 'lines'} of {name_of(invoice)}"
-    then = " and bill the same days again" if asked.bills_again else ""
+        figures += _amounts(gettext("Invoice"), shown.again, currency=invoice.currency)
+    lines = shown.note.lines.height
     kept = {name: value for name, value in request.POST.items() if name.startswith(TYPED)}
     return Confirmation(
-        title=f"Credit {name_of(invoice)}",
-        sentence=f"{what}{then}, dated {weekday_text(asked.invoice_date, locale=locale)}. It waits to be authorised.",
+        title=gettext("Credit %(document)s") % {"document": name_of(invoice)},
+        sentence=_crediting(lines, bills_again=asked.bills_again)
+        % {
+            "count": count_text(lines, locale=locale),
+            "document": name_of(invoice),
+            "day": weekday_text(asked.invoice_date, locale=locale),
+        },
         figures=figures,
-        lasting="The invoice itself is never changed, and its days stay billed.",
-        verb="Make credit note",
+        lasting=gettext("The invoice itself is never changed, and its days stay billed."),
+        verb=gettext("Make credit note"),
         back=reverse("invoice-credit", args=[invoice.pk]),
         fields=[
             *kept.items(),
@@ -165,8 +176,33 @@ def _what_is_made(
     )
 
 
+def _crediting(lines: int, *, bills_again: bool) -> str:
+    """Return what is asked, with the number of lines, the document and the day still to be filled in."""
+    if bills_again:
+        return ngettext(
+            "Credit %(count)s line of %(document)s and bill the same days again, dated %(day)s. "
+            "It waits to be authorised.",
+            "Credit %(count)s lines of %(document)s and bill the same days again, dated %(day)s. "
+            "It waits to be authorised.",
+            lines,
+        )
+    return ngettext(
+        "Credit %(count)s line of %(document)s, dated %(day)s. It waits to be authorised.",
+        "Credit %(count)s lines of %(document)s, dated %(day)s. It waits to be authorised.",
+        lines,
+    )
+
+
+def _why_not_void(invoice: Invoice, blockers: Any) -> str:
+    if not blockers:
+        words = gettext("%(document)s cannot be voided: only issued documents are.")
+        return words % {"document": name_of(invoice)}
+    words = gettext("%(document)s cannot be voided: %(why)s.")
+    return words % {"document": name_of(invoice), "why": said(blockers.words)}
+
+
 def _amounts(what: str, made: Any, *, currency: str) -> Iterator[tuple[str, str]]:
     locale = current_locale()
     row = made.invoices.row(0, named=True)
-    for name in ("net", "tax", "gross"):
-        yield f"{what}, {name}", money_text(row[f"{name}_minor"], currency, locale=locale)
+    for name, label in (("net", gettext("net")), ("tax", gettext("tax")), ("gross", gettext("gross"))):
+        yield f"{what}, {label}", money_text(row[f"{name}_minor"], currency, locale=locale)

@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from counterfoil import clock
@@ -24,8 +26,9 @@ from counterfoil.web.access import needs
 from counterfoil.web.invoices.lists import DRAFTS, REVIEWERS
 from counterfoil.web.layout.confirm import reason_given
 from counterfoil.web.layout.editing import DayInput
-from counterfoil.web.lists.asking import Question, after_asking
+from counterfoil.web.lists.asking import Question, after_asking, nothing_ticked, of_run
 from counterfoil.web.lists.page import selection_of
+from counterfoil.web.saying import said
 
 
 def drafts_of(request: HttpRequest, run: Run) -> QuerySet[Invoice]:
@@ -43,10 +46,13 @@ def hold(request: HttpRequest, run: int) -> HttpResponse:
     return _after_asking(
         request,
         run,
-        verb="Hold",
-        past="held",
-        told="They keep their lines and are issued later, once released.",
-        lasting="A hold can be released at any time; who held and why stays in the history.",
+        verb=gettext("Hold invoices"),
+        sentence=gettext(
+            "Hold %(ticked)s of run %(run)s, %(title)s. They keep their lines and are issued later, once "
+            "released."
+        ),
+        done=ngettext_lazy("%(count)s invoice was held.", "%(count)s invoices were held.", "count"),
+        lasting=gettext("A hold can be released at any time; who held and why stays in the history."),
         act=lambda ids: review.hold(ids, reason=reason_given(request), by=request.user, now=clock.now()),  # type: ignore[arg-type]
     )
 
@@ -58,10 +64,13 @@ def exclude(request: HttpRequest, run: int) -> HttpResponse:
     return _after_asking(
         request,
         run,
-        verb="Exclude",
-        past="excluded",
-        told="They leave this run; the next run bills their days again.",
-        lasting="An exclusion cannot be taken back: the days are billed by another run.",
+        verb=gettext("Exclude invoices"),
+        sentence=gettext(
+            "Exclude %(ticked)s of run %(run)s, %(title)s. They leave this run; the next run bills their "
+            "days again."
+        ),
+        done=ngettext_lazy("%(count)s invoice was excluded.", "%(count)s invoices were excluded.", "count"),
+        lasting=gettext("An exclusion cannot be taken back: the days are billed by another run."),
         act=lambda ids: review.exclude(ids, reason=reason_given(request), by=request.user, now=clock.now()),  # type: ignore[arg-type]
         is_dangerous=True,
     )
@@ -74,9 +83,12 @@ def release(request: HttpRequest, run: int) -> HttpResponse:
     return _after_asking(
         request,
         run,
-        verb="Release",
-        past="released",
-        told="They are issued with the others of their run, at once if those are issued already.",
+        verb=gettext("Release invoices"),
+        sentence=gettext(
+            "Release %(ticked)s of run %(run)s, %(title)s. They are issued with the others of their run, "
+            "at once if those are issued already."
+        ),
+        done=ngettext_lazy("%(count)s invoice was released.", "%(count)s invoices were released.", "count"),
         lasting="",
         act=lambda ids: review.release(ids, by=request.user),  # type: ignore[arg-type]
         asks_reason=False,
@@ -92,17 +104,24 @@ def rerate(request: HttpRequest, run: int) -> HttpResponse:
         done = rerating.rerate(ids, reason=reason_given(request), by=request.user, now=clock.now())  # type: ignore[arg-type]
         if done.exceptions:
             messages.warning(
-                request, f"{done.exceptions} could not be billed: see the exceptions of the run."
+                request,
+                gettext("%(exceptions)s could not be billed: see the exceptions of the run.")
+                % {"exceptions": done.exceptions},
             )
         return len(ids)
 
     return _after_asking(
         request,
         run,
-        verb="Re-rate",
-        past="rated anew",
-        told="What their customers owe today takes their place in this run; holds stay.",
-        lasting="What was adjusted or waived on them is gone. They stay in the history as replaced.",
+        verb=gettext("Re-rate invoices"),
+        sentence=gettext(
+            "Re-rate %(ticked)s of run %(run)s, %(title)s. What their customers owe today takes their "
+            "place in this run; holds stay."
+        ),
+        done=ngettext_lazy(
+            "%(count)s invoice was rated anew.", "%(count)s invoices were rated anew.", "count"
+        ),
+        lasting=gettext("What was adjusted or waived on them is gone. They stay in the history as replaced."),
         act=act,
     )
 
@@ -115,7 +134,7 @@ def redate(request: HttpRequest, run: int) -> HttpResponse:
     back = back_to(request, otherwise=reverse("run", args=[run]))
     selection = selection_of(request, listing=DRAFTS, queryset=drafts_of(request, found))
     if selection.is_empty:
-        messages.warning(request, "Nothing was ticked. Tick the invoices first.")
+        messages.warning(request, nothing_ticked(DRAFTS))
         return HttpResponseRedirect(back)
     ids = list(selection.queryset.order_by("pk").values_list("pk", flat=True))
     proposed = first_date_for(Invoice.objects.filter(pk__in=ids))
@@ -126,7 +145,7 @@ def redate(request: HttpRequest, run: int) -> HttpResponse:
         "form": form,
         "fields": selection.fields(),
         "back": back,
-        "title": "Re-date invoices",
+        "title": gettext("Re-date invoices"),
     }
     day = form.cleaned_data["invoice_date"] if form.is_valid() else (None if form.is_bound else proposed)
     try:
@@ -134,22 +153,21 @@ def redate(request: HttpRequest, run: int) -> HttpResponse:
         reason = reason_given(request)
         if agrees and reason and day:
             done = revising.redate(ids, invoice_date=day, reason=reason, by=request.user, now=clock.now())  # type: ignore[arg-type]
-            messages.success(
-                request, f"{len(done)} {'invoice was' if len(done) == 1 else 'invoices were'} re-dated."
-            )
+            told = ngettext("%(count)s invoice was re-dated.", "%(count)s invoices were re-dated.", len(done))
+            messages.success(request, told % {"count": len(done)})
             return HttpResponseRedirect(back)
         context |= {"reason": reason, "lacks_reason": agrees}
         if day:
             context |= {"day": day, "shown": revising.redated(ids, invoice_date=day)}
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
     return render(request, "invoices/redate.html", context)
 
 
 class DateForm(forms.Form):
     """The new date."""
 
-    invoice_date = forms.DateField(label="New invoice date", widget=DayInput)
+    invoice_date = forms.DateField(label=_("New invoice date"), widget=DayInput)
 
 
 def back_to(request: HttpRequest, *, otherwise: str) -> str:
@@ -166,8 +184,8 @@ def _after_asking(
     run: int,
     *,
     verb: str,
-    past: str,
-    told: str,
+    sentence: str,
+    done: Any,
     lasting: str,
     act: Callable[[list[int]], int],
     is_dangerous: bool = False,
@@ -177,9 +195,8 @@ def _after_asking(
     found = get_object_or_404(Run, pk=run)
     question = Question(
         verb=verb,
-        past=past,
-        where=f"of run {run}, {found.title}",
-        told=told,
+        sentence=of_run(sentence, found),
+        done=done,
         lasting=lasting,
         asks_reason=asks_reason,
         is_dangerous=is_dangerous,

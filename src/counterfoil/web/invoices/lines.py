@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from counterfoil import clock
@@ -22,22 +24,29 @@ from counterfoil.web.display import current_locale, point_for_comma
 from counterfoil.web.invoices.drafts import back_to, drafts_of
 from counterfoil.web.invoices.lists import REVIEWERS
 from counterfoil.web.layout.confirm import reason_given
-from counterfoil.web.lists.asking import Question, after_asking
+from counterfoil.web.lists.asking import Question, after_asking, nothing_ticked, of_run
 from counterfoil.web.lists.page import selection_of
 from counterfoil.web.runs.lists import LINES
+from counterfoil.web.saying import said
 
 
 class AdjustmentForm(forms.Form):
     """By how much, why, and at which tax."""
 
     amount = forms.CharField(
-        label="Amount",
+        label=_("Amount"),
         max_length=20,
-        help_text="Added to each line; -20.00 takes off. Taxed as the line is.",
+        help_text=_("Added to each line; -20.00 takes off. Taxed as the line is."),
     )
-    reason = forms.CharField(max_length=300, help_text="Kept with the line and your name; not printed.")
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, help_text=_("Kept with the line and your name; not printed.")
+    )
     tax_category = forms.ModelChoiceField(
-        TaxCategory.objects.all(), required=False, empty_label="The line's own", to_field_name="code"
+        TaxCategory.objects.all(),
+        label=_("Tax category"),
+        required=False,
+        empty_label=_("The line's own"),
+        to_field_name="code",
     )
 
 
@@ -49,7 +58,7 @@ def adjust(request: HttpRequest, run: int) -> HttpResponse:
     back = back_to(request, otherwise=reverse("run-lines", args=[run]))
     selection = selection_of(request, listing=LINES, queryset=_lines_of(request, found))
     if selection.is_empty:
-        messages.warning(request, "Nothing was ticked. Tick the lines first.")
+        messages.warning(request, nothing_ticked(LINES))
         return HttpResponseRedirect(back)
     form = AdjustmentForm(request.POST if "amount" in request.POST else None)
     if form.is_valid():
@@ -65,17 +74,19 @@ def adjust(request: HttpRequest, run: int) -> HttpResponse:
                 tax_category=category.code if category else None,
             )
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, said(refusal))
         else:
             count = len(done)
-            messages.success(request, f"{count} {'draft was' if count == 1 else 'drafts were'} adjusted.")
+            told = ngettext("%(count)s draft was adjusted.", "%(count)s drafts were adjusted.", count)
+            messages.success(request, told % {"count": count})
             return HttpResponseRedirect(back)
     context: dict[str, Any] = {
         "form": form,
         "fields": selection.fields(),
-        "sentence": f"{selection.sentence(locale=current_locale())} of run {run}, {found.title}",
+        "sentence": gettext("%(ticked)s of run %(run)s, %(title)s")
+        % {"ticked": selection.sentence(locale=current_locale()), "run": run, "title": found.title},
         "back": back,
-        "title": "Adjust lines",
+        "title": gettext("Adjust lines"),
     }
     return render(request, "invoices/adjust.html", context)
 
@@ -93,11 +104,16 @@ def waive(request: HttpRequest, run: int) -> HttpResponse:
     return after_asking(
         request,
         Question(
-            verb="Waive",
-            past="waived",
-            where=f"of run {run}, {found.title}",
-            told="They are billed at 0.00: their days count as billed, and nobody pays for them.",
-            lasting="The computed lines stay in the history, on the drafts that are replaced.",
+            verb=gettext("Waive lines"),
+            sentence=of_run(
+                gettext(
+                    "Waive %(ticked)s of run %(run)s, %(title)s. They are billed at 0.00: their days count as "
+                    "billed, and nobody pays for them."
+                ),
+                found,
+            ),
+            done=ngettext_lazy("%(count)s line was waived.", "%(count)s lines were waived.", "count"),
+            lasting=gettext("The computed lines stay in the history, on the drafts that are replaced."),
         ),
         listing=LINES,
         rows=_lines_of(request, found),

@@ -10,6 +10,7 @@ from typing import Any
 import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from counterfoil.flows.consolidating.queueing import flags_of
@@ -23,31 +24,31 @@ from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
 
 CONSOLIDATED = {
     "": State(""),
-    "queued": State("Queued", Tone.BUSY),
-    "billed": State("In a billing", Tone.GOOD),
+    "queued": State(_("Queued"), Tone.BUSY),
+    "billed": State(_("In a billing"), Tone.GOOD),
 }
 STATES = {
-    "draft": State("Draft", Tone.BUSY),
-    "held": State("Held", Tone.WARNING),
-    "kept": State("Kept"),
-    "excluded": State("Excluded"),
-    "replaced": State("Replaced"),
-    "issued": State("Issued", Tone.GOOD),
-    "voided": State("Void"),
-    "abandoned": State("Abandoned"),
+    "draft": State(_("Draft"), Tone.BUSY),
+    "held": State(_("Held"), Tone.WARNING),
+    "kept": State(_("Kept")),
+    "excluded": State(_("Excluded")),
+    "replaced": State(_("Replaced")),
+    "issued": State(_("Issued"), Tone.GOOD),
+    "voided": State(pgettext_lazy("state", "Void")),
+    "abandoned": State(_("Abandoned")),
 }
 REASONS = {
-    "new": State("New", Tone.GOOD),
-    "gone": State("Gone", Tone.WARNING),
+    "new": State(_("New"), Tone.GOOD),
+    "gone": State(_("Gone"), Tone.WARNING),
     "due_again": State(_("Due again")),
     "not_due": State(_("Not due")),
-    "period": State("Period", Tone.BUSY),
-    "price": State("Price", Tone.BUSY),
-    "quantity": State("Quantity", Tone.BUSY),
-    "tax": State("Tax in the price", Tone.BUSY),
-    "discount": State("Discount", Tone.BUSY),
-    "other": State("Other", Tone.BUSY),
-    "same": State("As last time"),
+    "period": State(_("Period"), Tone.BUSY),
+    "price": State(_("Price"), Tone.BUSY),
+    "quantity": State(_("Quantity"), Tone.BUSY),
+    "tax": State(_("Tax in the price"), Tone.BUSY),
+    "discount": State(_("Discount"), Tone.BUSY),
+    "other": State(_("Other"), Tone.BUSY),
+    "same": State(_("As last time")),
 }
 CALENDAR = ("due_again", "not_due")
 """The reasons that are neither good nor bad: what the calendar does."""
@@ -84,28 +85,34 @@ def state_of(invoice: Invoice) -> str:
 
 def name_of(invoice: Invoice) -> str:
     """Return its number, or what a draft is called."""
-    return invoice.number.number if hasattr(invoice, "number") else f"draft {invoice.pk}"
+    return (
+        invoice.number.number
+        if hasattr(invoice, "number")
+        else gettext("draft %(invoice)s") % {"invoice": invoice.pk}
+    )
 
 
 class InvoiceFilters(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(
-        label="State",
+        label=_("State"),
         choices=[(name, STATES[name].word) for name in _BESIDE],
-        empty_label="All",
+        empty_label=_("All"),
         method="in_state",
     )
-    document_type = django_filters.ChoiceFilter(label="Type", choices=DocumentType.choices, empty_label="All")
+    document_type = django_filters.ChoiceFilter(
+        label=_("Type"), choices=DocumentType.choices, empty_label=_("All")
+    )
     since = django_filters.DateFilter(
-        label="Dated from", field_name="invoice_date", lookup_expr="gte", widget=DayInput()
+        label=_("Dated from"), field_name="invoice_date", lookup_expr="gte", widget=DayInput()
     )
     until = django_filters.DateFilter(
-        label="Dated until", field_name="invoice_date", lookup_expr="lte", widget=DayInput()
+        label=_("Dated until"), field_name="invoice_date", lookup_expr="lte", widget=DayInput()
     )
 
     consolidated = django_filters.ChoiceFilter(
-        label="Consolidated",
-        choices=[("queued", "Queued"), ("billed", "In a billing"), ("no", "No")],
-        empty_label="All",
+        label=_("Consolidated"),
+        choices=[("queued", _("Queued")), ("billed", _("In a billing")), ("no", _("No"))],
+        empty_label=_("All"),
         method="is_consolidated",
     )
 
@@ -133,8 +140,8 @@ class InvoiceFilters(django_filters.FilterSet):
 class IssuedFilters(InvoiceFilters):
     """Those of documents of all runs, of which some are due."""
 
-    due_since = django_filters.DateFilter(label="Due from", method="is_due_from", widget=DayInput())
-    due_until = django_filters.DateFilter(label="Due until", method="is_due_until", widget=DayInput())
+    due_since = django_filters.DateFilter(label=_("Due from"), method="is_due_from", widget=DayInput())
+    due_until = django_filters.DateFilter(label=_("Due until"), method="is_due_until", widget=DayInput())
 
     def is_due_from(self, rows: QuerySet[Invoice], _name: str, day: date) -> QuerySet[Invoice]:
         """Return those of *rows* that are due on *day* or later."""
@@ -149,7 +156,7 @@ class DraftFilters(InvoiceFilters):
     """Those of the documents of one run: the ones that count, unless a state or words ask for others as well."""
 
     state = django_filters.ChoiceFilter(
-        label="State",
+        label=_("State"),
         choices=[(name, STATES[name].word) for name in _BESIDE],
         empty_label=_("All that count"),
         method="in_state",
@@ -171,9 +178,9 @@ class CreditNoteFilters(IssuedFilters):
 
 INVOICE = Noun("invoice", "invoices")
 NO_INVOICES = Empty(
-    title="No invoices here",
-    explanation="A billing run makes invoices. It shows every one of them before anything is sent.",
-    action="New run",
+    title=_("No invoices here"),
+    explanation=_("A billing run makes invoices. It shows every one of them before anything is sent."),
+    action=_("New run"),
     address_name="run-new",
 )
 
@@ -195,7 +202,7 @@ def listing_of(
         columns=(
             Column(
                 name="number",
-                label="Number",
+                label=_("Number"),
                 kind=Kind.CODE,
                 value=name_of,
                 link="invoice",
@@ -204,32 +211,32 @@ def listing_of(
             ),
             Column(
                 name="customer",
-                label="Customer",
+                label=_("Customer"),
                 value="customer.name",
                 link=lambda row: reverse("customer", args=[row.customer_id]),
                 sort=("customer__name",),
             ),
-            Column(name="account", label="Account", value="customer.account", is_shown=False),
-            Column(name="invoice_date", label="Date", kind=Kind.DATE, sort=("invoice_date",)),
+            Column(name="account", label=_("Account"), value="customer.account", is_shown=False),
+            Column(name="invoice_date", label=_("Date"), kind=Kind.DATE, sort=("invoice_date",)),
             Column(
                 name="due_on",
-                label="Due",
+                label=_("Due"),
                 kind=Kind.DATE,
                 is_shown=issubclass(filters, IssuedFilters),
             ),
-            Column(name="document_type", label="Type", value="get_document_type_display", is_shown=False),
-            Column(name="state", label="State", kind=Kind.STATE, value=state_of, states=STATES),
-            Column(name="consolidated", label="Consolidated", kind=Kind.STATE, states=CONSOLIDATED),
-            Column(name="line_count", label="Lines", kind=Kind.COUNT, sort=("line_count",)),
-            Column(name="net_minor", label="Net", kind=Kind.MONEY, sort=("net_minor",)),
-            Column(name="tax_minor", label="Tax", kind=Kind.MONEY),
-            Column(name="gross_minor", label="Gross", kind=Kind.MONEY, sort=("gross_minor",)),
+            Column(name="document_type", label=_("Type"), value="get_document_type_display", is_shown=False),
+            Column(name="state", label=_("State"), kind=Kind.STATE, value=state_of, states=STATES),
+            Column(name="consolidated", label=_("Consolidated"), kind=Kind.STATE, states=CONSOLIDATED),
+            Column(name="line_count", label=_("Lines"), kind=Kind.COUNT, sort=("line_count",)),
+            Column(name="net_minor", label=_("Net"), kind=Kind.MONEY, sort=("net_minor",)),
+            Column(name="tax_minor", label=_("Tax"), kind=Kind.MONEY),
+            Column(name="gross_minor", label=_("Gross"), kind=Kind.MONEY, sort=("gross_minor",)),
             *beside,
         ),
         default_sort="-number",
         filters=filters,
         search=("number__number__istartswith", "customer__name__icontains", "customer__account__istartswith"),
-        search_hint="Number, customer, account",
+        search_hint=_("Number, customer, account"),
         bulk_actions=actions,
         sums=(("gross_minor", "currency"),),
         complete=put_consolidated,
@@ -243,19 +250,19 @@ INVOICES = listing_of(
     filters=IssuedFilters,
     actions=(
         BulkAction(
-            label="Print",
+            label=_("Print"),
             address_name="invoices-print",
             role=Role.BILLER,
             also=(Role.APPROVER, Role.ACCOUNTANT),
         ),
         BulkAction(
-            label="Queue to consolidate",
+            label=_("Queue to consolidate"),
             address_name="invoices-queue",
             role=Role.BILLER,
             also=(Role.APPROVER,),
         ),
         BulkAction(
-            label="Release from queue",
+            label=_("Release from queue"),
             address_name="invoices-release",
             role=Role.BILLER,
             also=(Role.APPROVER,),
@@ -267,15 +274,17 @@ CREDIT_NOTES = listing_of(
     filters=CreditNoteFilters,
     noun=Noun("credit note", "credit notes"),
     empty=Empty(
-        title="No credit notes here",
-        explanation="A credit note gives back what an invoice billed. A credit run makes them for days that are no "
-        "longer served; an invoice's own page makes one by hand.",
-        action="Invoices",
+        title=_("No credit notes here"),
+        explanation=_(
+            "A credit note gives back what an invoice billed. A credit run makes them for days that "
+            "are no longer served; an invoice's own page makes one by hand."
+        ),
+        action=_("Invoices"),
         address_name="invoices",
     ),
     actions=(
         BulkAction(
-            label="Print",
+            label=_("Print"),
             address_name="credit-notes-print",
             role=Role.BILLER,
             also=(Role.APPROVER, Role.ACCOUNTANT),
@@ -283,9 +292,9 @@ CREDIT_NOTES = listing_of(
     ),
 )
 LAST_TIME = (
-    Column(name="last_minor", label="Last time", kind=Kind.MONEY),
-    Column(name="difference_minor", label="Difference", kind=Kind.MONEY),
-    Column(name="reason", label="Reason", kind=Kind.STATE, states=REASONS),
+    Column(name="last_minor", label=_("Last time"), kind=Kind.MONEY),
+    Column(name="difference_minor", label=_("Difference"), kind=Kind.MONEY),
+    Column(name="reason", label=_("Reason"), kind=Kind.STATE, states=REASONS),
 )
 DRAFTS = listing_of(
     "invoices-of-run",
@@ -293,12 +302,14 @@ DRAFTS = listing_of(
     template="runs/review.html",
     beside=LAST_TIME,
     actions=(
-        BulkAction(label="Hold", address_name="drafts-hold", role=Role.BILLER, also=(Role.APPROVER,)),
-        BulkAction(label="Release", address_name="drafts-release", role=Role.BILLER, also=(Role.APPROVER,)),
-        BulkAction(label="Re-date", address_name="drafts-redate", role=Role.BILLER, also=(Role.APPROVER,)),
-        BulkAction(label="Re-rate", address_name="drafts-rerate", role=Role.BILLER, also=(Role.APPROVER,)),
+        BulkAction(label=_("Hold"), address_name="drafts-hold", role=Role.BILLER, also=(Role.APPROVER,)),
         BulkAction(
-            label="Exclude",
+            label=_("Release"), address_name="drafts-release", role=Role.BILLER, also=(Role.APPROVER,)
+        ),
+        BulkAction(label=_("Re-date"), address_name="drafts-redate", role=Role.BILLER, also=(Role.APPROVER,)),
+        BulkAction(label=_("Re-rate"), address_name="drafts-rerate", role=Role.BILLER, also=(Role.APPROVER,)),
+        BulkAction(
+            label=_("Exclude"),
             address_name="drafts-exclude",
             role=Role.BILLER,
             also=(Role.APPROVER,),

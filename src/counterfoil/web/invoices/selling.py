@@ -9,6 +9,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil import clock
 from counterfoil.core.consolidation import OFF, Flag, Kind, flag_of_new
@@ -25,6 +27,7 @@ from counterfoil.records.parties.models import BillingCustomer, Client
 from counterfoil.web.access import needs
 from counterfoil.web.invoices.views import seen
 from counterfoil.web.layout.editing import DayInput, KeyField, posted
+from counterfoil.web.saying import said
 
 EXTRA_LINES = 4
 MOST_LINES = 200
@@ -37,11 +40,13 @@ class PayerForm(forms.Form):
     customer = KeyField(
         BillingCustomer.objects.none(),
         key="account",
-        noun="active billing customer",
+        unknown=_(
+            "There is no active billing customer with this account. Type it exactly, or choose a suggestion."
+        ),
         suggestions="customer-suggestions",
         required=True,
-        label="Customer",
-        help_text="Account number of who is invoiced",
+        label=_("Customer"),
+        help_text=_("Account number of who is invoiced"),
     )
 
     def __init__(self, data: Any = None, *, user: User) -> None:
@@ -53,23 +58,27 @@ class PayerForm(forms.Form):
 class SaleForm(forms.Form):
     """What stands above the lines."""
 
-    invoice_date = forms.DateField(label="Invoice date", widget=DayInput)
-    po_number = forms.CharField(label="Purchase order", required=False, max_length=60)
+    invoice_date = forms.DateField(label=_("Invoice date"), widget=DayInput)
+    po_number = forms.CharField(label=_("Purchase order"), required=False, max_length=60)
     client = KeyField(
         Client.objects.none(),
         key="code",
-        noun="client of this customer",
+        unknown=_(
+            "There is no client of this customer with this code. Type it exactly, or choose a suggestion."
+        ),
         suggestions="client-suggestions",
-        label="Client",
-        help_text="Code of one of the customer's clients. Empty: the customer itself",
+        label=_("Client"),
+        help_text=_("Code of one of the customer's clients. Empty: the customer itself"),
     )
     key = forms.CharField(
-        label="Identifier",
+        label=_("Identifier"),
         required=False,
         max_length=60,
-        help_text="Any text that no other event has; imports find the invoice by it. Empty: given by itself",
+        help_text=_(
+            "Any text that no other event has; imports find the invoice by it. Empty: given by itself"
+        ),
     )
-    queues = forms.BooleanField(label="Add to consolidated billing queue", required=False)
+    queues = forms.BooleanField(label=_("Add to consolidated billing queue"), required=False)
 
     def __init__(
         self, data: Any = None, *, customer: BillingCustomer, flag: Flag, initial: dict[str, Any], user: User
@@ -83,9 +92,9 @@ class SaleForm(forms.Form):
             del self.fields["queues"]
         elif flag.is_locked:
             self.fields["queues"].disabled = True
-            self.fields[
-                "queues"
-            ].help_text = "Locked by the customer's settings; release it once it is issued"
+            self.fields["queues"].help_text = gettext(
+                "Locked by the customer's settings; release it once it is issued"
+            )
 
 
 class SaleLineForm(forms.Form):
@@ -94,21 +103,26 @@ class SaleLineForm(forms.Form):
     master_charge = KeyField(
         MasterCharge.objects.filter(is_active=True, kind=KindOfCharge.SALE),
         key="code",
-        noun="active master charge of the kind sale",
+        unknown=_(
+            "There is no active master charge of the kind sale with this code. Type it exactly, or choose a suggestion."
+        ),
         suggestions="master-charge-suggestions",
-        label="Master charge",
+        label=_("Master charge"),
     )
-    description = forms.CharField(max_length=300, required=False)
-    quantity = forms.DecimalField(max_digits=15, decimal_places=6, required=False)
-    unit_price = forms.DecimalField(max_digits=18, decimal_places=6, required=False, label="Unit price")
+    description = forms.CharField(label=_("Description"), max_length=300, required=False)
+    quantity = forms.DecimalField(label=_("Quantity"), max_digits=15, decimal_places=6, required=False)
+    unit_price = forms.DecimalField(max_digits=18, decimal_places=6, required=False, label=_("Unit price"))
     tax_category = forms.ModelChoiceField(
-        TaxCategory.objects.all(), required=False, label="Tax category", empty_label="As the master charge"
+        TaxCategory.objects.all(),
+        required=False,
+        label=_("Tax category"),
+        empty_label=_("As the master charge"),
     )
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        for name, field in self.fields.items():
-            field.widget.attrs["aria-label"] = str(field.label or name.capitalize())
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = str(field.label)
         self.fields["master_charge"].widget.query = f"kind={KindOfCharge.SALE}"  # type: ignore[attr-defined]
 
     def line(self) -> flow.SaleLine | None:
@@ -126,7 +140,7 @@ def new(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     chooser = PayerForm(request.GET if request.GET.get("customer") else None, user=user)
     if not chooser.is_valid():
-        context = {"form": chooser, "title": "New sales invoice", "back": reverse("invoices")}
+        context = {"form": chooser, "title": gettext("New sales invoice"), "back": reverse("invoices")}
         return render(request, "invoices/choose_payer.html", context)
     customer = chooser.cleaned_data["customer"]
     settings = settings_of(customer)
@@ -135,7 +149,10 @@ def new(request: HttpRequest) -> HttpResponse:
     initial = {"invoice_date": today}
     form = SaleForm(posted(request), customer=customer, flag=flag, initial=initial, user=user)
     lines = Lines(_with_more(request), prefix="lines")
-    context = {"title": f"New sales invoice of {customer.name}", "back": reverse("invoices")}
+    context = {
+        "title": gettext("New sales invoice of %(name)s") % {"name": customer.name},
+        "back": reverse("invoices"),
+    }
     return _page(request, customer, form=form, lines=lines, former=None, context=context)
 
 
@@ -146,7 +163,7 @@ def change(request: HttpRequest, key: int) -> HttpResponse:
     sale = flow.sale_of(found)
     if sale is None or not sale.is_chargeable:
         messages.warning(
-            request, "Only a sales invoice made by hand or imported is changed, and only the newest."
+            request, gettext("Only a sales invoice made by hand or imported is changed, and only the newest.")
         )
         return HttpResponseRedirect(reverse("invoice", args=[key]))
     charges = list(sale.charges.select_related("master_charge", "tax_category"))
@@ -162,7 +179,10 @@ def change(request: HttpRequest, key: int) -> HttpResponse:
     names = ("master_charge", "description", "quantity", "unit_price", "tax_category")
     stored = [{name: getattr(one, name) for name in names} for one in charges]
     lines = Lines(_with_more(request), prefix="lines", initial=stored)
-    context = {"title": f"Change sales invoice {sale.key}", "back": reverse("invoice", args=[key])}
+    context = {
+        "title": gettext("Change sales invoice %(sale)s") % {"sale": sale.key},
+        "back": reverse("invoice", args=[key]),
+    }
     return _page(request, sale.customer, form=form, lines=lines, former=sale, context=context)
 
 
@@ -203,9 +223,9 @@ def _page(
             if wanted.lines:
                 shown = flow.show_sale(wanted, by=by, now=clock.now())
         except (flow.SaleKeyTaken, flow.ClientPaysElsewhere) as refusal:
-            form.add_error("key" if isinstance(refusal, flow.SaleKeyTaken) else "client", str(refusal))
+            form.add_error("key" if isinstance(refusal, flow.SaleKeyTaken) else "client", said(refusal))
         except Refusal as refusal:
-            refused = str(refusal)
+            refused = said(refusal)
             if request.POST.get("do") == "save":
                 form.add_error(None, refused)
     page = {"form": form, "lines": lines, "customer": customer, "shown": shown, "refused": refused, **context}
@@ -232,5 +252,7 @@ def _store(wanted: flow.Sale, *, former: BillableEvent | None, by: User) -> Invo
 
 
 def _stored(request: HttpRequest, draft: Invoice) -> HttpResponse:
-    messages.success(request, "The sales invoice is a draft. It is issued when its run is authorised.")
+    messages.success(
+        request, gettext("The sales invoice is a draft. It is issued when its run is authorised.")
+    )
     return HttpResponseRedirect(reverse("invoice", args=[draft.pk]))

@@ -31,6 +31,7 @@ from counterfoil.web.invoices.lists import CREDIT_NOTES, INVOICES, STATES, name_
 from counterfoil.web.invoices.subjects import put_meters
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.lists.page import list_page
+from counterfoil.web.saying import said
 from counterfoil.web.templatetags.counterfoil import Tab
 
 REVIEWED = ("draft", "held", "kept")
@@ -48,15 +49,17 @@ def seen(request: HttpRequest) -> QuerySet[Invoice]:
 @needs(Role.VIEWER)
 def invoices(request: HttpRequest) -> HttpResponseBase:
     """List them."""
-    context = {"new": reverse("sale-new"), "new_label": "New sales invoice"}
-    return list_page(request, listing=INVOICES, queryset=_all(request), title="Invoices", context=context)
+    context = {"new": reverse("sale-new"), "new_label": gettext("New sales invoice")}
+    return list_page(
+        request, listing=INVOICES, queryset=_all(request), title=gettext("Invoices"), context=context
+    )
 
 
 @needs(Role.VIEWER)
 def credit_notes(request: HttpRequest) -> HttpResponseBase:
     """List the credit notes alone."""
     rows = queries.credit_notes_among(_all(request))
-    return list_page(request, listing=CREDIT_NOTES, queryset=rows, title="Credit notes")
+    return list_page(request, listing=CREDIT_NOTES, queryset=rows, title=gettext("Credit notes"))
 
 
 def _all(request: HttpRequest) -> QuerySet[Invoice]:
@@ -85,12 +88,12 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
         "state_tone": state.tone,
         "title": f"{found.get_document_type_display()} {name_of(found)}",
         "tabs": [
-            Tab("Lines", "?tab=lines", chosen == "lines", found.line_count),
+            Tab(gettext("Lines"), "?tab=lines", chosen == "lines", found.line_count),
             Tab(gettext("Against last time"), "?tab=before", chosen == "before"),
-            Tab("Document", "?tab=document", chosen == "document"),
-            Tab("Deliveries", "?tab=deliveries", chosen == "deliveries", len(deliveries)),
+            Tab(gettext("Document"), "?tab=document", chosen == "document"),
+            Tab(gettext("Deliveries"), "?tab=deliveries", chosen == "deliveries", len(deliveries)),
             *_credits_tab(found, chosen=chosen, count=len(credit_notes)),
-            Tab("History", "?tab=history", chosen == "history"),
+            Tab(gettext("History"), "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,
         "there": link_of_invoice(found),
@@ -186,7 +189,7 @@ def _printed(
         content = printer(document, look=look)
     except Refusal as refusal:
         return render(
-            request, "invoices/not_printed.html", {"reason": str(refusal), "title": "PDF"}, status=500
+            request, "invoices/not_printed.html", {"reason": said(refusal), "title": "PDF"}, status=500
         )
     response = HttpResponse(content, content_type="application/pdf")
     how = "attachment" if request.GET.get("download") else "inline"

@@ -34,7 +34,8 @@ class Confirmation:
     @property
     def mark(self) -> str:
         """Return a mark of what is agreed to: it changes when a word or number does."""
-        told = "\n".join([self.title, self.sentence, self.lasting, *[f"{a}: {b}" for a, b in self.figures]])
+        words = [self.title, self.sentence, self.lasting, *(f"{a}: {b}" for a, b in self.figures)]
+        told = "\n".join(map(str, words))
         return Signer(salt="counterfoil.web.layout.confirm").signature(told)
 
 

@@ -17,12 +17,15 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from counterfoil.core.periods import ONE_DAY
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.admitting import ValuesAreWrong, admit
 from counterfoil.flows.editing import store
 from counterfoil.web.lists.finding import some_found, ways_of
+from counterfoil.web.naming import name_of_field
+from counterfoil.web.saying import said
 
 Address = Callable[[Any], str]
 MOST_SUGGESTED, MOST_LOOKED_AT = 10, 200
@@ -47,21 +50,37 @@ def edit_page(
         except ValuesAreWrong as refusal:
             show_wrong(form, refusal)
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, said(refusal))
         else:
-            messages.success(request, f"{stored} was {'added' if is_new else 'changed'}.")
+            messages.success(request, stored_words(stored, is_new=is_new))
             return HttpResponseRedirect(done(stored))
     shown = {"form": form, "title": title, "verb": verb, "back": back, **(context or {})}
     return render(request, template, shown)
 
 
+def stored_words(record: object, *, is_new: bool) -> str:
+    """Return what to say once *record* is stored: that it was added, or changed."""
+    words = gettext("%(name)s was added.") if is_new else gettext("%(name)s was changed.")
+    return words % {"name": record}
+
+
 def show_wrong(form: forms.BaseForm, refusal: ValuesAreWrong) -> None:
     """Show each problem of *refusal* at its field, or above the form where that has no such field."""
     for name, told in refusal.problems.items():
-        form.add_error(name if name in form.fields else None, told)
+        form.add_error(name if name in form.fields else None, said(told))
 
 
-class AdmittedForm(forms.ModelForm):  # type: ignore[type-arg]
+class WordedForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A form over a record: what it does not label itself is called in the person's language all the same."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for name, field in self.fields.items():
+            if field.label is None or type(field.label) is str:
+                field.label = name_of_field((field.label or name).replace("_", " "))
+
+
+class AdmittedForm(WordedForm):
     """A form whose values go together as `flows.admitting` says, each problem told at its field."""
 
     def clean(self) -> Any:
@@ -136,19 +155,21 @@ class KeyInput(forms.TextInput):
 
 
 class KeyField(forms.ModelChoiceField):
-    """A record named by its key (an account number, a code): there are too many to choose from a list."""
+    """A record named by its key (an account number, a code): there are too many to choose from a list.
+
+    *unknown* is what to say where there is no such record.
+    """
 
     def __init__(
         self,
         rows: QuerySet[Model],
         *,
         key: str,
-        noun: str,
+        unknown: str,
         suggestions: str,
         required: bool = False,
         **more: Any,
     ) -> None:
-        unknown = f"There is no {noun} with this {key}. Type it exactly, or choose a suggestion."
         super().__init__(
             rows,
             to_field_name=key,

@@ -78,7 +78,7 @@ def conventions_middleware(
     def middleware(request: HttpRequest) -> HttpResponse:
         request.organisation = SimpleLazyObject(Organisation.objects.first)  # type: ignore[attr-defined]
         conventions = lru_cache(maxsize=1)(lambda: _conventions(request))
-        with translation.override(_language(request)), written_by(conventions):
+        with translation.override(language_of(request)), written_by(conventions):
             response = answer(request)
             response.headers.setdefault("Content-Language", translation.get_language() or "")
             return response
@@ -86,7 +86,7 @@ def conventions_middleware(
     return middleware
 
 
-def _language(request: HttpRequest) -> str:
+def language_of(request: HttpRequest) -> str:
     """Return the language to speak: the person's own, the organisation's, before sign-in the one the browser asks for.
 
     A language without translations is English.

@@ -8,14 +8,19 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Field, ForeignKey, Model, QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.core.money import format_minor
+from counterfoil.core.sentences import in_small
 from counterfoil.records.audit import who_did
 from counterfoil.records.organisation.models import User
+from counterfoil.web.naming import field_name, yes_or_no
+from counterfoil.web.saying import said
 
 MOST_EVENTS = 100
-NOTHING = "nothing"
-WORDS = {"insert": "Added", "update": "Changed", "delete": "Removed"}
+NOTHING = _("nothing")
+WORDS = {"insert": _("Added"), "update": _("Changed"), "delete": _("Removed")}
 
 
 @dataclass(frozen=True)
@@ -61,10 +66,10 @@ def _came_and_went(beside: Beside) -> list[Entry]:
     for event in events:
         name = names.get(getattr(event, field.attname), NOTHING)
         pair = (name, NOTHING) if event.pgh_label == "delete" else (NOTHING, name)
-        change = Change(str(field.verbose_name).capitalize(), *pair)
+        change = Change(field_name(field), *pair)
         who = who_did(_metadata(event), people)
         reason = str(_metadata(event).get("reason") or "")
-        entries.append(Entry(event.pgh_created_at, who, WORDS[event.pgh_label], [change], reason))
+        entries.append(Entry(event.pgh_created_at, who, str(WORDS[event.pgh_label]), [change], reason))
     return entries
 
 
@@ -100,7 +105,9 @@ def history_of(record: Model, *, about: str = "", currency: str = "") -> list[En
         Entry(
             moment=event.pgh_created_at,
             who=who_did(_metadata(event), people),
-            what=f"{about}: {WORDS[event.pgh_label].lower()}" if about else WORDS[event.pgh_label],
+            what=f"{about}: {said(in_small(WORDS[event.pgh_label]))}"
+            if about
+            else str(WORDS[event.pgh_label]),
             changes=_changes(before, event, fields, names, currency=currency),
             reason=str(_metadata(event).get("reason") or getattr(event, "reason", "") or ""),
         )
@@ -128,7 +135,7 @@ def _changes(
         return []
     return [
         Change(
-            label=str(field.verbose_name).removesuffix(" minor").capitalize(),
+            label=field_name(field),
             before=_text(before, field, names, currency=currency),
             after=_text(after, field, names, currency=currency),
         )
@@ -142,9 +149,9 @@ def _text(event: Any, field: Field[Any, Any], names: dict[tuple[str, int], str],
     if value is None or value == "":
         return NOTHING
     if isinstance(field, ForeignKey):
-        return names.get((field.name, value), f"number {value}")
+        return names.get((field.name, value), gettext("number %(key)s") % {"key": value})
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return yes_or_no(value)
     if currency and field.name.endswith("_minor"):
         return f"{format_minor(value, currency)} {currency}"
     return str(dict(field.flatchoices).get(value, value)) if field.choices else str(value)

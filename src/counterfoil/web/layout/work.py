@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import ngettext
 from django_htmx.http import HttpResponseClientRedirect
 
 FEW_SECONDS = 5
@@ -51,9 +52,11 @@ def time_left_text(left: timedelta | None) -> str:
         return ""
     seconds = max(1, int(left.total_seconds()))
     if seconds < 60:
-        return f"about {seconds} {'second' if seconds == 1 else 'seconds'} left"
+        words = ngettext("about %(count)s second left", "about %(count)s seconds left", seconds)
+        return words % {"count": seconds}
     minutes = (seconds + 30) // 60
-    return f"about {minutes} {'minute' if minutes == 1 else 'minutes'} left"
+    words = ngettext("about %(count)s minute left", "about %(count)s minutes left", minutes)
+    return words % {"count": minutes}
 
 
 def panel_context(work: Work, *, now: datetime, poll: str, cancel: str = "") -> dict[str, Any]:

@@ -9,22 +9,28 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext
 
 from counterfoil.core.refusals import Refusal
 from counterfoil.web.display import current_locale
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
 from counterfoil.web.lists.listing import Listing
 from counterfoil.web.lists.page import selection_of
+from counterfoil.web.saying import said
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What is asked: "Hold 3 invoices, €90.00 of run 7. They keep their lines." `past` is what they then are."""
+    """What is asked, in whole sentences, which other languages order otherwise.
+
+    `sentence` has %(ticked)s filled in with what is ticked: "Hold 3 invoices, €90.00 of run 7. They keep their
+    lines." `done` is what is said afterwards, such as `ngettext_lazy("%(count)s invoice was held.", "%(count)s
+    invoices were held.", "count")`.
+    """
 
     verb: str
-    past: str
-    where: str
-    told: str
+    sentence: str
+    done: Any
     lasting: str = ""
     figures: Sequence[tuple[str, str]] = ()
     asks_reason: bool = True
@@ -42,16 +48,14 @@ def after_asking(
 ) -> HttpResponse:
     """Ask *question* about the ticked ones of *rows*, then *act* on their ids, say how many it were, and go *back*."""
     selection = selection_of(request, listing=listing, queryset=rows)
-    noun = listing.noun
     if selection.is_empty:
-        messages.warning(request, f"Nothing was ticked. Tick the {noun.many} first.")
+        messages.warning(request, nothing_ticked(listing))
         return HttpResponseRedirect(back)
-    verb = f"{question.verb} {noun.many}"
     confirmation = Confirmation(
-        title=verb,
-        sentence=f"{question.verb} {selection.sentence(locale=current_locale())} {question.where}. {question.told}",
+        title=question.verb,
+        sentence=question.sentence % {"ticked": selection.sentence(locale=current_locale())},
         figures=question.figures,
-        verb=verb,
+        verb=question.verb,
         back=back,
         lasting=question.lasting,
         fields=selection.fields(),
@@ -63,9 +67,18 @@ def after_asking(
     try:
         done = act(list(selection.queryset.order_by("pk").values_list("pk", flat=True)))
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
     else:
-        messages.success(
-            request, f"{done} {noun.for_count(done)} {'was' if done == 1 else 'were'} {question.past}."
-        )
+        messages.success(request, question.done % {"count": done})
     return HttpResponseRedirect(back)
+
+
+def of_run(sentence: str, run: Any) -> str:
+    """Return a question's *sentence* with %(run)s and %(title)s filled in, and %(ticked)s still to be."""
+    title = str(run.title).replace("%", "%%")
+    return sentence % {"run": run.pk, "title": title, "ticked": "%(ticked)s"}
+
+
+def nothing_ticked(listing: Listing) -> str:
+    """Return what to say where rows of *listing* had to be ticked and none is."""
+    return gettext("Nothing was ticked. Tick the %(many)s first.") % {"many": listing.noun.many}

@@ -16,6 +16,7 @@ from typing import Any
 
 from babel import Locale
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from counterfoil.web import display
 
@@ -161,7 +162,7 @@ def _text(column: Column, value: Any, row: Any, *, locale: Locale) -> str:
         case Kind.MOMENT:
             return _moment_text(value, locale=locale)
         case Kind.YES_NO:
-            return "Yes" if value else "No"
+            return gettext("Yes") if value else gettext("No")
         case _:
             return str(value)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from babel import Locale
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from counterfoil.records.keys import among
 from counterfoil.web.display import count_text
@@ -34,7 +35,7 @@ class Count:
         """Return "1,240", or "about 1,200,000" for an estimate, which has two figures that say something."""
         if self.is_exact:
             return count_text(self.number, locale=locale)
-        return f"about {count_text(_two_figures(self.number), locale=locale)}"
+        return gettext("about %(count)s") % {"count": count_text(_two_figures(self.number), locale=locale)}
 
 
 def count_of(queryset: QuerySet[Any]) -> Count:

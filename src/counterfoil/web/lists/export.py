@@ -19,11 +19,14 @@ from typing import Any
 import xlsxwriter
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils import translation
 
 from counterfoil.core.money import format_minor, minor_digits
 from counterfoil.web.display import ONE_DAY, current_zone
 from counterfoil.web.lists.columns import Column, Kind
 
+# What is written into files, which programs read.
+LANGUAGE = "en"
 ROWS_AT_ONCE = 2_000
 ROWS_IN_A_SHEET = 1_048_575
 EXCEL_DIGITS = 15
@@ -70,10 +73,20 @@ def rows_of(
 
 def csv_response(rows: Iterable[Any], *, columns: Sequence[Column], name: str) -> HttpResponseBase:
     """Return *rows* as a CSV download, sent while they are read."""
-    lines = csv_lines(rows, columns=columns, zone=current_zone())
+    lines = _in_english(csv_lines(rows, columns=columns, zone=current_zone()))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
+
+
+def _in_english(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield *lines*, each made in English as programs read it, whatever language the page has that sends them."""
+    while True:
+        with translation.override(LANGUAGE):
+            line = next(lines, None)
+        if line is None:
+            return
+        yield line
 
 
 def csv_lines(rows: Iterable[Any], *, columns: Sequence[Column], zone: tzinfo) -> Iterator[bytes]:
@@ -104,7 +117,8 @@ def csv_text(value: Any) -> str:
 def excel_response(rows: Iterable[Any], *, columns: Sequence[Column], name: str) -> HttpResponseBase:
     """Return *rows* as an Excel download. Raises `SheetIsFull`."""
     file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 - the response closes it
-    write_excel(file, rows=rows, columns=columns, title=name, zone=current_zone())
+    with translation.override(LANGUAGE):
+        write_excel(file, rows=rows, columns=columns, title=name, zone=current_zone())
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=EXCEL_TYPE)
 
@@ -175,8 +189,8 @@ def _headings_of(column: Column, columns: Sequence[Column]) -> list[str]:
     if column.kind is Kind.PERIOD:
         return [f"{column.label} first day", f"{column.label} last day"]
     if column.kind is Kind.MONEY and _shows_currency(column, columns):
-        return [column.label, "Currency"]
-    return [column.label]
+        return [str(column.label), "Currency"]
+    return [str(column.label)]
 
 
 def _values_of(column: Column, row: Any, columns: Sequence[Column], *, zone: tzinfo) -> list[Any]:

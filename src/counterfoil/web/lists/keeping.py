@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from counterfoil.core.refusals import Refusal
@@ -17,6 +18,7 @@ from counterfoil.flows import arranging
 from counterfoil.records.organisation.models import ListView, Role
 from counterfoil.web.access import needs
 from counterfoil.web.lists.state import AT, COLUMN, EXPORT, VIEW
+from counterfoil.web.saying import said
 
 EVERYTHING = "all"
 MOST_LISTING = 40
@@ -119,7 +121,9 @@ def save_view(request: HttpRequest) -> HttpResponse:
             query=told(QueryDict(request.POST.get("query", ""))),
             is_default="is_default" in request.POST,
         )
-        messages.success(request, f"The view “{view.name}” is kept. Find it under Views.")
+        messages.success(
+            request, gettext("The view “%(name)s” is kept. Find it under Views.") % {"name": view.name}
+        )
         return f"{back.partition('?')[0]}?{VIEW}={view.pk}" + (f"&{view.query}" if view.query else "")
 
     return _done(request, act, back=back)
@@ -138,7 +142,7 @@ def change_view(request: HttpRequest, key: int) -> HttpResponse:
             query=told(QueryDict(request.POST.get("query", ""))) if "shows_this" in request.POST else None,
             is_default="is_default" in request.POST,
         )
-        messages.success(request, f"The view “{view.name}” was changed.")
+        messages.success(request, gettext("The view “%(name)s” was changed.") % {"name": view.name})
         return ""
 
     return _done(request, act, back=_way_back(request))
@@ -152,7 +156,7 @@ def delete_view(request: HttpRequest, key: int) -> HttpResponse:
 
     def act() -> str:
         name = arranging.delete_view(key, by=request.user)  # type: ignore[arg-type]
-        messages.success(request, f"The view “{name}” was deleted.")
+        messages.success(request, gettext("The view “%(name)s” was deleted.") % {"name": name})
         return back.partition("?")[0] + f"?{VIEW}={EVERYTHING}"
 
     return _done(request, act, back=back)
@@ -162,7 +166,7 @@ def _done(request: HttpRequest, act: Callable[[], str], *, back: str) -> HttpRes
     try:
         there = act()
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
         there = ""
     return HttpResponseRedirect(there or back)
 

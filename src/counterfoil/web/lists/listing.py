@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django_filters import FilterSet
 
 from counterfoil.records.organisation.models import Role
@@ -14,17 +16,24 @@ from counterfoil.web.lists.keyset import Order
 
 PAGE_SIZES = (25, 50, 100, 200)
 DEFAULT_SIZE = 50
+SEVERAL = 2
 
 
 @dataclass(frozen=True)
 class Noun:
-    """What one row is called, and several."""
+    """What one row is called, and several: `Noun("invoice", "invoices")`, found by `make messages` as it stands."""
 
-    one: str
-    many: str
+    singular: str
+    plural: str
+
+    @property
+    def many(self) -> str:
+        """Return what several are called, in the person's language."""
+        return ngettext(self.singular, self.plural, SEVERAL)
 
     def for_count(self, number: int) -> str:
-        return self.one if number == 1 else self.many
+        """Return what *number* of them are called, without the number."""
+        return ngettext(self.singular, self.plural, number)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +77,7 @@ class Listing:
     empty: Empty
     filters: type[FilterSet] | None = None
     search: tuple[str, ...] = ()
-    search_hint: str = "Search"
+    search_hint: str = _("Search")
     bulk_actions: tuple[BulkAction, ...] = ()
     sums: tuple[tuple[str, str], ...] = ()
     complete: Callable[[Sequence[Any]], None] | None = None

@@ -20,6 +20,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from counterfoil.web.access import Need
 from counterfoil.web.display import current_locale
@@ -32,6 +33,7 @@ from counterfoil.web.lists.keyset import END, KeysetPage, page_of
 from counterfoil.web.lists.listing import PAGE_SIZES, BulkAction, Listing
 from counterfoil.web.lists.selection import Selection, chosen
 from counterfoil.web.lists.state import EXPORT, ListState
+from counterfoil.web.saying import said
 
 ASCENDING, DESCENDING, UNSORTED = "ascending", "descending", "none"
 
@@ -218,7 +220,7 @@ def _header(state: ListState, column: Column) -> Header:
     if state.sort == f"-{column.name}":
         return Header(column, state.address(sort=column.name), DESCENDING)
     if not state.can_sort_by(column):
-        return Header(column, "", UNSORTED, "Sorts once filters leave 10,000 rows or fewer")
+        return Header(column, "", UNSORTED, gettext("Sorts once filters leave 10,000 rows or fewer"))
     return Header(column, state.address(sort=column.name), UNSORTED)
 
 
@@ -235,11 +237,11 @@ def _export(request: HttpRequest, *, state: ListState, matching: QuerySet[Any]) 
     try:
         return excel_response(rows, columns=state.columns, name=name)
     except SheetIsFull as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
         return HttpResponseRedirect(state.address())
 
 
 def _bulk_bar(selection: Selection) -> HttpResponse:
     """Return the bar's words: what is ticked, and what it adds up to."""
-    sentence = "none" if selection.is_empty else selection.sentence(locale=current_locale())
+    sentence = gettext("none") if selection.is_empty else selection.sentence(locale=current_locale())
     return HttpResponse(sentence, content_type="text/plain; charset=utf-8")

@@ -10,9 +10,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil import clock
 from counterfoil.core.refusals import Refusal
+from counterfoil.core.sentences import in_small
 from counterfoil.flows import numbering as flow
 from counterfoil.flows.closing import close_books
 from counterfoil.records.billing.models import DocumentType
@@ -21,20 +24,26 @@ from counterfoil.records.organisation.queries import the_organisation, within_br
 from counterfoil.web.access import needs
 from counterfoil.web.display import current_zone
 from counterfoil.web.layout.editing import DayInput, posted
+from counterfoil.web.saying import said
 
-YEARLY = [("yearly", "Each year begins with 1"), ("continuous", "Goes on over the years")]
+YEARLY = [("yearly", _("Each year begins with 1")), ("continuous", _("Goes on over the years"))]
 
 
 class NumberingForm(forms.Form):
     """How documents of one type are numbered at one branch."""
 
     pattern = forms.CharField(
+        label=_("Pattern"),
         max_length=60,
-        help_text="{seq} or {seq:06} is the sequence, needed once; {year} the invoice date's; {branch} the code",
+        help_text=_(
+            "{seq} or {seq:06} is the sequence, needed once; {year} the invoice date's; {branch} the code"
+        ),
     )
-    restarts = forms.ChoiceField(label="Sequence", choices=YEARLY)
+    restarts = forms.ChoiceField(label=_("Sequence"), choices=YEARLY)
     in_date_order = forms.BooleanField(
-        label="Refuse a date before the last one issued", required=False, help_text="Else dates may go back"
+        label=_("Refuse a date before the last one issued"),
+        required=False,
+        help_text=_("Else dates may go back"),
     )
 
 
@@ -42,10 +51,10 @@ class ClosingForm(forms.Form):
     """Up to when the books are closed."""
 
     closed_before = forms.DateField(
-        label="First open day",
+        label=_("First open day"),
         widget=DayInput,
         required=False,
-        help_text="No document is dated before it. Empty: no period is closed",
+        help_text=_("No document is dated before it. Empty: no period is closed"),
     )
 
 
@@ -55,7 +64,7 @@ def numbering(request: HttpRequest) -> HttpResponse:
     branches = within_branches(Branch.objects.order_by("code"), user=request.user, path="pk")  # type: ignore[arg-type]
     found = flow.numberings(today=_today(), branches=list(branches))
     rows = [(one, DocumentType(one.document_type).label) for one in found]
-    return render(request, "numbering/numbering.html", {"rows": rows, "title": "Numbering"})
+    return render(request, "numbering/numbering.html", {"rows": rows, "title": gettext("Numbering")})
 
 
 @needs(Role.ADMINISTRATOR)
@@ -65,7 +74,7 @@ def edit(request: HttpRequest, branch: str, document_type: str) -> HttpResponse:
     try:
         now = flow.numbering_of(branch, document_type, today=_today())
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
         return HttpResponseRedirect(here)
     usual = {
         "pattern": now.pattern,
@@ -85,16 +94,22 @@ def edit(request: HttpRequest, branch: str, document_type: str) -> HttpResponse:
                 today=_today(),
             )
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, said(refusal))
         else:
-            messages.success(request, f"The next number is {changed.next_number}.")
+            messages.success(
+                request, gettext("The next number is %(next_number)s.") % {"next_number": changed.next_number}
+            )
             return HttpResponseRedirect(here)
     context = {
         "form": form,
         "numbering": now,
         "label": DocumentType(document_type).label,
-        "title": f"Numbers of {now.branch_name}: {DocumentType(document_type).label.lower()}",
-        "verb": "Store numbering",
+        "title": gettext("Numbers of %(branch_name)s: %(document_type)s")
+        % {
+            "branch_name": now.branch_name,
+            "document_type": said(in_small(DocumentType(document_type).label)),
+        },
+        "verb": gettext("Store numbering"),
         "back": here,
         "history_record": flow.series_of(branch, document_type),
     }
@@ -115,7 +130,7 @@ def show_example(request: HttpRequest) -> HttpResponse:
             today=_today(),
         )
     except Refusal as refusal:
-        context["refusal"] = str(refusal)
+        context["refusal"] = said(refusal)
     return render(request, "numbering/example.html", context)
 
 
@@ -125,13 +140,17 @@ def closing(request: HttpRequest) -> HttpResponse:
     form = ClosingForm(posted(request), initial={"closed_before": the_organisation().books_closed_before})
     if form.is_valid():
         before = close_books(before=form.cleaned_data["closed_before"]).books_closed_before
-        told = f"The books are closed before {before}." if before else "No period is closed any more."
+        told = (
+            gettext("The books are closed before %(before)s.") % {"before": before}
+            if before
+            else gettext("No period is closed any more.")
+        )
         messages.success(request, told)
         return HttpResponseRedirect(reverse("closing"))
     context = {
         "form": form,
-        "title": "Closing",
-        "verb": "Store changes",
+        "title": gettext("Closing"),
+        "verb": gettext("Store changes"),
         "back": reverse("dashboard"),
         "history_record": the_organisation(),
     }

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from counterfoil.records.organisation.models import Branch, Role, User
 from counterfoil.web.access import needs
-from counterfoil.web.layout.editing import edit_page, posted
+from counterfoil.web.layout.editing import WordedForm, edit_page, posted
 from counterfoil.web.layout.history import history_of
 from counterfoil.web.lists.columns import Column, Kind
 from counterfoil.web.lists.listing import Empty, Listing, Noun
@@ -26,32 +26,36 @@ BRANCHES = Listing(
     name="branches",
     noun=Noun("branch", "branches"),
     columns=(
-        Column(name="code", label="Code", kind=Kind.CODE, link="branch", sort=("code",), index="unique code"),
-        Column(name="name", label="Name", link="branch", sort=("name",)),
-        Column(name="city", label="City", sort=("city",)),
-        Column(name="email", label="E-mail"),
-        Column(name="phone", label="Phone", is_shown=False),
-        Column(name="limited", label="Users limited to it", kind=Kind.COUNT),
+        Column(
+            name="code", label=_("Code"), kind=Kind.CODE, link="branch", sort=("code",), index="unique code"
+        ),
+        Column(name="name", label=_("Name"), link="branch", sort=("name",)),
+        Column(name="city", label=_("City"), sort=("city",)),
+        Column(name="email", label=_("E-mail")),
+        Column(name="phone", label=_("Phone"), is_shown=False),
+        Column(name="limited", label=_("Users limited to it"), kind=Kind.COUNT),
     ),
     default_sort="code",
     search=("code__istartswith", "name__icontains", "city__istartswith"),
-    search_hint="Code, name, city",
+    search_hint=_("Code, name, city"),
     empty=Empty(
-        title="No branches yet",
-        explanation="Every document belongs to a branch, which numbers its own. A bureau has at least one.",
-        action="Add branch",
+        title=_("No branches yet"),
+        explanation=_(
+            "Every document belongs to a branch, which numbers its own. A bureau has at least one."
+        ),
+        action=_("Add branch"),
         address_name="branch-new",
     ),
 )
 
 
-class BranchForm(forms.ModelForm):
+class BranchForm(WordedForm):
     """A branch. Documents issued before keep what they said."""
 
     class Meta:
         model = Branch
         fields = FIELDS
-        labels = {"email": "E-mail"}
+        labels = {"email": _("E-mail")}
         help_texts = {
             "email": _("Sender of its mails, and on its documents. Empty: the organisation's"),
             "address": _("On its documents, in place of the organisation's. Empty: the organisation's"),
@@ -64,7 +68,7 @@ class NewBranchForm(BranchForm):
 
     class Meta(BranchForm.Meta):
         fields = ["code", *FIELDS]
-        help_texts = {**BranchForm.Meta.help_texts, "code": "May stand in document numbers; it stays"}
+        help_texts = {**BranchForm.Meta.help_texts, "code": _("May stand in document numbers; it stays")}
 
 
 def address(branch: Branch) -> str:
@@ -76,8 +80,8 @@ def address(branch: Branch) -> str:
 def branches(request: HttpRequest) -> HttpResponseBase:
     """List them."""
     rows = Branch.objects.annotate(limited=Count("users"))
-    context = {"new": reverse("branch-new"), "new_label": "Add branch"}
-    return list_page(request, listing=BRANCHES, queryset=rows, title="Branches", context=context)
+    context = {"new": reverse("branch-new"), "new_label": gettext("Add branch")}
+    return list_page(request, listing=BRANCHES, queryset=rows, title=gettext("Branches"), context=context)
 
 
 @needs(Role.ADMINISTRATOR)
@@ -90,8 +94,8 @@ def branch(request: HttpRequest, key: int) -> HttpResponse:
         "branch": found,
         "title": found.name,
         "tabs": [
-            Tab("Users limited to it", "?tab=users", chosen == "users", limited.count()),
-            Tab("History", "?tab=history", chosen == "history"),
+            Tab(gettext("Users limited to it"), "?tab=users", chosen == "users", limited.count()),
+            Tab(gettext("History"), "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,
     }
@@ -107,7 +111,12 @@ def new(request: HttpRequest) -> HttpResponse:
     """Add one."""
     form = NewBranchForm(posted(request))
     return edit_page(
-        request, form=form, title="New branch", verb="Add branch", back=reverse("branches"), done=address
+        request,
+        form=form,
+        title=gettext("New branch"),
+        verb=gettext("Add branch"),
+        back=reverse("branches"),
+        done=address,
     )
 
 
@@ -117,5 +126,10 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(Branch, pk=key)
     form = BranchForm(posted(request), instance=found)
     return edit_page(
-        request, form=form, title=f"Edit {found}", verb="Store changes", back=address(found), done=address
+        request,
+        form=form,
+        title=gettext("Edit %(name)s") % {"name": found},
+        verb=gettext("Store changes"),
+        back=address(found),
+        done=address,
     )

@@ -9,6 +9,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from counterfoil import clock
@@ -21,17 +23,40 @@ from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.web.access import needs
 from counterfoil.web.display import count_text, current_locale, current_zone, money_text
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed, reason_given
+from counterfoil.web.saying import said
 
 MOST_CHARGES = 50_000
 """More are rated too long for a page; the command line has no limit."""
 OTHER = {CustomerMode.STANDARD: CustomerMode.LEGACY, CustomerMode.LEGACY: CustomerMode.STANDARD}
+
+IS_NOW = {
+    CustomerMode.STANDARD: _("The customer mode is standard now."),
+    CustomerMode.LEGACY: _("The customer mode is legacy now."),
+}
+IS_AGAIN = {
+    CustomerMode.STANDARD: _("The move was undone: the customer mode is standard again."),
+    CustomerMode.LEGACY: _("The move was undone: the customer mode is legacy again."),
+}
+MOVE_TO_CUSTOMER_MODE = {
+    CustomerMode.STANDARD: _("Move to standard customer mode"),
+    CustomerMode.LEGACY: _("Move to legacy customer mode"),
+}
+MOVE_TO_MODE = {
+    CustomerMode.STANDARD: _("Move to standard mode"),
+    CustomerMode.LEGACY: _("Move to legacy mode"),
+}
 
 
 @needs(Role.ADMINISTRATOR)
 def customer_mode(request: HttpRequest) -> HttpResponse:
     """Show the mode, the last move, and the way to the other one."""
     mode = CustomerMode(the_organisation().customer_mode)
-    context = {"mode": mode, "other": OTHER[mode], "last": moving.last_move(), "title": "Customer mode"}
+    context = {
+        "mode": mode,
+        "other": OTHER[mode],
+        "last": moving.last_move(),
+        "title": gettext("Customer mode"),
+    }
     return render(request, "organisation/customer_mode.html", context)
 
 
@@ -45,7 +70,7 @@ def foresee(request: HttpRequest) -> HttpResponse:
         try:
             context["found"] = moving.would_move(to=context["other"], today=_today())
         except Refusal as refusal:
-            context["refusal"] = str(refusal)
+            context["refusal"] = said(refusal)
     return render(request, "organisation/customer_mode_move.html", context)
 
 
@@ -60,9 +85,9 @@ def move(request: HttpRequest) -> HttpResponse:
             return confirm_page(request, confirmation)
         moving.move(to=to, today=_today(), by=request.user, reason=reason_given(request))  # type: ignore[arg-type]
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
     else:
-        messages.success(request, f"The customer mode is {to.value} now.")
+        messages.success(request, IS_NOW[to])
     return HttpResponseRedirect(back)
 
 
@@ -73,33 +98,38 @@ def undo(request: HttpRequest) -> HttpResponse:
     try:
         done = moving.undo(today=_today(), by=request.user)  # type: ignore[arg-type]
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
     else:
-        messages.success(request, f"The move was undone: the customer mode is {done.plan.to.value} again.")
+        messages.success(
+            request,
+            IS_AGAIN[done.plan.to],
+        )
     return HttpResponseRedirect(reverse("customer-mode"))
 
 
 def _confirmation(found: moving.Move, *, back: str) -> Confirmation:
-    locale, to = current_locale(), found.plan.to.value
+    locale, to = current_locale(), found.plan.to
     bills = [
         (
-            f"{one.before.title} would bill today, before and after",
+            gettext("%(title)s would bill today, before and after") % {"title": one.before.title},
             ", ".join(
                 money_text(minor, currency, locale=locale) for currency, minor in one.before.gross.items()
             )
-            or "nothing",
+            or gettext("nothing"),
         )
         for one in found.compared
     ]
     return Confirmation(
-        title=f"Move to {to} customer mode",
-        sentence="What is billed already stays as it is. What will be billed stays the same, to the cent.",
+        title=str(MOVE_TO_CUSTOMER_MODE[to]),
+        sentence=gettext(
+            "What is billed already stays as it is. What will be billed stays the same, to the cent."
+        ),
         figures=[
-            *((label, count_text(count, locale=locale)) for label, count in found.plan.labelled),
+            *((said(label), count_text(count, locale=locale)) for label, count in found.plan.labelled),
             *bills,
         ],
-        lasting="It can be undone with one click until the next run.",
-        verb=f"Move to {to} mode",
+        lasting=gettext("It can be undone with one click until the next run."),
+        verb=str(MOVE_TO_MODE[to]),
         back=back,
         asks_reason=True,
     )

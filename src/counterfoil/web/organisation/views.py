@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from counterfoil.core.currencies import MINOR_DIGITS
@@ -51,13 +52,13 @@ class OrganisationForm(AdmittedForm):
         help_text=_("Can be chosen before the first invoice only"),
     )
     two_factor_roles = forms.MultipleChoiceField(
-        label="Second factor needed by",
+        label=_("Second factor needed by"),
         choices=Role.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text="Whoever has one of these roles sets an authenticator app up before anything else",
+        help_text=_("Whoever has one of these roles sets an authenticator app up before anything else"),
     )
-    website = forms.URLField(assume_scheme="https", required=False)
+    website = forms.URLField(label=_("Website"), assume_scheme="https", required=False)
 
     class Meta:
         model = Organisation
@@ -93,9 +94,9 @@ def organisation(request: HttpRequest) -> HttpResponse:
     return edit_page(
         request,
         form=form,
-        title="Organisation",
+        title=gettext("Organisation"),
         template="organisation/organisation.html",
-        verb="Store changes",
+        verb=gettext("Store changes"),
         back=reverse("dashboard"),
         done=lambda _: here,
     )

@@ -8,6 +8,8 @@ from typing import Any
 import django_filters
 from django import forms
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil import clock
 from counterfoil.records.organisation.models import ApiToken, Branch, Role, User
@@ -15,14 +17,14 @@ from counterfoil.web.customers.lists import ACTIVE, YES_NO
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import Empty, Listing, Noun
 
-EVERY_BRANCH = "Every branch"
+EVERY_BRANCH = _("Every branch")
 
 
 class UserFilters(django_filters.FilterSet):
-    role = django_filters.ChoiceFilter(label="Role", choices=Role.choices, empty_label="All")
-    is_active = django_filters.BooleanFilter(label="State", widget=YES_NO)
+    role = django_filters.ChoiceFilter(label=_("Role"), choices=Role.choices, empty_label=_("All"))
+    is_active = django_filters.BooleanFilter(label=_("State"), widget=YES_NO)
     branches = django_filters.ModelChoiceFilter(
-        label="Limited to", queryset=Branch.objects.all(), empty_label="All"
+        label=_("Limited to"), queryset=Branch.objects.all(), empty_label=_("All")
     )
 
     class Meta:
@@ -37,7 +39,7 @@ def _with_branches(users: Sequence[User]) -> None:
     for user_id, name in pairs.order_by("branch__code").values_list("user_id", "branch__name"):
         given.setdefault(user_id, []).append(name)
     for user in users:
-        user.branch_names = ", ".join(given.get(user.pk, [])) or EVERY_BRANCH  # type: ignore[attr-defined]
+        user.branch_names = ", ".join(given.get(user.pk, [])) or str(EVERY_BRANCH)  # type: ignore[attr-defined]
 
 
 USERS = Listing(
@@ -46,40 +48,40 @@ USERS = Listing(
     columns=(
         Column(
             name="username",
-            label="User name",
+            label=_("User name"),
             kind=Kind.CODE,
             link="user",
             sort=("username",),
             index="unique username",
         ),
         Column(
-            name="name", label="Name", value="get_full_name", link="user", sort=("last_name", "first_name")
+            name="name", label=_("Name"), value="get_full_name", link="user", sort=("last_name", "first_name")
         ),
-        Column(name="email", label="E-mail", sort=("email",)),
-        Column(name="role", label="Role", value="get_role_display", sort=("role",)),
-        Column(name="branch_names", label="Branches"),
-        Column(name="language", label="Language", is_shown=False),
-        Column(name="last_login", label="Last signed in", kind=Kind.MOMENT, sort=("last_login",)),
-        Column(name="is_active", label="State", kind=Kind.STATE, states=ACTIVE, sort=("is_active",)),
+        Column(name="email", label=_("E-mail"), sort=("email",)),
+        Column(name="role", label=_("Role"), value="get_role_display", sort=("role",)),
+        Column(name="branch_names", label=_("Branches")),
+        Column(name="language", label=_("Language"), is_shown=False),
+        Column(name="last_login", label=_("Last signed in"), kind=Kind.MOMENT, sort=("last_login",)),
+        Column(name="is_active", label=_("State"), kind=Kind.STATE, states=ACTIVE, sort=("is_active",)),
     ),
     default_sort="username",
     filters=UserFilters,
     search=("username__icontains", "first_name__icontains", "last_name__icontains", "email__icontains"),
-    search_hint="User name, name, e-mail",
+    search_hint=_("User name, name, e-mail"),
     complete=_with_branches,
     empty=Empty(
-        title="No users yet",
-        explanation="A user signs in with a role, and may be limited to branches.",
-        action="Add user",
+        title=_("No users yet"),
+        explanation=_("A user signs in with a role, and may be limited to branches."),
+        action=_("Add user"),
         address_name="user-new",
     ),
 )
 
 TOKEN_STATES = {
-    "valid": State("Valid", Tone.GOOD),
-    "expired": State("Expired"),
-    "revoked": State("Revoked"),
-    "off": State("User is off", Tone.WARNING),
+    "valid": State(_("Valid"), Tone.GOOD),
+    "expired": State(_("Expired")),
+    "revoked": State(_("Revoked")),
+    "off": State(_("User is off"), Tone.WARNING),
 }
 
 
@@ -98,10 +100,10 @@ def _revoked_at(token: ApiToken) -> str:
 
 class TokenFilters(django_filters.FilterSet):
     is_revoked = django_filters.BooleanFilter(
-        label="Revoked",
+        label=_("Revoked"),
         field_name="revoked_at",
         lookup_expr="isnull",
-        widget=forms.Select(choices=[("", "All"), ("true", "Not revoked"), ("false", "Revoked")]),
+        widget=forms.Select(choices=[("", _("All")), ("true", _("Not revoked")), ("false", _("Revoked"))]),
     )
 
     class Meta:
@@ -117,30 +119,34 @@ TOKENS = Listing(
     name="tokens",
     noun=Noun("token", "tokens"),
     columns=(
-        Column(name="prefix", label="Begins with", kind=Kind.CODE, sort=("prefix",), index="unique prefix"),
-        Column(name="name", label="What it is for", sort=("name",)),
-        Column(name="user", label="Whose", value="user.username", sort=("user__username",)),
-        Column(name="scopes", label="Allows", value=_scopes),
-        Column(name="created_at", label="Made", kind=Kind.MOMENT, sort=("created_at",)),
-        Column(name="last_used_at", label="Last used", kind=Kind.MOMENT, sort=("last_used_at",)),
-        Column(name="expires_at", label="Ends", kind=Kind.MOMENT, sort=("expires_at",)),
-        Column(name="state", label="State", kind=Kind.STATE, value=token_state, states=TOKEN_STATES),
+        Column(
+            name="prefix", label=_("Begins with"), kind=Kind.CODE, sort=("prefix",), index="unique prefix"
+        ),
+        Column(name="name", label=_("What it is for"), sort=("name",)),
+        Column(name="user", label=_("Whose"), value="user.username", sort=("user__username",)),
+        Column(name="scopes", label=_("Allows"), value=_scopes),
+        Column(name="created_at", label=_("Made"), kind=Kind.MOMENT, sort=("created_at",)),
+        Column(name="last_used_at", label=_("Last used"), kind=Kind.MOMENT, sort=("last_used_at",)),
+        Column(name="expires_at", label=_("Ends"), kind=Kind.MOMENT, sort=("expires_at",)),
+        Column(name="state", label=_("State"), kind=Kind.STATE, value=token_state, states=TOKEN_STATES),
         Column(
             name="revoke",
             label="",
-            value=lambda token: "Revoke" if token_state(token) in ("valid", "off") else None,
+            value=lambda token: gettext("Revoke") if token_state(token) in ("valid", "off") else None,
             link=_revoked_at,
         ),
     ),
     default_sort="prefix",
     filters=TokenFilters,
     search=("prefix__istartswith", "name__icontains", "user__username__icontains"),
-    search_hint="Beginning, name, user",
+    search_hint=_("Beginning, name, user"),
     template="people/tokens.html",
     empty=Empty(
-        title="No API tokens yet",
-        explanation="A token lets a program use the API with your role and your branches, as far as its scopes allow.",
-        action="Make token",
+        title=_("No API tokens yet"),
+        explanation=_(
+            "A token lets a program use the API with your role and your branches, as far as its scopes allow."
+        ),
+        action=_("Make token"),
         address_name="token-new",
     ),
 )

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from counterfoil import clock
 from counterfoil.core.refusals import Refusal
@@ -18,6 +19,7 @@ from counterfoil.web.layout.editing import posted
 from counterfoil.web.lists.page import list_page
 from counterfoil.web.people.forms import TokenForm
 from counterfoil.web.people.lists import TOKENS
+from counterfoil.web.saying import said
 
 
 def _seen(request: HttpRequest) -> QuerySet[ApiToken]:
@@ -28,7 +30,7 @@ def _seen(request: HttpRequest) -> QuerySet[ApiToken]:
 @needs(Role.VIEWER)
 def tokens(request: HttpRequest) -> HttpResponseBase:
     """List one's own tokens; an administrator's list has everybody's."""
-    return list_page(request, listing=TOKENS, queryset=_seen(request), title="API tokens")
+    return list_page(request, listing=TOKENS, queryset=_seen(request), title=gettext("API tokens"))
 
 
 @needs(Role.VIEWER)
@@ -41,13 +43,23 @@ def new(request: HttpRequest) -> HttpResponse:
                 username=request.user.get_username(), now=clock.now(), **_wanted(form)
             )
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, said(refusal))
         else:
-            context = {"token": token, "secret": secret, "title": "Token made", "back": reverse("tokens")}
+            context = {
+                "token": token,
+                "secret": secret,
+                "title": gettext("Token made"),
+                "back": reverse("tokens"),
+            }
             answer = render(request, "people/token.html", context)
             answer["Cache-Control"] = "no-store"
             return answer
-    context = {"form": form, "title": "New API token", "verb": "Make token", "back": reverse("tokens")}
+    context = {
+        "form": form,
+        "title": gettext("New API token"),
+        "verb": gettext("Make token"),
+        "back": reverse("tokens"),
+    }
     return render(request, "counterfoil/layout/form.html", context)
 
 
@@ -56,22 +68,35 @@ def revoke(request: HttpRequest, key: int) -> HttpResponse:
     """End a token for good: one's own, or for an administrator anybody's."""
     token = get_object_or_404(_seen(request), pk=key)
     here = reverse("tokens")
-    used = (
-        f"It was last used on {token.last_used_at:%Y-%m-%d}." if token.last_used_at else "It was never used."
+    sentence = (
+        gettext(
+            "The program that uses the token %(prefix)s of %(user)s, %(name)s, is let in no more. It was "
+            "last used on %(day)s."
+        )
+        if token.last_used_at
+        else gettext(
+            "The program that uses the token %(prefix)s of %(user)s, %(name)s, is let in no more. It was "
+            "never used."
+        )
     )
     confirmation = Confirmation(
-        title=f"Revoke {token.prefix}",
-        sentence=f"The program that uses the token {token.prefix} of {token.user}, {token.name}, is let in no more. "
-        f"{used}",
-        lasting="A revoked token does not come back. A new one can be made.",
-        verb="Revoke token",
+        title=gettext("Revoke %(prefix)s") % {"prefix": token.prefix},
+        sentence=sentence
+        % {
+            "prefix": token.prefix,
+            "user": token.user,
+            "name": token.name,
+            "day": f"{token.last_used_at:%Y-%m-%d}" if token.last_used_at else "",
+        },
+        lasting=gettext("A revoked token does not come back. A new one can be made."),
+        verb=gettext("Revoke token"),
         back=here,
         is_dangerous=True,
     )
     if not is_agreed(request, confirmation):
         return confirm_page(request, confirmation)
     revoke_token(token.prefix, now=clock.now())
-    messages.success(request, f"{token.prefix} was revoked.")
+    messages.success(request, gettext("%(prefix)s was revoked.") % {"prefix": token.prefix})
     return HttpResponseRedirect(here)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from counterfoil.web.people import tokens, views
+from counterfoil.web.people import own, tokens, views
 
 urlpatterns = [
     path("users/", views.users, name="users"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("users/<int:key>/second-factor", views.forget_second_factor, name="user-second-factor"),
     path("users/<int:key>/switch-off", views.switch_off, name="user-switch-off"),
     path("users/<int:key>/switch-on", views.switch_on, name="user-switch-on"),
+    path("your-settings", own.own_settings, name="own-settings"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/new", tokens.new, name="token-new"),
     path("tokens/<int:key>/revoke", tokens.revoke, name="token-revoke"),

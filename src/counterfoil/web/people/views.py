@@ -9,9 +9,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil import clock
 from counterfoil.core.refusals import Refusal
+from counterfoil.core.sentences import in_small
 from counterfoil.flows import people
 from counterfoil.flows.people import Person
 from counterfoil.records.organisation.models import (
@@ -31,26 +34,27 @@ from counterfoil.web.layout.history import Beside, history_with
 from counterfoil.web.lists.page import list_page
 from counterfoil.web.people.forms import UserForm, named, typed_as
 from counterfoil.web.people.lists import EVERY_BRANCH, USERS, token_state
+from counterfoil.web.saying import said
 from counterfoil.web.templatetags.counterfoil import Tab
 
-NOTHING = "nothing"
+NOTHING = _("nothing")
 LABELS = {
-    "username": "User name",
-    "role": "Role",
-    "first_name": "First name",
-    "last_name": "Last name",
-    "email": "E-mail",
-    "language": "Language",
-    "branches": "Branches",
+    "username": _("User name"),
+    "role": _("Role"),
+    "first_name": _("First name"),
+    "last_name": _("Last name"),
+    "email": _("E-mail"),
+    "language": _("Language"),
+    "branches": _("Branches"),
 }
 
 
 @needs(Role.ADMINISTRATOR)
 def users(request: HttpRequest) -> HttpResponseBase:
     """List them, those switched off too."""
-    context = {"new": reverse("user-new"), "new_label": "Add user"}
+    context = {"new": reverse("user-new"), "new_label": gettext("Add user")}
     return list_page(
-        request, listing=USERS, queryset=User.objects.all(), title="Users and roles", context=context
+        request, listing=USERS, queryset=User.objects.all(), title=gettext("Users and roles"), context=context
     )
 
 
@@ -65,8 +69,8 @@ def user(request: HttpRequest, key: int) -> HttpResponse:
         "title": named(found),
         "branches": ", ".join(branch.name for branch in found.branches.all()) or EVERY_BRANCH,
         "tabs": [
-            Tab("API tokens", "?tab=tokens", chosen == "tokens", tokens.count()),
-            Tab("History", "?tab=history", chosen == "history"),
+            Tab(gettext("API tokens"), "?tab=tokens", chosen == "tokens", tokens.count()),
+            Tab(gettext("History"), "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,
         "has_second_factor": has_second_factor(found),
@@ -90,20 +94,25 @@ def new(request: HttpRequest) -> HttpResponse:
     form = UserForm(posted(request))
 
     def sentence(person: Person) -> str:
-        return (
-            f"{person.username} will be able to sign in as {Role(person.role).label.lower()}. "
-            "Their first password is shown once, for you to hand over."
-        )
+        return gettext(
+            "%(username)s will be able to sign in as %(role)s. Their first password is shown once, "
+            "for you to hand over."
+        ) % {"username": person.username, "role": said(in_small(Role(person.role).label))}
 
     def act(person: Person) -> HttpResponse:
         added, password = people.add_person(person)
-        return _password_page(request, added, password=str(password), title=f"{named(added)} was added")
+        return _password_page(
+            request,
+            added,
+            password=str(password),
+            title=gettext("%(name)s was added") % {"name": named(added)},
+        )
 
     return _form_page(
         request,
         form=form,
-        title="New user",
-        verb="Add user",
+        title=gettext("New user"),
+        verb=gettext("Add user"),
         back=reverse("users"),
         sentence=sentence,
         act=act,
@@ -120,16 +129,18 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
 
     def act(person: Person) -> HttpResponse:
         changed = people.change_person(found.username, person, by=request.user)  # type: ignore[arg-type]
-        messages.success(request, f"{named(changed)} was changed.")
+        messages.success(request, gettext("%(name)s was changed.") % {"name": named(changed)})
         return HttpResponseRedirect(here)
 
     return _form_page(
         request,
         form=form,
-        title=f"Edit {named(found)}",
-        verb="Store changes",
+        title=gettext("Edit %(name)s") % {"name": named(found)},
+        verb=gettext("Store changes"),
         back=here,
-        sentence=lambda _: f"Change {named(found)}. It holds from their next click on.",
+        sentence=lambda _: (
+            gettext("Change %(name)s. It holds from their next click on.") % {"name": named(found)}
+        ),
         act=act,
         known=found,
     )
@@ -140,16 +151,21 @@ def password(request: HttpRequest, key: int) -> HttpResponse:
     """Give somebody a new password and show it once."""
     found = get_object_or_404(User, pk=key)
     confirmation = Confirmation(
-        title=f"New password for {named(found)}",
-        sentence=f"{named(found)} gets a new password, which you see once and hand over. "
-        "The old one stops working, and they are signed out everywhere.",
-        verb="Give new password",
+        title=gettext("New password for %(name)s") % {"name": named(found)},
+        sentence=gettext(
+            "%(name)s gets a new password, which you see once and hand over. The old one stops "
+            "working, and they are signed out everywhere."
+        )
+        % {"name": named(found)},
+        verb=gettext("Give new password"),
         back=reverse("user", args=[key]),
     )
     if not is_agreed(request, confirmation):
         return confirm_page(request, confirmation)
     made = people.give_new_password(found)
-    return _password_page(request, found, password=made, title=f"{named(found)} has a new password")
+    return _password_page(
+        request, found, password=made, title=gettext("%(name)s has a new password") % {"name": named(found)}
+    )
 
 
 @needs(Role.ADMINISTRATOR)
@@ -158,22 +174,29 @@ def forget_second_factor(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(User, pk=key)
     here = reverse("user", args=[key])
     needed = found.role in the_organisation().two_factor_roles
-    afterwards = (
-        "set up a new one first" if needed else "sign in by password alone until they set up a new one"
+    sentence = (
+        gettext(
+            "The app and the recovery codes of %(name)s stop working, and they are signed out "
+            "everywhere. They set up a new one first."
+        )
+        if needed
+        else gettext(
+            "The app and the recovery codes of %(name)s stop working, and they are signed out "
+            "everywhere. They sign in by password alone until they set up a new one."
+        )
     )
     confirmation = Confirmation(
-        title=f"Take the second factor of {named(found)} away",
-        sentence=f"The app and the recovery codes of {named(found)} stop working, and they are signed out "
-        f"everywhere. They {afterwards}.",
-        lasting="Be sure that it is they who ask: this is how somebody else would get in.",
-        verb="Take second factor away",
+        title=gettext("Take the second factor of %(name)s away") % {"name": named(found)},
+        sentence=sentence % {"name": named(found)},
+        lasting=gettext("Be sure that it is they who ask: this is how somebody else would get in."),
+        verb=gettext("Take second factor away"),
         back=here,
         is_dangerous=True,
     )
     if not is_agreed(request, confirmation):
         return confirm_page(request, confirmation)
     people.forget_second_factor(found)
-    messages.success(request, f"{named(found)} has no second factor any more.")
+    messages.success(request, gettext("%(name)s has no second factor any more.") % {"name": named(found)})
     return HttpResponseRedirect(here)
 
 
@@ -184,12 +207,15 @@ def switch_off(request: HttpRequest, key: int) -> HttpResponse:
     here = reverse("user", args=[key])
     valid = ApiToken.objects.filter(user=found, revoked_at=None, expires_at__gt=clock.now()).count()
     confirmation = Confirmation(
-        title=f"Switch {named(found)} off",
-        sentence=f"{named(found)} can no longer sign in, and is signed out everywhere at once. "
-        "What they did stays in the history under their name.",
-        figures=[("API tokens that stop working", str(valid))],
-        lasting="They can be switched on again, with the same password and tokens.",
-        verb="Switch user off",
+        title=gettext("Switch %(name)s off") % {"name": named(found)},
+        sentence=gettext(
+            "%(name)s can no longer sign in, and is signed out everywhere at once. What they did "
+            "stays in the history under their name."
+        )
+        % {"name": named(found)},
+        figures=[(gettext("API tokens that stop working"), str(valid))],
+        lasting=gettext("They can be switched on again, with the same password and tokens."),
+        verb=gettext("Switch user off"),
         back=here,
         is_dangerous=True,
     )
@@ -198,9 +224,9 @@ def switch_off(request: HttpRequest, key: int) -> HttpResponse:
     try:
         people.switch_off(found, by=request.user)  # type: ignore[arg-type]
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
     else:
-        messages.success(request, f"{named(found)} was switched off.")
+        messages.success(request, gettext("%(name)s was switched off.") % {"name": named(found)})
     return HttpResponseRedirect(here)
 
 
@@ -210,16 +236,18 @@ def switch_on(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(User, pk=key)
     here = reverse("user", args=[key])
     confirmation = Confirmation(
-        title=f"Switch {named(found)} on",
-        sentence=f"{named(found)} can sign in again as {found.get_role_display().lower()}, with the password and "
-        "the API tokens they had.",
-        verb="Switch user on",
+        title=gettext("Switch %(name)s on") % {"name": named(found)},
+        sentence=gettext(
+            "%(name)s can sign in again as %(role)s, with the password and the API tokens they had."
+        )
+        % {"name": named(found), "role": said(in_small(found.get_role_display()))},
+        verb=gettext("Switch user on"),
         back=here,
     )
     if not is_agreed(request, confirmation):
         return confirm_page(request, confirmation)
     people.switch_on(found)
-    messages.success(request, f"{named(found)} was switched on.")
+    messages.success(request, gettext("%(name)s was switched on.") % {"name": named(found)})
     return HttpResponseRedirect(here)
 
 
@@ -251,7 +279,7 @@ def _form_page(
                 return confirm_page(request, confirmation)
             return act(person)
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, said(refusal))
     context = {"form": form, "title": title, "verb": verb, "back": back}
     return render(request, "counterfoil/layout/form.html", context)
 
@@ -259,22 +287,22 @@ def _form_page(
 def _differences(before: Person | None, after: Person) -> list[tuple[str, str]]:
     """Return what is set, or what changes, as pairs (what, before → after)."""
     if before is None:
-        return [(label, _text(name, after)) for name, label in LABELS.items() if getattr(after, name)]
+        return [(str(label), _text(name, after)) for name, label in LABELS.items() if getattr(after, name)]
     changed = [name for name in LABELS if getattr(before, name) != getattr(after, name)]
-    pairs = [(LABELS[name], f"{_text(name, before)} → {_text(name, after)}") for name in changed]
-    return pairs or [("Changes", "none")]
+    pairs = [(str(LABELS[name]), f"{_text(name, before)} → {_text(name, after)}") for name in changed]
+    return pairs or [(gettext("Changes"), gettext("none"))]
 
 
 def _text(name: str, person: Person) -> str:
     if name == "branches":
         return _branches(person.branches)
     value = getattr(person, name)
-    return (Role(value).label if name == "role" else str(value)) or NOTHING
+    return str((Role(value).label if name == "role" else value) or NOTHING)
 
 
 def _branches(codes: Sequence[str]) -> str:
     names = Branch.objects.filter(code__in=codes).order_by("code").values_list("name", flat=True)
-    return ", ".join(names) or EVERY_BRANCH
+    return ", ".join(names) or str(EVERY_BRANCH)
 
 
 def _password_page(request: HttpRequest, person: User, *, password: str, title: str) -> HttpResponse:

@@ -6,6 +6,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.ending_terms import end_escalation, without_escalation
@@ -19,6 +21,7 @@ from counterfoil.web.lists.columns import Column, Kind
 from counterfoil.web.lists.listing import Empty, Listing, Noun
 from counterfoil.web.lists.page import list_page
 from counterfoil.web.prices.shown import today
+from counterfoil.web.saying import said
 
 
 class EscalationForm(AdmittedForm):
@@ -29,42 +32,54 @@ class EscalationForm(AdmittedForm):
         fields = ["name", "rate", "every_periods", "on_date", "yearly", "step"]
         widgets = {"on_date": DayInput}
         labels = {
-            "rate": "Percent",
-            "every_periods": "Every so many charge periods",
-            "on_date": "On a date",
-            "yearly": "And on that day of every later year",
-            "step": "Rounded to",
+            "rate": _("Percent"),
+            "every_periods": _("Every so many charge periods"),
+            "on_date": _("On a date"),
+            "yearly": _("And on that day of every later year"),
+            "step": _("Rounded to"),
         }
         help_texts = {
-            "rate": "Such as 3.5; negative lowers the price",
-            "every_periods": "Counted from the first whole period of each charge, anew where a price is set by hand",
-            "on_date": "Charges that begin later are not raised by it",
-            "step": "The new price is a multiple of it: 0.01, 0.05, 1 or 100",
+            "rate": _("Such as 3.5; negative lowers the price"),
+            "every_periods": _(
+                "Counted from the first whole period of each charge, anew where a price is set by hand"
+            ),
+            "on_date": _("Charges that begin later are not raised by it"),
+            "step": _("The new price is a multiple of it: 0.01, 0.05, 1 or 100"),
         }
 
 
 def _when(row: Escalation) -> str:
     if row.every_periods:
-        return "every period" if row.every_periods == 1 else f"every {row.every_periods} periods"
-    return f"yearly from {row.on_date}" if row.yearly else f"on {row.on_date}"
+        return (
+            gettext("every period")
+            if row.every_periods == 1
+            else gettext("every %(every_periods)s periods") % {"every_periods": row.every_periods}
+        )
+    return (
+        gettext("yearly from %(on_date)s") % {"on_date": row.on_date}
+        if row.yearly
+        else gettext("on %(on_date)s") % {"on_date": row.on_date}
+    )
 
 
 ESCALATIONS = Listing(
     name="escalations",
     noun=Noun("escalation", "escalations"),
     columns=(
-        Column(name="name", label="Name", link="escalation-edit", sort=("name",), index="unique name"),
-        Column(name="rate", label="Percent", kind=Kind.PERCENT),
-        Column(name="when", label="When", value=_when),
-        Column(name="step", label="Rounded to", kind=Kind.QUANTITY),
+        Column(name="name", label=_("Name"), link="escalation-edit", sort=("name",), index="unique name"),
+        Column(name="rate", label=_("Percent"), kind=Kind.PERCENT),
+        Column(name="when", label=_("When"), value=_when),
+        Column(name="step", label=_("Rounded to"), kind=Kind.QUANTITY),
     ),
     default_sort="name",
     search=("name__icontains",),
-    search_hint="Name",
+    search_hint=_("Name"),
     empty=Empty(
-        title="No escalations yet",
-        explanation="An escalation lets the prices of charges grow by themselves, every so many periods or on a date.",
-        action="Add escalation",
+        title=_("No escalations yet"),
+        explanation=_(
+            "An escalation lets the prices of charges grow by themselves, every so many periods or on a date."
+        ),
+        action=_("Add escalation"),
         address_name="escalation-new",
     ),
 )
@@ -73,22 +88,29 @@ ESCALATIONS = Listing(
 @needs(Role.VIEWER)
 def escalations(request: HttpRequest) -> HttpResponseBase:
     """List them."""
-    context = {"new": reverse("escalation-new"), "new_label": "Add escalation"}
+    context = {"new": reverse("escalation-new"), "new_label": gettext("Add escalation")}
     rows = Escalation.objects.all()
-    return list_page(request, listing=ESCALATIONS, queryset=rows, title="Escalations", context=context)
+    return list_page(
+        request, listing=ESCALATIONS, queryset=rows, title=gettext("Escalations"), context=context
+    )
 
 
 @needs(Role.BILLER)
 def new(request: HttpRequest) -> HttpResponse:
     """Add one."""
-    return _page(request, Escalation(), title="New escalation", verb="Add escalation")
+    return _page(request, Escalation(), title=gettext("New escalation"), verb=gettext("Add escalation"))
 
 
 @needs(Role.BILLER)
 def edit(request: HttpRequest, key: int) -> HttpResponse:
     """Change one; what is billed already stays."""
     found = get_object_or_404(Escalation, pk=key)
-    return _page(request, found, title=f"Edit escalation {found}", verb="Store changes")
+    return _page(
+        request,
+        found,
+        title=gettext("Edit escalation %(name)s") % {"name": found},
+        verb=gettext("Store changes"),
+    )
 
 
 @needs(Role.BILLER)
@@ -99,18 +121,26 @@ def end(request: HttpRequest, key: int) -> HttpResponse:
     try:
         changed = without_escalation(found, today=today())
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
         return HttpResponseRedirect(back)
     confirmation = Confirmation(
-        title=f"End escalation {found}",
-        sentence=f"Nothing grows by {found} any more. Prices that it has raised stay as they are today.",
+        title=gettext("End escalation %(name)s") % {"name": found},
+        sentence=gettext(
+            "Nothing grows by %(name)s any more. Prices that it has raised stay as they are today."
+        )
+        % {"name": found},
         figures=[
-            ("Charges that stop growing", count_text(changed.charges, locale=locale)),
-            ("Master charges that name it", count_text(changed.master_charges, locale=locale)),
-            ("Charges that keep the prices they have grown to", count_text(changed.kept, locale=locale)),
+            (gettext("Charges that stop growing"), count_text(changed.charges, locale=locale)),
+            (gettext("Master charges that name it"), count_text(changed.master_charges, locale=locale)),
+            (
+                gettext("Charges that keep the prices they have grown to"),
+                count_text(changed.kept, locale=locale),
+            ),
         ],
-        lasting="What is billed already stays as it is. The history keeps the escalation and your reason.",
-        verb="End escalation",
+        lasting=gettext(
+            "What is billed already stays as it is. The history keeps the escalation and your reason."
+        ),
+        verb=gettext("End escalation"),
         back=back,
         asks_reason=True,
         is_dangerous=True,
@@ -118,7 +148,7 @@ def end(request: HttpRequest, key: int) -> HttpResponse:
     if not is_agreed(request, confirmation):
         return confirm_page(request, confirmation)
     end_escalation(found, today=today(), reason=reason_given(request))
-    messages.success(request, f"Escalation {found} was ended.")
+    messages.success(request, gettext("Escalation %(name)s was ended.") % {"name": found})
     return HttpResponseRedirect(reverse("escalations"))
 
 
@@ -126,7 +156,7 @@ def _page(request: HttpRequest, escalation: Escalation, *, title: str, verb: str
     form = EscalationForm(posted(request), instance=escalation)
     back = reverse("escalations")
     context = {"remove": reverse("escalation-end", args=[escalation.pk])} if escalation.pk else {}
-    context["remove_label"] = "End escalation"
+    context["remove_label"] = gettext("End escalation")
     return edit_page(
         request, form=form, title=title, verb=verb, back=back, done=lambda _: back, context=context
     )

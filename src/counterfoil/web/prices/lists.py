@@ -9,6 +9,8 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.records.catalog.models import ChargeOverride
 from counterfoil.records.organisation.models import Role
@@ -21,14 +23,16 @@ from counterfoil.web.prices.views import seen_overrides
 
 class OverrideFilters(django_filters.FilterSet):
     whose = django_filters.ChoiceFilter(
-        label="Whose",
-        choices=[("customer", "Customers"), ("dealer", "Dealers")],
-        empty_label="All",
+        label=_("Whose"),
+        choices=[("customer", _("Customers")), ("dealer", _("Dealers"))],
+        empty_label=_("All"),
         method="is_of",
     )
     assignable = django_filters.BooleanFilter(
-        label="Assignable",
-        widget=forms.Select(choices=[("", "All"), ("true", "May be assigned"), ("false", "May not")]),
+        label=_("Assignable"),
+        widget=forms.Select(
+            choices=[("", _("All")), ("true", _("May be assigned")), ("false", _("May not"))]
+        ),
     )
 
     class Meta:
@@ -52,41 +56,45 @@ OVERRIDES = Listing(
     columns=(
         Column(
             name="whose",
-            label="Price list of",
+            label=_("Price list of"),
             value=lambda row: (row.customer or row.dealer).name,
             link=_price_list,
         ),
-        Column(name="kind", label="Whose", value=lambda row: "Customer" if row.customer_id else "Dealer"),
+        Column(
+            name="kind",
+            label=_("Whose"),
+            value=lambda row: gettext("Customer") if row.customer_id else gettext("Dealer"),
+        ),
         Column(
             name="master_charge",
-            label="Master charge",
+            label=_("Master charge"),
             value=lambda row: str(row.master_charge),
             link=lambda row: reverse("master-charge", args=[row.master_charge_id]),
             sort=("master_charge_id", "pk"),
         ),
         Column(
             name="unit_price",
-            label="Unit price",
+            label=_("Unit price"),
             kind=Kind.PRICE,
             currency="master_charge.currency",
             link="override-prices",
         ),
         Column(
             name="usual",
-            label="Usual price",
+            label=_("Usual price"),
             kind=Kind.PRICE,
             value="master_charge.unit_price",
             currency="master_charge.currency",
         ),
-        Column(name="quantity", label="Quantity", kind=Kind.QUANTITY),
-        Column(name="charge_period", label="Charge period", value="charge_period.name"),
-        Column(name="tax_category", label="Tax", value="tax_category.name", is_shown=False),
-        Column(name="description", label="Description", is_shown=False),
-        Column(name="while_commissioned", label="While commissioned", kind=Kind.YES_NO, is_shown=False),
-        Column(name="assignable", label="May be assigned", kind=Kind.YES_NO),
+        Column(name="quantity", label=_("Quantity"), kind=Kind.QUANTITY),
+        Column(name="charge_period", label=_("Charge period"), value="charge_period.name"),
+        Column(name="tax_category", label=_("Tax"), value="tax_category.name", is_shown=False),
+        Column(name="description", label=_("Description"), is_shown=False),
+        Column(name="while_commissioned", label=_("While commissioned"), kind=Kind.YES_NO, is_shown=False),
+        Column(name="assignable", label=_("May be assigned"), kind=Kind.YES_NO),
         Column(
             name="entered",
-            label="Order entered",
+            label=_("Order entered"),
             kind=Kind.COUNT,
             value="pk",
             sort=("pk",),
@@ -103,12 +111,14 @@ OVERRIDES = Listing(
         "customer__account__istartswith",
         "dealer__name__icontains",
     ),
-    search_hint="Customer, dealer, master charge",
+    search_hint=_("Customer, dealer, master charge"),
     empty=Empty(
-        title="Nobody gets anything differently yet",
-        explanation="A price list is what one customer or dealer gets differently from the master charges: prices, "
-        "periods, and what may be assigned. Open a dealer or a customer, then Price list.",
-        action="Dealers",
+        title=_("Nobody gets anything differently yet"),
+        explanation=_(
+            "A price list is what one customer or dealer gets differently from the master charges: "
+            "prices, periods, and what may be assigned. Open a dealer or a customer, then Price list."
+        ),
+        action=_("Dealers"),
         address_name="dealers",
     ),
 )
@@ -118,4 +128,4 @@ OVERRIDES = Listing(
 def price_lists(request: HttpRequest) -> HttpResponseBase:
     """List what customers and dealers get differently, newest first."""
     rows = seen_overrides(request).select_related("charge_period", "tax_category")
-    return list_page(request, listing=OVERRIDES, queryset=rows, title="Price lists")
+    return list_page(request, listing=OVERRIDES, queryset=rows, title=gettext("Price lists"))

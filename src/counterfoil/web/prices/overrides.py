@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from counterfoil.flows.editing import remove
@@ -24,9 +26,9 @@ from counterfoil.web.prices.shown import today
 from counterfoil.web.prices.views import seen_overrides
 
 MOST_MASTERS = 1_000
-KEPT = "Charges that are assigned already stay."
-_INHERITED = "Empty: from the next level"
-_FROM_NEXT = "From the next level"
+KEPT = _("Charges that are assigned already stay.")
+_INHERITED = _("Empty: from the next level")
+_FROM_NEXT = _("From the next level")
 
 
 class OverrideForm(AdmittedForm):
@@ -35,11 +37,11 @@ class OverrideForm(AdmittedForm):
     master_charge = KeyField(
         MasterCharge.objects.filter(is_active=True),
         key="code",
-        noun="master charge",
+        unknown=_("There is no master charge with this code. Type it exactly, or choose a suggestion."),
         suggestions="master-charge-suggestions",
         required=True,
-        label="Master charge",
-        help_text="Its code",
+        label=_("Master charge"),
+        help_text=_("Its code"),
     )
 
     class Meta:
@@ -55,11 +57,11 @@ class OverrideForm(AdmittedForm):
             "assignable",
         ]
         labels = {
-            "while_commissioned": "Billed only while the client is commissioned",
-            "assignable": "May be assigned",
+            "while_commissioned": _("Billed only while the client is commissioned"),
+            "assignable": _("May be assigned"),
         }
         help_texts = {
-            "unit_price": f"Until the first price by date. {_INHERITED}",
+            "unit_price": _("Until the first price by date. Empty: from the next level"),
             "quantity": _INHERITED,
             "description": _INHERITED,
         }
@@ -69,7 +71,11 @@ class OverrideForm(AdmittedForm):
         for name in ("charge_period", "tax_category"):
             self.fields[name].empty_label = _FROM_NEXT  # type: ignore[attr-defined]
         for name in ("while_commissioned", "assignable"):
-            self.fields[name].widget.choices = [("unknown", _FROM_NEXT), ("true", "Yes"), ("false", "No")]  # type: ignore[attr-defined]
+            self.fields[name].widget.choices = [
+                ("unknown", _FROM_NEXT),
+                ("true", gettext("Yes")),
+                ("false", gettext("No")),
+            ]  # type: ignore[attr-defined]
         if self.instance.pk:
             self.fields["master_charge"].queryset = MasterCharge.objects.all()  # type: ignore[attr-defined]
 
@@ -98,7 +104,7 @@ def _list(request: HttpRequest, *, whose: BillingCustomer | Dealer, kind: str) -
     elif chosen == "assignable":
         rows = [row for row in rows if row.values["assignable"]]
     context = {
-        "title": f"Price list of {whose.name}",
+        "title": gettext("Price list of %(name)s") % {"name": whose.name},
         "whose": whose,
         "back": reverse(kind, args=[whose.pk]),
         "new": reverse(f"{kind}-override-new", args=[whose.pk]),
@@ -133,11 +139,18 @@ def _assignable(request: HttpRequest, *, whose: BillingCustomer | Dealer, kind: 
     masters = MasterCharge.objects.filter(pk__in=ticked)
     if "say" not in request.POST:
         count = masters.count()
-        words = f"{count} {'master charge' if count == 1 else 'master charges'}"
+        words = ngettext("%(count)s master charge", "%(count)s master charges", count) % {"count": count}
         return HttpResponse(words, content_type="text/plain; charset=utf-8")
     said = {"yes": True, "no": False}.get(request.POST["say"])
     count = let_be_assigned(masters, whose=whose, assignable=said)
-    messages.success(request, f"The price list says something else of {count} master charges now. {KEPT}")
+    messages.success(
+        request,
+        gettext(
+            "The price list says something else of %(count)s master charges now. Charges that are assigned "
+            "already stay."
+        )
+        % {"count": count},
+    )
     return HttpResponseRedirect(reverse(f"{kind}-overrides", args=[whose.pk]))
 
 
@@ -160,12 +173,12 @@ def _new(request: HttpRequest, override: ChargeOverride) -> HttpResponse:
     form = OverrideForm(
         posted(request), instance=override, initial={"master_charge": request.GET.get("code", "")}
     )
-    title = f"New override for {whose}"
+    title = gettext("New override for %(name)s") % {"name": whose}
     return edit_page(
         request,
         form=form,
         title=title,
-        verb="Add override",
+        verb=gettext("Add override"),
         back=back,
         done=_list_of,
         template="prices/override.html",
@@ -181,8 +194,8 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
     return edit_page(
         request,
         form=form,
-        title=f"Edit override {found}",
-        verb="Store changes",
+        title=gettext("Edit override %(name)s") % {"name": found},
+        verb=gettext("Store changes"),
         back=_list_of(found),
         done=_list_of,
         template="prices/override.html",
@@ -225,18 +238,19 @@ def delete(request: HttpRequest, key: int) -> HttpResponse:
     back = _list_of(found)
     dated = found.price_changes.count()
     confirmation = Confirmation(
-        title=f"Delete override {found}",
-        sentence=f"{found} is deleted. The next level decides again, for all that is not billed yet.",
-        figures=[("Prices by date deleted with it", str(dated))] if dated else [],
-        lasting="What is billed already stays as it is.",
-        verb="Delete override",
+        title=gettext("Delete override %(name)s") % {"name": found},
+        sentence=gettext("%(name)s is deleted. The next level decides again, for all that is not billed yet.")
+        % {"name": found},
+        figures=[(gettext("Prices by date deleted with it"), str(dated))] if dated else [],
+        lasting=gettext("What is billed already stays as it is."),
+        verb=gettext("Delete override"),
         back=back,
         is_dangerous=True,
     )
     if not is_agreed(request, confirmation):
         return confirm_page(request, confirmation)
     remove(found)
-    messages.success(request, "The override was deleted.")
+    messages.success(request, gettext("The override was deleted."))
     return HttpResponseRedirect(back)
 
 

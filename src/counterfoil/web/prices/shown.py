@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.utils.translation import gettext
+
 from counterfoil import clock
 from counterfoil.core.money import STEPS
 from counterfoil.core.price_history import PriceStep
@@ -13,6 +15,7 @@ from counterfoil.records.catalog.models import ChargePeriod
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.charges.price_queries import in_force, steps_of_charge
 from counterfoil.web.display import current_zone
+from counterfoil.web.naming import name_of_level
 
 YEARS_AHEAD = 2
 
@@ -52,7 +55,7 @@ def shown(step: PriceStep, *, is_in_force: bool) -> Step:
     return Step(
         valid_from=None if step.valid_from == date.min else step.valid_from,
         unit_price=None if price is None else Decimal(price) / STEPS,
-        set_by=step.set_by.value if step.set_by else "set nowhere",
+        set_by=name_of_level(step.set_by.value) if step.set_by else gettext("set nowhere"),
         has_grown=step.times > 0,
         is_in_force=is_in_force,
     )

@@ -10,6 +10,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil.core.price_history import PriceStep
 from counterfoil.core.pricing import Level
@@ -35,10 +37,14 @@ class PriceForm(AdmittedForm):
         model = PriceChange
         fields = ["valid_from", "unit_price"]
         widgets = {"valid_from": DayInput}
-        labels = {"valid_from": "Valid from"}
+        labels = {"valid_from": _("Valid from")}
         help_texts = {
-            "valid_from": "A service period costs what is in force on its first day. What is billed stays as it is",
-            "unit_price": "The price of one whole charge period. Empty: from this day on the next level decides",
+            "valid_from": _(
+                "A service period costs what is in force on its first day. What is billed stays as it is"
+            ),
+            "unit_price": _(
+                "The price of one whole charge period. Empty: from this day on the next level decides"
+            ),
         }
 
 
@@ -89,14 +95,20 @@ def of_charge(request: HttpRequest, key: int) -> HttpResponse:
     steps = steps_of_charge(found, period=period, through=through)
     address = reverse("charge", args=[found.pk])
     tabs = [
-        Tab("Billed", f"{address}?tab=billed", is_here=False),
-        Tab("Prices", "", is_here=True),
-        Tab("Forecast", f"{address}?tab=forecast", is_here=False),
-        Tab("History", f"{address}?tab=history", is_here=False),
+        Tab(gettext("Billed"), f"{address}?tab=billed", is_here=False),
+        Tab(gettext("Prices"), "", is_here=True),
+        Tab(gettext("Forecast"), f"{address}?tab=forecast", is_here=False),
+        Tab(gettext("History"), f"{address}?tab=history", is_here=False),
     ]
     growth = found.escalation or found.master_charge.escalation
     return _page(
-        request, found, title=f"Prices of {found}", back=address, steps=steps, tabs=tabs, growth=growth
+        request,
+        found,
+        title=gettext("Prices of %(name)s") % {"name": found},
+        back=address,
+        steps=steps,
+        tabs=tabs,
+        growth=growth,
     )
 
 
@@ -106,15 +118,15 @@ def of_master(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(MasterCharge.objects.select_related("escalation"), pk=key)
     address = reverse("master-charge", args=[found.pk])
     tabs = [
-        Tab("Price list", f"{address}?tab=overrides", is_here=False),
-        Tab("Prices", "", is_here=True),
-        Tab("History", f"{address}?tab=history", is_here=False),
+        Tab(gettext("Price list"), f"{address}?tab=overrides", is_here=False),
+        Tab(gettext("Prices"), "", is_here=True),
+        Tab(gettext("History"), f"{address}?tab=history", is_here=False),
     ]
     steps = steps_of_level(Level.MASTER, found)
     return _page(
         request,
         found,
-        title=f"Prices of {found}",
+        title=gettext("Prices of %(name)s") % {"name": found},
         back=address,
         steps=steps,
         tabs=tabs,
@@ -129,7 +141,15 @@ def of_override(request: HttpRequest, key: int) -> HttpResponse:
     level = Level.CUSTOMER if found.customer_id else Level.DEALER
     steps = steps_of_level(level, found)
     back = reverse("override-edit", args=[found.pk])
-    return _page(request, found, title=f"Prices of {found}", back=back, steps=steps, tabs=[], growth=None)
+    return _page(
+        request,
+        found,
+        title=gettext("Prices of %(name)s") % {"name": found},
+        back=back,
+        steps=steps,
+        tabs=[],
+        growth=None,
+    )
 
 
 @needs(Role.BILLER)
@@ -156,8 +176,10 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(seen(request), pk=key)
     back = prices_of(_owner(found))
     form = PriceForm(posted(request), instance=found)
-    title = f"Edit price of {_owner(found)}"
-    return edit_page(request, form=form, title=title, verb="Store changes", back=back, done=lambda _: back)
+    title = gettext("Edit price of %(name)s") % {"name": _owner(found)}
+    return edit_page(
+        request, form=form, title=title, verb=gettext("Store changes"), back=back, done=lambda _: back
+    )
 
 
 @needs(Role.BILLER)
@@ -166,17 +188,20 @@ def delete(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(seen(request), pk=key)
     back = prices_of(_owner(found))
     confirmation = Confirmation(
-        title=f"Delete the price from {found.valid_from}",
-        sentence=f"The price of {_owner(found)} from {found.valid_from} on is deleted. The one before it holds again.",
-        lasting="What is billed already stays as it is.",
-        verb="Delete price",
+        title=gettext("Delete the price from %(valid_from)s") % {"valid_from": found.valid_from},
+        sentence=gettext(
+            "The price of %(name)s from %(valid_from)s on is deleted. The one before it holds again."
+        )
+        % {"name": _owner(found), "valid_from": found.valid_from},
+        lasting=gettext("What is billed already stays as it is."),
+        verb=gettext("Delete price"),
         back=back,
         is_dangerous=True,
     )
     if not is_agreed(request, confirmation):
         return confirm_page(request, confirmation)
     remove(found)
-    messages.success(request, "The price was deleted.")
+    messages.success(request, gettext("The price was deleted."))
     return HttpResponseRedirect(back)
 
 
@@ -185,7 +210,12 @@ def _new(request: HttpRequest, change: PriceChange) -> HttpResponse:
     back = prices_of(owner)
     form = PriceForm(posted(request), instance=change)
     return edit_page(
-        request, form=form, title=f"New price of {owner}", verb="Add price", back=back, done=lambda _: back
+        request,
+        form=form,
+        title=gettext("New price of %(name)s") % {"name": owner},
+        verb=gettext("Add price"),
+        back=back,
+        done=lambda _: back,
     )
 
 

@@ -14,6 +14,7 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from counterfoil import clock
@@ -30,9 +31,11 @@ from counterfoil.web.invoices.lists import CREDIT_NOTES, INVOICES
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
 from counterfoil.web.layout.work import Work, panel_context, panel_response
+from counterfoil.web.lists.asking import nothing_ticked
 from counterfoil.web.lists.listing import Listing
 from counterfoil.web.lists.page import selection_of
 from counterfoil.web.runs.seeing import run_seen
+from counterfoil.web.saying import said, said_again
 
 WHO_PRINTS = (Role.BILLER, Role.APPROVER, Role.ACCOUNTANT)
 
@@ -57,10 +60,14 @@ def _ticked(request: HttpRequest, *, listing: Listing, rows: QuerySet[Invoice], 
     # The list as the person had it: its filters are in the address.
     back = f"{reverse(page)}?{request.GET.urlencode()}".removesuffix("?")
     if selection.is_empty:
-        messages.warning(request, f"Nothing was ticked. Tick the {listing.noun.many} first.")
+        messages.warning(request, nothing_ticked(listing))
         return HttpResponseRedirect(back)
     return _after_asking(
-        request, rows=selection.queryset, title="Ticked documents", back=back, fields=selection.fields()
+        request,
+        rows=selection.queryset,
+        title=gettext("Ticked documents"),
+        back=back,
+        fields=selection.fields(),
     )
 
 
@@ -69,7 +76,7 @@ def of_run(request: HttpRequest, key: int) -> HttpResponse:
     """Say how many documents go on paper, then print them."""
     run = run_seen(request, key)
     rows = within_branches(flow.on_paper(key), user=request.user)  # type: ignore[arg-type]
-    title = f"Run {key}, {run.title}"
+    title = gettext("Run %(run)s, %(title)s") % {"run": key, "title": run.title}
     return _after_asking(request, rows=rows, title=title, back=reverse("run", args=[key]), fields=[])
 
 
@@ -77,7 +84,7 @@ def of_run(request: HttpRequest, key: int) -> HttpResponse:
 def batch(request: HttpRequest, key: int) -> HttpResponse:
     """Show how far the batch is, and its files."""
     found = _own(request, key)
-    context = {"batch": found, "title": f"Print batch {key}", "work": None}
+    context = {"batch": found, "title": gettext("Print batch %(batch)s") % {"batch": key}, "work": None}
     work = _work(found)
     if not work.is_finished:
         poll = reverse("print-batch-progress", args=[key])
@@ -111,15 +118,15 @@ def _own(request: HttpRequest, key: int) -> PrintBatch:
 
 def _work(found: PrintBatch) -> Work:
     return Work(
-        title=f"Print batch {found.pk}",
-        stage="Printing documents",
+        title=gettext("Print batch %(batch)s") % {"batch": found.pk},
+        stage=gettext("Printing documents"),
         done=found.done,
         total=found.documents,
-        unit="documents",
+        unit=gettext("documents"),
         started_at=found.asked_at,
         address=reverse("print-batch", args=[found.pk]),
         is_finished=found.done == found.documents,
-        failure=found.failure,
+        failure=said_again(found.failure),
     )
 
 
@@ -132,12 +139,16 @@ def _after_asking(
     fields: list[tuple[str, str]],
 ) -> HttpResponse:
     count = rows.filter(number__isnull=False, void__isnull=True).count()
-    shown = f"{count_text(count, locale=current_locale())} {'document' if count == 1 else 'documents'}"
     confirmation = Confirmation(
-        title=f"Print: {title}",
-        sentence=f"{title}: {shown} that are issued and valid are printed, by number.",
-        lasting="A file holds a hundred documents at most. Their deliveries stay as they are.",
-        verb="Print documents",
+        title=gettext("Print: %(title)s") % {"title": title},
+        sentence=ngettext(
+            "%(title)s: %(count)s document that are issued and valid are printed, by number.",
+            "%(title)s: %(count)s documents that are issued and valid are printed, by number.",
+            count,
+        )
+        % {"title": title, "count": count_text(count, locale=current_locale())},
+        lasting=gettext("A file holds a hundred documents at most. Their deliveries stay as they are."),
+        verb=gettext("Print documents"),
         back=back,
         fields=fields,
     )
@@ -146,6 +157,6 @@ def _after_asking(
     try:
         opened = flow.open_batch(rows, title=title, by=request.user, now=clock.now())  # type: ignore[arg-type]
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
         return HttpResponseRedirect(back)
     return HttpResponseRedirect(reverse("print-batch", args=[opened.pk]))

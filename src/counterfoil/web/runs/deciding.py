@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from counterfoil import clock
 from counterfoil.core.refusals import Refusal
+from counterfoil.core.sentences import in_small
 from counterfoil.flows.billing import review
 from counterfoil.flows.billing.issue import next_numbers
 from counterfoil.flows.billing.run import selection_of
@@ -24,6 +25,7 @@ from counterfoil.web.display import count_text, current_locale, money_text, week
 from counterfoil.web.exceptions.views import with_state
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed, reason_given
 from counterfoil.web.runs.seeing import run_seen
+from counterfoil.web.saying import said
 
 
 @needs(Role.APPROVER)
@@ -33,7 +35,9 @@ def authorise(request: HttpRequest, key: int) -> HttpResponse:
     here = reverse("run", args=[key])
     if run.status != RunStatus.IN_REVIEW:
         messages.warning(
-            request, f"Run {key} is {run.get_status_display().lower()}: it cannot be authorised now."
+            request,
+            gettext("Run %(run)s is %(status)s: it cannot be authorised now.")
+            % {"run": key, "status": said(in_small(run.get_status_display()))},
         )
         return HttpResponseRedirect(here)
     confirmation = _what_happens(run)
@@ -42,9 +46,11 @@ def authorise(request: HttpRequest, key: int) -> HttpResponse:
     try:
         authorise_and_issue(key, by=request.user, now=clock.now())  # type: ignore[arg-type]
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
     else:
-        messages.success(request, f"Run {key} is authorised. Its invoices get their numbers now.")
+        messages.success(
+            request, gettext("Run %(run)s is authorised. Its invoices get their numbers now.") % {"run": key}
+        )
     return HttpResponseRedirect(here)
 
 
@@ -65,11 +71,11 @@ def _what_happens(run: Run) -> Confirmation:
     )
     beside = _left_behind(run)
     figures = [
-        ("Invoices", count_text(count, locale=locale)),
-        ("Gross", amounts),
-        ("Invoice date", weekday_text(run.invoice_date, locale=locale)),
-        ("Next number", ", ".join(next_numbers(run.pk)) or "–"),
-        ("E-mails", count_text(mails, locale=locale)),
+        (gettext("Invoices"), count_text(count, locale=locale)),
+        (gettext("Gross"), amounts),
+        (gettext("Invoice date"), weekday_text(run.invoice_date, locale=locale)),
+        (gettext("Next number"), ", ".join(next_numbers(run.pk)) or "–"),
+        (gettext("E-mails"), count_text(mails, locale=locale)),
         (gettext("On paper"), count_text(drafts.filter(customer__delivery="print").count(), locale=locale)),
         (
             gettext("Connector"),
@@ -78,15 +84,24 @@ def _what_happens(run: Run) -> Confirmation:
         *((what, count_text(number, locale=locale)) for what, number in beside),
     ]
     return Confirmation(
-        title=f"Authorise run {run.pk}",
-        sentence=f"Authorise run {run.pk}, {run.title}: {count_text(count, locale=locale)} "
-        f"{'invoice' if count == 1 else 'invoices'}, {amounts}. They are issued and delivered.",
+        title=gettext("Authorise run %(run)s") % {"run": run.pk},
+        sentence=ngettext(
+            "Authorise run %(run)s, %(title)s: %(count)s invoice, %(amounts)s. They are issued and delivered.",
+            "Authorise run %(run)s, %(title)s: %(count)s invoices, %(amounts)s. They are issued and delivered.",
+            count,
+        )
+        % {
+            "run": run.pk,
+            "title": run.title,
+            "count": count_text(count, locale=locale),
+            "amounts": amounts,
+        },
         figures=figures,
         lasting=gettext(
             "Numbers cannot be taken back, and invoices that have one are never changed; a void keeps them. What is "
             "held stays and is issued once released; what is excluded, or an exception, is billed by another run."
         ),
-        verb="Authorise run",
+        verb=gettext("Authorise run"),
         back=reverse("run", args=[run.pk]),
     )
 
@@ -110,13 +125,16 @@ def abandon(request: HttpRequest, key: int) -> HttpResponse:
     run = run_seen(request, key)
     here = reverse("run", args=[key])
     count = sum(total.documents for total in totals_of(queries.drafts_to_issue(key).order_by()))
-    disappear = "draft disappears" if count == 1 else "drafts disappear"
     confirmation = Confirmation(
-        title=f"Abandon run {key}",
-        sentence=f"Abandon run {key}, {run.title}: {count_text(count, locale=current_locale())} {disappear}, "
-        "and the next run bills their days again.",
-        lasting="An abandoned run does not come back. Generate a new one instead.",
-        verb="Abandon run",
+        title=gettext("Abandon run %(run)s") % {"run": key},
+        sentence=ngettext(
+            "Abandon run %(run)s, %(title)s: %(count)s draft disappears, and the next run bills their days again.",
+            "Abandon run %(run)s, %(title)s: %(count)s drafts disappear, and the next run bills their days again.",
+            count,
+        )
+        % {"run": key, "title": run.title, "count": count_text(count, locale=current_locale())},
+        lasting=gettext("An abandoned run does not come back. Generate a new one instead."),
+        verb=gettext("Abandon run"),
         back=here,
         asks_reason=True,
         is_dangerous=True,
@@ -126,9 +144,11 @@ def abandon(request: HttpRequest, key: int) -> HttpResponse:
     try:
         review.abandon(key, reason=reason_given(request), now=clock.now())
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
         return HttpResponseRedirect(here)
-    messages.success(request, f"Run {key} was abandoned. What it had billed can be billed again.")
+    messages.success(
+        request, gettext("Run %(run)s was abandoned. What it had billed can be billed again.") % {"run": key}
+    )
     return HttpResponseRedirect(reverse("runs"))
 
 
@@ -141,9 +161,11 @@ def resume(request: HttpRequest, key: int) -> HttpResponse:
     task = tasks.get(RunStatus(run.status))
     if task is None:
         messages.warning(
-            request, f"Run {key} is {run.get_status_display().lower()}: there is nothing to go on with."
+            request,
+            gettext("Run %(run)s is %(status)s: there is nothing to go on with.")
+            % {"run": key, "status": said(in_small(run.get_status_display()))},
         )
     else:
         go_on(task, run_id=key)
-        messages.success(request, f"Work on run {key} goes on.")
+        messages.success(request, gettext("Work on run %(run)s goes on.") % {"run": key})
     return HttpResponseRedirect(reverse("run", args=[key]))

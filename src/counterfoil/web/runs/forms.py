@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from counterfoil.core.refusals import Refusal
@@ -19,9 +20,11 @@ from counterfoil.flows.billing.requesting import (
 from counterfoil.flows.billing.run import Request
 from counterfoil.records.billing.models import BatchDefinition, CreditBasis, Payer
 from counterfoil.records.catalog.models import Kind
+from counterfoil.records.labels import english
 from counterfoil.records.organisation.models import Branch, User
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.layout.editing import DayInput
+from counterfoil.web.saying import said
 
 GIVES_BACK = {
     CreditBasis.DAILY: _("Gives back, by the day, what was billed for days that are no longer served"),
@@ -34,6 +37,7 @@ class RunForm(forms.Form):
 
     definition = forms.ModelChoiceField(
         BatchDefinition.objects.filter(is_active=True),
+        label=_("Definition"),
         required=False,
         empty_label=_("On the spot: service charges"),
         help_text=_(
@@ -42,23 +46,26 @@ class RunForm(forms.Form):
         ),
     )
     payer = forms.ChoiceField(
-        label="Who pays", choices=Payer.choices, required=False, help_text="Counts without a definition"
+        label=_("Who pays"), choices=Payer.choices, required=False, help_text=_("Counts without a definition")
     )
     branch = forms.ModelChoiceField(
         Branch.objects.all(),
+        label=_("Branch"),
         required=False,
-        empty_label="Every branch",
-        help_text="Counts without a definition",
+        empty_label=_("Every branch"),
+        help_text=_("Counts without a definition"),
     )
     cutoff = forms.DateField(
-        label="Cut-off", widget=DayInput, help_text="Everything with a bill date up to this day is billed"
+        label=_("Cut-off"),
+        widget=DayInput,
+        help_text=_("Everything with a bill date up to this day is billed"),
     )
-    invoice_date = forms.DateField(label="Invoice date", widget=DayInput)
+    invoice_date = forms.DateField(label=_("Invoice date"), widget=DayInput)
     tax_point = forms.DateField(
-        label="Tax point",
+        label=_("Tax point"),
         widget=DayInput,
         required=False,
-        help_text="The day whose tax rates apply. Empty: the invoice date",
+        help_text=_("The day whose tax rates apply. Empty: the invoice date"),
     )
 
     def __init__(self, data: Any = None, *, user: User, today: date, **more: Any) -> None:
@@ -84,11 +91,13 @@ class RunForm(forms.Form):
             return
         for name in ("payer", "branch"):
             self.fields[name].disabled = True
-            self.fields[name].help_text = _("The definition says it")
-        self.fields["branch"].empty_label = _("As the definition says")  # type: ignore[attr-defined]
-        self.fields["payer"].choices = [("", _("As the definition says"))]  # type: ignore[attr-defined]
+            self.fields[name].help_text = gettext("The definition says it")
+        self.fields["branch"].empty_label = gettext("As the definition says")  # type: ignore[attr-defined]
+        self.fields["payer"].choices = [("", gettext("As the definition says"))]  # type: ignore[attr-defined]
         for name in ("cutoff", "invoice_date"):
-            self.fields[name].help_text = _("Filled in by the definition's rule; another day may be typed")
+            self.fields[name].help_text = gettext(
+                "Filled in by the definition's rule; another day may be typed"
+            )
         field.help_text = GIVES_BACK.get(definition.credit_basis, field.help_text)
 
     def clean(self) -> Any:
@@ -98,12 +107,12 @@ class RunForm(forms.Form):
             return cleaned
         days = {name: cleaned[name] for name in ("cutoff", "invoice_date", "tax_point")}
         if self.must_name_branch and not cleaned["definition"] and not cleaned["branch"]:
-            self.add_error("branch", "Choose one of your branches.")
+            self.add_error("branch", gettext("Choose one of your branches."))
             return cleaned
         try:
             self.request = self._asked(cleaned, days)
         except Refusal as refusal:
-            self.add_error(None, str(refusal))
+            self.add_error(None, said(refusal))
         return cleaned
 
     def _asked(self, cleaned: dict[str, Any], days: dict[str, date]) -> Request:
@@ -112,8 +121,13 @@ class RunForm(forms.Form):
         spot = request_on_the_spot([Kind.SERVICE.value], **days)
         branch, payer = cleaned["branch"], cleaned["payer"] or Payer.ANY.value
         selection = replace(spot.selection, payer=payer, branch_id=branch.pk if branch else None)
-        names = [Payer(payer).label if payer != Payer.ANY else "all", *([branch.name] if branch else [])]
-        return replace(spot, selection=selection, title=f"Service, {', '.join(names).lower()}")
+        # The title is stored, and so it is English like everything that is.
+        names = [
+            english(Payer(payer).label) if payer != Payer.ANY else "all",
+            *([branch.name] if branch else []),
+        ]
+        title = f"Service, {', '.join(names).lower()}"
+        return replace(spot, selection=selection, title=title)
 
 
 def _definition(key: object) -> BatchDefinition | None:

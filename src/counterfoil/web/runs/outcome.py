@@ -10,12 +10,14 @@ from django.contrib import messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from counterfoil import clock
 from counterfoil.connectors.port import ControlTotals
 from counterfoil.flows.billing import deliver
-from counterfoil.flows.billing.reconcile import Control, control_of, control_to_show, start_adding_up
+from counterfoil.flows.billing.reconcile import Change, Control, control_of, control_to_show, start_adding_up
 from counterfoil.flows.billing.starting import DELIVER, go_on
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.models import BillingException, Run
@@ -26,11 +28,13 @@ from counterfoil.web.access import needs
 from counterfoil.web.deliveries.views import DELIVERIES_OF_RUN
 from counterfoil.web.display import count_text, current_locale
 from counterfoil.web.exceptions.views import EXCEPTIONS_OF_RUN, confirm_ticked
-from counterfoil.web.lists.asking import Question, after_asking
+from counterfoil.web.lists.asking import Question, after_asking, of_run
 from counterfoil.web.lists.columns import Column, Kind
 from counterfoil.web.lists.export import excel_response
 from counterfoil.web.lists.page import selection_of
+from counterfoil.web.naming import yes_or_no
 from counterfoil.web.runs.seeing import run_seen
+from counterfoil.web.saying import said_again
 
 TO_SEND_AGAIN = (DeliveryState.FAILED, DeliveryState.UNCERTAIN)
 
@@ -56,12 +60,18 @@ def resend(request: HttpRequest, key: int) -> HttpResponse:
         return done
 
     question = Question(
-        verb="Send again",
-        past="queued again",
-        where=f"of run {key}, {run.title}",
-        told="Failed ones are sent again, e-mails to the customers' present addresses. Those that were sent, or are "
-        "on their way, are left out.",
-        lasting="An uncertain e-mail may have arrived: its customer may get it twice.",
+        verb=gettext("Send again deliveries"),
+        sentence=of_run(
+            gettext(
+                "Send again %(ticked)s of run %(run)s, %(title)s. Failed ones are sent again, e-mails to the "
+                "customers' present addresses. Those that were sent, or are on their way, are left out."
+            ),
+            run,
+        ),
+        done=ngettext_lazy(
+            "%(count)s delivery was queued again.", "%(count)s deliveries were queued again.", "count"
+        ),
+        lasting=gettext("An uncertain e-mail may have arrived: its customer may get it twice."),
         figures=_by_state(ticked),
         asks_reason=False,
     )
@@ -71,10 +81,11 @@ def resend(request: HttpRequest, key: int) -> HttpResponse:
 
 def _by_state(ticked: QuerySet[Delivery]) -> list[tuple[str, str]]:
     """Return how many of what is ticked failed, and how many are uncertain, by channel."""
+    by_mail = gettext("e-mail")
     counted = ticked.order_by("channel", "state").values_list("channel", "state").annotate(count=Count("pk"))
     return [
         (
-            f"{DeliveryState(state).label}, {'e-mail' if channel == EMAIL else channel}",
+            f"{DeliveryState(state).label}, {by_mail if channel == EMAIL else channel}",
             count_text(count, locale=current_locale()),
         )
         for channel, state, count in counted
@@ -91,7 +102,14 @@ def confirm(request: HttpRequest, key: int) -> HttpResponse:
         listing=EXCEPTIONS_OF_RUN,
         rows=BillingException.objects.filter(run=run),
         back=reverse("run-exceptions", args=[key]),
-        where=f"of run {key}, {run.title}",
+        sentence=of_run(
+            gettext(
+                "Confirm %(ticked)s of run %(run)s, %(title)s. The next run bills all periods of these "
+                "charges up to the cut-off of the run that set them aside, however many. Ticked exceptions "
+                "about anything else are left out."
+            ),
+            run,
+        ),
     )
 
 
@@ -113,7 +131,7 @@ def reconciliation_of(run: Run) -> dict[str, Any]:
         return {"must_add_up": True}
     return {
         "controls": [(control, list(steps_of(control))) for control in found.controls],
-        "unreached": found.unreached,
+        "unreached": said_again(found.unreached),
         "added_up_at": found.made_at,
     }
 
@@ -123,47 +141,70 @@ def reconciliation_of(run: Run) -> dict[str, Any]:
 def add_up(request: HttpRequest, key: int) -> HttpResponse:
     """Have a worker add the documents of a large run up."""
     start_adding_up(run_seen(request, key).pk)
-    messages.success(request, "The documents of the run are being added up. Look again in a minute.")
+    messages.success(request, gettext("The documents of the run are being added up. Look again in a minute."))
     return HttpResponseRedirect(reverse("run-reconciliation", args=[key]))
 
 
 def steps_of(control: Control) -> Iterator[Step]:
     """Yield the steps of one currency, in order; those that do not follow from the one before are marked."""
     code = control.currency
-    yield Step(currency=code, name="Generated", totals=control.generated)
+    yield Step(currency=code, name=gettext("Generated"), totals=control.generated)
     for change in control.changes:
-        times = "once" if change.times == 1 else f"{change.times} times"
         yield Step(
             currency=code,
-            name=f"{change.what.capitalize()} {times}",
+            name=_what_changed(change),
             totals=change.difference,
             is_difference=True,
         )
     if control.unexplained != ControlTotals():
         yield Step(
-            currency=code, name="Unexplained", totals=control.unexplained, is_difference=True, agrees=False
+            currency=code,
+            name=gettext("Unexplained"),
+            totals=control.unexplained,
+            is_difference=True,
+            agrees=False,
         )
-    yield Step(currency=code, name="Counts now", totals=control.now)
-    yield Step(currency=code, name="Waiting for a number", totals=control.waiting)
-    yield Step(currency=code, name="Issued", totals=control.issued)
+    yield Step(currency=code, name=gettext("Counts now"), totals=control.now)
+    yield Step(currency=code, name=gettext("Waiting for a number"), totals=control.waiting)
+    yield Step(currency=code, name=gettext("Issued"), totals=control.issued)
     if control.handed != control.issued:
-        yield Step(currency=code, name="Issued, as formal lines", totals=control.handed)
+        yield Step(currency=code, name=gettext("Issued, as formal lines"), totals=control.handed)
     if control.theirs is not None:
         agrees = control.theirs == control.handed
-        yield Step(currency=code, name="In the other system", totals=control.theirs, agrees=agrees)
+        yield Step(currency=code, name=gettext("In the other system"), totals=control.theirs, agrees=agrees)
 
 
-_MONEY = {"net_minor": "Net", "tax_minor": "Tax", "gross_minor": "Gross"}
+# What a change to a run is called, by its name in the control totals.
+_CHANGED = {
+    "re-dated": _("Re-dated"),
+    "adjusted": _("Adjusted"),
+    "waived": _("Waived"),
+    "re-rated": _("Re-rated"),
+    "excluded": _("Excluded"),
+    "added": _("Added"),
+    "voided": _("Voided"),
+}
+
+
+def _what_changed(change: Change) -> str:
+    """Return "Excluded once" or "Excluded 3 times"."""
+    what = str(_CHANGED.get(change.what, change.what))
+    if change.times == 1:
+        return gettext("%(what)s once") % {"what": what}
+    return gettext("%(what)s %(times)s times") % {"what": what, "times": change.times}
+
+
+_MONEY = {"net_minor": _("Net"), "tax_minor": _("Tax"), "gross_minor": _("Gross")}
 COLUMNS = (
-    Column(name="name", label="Step"),
-    Column(name="currency", label="Currency"),
-    Column(name="documents", label="Documents", kind=Kind.COUNT, value="totals.documents"),
-    Column(name="lines", label="Lines", kind=Kind.COUNT, value="totals.lines"),
+    Column(name="name", label=_("Step")),
+    Column(name="currency", label=_("Currency")),
+    Column(name="documents", label=_("Documents"), kind=Kind.COUNT, value="totals.documents"),
+    Column(name="lines", label=_("Lines"), kind=Kind.COUNT, value="totals.lines"),
     *(
         Column(name=name, label=label, kind=Kind.MONEY, value=f"totals.{name}", currency="currency")
         for name, label in _MONEY.items()
     ),
-    Column(name="agrees", label="Agrees", value=lambda step: "yes" if step.agrees else "no"),
+    Column(name="agrees", label=_("Agrees"), value=lambda step: yes_or_no(step.agrees)),
 )
 
 
@@ -173,5 +214,5 @@ def reconciliation_file(request: HttpRequest, key: int) -> HttpResponseBase:
     run = run_seen(request, key)
     shown = control_to_show(run)
     controls = shown.controls if shown is not None else control_of(run, asks_other_system=False)
-    steps = [step for control in controls for step in steps_of(control)]
+    steps = (step for control in controls for step in steps_of(control))
     return excel_response(steps, columns=COLUMNS, name=f"reconciliation-of-run-{key}")

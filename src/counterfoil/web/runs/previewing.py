@@ -8,7 +8,9 @@ from typing import IO, Any
 
 import polars as pl
 from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.utils import translation
 
+from counterfoil.core.sentences import in_small
 from counterfoil.engine.variance import CUSTOMER_VARIANCES, PARTS, SAME
 from counterfoil.flows.billing.differing import Row, words_for_preview
 from counterfoil.flows.billing.preview import Preview, preview
@@ -22,9 +24,10 @@ from counterfoil.web.access import needs
 from counterfoil.web.exceptions.views import mended_at, mended_together
 from counterfoil.web.invoices.lists import CALENDAR, REASONS
 from counterfoil.web.layout.charts import walk
-from counterfoil.web.lists.export import EXCEL_TYPE
+from counterfoil.web.lists.export import EXCEL_TYPE, LANGUAGE
 from counterfoil.web.runs.seeing import run_seen
 from counterfoil.web.runs.variance import OF_WHOLE_LINES
+from counterfoil.web.saying import message_of, remedy_of, said
 
 MOST_CUSTOMERS = 100
 MOST_DIFFERENCES = 200
@@ -46,7 +49,7 @@ def previewed(request: Request, *, part: str, asked: str) -> dict[str, Any]:
         "largest": _largest(found, variance),
         "most": MOST_CUSTOMERS,
         "problems": [
-            {**row, "mended": mended_together(row["code"])}
+            {**row, "remedy": remedy_of(row["code"], row["remedy"]), "mended": mended_together(row["code"])}
             for row in problems.head(MOST_CUSTOMERS).to_dicts()
         ],
         "examples": _examples(found),
@@ -78,7 +81,7 @@ def _largest(
 def _examples(found: Preview) -> list[tuple[str, str]]:
     """Return the first of what could not be billed: its message, and the page that mends it."""
     rows = found.findings.head(MOST_EXAMPLES).to_dicts()
-    return [(row["message"], mended_at(BillingException(**row))) for row in rows]
+    return [(message_of(row["code"], row["message"]), mended_at(BillingException(**row))) for row in rows]
 
 
 def _against(found: Preview, variance: Variance, *, part: str, asked: str) -> dict[str, Any]:
@@ -98,7 +101,7 @@ def _against(found: Preview, variance: Variance, *, part: str, asked: str) -> di
         "part": REASONS[part] if part in PARTS else None,
         "all_parts": f"?{asked}#differences",
         "differences": [
-            (clients.get(row.client_id), row.values, REASONS[row.reason], told)
+            (clients.get(row.client_id), row.values, REASONS[row.reason], said(told))
             for row, told in zip(rows, words, strict=True)
         ],
         "difference_count": differing.height,
@@ -109,7 +112,7 @@ def _total(row: dict[str, Any], *, asked: str) -> dict[str, Any]:
     addresses = {part: f"?{asked}&part={part}#differences" for part in PARTS}
     parts = [
         {
-            "name": REASONS[part].word.lower(),
+            "name": said(in_small(REASONS[part].word)),
             "minor": row[f"{part}_minor"],
             "lines": row[f"{part}_lines"],
             "address": addresses[part],
@@ -144,6 +147,7 @@ def run_workbook(request: HttpRequest, key: int) -> HttpResponseBase:
 
 def _workbook(name: str, write: Callable[[IO[bytes]], None]) -> HttpResponseBase:
     file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115  the response closes it
-    write(file)
+    with translation.override(LANGUAGE):
+        write(file)
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=EXCEL_TYPE)

@@ -7,6 +7,8 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from counterfoil.flows.billing.starting import GENERATE, ISSUE
@@ -16,7 +18,7 @@ from counterfoil.records.organisation.models import User
 from counterfoil.web.layout.work import Work
 from counterfoil.web.runs.doing import with_queue
 
-DIED = "The work stopped before its end. Nothing is lost: go on, and only what is missing is done."
+DIED = _("The work stopped before its end. Nothing is lost: go on, and only what is missing is done.")
 
 
 def runs_seen_by(user: User) -> QuerySet[Run]:
@@ -62,15 +64,15 @@ def work_of(run: Run) -> Work:
         done = Invoice.objects.filter(run=run, number__isnull=False).count()
         total = done + to_issue
     return Work(
-        title=f"Run {run.pk}",
-        stage="Generating invoices" if is_generating else "Issuing invoices",
+        title=gettext("Run %(run)s") % {"run": run.pk},
+        stage=gettext("Generating invoices") if is_generating else gettext("Issuing invoices"),
         done=done,
         total=total,
-        unit="charges" if is_generating else "invoices",
+        unit=gettext("charges") if is_generating else gettext("invoices"),
         started_at=run.started_at if is_generating else run.authorised_at or run.started_at,
         address=reverse("run", args=[run.pk]),
         is_finished=run.status not in (RunStatus.GENERATING, RunStatus.AUTHORISED),
-        failure=DIED if job_failed(run.pk, task=GENERATE if is_generating else ISSUE) else "",
+        failure=str(DIED) if job_failed(run.pk, task=GENERATE if is_generating else ISSUE) else "",
     )
 
 

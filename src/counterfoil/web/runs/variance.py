@@ -10,9 +10,11 @@ from django.contrib import messages
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from counterfoil import clock
+from counterfoil.core.sentences import in_small
 from counterfoil.engine.variance import PARTS
 from counterfoil.flows.billing.differing import lines_of, words_for_run
 from counterfoil.flows.billing.variance import comparison_to_show, start_comparing
@@ -35,6 +37,7 @@ from counterfoil.web.layout.charts import walk
 from counterfoil.web.lists.columns import Column, Kind
 from counterfoil.web.lists.listing import Empty, Listing, Noun
 from counterfoil.web.runs.seeing import run_seen, sees_some_branches
+from counterfoil.web.saying import said
 
 OF_WHOLE_LINES = (VarianceReason.NEW, VarianceReason.GONE, *CALENDAR)
 """Parts that are all of a line's difference: the reason finds them, by its index."""
@@ -45,17 +48,17 @@ BY_CALENDAR = "calendar"
 
 class VarianceFilters(django_filters.FilterSet):
     reason = django_filters.ChoiceFilter(
-        label="Reason",
+        label=_("Reason"),
         choices=[choice for choice in VarianceReason.choices if choice[0] != VarianceReason.SAME],
-        empty_label="All",
+        empty_label=_("All"),
     )
     part = django_filters.ChoiceFilter(
-        label="Part of the difference",
+        label=_("Part of the difference"),
         choices=[
             *(choice for choice in VarianceReason.choices if choice[0] != VarianceReason.SAME),
             (BY_CALENDAR, _("Calendar: due again or not due")),
         ],
-        empty_label="Any",
+        empty_label=_("Any"),
         method="with_part",
     )
 
@@ -80,7 +83,7 @@ def tell(rows: Sequence[LineVariance]) -> None:
     told = words_for_run(rows, run=rows[0].comparison.run, lines=lines)
     for row, words in zip(rows, told, strict=True):
         line = lines.get(row.line_id or row.before_line_id or 0)
-        row.told = words  # type: ignore[attr-defined]
+        row.told = said(words)  # type: ignore[attr-defined]
         row.says = line.description if line else ""  # type: ignore[attr-defined]
         row.invoice_id = line.invoice_id if line else None  # type: ignore[attr-defined]
 
@@ -104,19 +107,19 @@ VARIANCES = Listing(
     columns=(
         Column(
             name="id",
-            label="Customer",
+            label=_("Customer"),
             value="customer.name",
             link=_address_of_invoice,
             sort=("pk",),
             index="pk",
         ),
-        Column(name="client", label="Client", value="client.name"),
-        Column(name="says", label="Charge", link=_address_of_charge),
-        Column(name="reason", label="Reason", kind=Kind.STATE, states=REASONS),
-        Column(name="told", label="Why", link=_address_of_why, opens_panel=True),
-        Column(name="before_minor", label="Last time", kind=Kind.MONEY),
-        Column(name="now_minor", label="Now", kind=Kind.MONEY),
-        Column(name="difference_minor", label="Difference", kind=Kind.MONEY, sort=("difference_minor",)),
+        Column(name="client", label=_("Client"), value="client.name"),
+        Column(name="says", label=_("Charge"), link=_address_of_charge),
+        Column(name="reason", label=_("Reason"), kind=Kind.STATE, states=REASONS),
+        Column(name="told", label=_("Why"), link=_address_of_why, opens_panel=True),
+        Column(name="before_minor", label=_("Last time"), kind=Kind.MONEY),
+        Column(name="now_minor", label=_("Now"), kind=Kind.MONEY),
+        Column(name="difference_minor", label=_("Difference"), kind=Kind.MONEY, sort=("difference_minor",)),
     ),
     default_sort="id",
     filters=VarianceFilters,
@@ -130,8 +133,10 @@ VARIANCES = Listing(
     complete=tell,
     template="runs/review.html",
     empty=Empty(
-        title="Nothing differs",
-        explanation="Every line of this run is as it was last time, or there is no run to compare it with.",
+        title=_("Nothing differs"),
+        explanation=_(
+            "Every line of this run is as it was last time, or there is no run to compare it with."
+        ),
     ),
 )
 
@@ -170,7 +175,7 @@ def _parts(total: VarianceTotal, *, run: Run) -> dict[str, Any]:
     amounts = total.parts()
     parts = [
         {
-            "name": REASONS[name].word.lower(),
+            "name": said(in_small(REASONS[name].word)),
             "minor": amount,
             "lines": getattr(total, f"{name}_lines"),
             "address": f"{address}?part={name}",
@@ -215,5 +220,7 @@ def compare(request: HttpRequest, key: int) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(reverse("run", args=[key]))
     start_comparing(found.pk)
-    messages.success(request, "The run is being compared with the one before. Look again in a minute.")
+    messages.success(
+        request, gettext("The run is being compared with the one before. Look again in a minute.")
+    )
     return HttpResponseRedirect(reverse("run", args=[key]))

@@ -39,15 +39,16 @@ from counterfoil.web.runs.outcome import deliveries_of, reconciliation_of
 from counterfoil.web.runs.previewing import preview_workbook, previewed
 from counterfoil.web.runs.seeing import run_reviewed, run_seen, runs_seen_by, sees_some_branches, work_of
 from counterfoil.web.runs.variance import VARIANCES, against_last_time, differences_of, with_last_time
+from counterfoil.web.saying import said
 from counterfoil.web.templatetags.counterfoil import Tab
 
 
 @needs(Role.VIEWER)
 def runs(request: HttpRequest) -> HttpResponseBase:
     """List them."""
-    context = {"new": reverse("run-new"), "new_label": "New run"}
+    context = {"new": reverse("run-new"), "new_label": gettext("New run")}
     rows = runs_seen_by(request.user)  # type: ignore[arg-type]
-    return list_page(request, listing=RUNS, queryset=rows, title="Runs", context=context)
+    return list_page(request, listing=RUNS, queryset=rows, title=gettext("Runs"), context=context)
 
 
 @needs(Role.BILLER, Role.APPROVER, Role.ACCOUNTANT)
@@ -56,7 +57,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
     today = clock.now().astimezone(current_zone()).date()
     data = request.POST if request.method == "POST" else (request.GET if "cutoff" in request.GET else None)
     form = RunForm(data, user=request.user, today=today, initial=request.GET.dict())  # type: ignore[arg-type]
-    context: dict[str, Any] = {"form": form, "title": "New run"}
+    context: dict[str, Any] = {"form": form, "title": gettext("New run")}
     if form.is_valid():
         try:
             if request.method == "POST":
@@ -70,13 +71,13 @@ def new(request: HttpRequest) -> HttpResponseBase:
                 "excel": f"?{asked.urlencode()}&excel=1",
             }
         except Refusal as refusal:
-            messages.error(request, str(refusal))
+            messages.error(request, said(refusal))
     return render(request, "runs/new.html", context)
 
 
 def _generate(request: HttpRequest, form: RunForm) -> HttpResponse:
     if request.user.role not in (Role.BILLER, Role.ADMINISTRATOR):  # type: ignore[union-attr]
-        messages.error(request, "Only a biller generates a run. The preview stored nothing.")
+        messages.error(request, gettext("Only a biller generates a run. The preview stored nothing."))
         return HttpResponseRedirect(reverse("run-new"))
     run = start(form.request, by=request.user, now=clock.now())  # type: ignore[arg-type]
     return HttpResponseRedirect(reverse("run", args=[run.pk]))
@@ -90,7 +91,13 @@ def run(request: HttpRequest, key: int) -> HttpResponseBase:
         work, now = work_of(found), clock.now()
         panel = panel_context(work, now=now, poll=reverse("run-progress", args=[key]))
         return render(
-            request, "runs/generating.html", {**panel, "run": found, "title": f"Run {key}: {found.title}"}
+            request,
+            "runs/generating.html",
+            {
+                **panel,
+                "run": found,
+                "title": gettext("Run %(run)s: %(title)s") % {"run": key, "title": found.title},
+            },
         )
     context = _review(request, found, tab="invoices")
     return list_page(
@@ -227,24 +234,33 @@ def _review(request: HttpRequest, run: Run, *, tab: str) -> dict[str, Any]:
             "lines": line_count,
             "differences": sum(total.lines_that_differ for total in compared) if compared else None,
         },
-        "title": f"Run {run.pk}: {run.title}",
+        "title": gettext("Run %(run)s: %(title)s") % {"run": run.pk, "title": run.title},
         "state_word": state.word,
         "state_tone": state.tone,
         "totals": totals,
         "is_credit": selection_of(run).credits,
         **against,
         "needs_colleague": is_own,
-        "waits_because": why_in_review(run),
+        "waits_because": said(why_in_review(run)),
         "why_not": why_not(run, user=request.user, documents=count, is_own=is_own),  # type: ignore[arg-type]
         "tabs": [
             Tab(gettext("Customers"), reverse("run-customers", args=[run.pk]), tab == "customers"),
-            Tab("Invoices", reverse("run", args=[run.pk]), tab == "invoices", count),
-            Tab("Lines", reverse("run-lines", args=[run.pk]), tab == "lines", line_count),
-            Tab("Against last time", reverse("run-variance", args=[run.pk]), tab == "variance"),
-            Tab("Exceptions", reverse("run-exceptions", args=[run.pk]), tab == "exceptions", problem_count),
-            Tab("Deliveries", reverse("run-deliveries", args=[run.pk]), tab == "deliveries"),
-            Tab("Reconciliation", reverse("run-reconciliation", args=[run.pk]), tab == "reconciliation"),
-            Tab("History", reverse("history", args=["run", run.pk])),
+            Tab(gettext("Invoices"), reverse("run", args=[run.pk]), tab == "invoices", count),
+            Tab(gettext("Lines"), reverse("run-lines", args=[run.pk]), tab == "lines", line_count),
+            Tab(gettext("Against last time"), reverse("run-variance", args=[run.pk]), tab == "variance"),
+            Tab(
+                gettext("Exceptions"),
+                reverse("run-exceptions", args=[run.pk]),
+                tab == "exceptions",
+                problem_count,
+            ),
+            Tab(gettext("Deliveries"), reverse("run-deliveries", args=[run.pk]), tab == "deliveries"),
+            Tab(
+                gettext("Reconciliation"),
+                reverse("run-reconciliation", args=[run.pk]),
+                tab == "reconciliation",
+            ),
+            Tab(gettext("History"), reverse("history", args=["run", run.pk])),
         ],
     }
     if run.status == RunStatus.AUTHORISED:

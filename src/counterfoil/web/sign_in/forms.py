@@ -10,6 +10,8 @@ from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from axes.handlers.proxy import AxesProxyHandler
 from cryptography.fernet import InvalidToken
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 
 class SignIn(LoginForm):  # type: ignore[misc]
@@ -17,7 +19,11 @@ class SignIn(LoginForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        labels = {"login": "User name or e-mail", "password": "Password", "remember": "Stay signed in"}
+        labels = {
+            "login": gettext("User name or e-mail"),
+            "password": gettext("Password"),
+            "remember": gettext("Stay signed in"),
+        }
         _label(self, **labels)
 
     def user_credentials(self) -> dict[str, Any]:
@@ -31,9 +37,9 @@ class PasswordChange(ChangePasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         labels = {
-            "oldpassword": "Password so far",
-            "password1": "New password",
-            "password2": "New password again",
+            "oldpassword": gettext("Password so far"),
+            "password1": gettext("New password"),
+            "password2": gettext("New password again"),
         }
         _label(self, **labels)
 
@@ -46,7 +52,7 @@ class _CodesAreCounted:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _label(self, code="Code from your app, or a recovery code")
+        _label(self, code=gettext("Code from your app, or a recovery code"))
 
     def clean_code(self) -> str:
         request, credentials = context.request, {"login": self.user.get_username().lower()}
@@ -69,8 +75,8 @@ class SecondFactorAgain(_CodesAreCounted, ReauthenticateForm):  # type: ignore[m
     """The code once more, before something that needs it."""
 
 
-LOCKED = "Too many wrong codes. Wait a quarter of an hour, then try again."
-UNREADABLE = (
+LOCKED = _("Too many wrong codes. Wait a quarter of an hour, then try again.")
+UNREADABLE = _(
     "Your second factor cannot be read, because this server's secret key is another one now. "
     "Ask an administrator to take it away, then set it up again."
 )
@@ -81,4 +87,4 @@ def _label(form: Any, **labels: str) -> None:
         if name in form.fields:
             form.fields[name].label = label
             form.fields[name].widget.attrs.pop("placeholder", None)
-            form.fields[name].error_messages["required"] = "Missing: type it in."
+            form.fields[name].error_messages["required"] = gettext("Missing: type it in.")

@@ -10,6 +10,8 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from counterfoil import clock
@@ -26,21 +28,23 @@ from counterfoil.web.display import count_text, current_locale, money_text, week
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed, reason_given
 from counterfoil.web.layout.work import Work, panel_context, panel_response
+from counterfoil.web.lists.asking import nothing_ticked
 from counterfoil.web.lists.page import selection_of
 from counterfoil.web.lists.selection import Selection
+from counterfoil.web.saying import said
 from counterfoil.web.statements.views import StatementForm, asked_days
 
 WHO_SENDS = (Role.BILLER, Role.APPROVER, Role.ACCOUNTANT)
 TYPED = "typed"
 MOST_ROWS = 200
-TITLE = "E-mail statements"
+TITLE = _("E-mail statements")
 
 
 class ManyForm(StatementForm):
     """Which statements the customers ticked get."""
 
     only_open = forms.BooleanField(
-        label="Only customers to whom something is open", required=False, initial=True
+        label=_("Only customers to whom something is open"), required=False, initial=True
     )
 
 
@@ -51,7 +55,7 @@ def send(request: HttpRequest, key: int) -> HttpResponse:
     form = StatementForm(asked_days(request))
     back = f"{reverse('customer-statement', args=[key])}?{request.GET.urlencode()}".removesuffix("?")
     if not form.is_valid():
-        messages.error(request, "The days cannot be read. Correct them, then send the statement.")
+        messages.error(request, gettext("The days cannot be read. Correct them, then send the statement."))
         return HttpResponseRedirect(back)
     rows = BillingCustomer.objects.filter(pk=key)
     wanted = flow.Wanted(**form.cleaned_data, only_open=False)
@@ -62,11 +66,24 @@ def send(request: HttpRequest, key: int) -> HttpResponse:
         found = flow.planned(rows, wanted=wanted, by=request.user)  # type: ignore[arg-type]
     to = next(iter(found.recipients.values()), "")
     confirmation = Confirmation(
-        title=f"E-mail the statement of {customer.name}",
-        sentence=f"The statement as of {_day(wanted)} is sent to {customer.name}{', again' if is_repeated else ''}.",
-        figures=[("To", to or f"nobody: the customer is {next(iter(found.left_out))}"), *_open(found)],
-        lasting="The customer may get it twice." if is_repeated else "",
-        verb="Send again" if is_repeated else "E-mail statement",
+        title=gettext("E-mail the statement of %(name)s") % {"name": customer.name},
+        sentence=(
+            gettext("The statement as of %(day)s is sent to %(customer)s, again.")
+            if is_repeated
+            else gettext("The statement as of %(day)s is sent to %(customer)s.")
+        )
+        % {"day": _day(wanted), "customer": customer.name},
+        figures=[
+            (
+                gettext("To"),
+                to
+                or gettext("nobody: the customer is %(reason)s")
+                % {"reason": said(next(iter(found.left_out)))},
+            ),
+            *_open(found),
+        ],
+        lasting=gettext("The customer may get it twice.") if is_repeated else "",
+        verb=gettext("Send again") if is_repeated else gettext("E-mail statement"),
         back=back,
         asks_reason=is_repeated,
     )
@@ -83,7 +100,7 @@ def send_many(request: HttpRequest) -> HttpResponse:
     selection = selection_of(request, listing=CUSTOMERS, queryset=rows)
     back = f"{reverse('customers')}?{request.GET.urlencode()}".removesuffix("?")
     if selection.is_empty:
-        messages.warning(request, "Nothing was ticked. Tick the billing customers first.")
+        messages.warning(request, nothing_ticked(CUSTOMERS))
         return HttpResponseRedirect(back)
     form = ManyForm(request.POST) if TYPED in request.POST else ManyForm(initial=asked_days(request))
     if form.is_bound and form.is_valid():
@@ -93,7 +110,7 @@ def send_many(request: HttpRequest) -> HttpResponse:
             if not found.recipients:
                 raise flow.NoStatementsToMail(told=f": {_left_out_text(found)}")
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, said(refusal))
         else:
             confirmation = _what_is_sent(request, selection, found, wanted, back=back)
             if not is_agreed(request, confirmation):
@@ -102,7 +119,7 @@ def send_many(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "title": TITLE,
-        "verb": "See what is sent",
+        "verb": gettext("See what is sent"),
         "back": back,
         "hidden": selection.fields(),
         "sentence": selection.sentence(locale=current_locale()),
@@ -119,7 +136,7 @@ def sent_round(request: HttpRequest, key: int) -> HttpResponse:
     work = _work(request, found)
     context: dict[str, Any] = {
         "round": found,
-        "title": f"Statements of {weekday_text(found.day, locale=current_locale())}",
+        "title": gettext("Statements of %(day)s") % {"day": weekday_text(found.day, locale=current_locale())},
         "states": [(STATES[state], count) for state, count in states],
         "mails": list(
             mails.select_related("customer", "asked_by", "statement__round").order_by("pk")[:MOST_ROWS]
@@ -150,11 +167,11 @@ def _work(request: HttpRequest, found: StatementRound) -> Work:
     mails = _mails(request, found)
     total, waiting = mails.count(), mails.filter(state__in=OPEN_STATES).count()
     return Work(
-        title="Statements",
-        stage="Sending statements",
+        title=gettext("Statements"),
+        stage=gettext("Sending statements"),
         done=total - waiting,
         total=total,
-        unit="statements",
+        unit=gettext("statements"),
         started_at=found.asked_at,
         address=reverse("statement-round", args=[found.pk]),
         is_finished=not waiting,
@@ -167,9 +184,9 @@ def _queued(
     try:
         opened = flow.mail_statements(rows, wanted=wanted, by=request.user, now=clock.now())  # type: ignore[arg-type]
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
         return HttpResponseRedirect(back)
-    messages.success(request, "On its way." if done else "The statements are on their way.")
+    messages.success(request, gettext("On its way.") if done else gettext("The statements are on their way."))
     return HttpResponseRedirect(done or reverse("statement-round", args=[opened.pk]))
 
 
@@ -178,20 +195,40 @@ def _what_is_sent(
 ) -> Confirmation:
     locale = current_locale()
     left_out = [
-        (f"Left out: {reason}", count_text(count, locale=locale)) for reason, count in found.left_out.items()
+        (gettext("Left out: %(reason)s") % {"reason": said(reason)}, count_text(count, locale=locale))
+        for reason, count in found.left_out.items()
     ]
-    since = f", documents from {weekday_text(wanted.since, locale=locale)} on" if wanted.since else ""
     typed = [(name, value) for name, value in request.POST.items() if name in (TYPED, *ManyForm.base_fields)]
     count = len(found.recipients)
     return Confirmation(
-        title=TITLE,
-        sentence=f"{count_text(count, locale=locale)} {'statement' if count == 1 else 'statements'} as of "
-        f"{_day(wanted)}{since} are sent by e-mail, one a customer.",
-        figures=[("Ticked", selection.sentence(locale=locale)), *_open(found), *left_out],
-        lasting="What was sent cannot be taken back. Payments are not on statements.",
-        verb=f"E-mail {count_text(count, locale=locale)} {'statement' if count == 1 else 'statements'}",
+        title=str(TITLE),
+        sentence=_sending(count, has_first_day=wanted.since is not None)
+        % {
+            "count": count_text(count, locale=locale),
+            "day": _day(wanted),
+            "since": weekday_text(wanted.since, locale=locale) if wanted.since else "",
+        },
+        figures=[(gettext("Ticked"), selection.sentence(locale=locale)), *_open(found), *left_out],
+        lasting=gettext("What was sent cannot be taken back. Payments are not on statements."),
+        verb=ngettext("E-mail %(count)s statement", "E-mail %(count)s statements", count)
+        % {"count": count_text(count, locale=locale)},
         back=back,
         fields=[*selection.fields(), *typed],
+    )
+
+
+def _sending(count: int, *, has_first_day: bool) -> str:
+    """Return what is asked, with how many and the days still to be filled in."""
+    if has_first_day:
+        return ngettext(
+            "%(count)s statement as of %(day)s, documents from %(since)s on are sent by e-mail, one a customer.",
+            "%(count)s statements as of %(day)s, documents from %(since)s on are sent by e-mail, one a customer.",
+            count,
+        )
+    return ngettext(
+        "%(count)s statement as of %(day)s are sent by e-mail, one a customer.",
+        "%(count)s statements as of %(day)s are sent by e-mail, one a customer.",
+        count,
     )
 
 
@@ -202,10 +239,10 @@ def _day(wanted: flow.Wanted) -> str:
 def _open(found: flow.Planned) -> list[tuple[str, str]]:
     locale = current_locale()
     return [
-        (f"Open in {currency}", money_text(minor, currency, locale=locale))
+        (gettext("Open in %(currency)s") % {"currency": currency}, money_text(minor, currency, locale=locale))
         for currency, minor in sorted(found.open_minor.items())
     ]
 
 
 def _left_out_text(found: flow.Planned) -> str:
-    return ", ".join(f"{count} {reason}" for reason, count in found.left_out.items())
+    return ", ".join(f"{count} {said(reason)}" for reason, count in found.left_out.items())

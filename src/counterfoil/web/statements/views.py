@@ -8,11 +8,13 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from counterfoil import clock
 from counterfoil.core.refusals import Refusal
 from counterfoil.core.statement import Statement
-from counterfoil.documents.labels import ENGLISH
+from counterfoil.documents.labels import labels_in
 from counterfoil.flows.stating import printed_statements, statements_of
 from counterfoil.records.billing.models import Invoice
 from counterfoil.records.organisation.models import Role
@@ -22,14 +24,15 @@ from counterfoil.web.access import needs
 from counterfoil.web.customers.views import seen
 from counterfoil.web.display import current_zone
 from counterfoil.web.layout.editing import DayInput
+from counterfoil.web.saying import said
 
 
 class StatementForm(forms.Form):
     """Which days a statement covers."""
 
-    day = forms.DateField(label="As of", widget=DayInput)
+    day = forms.DateField(label=_("As of"), widget=DayInput)
     since = forms.DateField(
-        label="Documents from", widget=DayInput, required=False, help_text="Earlier ones are summed up"
+        label=_("Documents from"), widget=DayInput, required=False, help_text=_("Earlier ones are summed up")
     )
 
 
@@ -38,15 +41,20 @@ def statement(request: HttpRequest, key: int) -> HttpResponse:
     """Show what is open, and the statement as it is printed."""
     customer = get_object_or_404(seen(request), pk=key)
     form = StatementForm(asked_days(request))
-    context = {"form": form, "customer": customer, "title": f"Statement of {customer.name}"}
+    context = {
+        "form": form,
+        "customer": customer,
+        "title": gettext("Statement of %(name)s") % {"name": customer.name},
+    }
     if form.is_valid():
         try:
             found = _statements(request, customer, form)
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, said(refusal))
         else:
+            labels = labels_in(get_language() or "")
             context["statements"] = [
-                (one, [(ENGLISH[name], minor) for name, minor in one.ages if minor]) for one in found
+                (one, [(labels[name], minor) for name, minor in one.ages if minor]) for one in found
             ]
             query = request.GET.urlencode()
             context["query"] = f"?{query}" if query else ""
@@ -61,10 +69,10 @@ def pdf(request: HttpRequest, key: int) -> HttpResponse:
     form = StatementForm(asked_days(request))
     try:
         if not form.is_valid():
-            return HttpResponse("The days cannot be read.", status=400, content_type="text/plain")
+            return HttpResponse(gettext("The days cannot be read."), status=400, content_type="text/plain")
         content = printed_statements(_statements(request, customer, form))
     except Refusal as refusal:
-        context = {"reason": str(refusal), "title": "PDF"}
+        context = {"reason": said(refusal), "title": "PDF"}
         return render(request, "invoices/not_printed.html", context, status=400)
     response = HttpResponse(content, content_type="application/pdf")
     how = "attachment" if request.GET.get("download") else "inline"

@@ -21,10 +21,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 
 from counterfoil.records.organisation.models import Role
-from counterfoil.web import display
+from counterfoil.web import display, saying
 from counterfoil.web.access import Need
 from counterfoil.web.lists.columns import NOTHING, Tone
 from counterfoil.web.lists.listing import Listing
+from counterfoil.web.naming import name_of_level
 
 register = template.Library()
 
@@ -127,6 +128,24 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def said(words: object) -> str:
+    """`{{ blocker.message|said }}`: what rules and flows say in English, in the person's language."""
+    return saying.said(words)
+
+
+@register.filter
+def said_again(stored: str) -> str:
+    """`{{ delivery.detail|said_again }}`: a sentence that is stored in English, in the person's language."""
+    return saying.said_again(stored)
+
+
+@register.filter
+def level(name: str) -> str:
+    """`{{ line.price_level|level }}`: who set a value: "assignment", "customer", "dealer", "master"."""
+    return name_of_level(name)
+
+
+@register.filter
 def capped(words: str) -> str:
     """Return *words* with a capital first letter, the rest as it is."""
     return words[:1].upper() + words[1:]
@@ -165,7 +184,7 @@ def fact(label: str, value: Any, address: str = "") -> SafeString:
 @register.simple_tag
 def set_by(level: str) -> SafeString:
     """`{% set_by terms.set_by.quantity %}`: the level that set a value, in small words beside it."""
-    return format_html('<small class="quiet">{}</small>', level)
+    return format_html('<small class="quiet">{}</small>', name_of_level(level))
 
 
 @register.simple_tag
