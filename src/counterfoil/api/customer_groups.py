@@ -19,7 +19,7 @@ from counterfoil.records.parties.models import CustomerGroup as GroupRow
 
 router = Router(tags=["customers"])
 SEES = Need("customers:read")
-CHANGES = Need("organisation:write", frozenset({Role.ADMINISTRATOR}))
+CHANGES = Need("customers:write", frozenset({Role.BILLER}))
 
 
 class CustomerGroup(Schema):

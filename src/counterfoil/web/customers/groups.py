@@ -28,14 +28,14 @@ class GroupForm(WordedForm):
         help_texts = {"name": _("Imports and programs name it so")}
 
 
-@needs(Role.ADMINISTRATOR)
+@needs(Role.VIEWER)
 def groups(request: HttpRequest) -> HttpResponse:
     """List them, with how many customers each has."""
     context = {"groups": groups_with_counts(), "title": gettext("Customer groups")}
     return render(request, "customers/groups.html", context)
 
 
-@needs(Role.ADMINISTRATOR)
+@needs(Role.BILLER)
 def new(request: HttpRequest) -> HttpResponse:
     """Add one."""
     return _form(
@@ -43,7 +43,7 @@ def new(request: HttpRequest) -> HttpResponse:
     )
 
 
-@needs(Role.ADMINISTRATOR)
+@needs(Role.BILLER)
 def edit(request: HttpRequest, key: int) -> HttpResponse:
     """Rename one."""
     found = get_object_or_404(CustomerGroup, pk=key)
@@ -55,7 +55,7 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
     )
 
 
-@needs(Role.ADMINISTRATOR)
+@needs(Role.BILLER)
 def delete(request: HttpRequest, key: int) -> HttpResponse:
     """Take one away, once the person has agreed."""
     found = get_object_or_404(groups_with_counts(), pk=key)
