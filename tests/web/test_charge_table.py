@@ -30,15 +30,15 @@ def _bureau(transactional_db: None) -> None:
 
 def typed(charge: Charge, **values: str) -> dict[str, str]:
     """Return what the row of *charge* is sent with."""
-    sent = {"starts_on": charge.starts_on.isoformat(), "last_day": "", "quantity": "", "unit_price": ""}
+    sent = {"starts_on": charge.starts_on.isoformat(), "ends_before": "", "quantity": "", "unit_price": ""}
     return {f"c{charge.pk}-{name}": value for name, value in {**sent, "customer": "", **values}.items()}
 
 
 def test_a_row_is_edited_in_place_and_undone(signed_in: SignedIn) -> None:
     client, charge = signed_in(Role.BILLER), build.charge()
     inline = reverse("charge-inline", args=[charge.pk])
-    assert "empty: €30.00 master" in client.get(inline).content.decode()
-    stored = client.post(inline, typed(charge, quantity="2.5", last_day="2026-06-30"))
+    assert "Empty: €30.00, from the master charge" in client.get(inline).content.decode()
+    stored = client.post(inline, typed(charge, quantity="2.5", ends_before="2026-06-30"))
     assert stored["HX-Trigger"] == "charges-changed"
     assert "Undo" in stored.content.decode()
     charge.refresh_from_db()
@@ -52,15 +52,15 @@ def test_a_row_is_edited_in_place_and_undone(signed_in: SignedIn) -> None:
 def test_a_row_that_cannot_be_says_why_at_its_field(signed_in: SignedIn) -> None:
     client, charge = signed_in(Role.BILLER), build.charge()
     inline = reverse("charge-inline", args=[charge.pk])
-    answer = client.post(inline, typed(charge, last_day="2026-05-31", customer="nobody"))
+    answer = client.post(inline, typed(charge, ends_before="2026-05-31", customer="nobody"))
     assert (
         answer.context["form"]
         .errors["customer"][0]
         .startswith("There is no billing customer with this account")
     )
-    answer = client.post(inline, typed(charge, last_day="2026-05-31"))
+    answer = client.post(inline, typed(charge, ends_before="2026-05-31"))
     assert answer.context["form"].errors == {
-        "last_day": ["It must lie after the start. Correct one of the two, or leave it empty."]
+        "ends_before": ["It must lie after the start. Correct one of the two, or leave it empty."]
     }
     assert "HX-Trigger" not in answer
     assert Charge.objects.get().ends_before is None

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from counterfoil.core.periods import ONE_DAY
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.admitting import ValuesAreWrong
 from counterfoil.flows.assigning import next_key
 from counterfoil.flows.editing import store
 from counterfoil.records.catalog.models import MasterCharge
 from counterfoil.records.charges.models import Charge
-from counterfoil.records.charges.queries import terms_of_charges
 from counterfoil.records.organisation.models import Role, User
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import BillingCustomer, Client
 from counterfoil.web.access import needs
-from counterfoil.web.charges.forms import ask_who_pays
+from counterfoil.web.charges.forms import WHILE_COMMISSIONED, ask_while_commissioned, ask_who_pays
+from counterfoil.web.charges.inherited import inherited
+from counterfoil.web.charges.priced import with_prices
 from counterfoil.web.charges.views import seen
-from counterfoil.web.layout.editing import AdmittedForm, DayInput, KeyField, posted, show_wrong
+from counterfoil.web.layout.editing import AdmittedForm, DayInput, KeyField, LastDayField, posted, show_wrong
 from counterfoil.web.saying import said
 
 MOST_ROWS = 200
@@ -36,7 +34,7 @@ CHANGED = "charges-changed"
 class RowForm(AdmittedForm):
     """The values of a charge that stand in the table; what is empty comes from the levels below (billing-rules 4.1)."""
 
-    last_day = forms.DateField(label=_("Last day"), required=False, widget=DayInput)
+    ends_before = LastDayField(label=_("Last day"), required=False)
     customer = KeyField(
         BillingCustomer.objects.all(),
         key="account",
@@ -47,37 +45,40 @@ class RowForm(AdmittedForm):
 
     class Meta:
         model = Charge
-        fields = ["starts_on", "ends_before", "quantity", "unit_price", "customer", "paid_by"]
-        widgets = {"starts_on": DayInput, "ends_before": forms.HiddenInput}
-        labels = {"starts_on": _("First day"), "unit_price": _("Unit price"), "paid_by": _("Paid by")}
+        fields = [
+            "starts_on",
+            "ends_before",
+            "quantity",
+            "unit_price",
+            "customer",
+            "paid_by",
+            "while_commissioned",
+        ]
+        widgets = {"starts_on": DayInput}
+        labels = {
+            "starts_on": _("First day"),
+            "unit_price": _("Unit price"),
+            "paid_by": _("Paid by"),
+            "while_commissioned": WHILE_COMMISSIONED,
+        }
 
     def __init__(self, data: Any = None, *, user: User, **more: Any) -> None:
         charge: Charge = more["instance"]
-        end = charge.ends_before
-        initial = {"last_day": end - ONE_DAY if end else None, **more.pop("initial", {})}
-        super().__init__(data, initial=initial, prefix=f"c{charge.pk or 'new'}", **more)
+        super().__init__(data, prefix=f"c{charge.pk or 'new'}", **more)
         ask_who_pays(self, user=user)
-        for name, field in self.fields.items():
-            field.widget.attrs |= {"form": self.form_id, "aria-label": field.label or name}
+        ask_while_commissioned(self)
+        for field in self.fields.values():
+            field.widget.attrs |= {"form": self.form_id}
 
     @property
     def stored(self) -> tuple[str, ...]:
         """Return the fields of the record that the row changes."""
-        return tuple(name for name in self.fields if name != "last_day")
+        return tuple(self.fields)
 
     @property
     def form_id(self) -> str:
         """Return the id of the form element, which stands in the row's last cell."""
         return f"row-{self.prefix}"
-
-    def clean(self) -> Any:
-        """Turn the last day, as people read it, into the first day that is not billed."""
-        last: date | None = self.cleaned_data.get("last_day")
-        self.cleaned_data["ends_before"] = last + ONE_DAY if last else None
-        cleaned = super().clean()
-        for told in self.errors.pop("ends_before", []):
-            self.add_error("last_day", told)
-        return cleaned
 
 
 class NewRowForm(RowForm):
@@ -118,8 +119,8 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _stored(form, fields=form.stored):
         undo = RowForm(user=request.user, instance=before)  # type: ignore[arg-type]
         return _told(_row(request, key, undo=undo if form.changed_data else None))
-    terms = terms_of_charges(Charge.objects.filter(pk=key))[0]
-    return render(request, "charges/row_form.html", {"form": form, "terms": terms, "charge": found})
+    context = {"form": form, "charge": found, "inherited": inherited(before), "title": found.description}
+    return render(request, "charges/row_form.html", context)
 
 
 @needs(Role.BILLER)
@@ -143,7 +144,7 @@ def table(request: HttpRequest, client: int) -> HttpResponse:
     """Show the table of a client's charges alone."""
     clients = within_branches(Client.objects.all(), user=request.user)  # type: ignore[arg-type]
     found = get_object_or_404(clients, pk=client)
-    charges = terms_of_charges(found.charges.order_by("key")[:MOST_ROWS])
+    charges = with_prices(found.charges.order_by("key")[:MOST_ROWS])
     return render(request, "charges/table.html", {"client": found, "charges": charges})
 
 
@@ -173,8 +174,9 @@ def _stored(form: RowForm, *, fields: tuple[str, ...]) -> bool:
 
 
 def _row(request: HttpRequest, key: int, *, undo: RowForm | None = None) -> HttpResponse:
-    terms = terms_of_charges(Charge.objects.filter(pk=key))[0]
-    return render(request, "charges/row.html", {"terms": terms, "undo": undo, "is_told": undo is not None})
+    one = with_prices(Charge.objects.filter(pk=key))[0]
+    context = {"one": one, "terms": one.terms, "undo": undo, "is_told": undo is not None}
+    return render(request, "charges/row.html", context)
 
 
 def _told(response: HttpResponse) -> HttpResponse:

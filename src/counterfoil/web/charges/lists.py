@@ -12,10 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from counterfoil.core.money import STEPS
 from counterfoil.records.charges.models import Charge
-from counterfoil.records.charges.price_queries import prices_in_force
-from counterfoil.records.charges.queries import terms_of_charges
 from counterfoil.records.charges.state_queries import (
     ChargeState,
     ending_within,
@@ -26,7 +23,8 @@ from counterfoil.records.charges.state_queries import (
 )
 from counterfoil.records.organisation.models import Branch, Role
 from counterfoil.records.parties.models import BillingCustomer
-from counterfoil.web.lists.columns import Column, Kind, State, Tone
+from counterfoil.web.charges.priced import with_prices
+from counterfoil.web.lists.columns import NOTHING, Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
 from counterfoil.web.prices.shown import today
 
@@ -86,19 +84,13 @@ class ChargeFilters(django_filters.FilterSet):
 
 def put_terms(rows: Sequence[Charge]) -> None:
     """Put on *rows* what each costs today and who says so, who pays, how it stands, and what it bills next."""
-    found = terms_of_charges(Charge.objects.filter(pk__in=[row.pk for row in rows]))
-    prices = prices_in_force(found, on=today())
-    of_charge = {terms.charge.pk: terms for terms in found}
+    found = with_prices(Charge.objects.filter(pk__in=[row.pk for row in rows]))
+    of_charge = {one.terms.charge.pk: one for one in found}
     for row in rows:
-        terms, price = of_charge[row.pk], prices[row.pk]
-        is_by_tariff = row.master_charge.tariff_id is not None
-        row.terms, row.payer = terms, terms.payer  # type: ignore[attr-defined]
-        row.state = state_of(terms, on=today()).value  # type: ignore[attr-defined]
-        steps = None if is_by_tariff else price.unit_price_steps
-        row.price = None if steps is None else Decimal(steps) / STEPS  # type: ignore[attr-defined]
-        level = price.set_by.value if price.set_by else ""
-        source = gettext("%(level)s, escalated") % {"level": level} if price.times else level
-        row.price_source = gettext("by tariff") if is_by_tariff else source  # type: ignore[attr-defined]
+        one = of_charge[row.pk]
+        row.terms, row.payer = one.terms, one.terms.payer  # type: ignore[attr-defined]
+        row.price, row.price_source = one.price, one.source  # type: ignore[attr-defined]
+        row.state = state_of(one.terms, on=today()).value  # type: ignore[attr-defined]
 
 
 def _next_period(row: Any) -> Any:
@@ -113,7 +105,13 @@ CHARGES = Listing(
         Column(
             name="key", label=_("Charge"), kind=Kind.CODE, link="charge", sort=("key",), index="unique key"
         ),
-        Column(name="description", label=_("Description"), value="terms.description", link="charge"),
+        Column(
+            name="description",
+            label=_("Description"),
+            value="terms.description",
+            link="charge",
+            is_shown=False,
+        ),
         Column(
             name="client",
             label=_("Client"),
@@ -149,6 +147,7 @@ CHARGES = Listing(
             label=_("Unit price"),
             kind=Kind.PRICE,
             currency="master_charge.currency",
+            nothing=lambda row: gettext("by tariff") if row.master_charge.tariff_id else NOTHING,
         ),
         Column(name="currency", label=_("Currency"), value="master_charge.currency", is_shown=False),
         Column(name="price_source", label=_("Source")),

@@ -15,11 +15,11 @@ from counterfoil import clock
 from counterfoil.records.billing import queries as billing
 from counterfoil.records.billing.models import InvoiceLine
 from counterfoil.records.charges.models import EventKind
-from counterfoil.records.charges.queries import terms_of_charges
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import BillingCustomer, Client
 from counterfoil.web.access import needs
+from counterfoil.web.charges.priced import with_prices
 from counterfoil.web.customers.forms import ClientForm
 from counterfoil.web.customers.lists import CLIENTS
 from counterfoil.web.display import current_zone
@@ -88,7 +88,7 @@ def client(request: HttpRequest, key: int) -> HttpResponse:
         lines = billed.select_related("invoice", "invoice__number").order_by("-pk")
         context["lines"] = list(lines[:MOST_ROWS])
     else:
-        context["charges"] = terms_of_charges(found.charges.order_by("key")[:MOST_ROWS])
+        context["charges"] = with_prices(found.charges.order_by("key")[:MOST_ROWS])
     return render(request, "customers/client.html", context)
 
 

@@ -69,7 +69,7 @@ class Column:
     that serves them at any size (without one the column sorts only short lists). `link` makes the cell a link:
     the name of an address that takes the row's primary key, or a function from the row to an address or "".
     One that `opens_panel` is shown beside the list instead of in its place. Text that `is_figure` stands at the right
-    like numbers, such as amounts in several currencies.
+    like numbers, such as amounts in several currencies. `nothing` says what to show where there is no value.
     """
 
     name: str
@@ -84,6 +84,7 @@ class Column:
     index: str = ""
     is_shown: bool = True
     is_figure: bool = False
+    nothing: Callable[[Any], str] = lambda _row: NOTHING
 
     @property
     def is_numeric(self) -> bool:
@@ -134,7 +135,7 @@ def cell(column: Column, row: Any, *, locale: Locale) -> Cell:
     value = column.value_of(row)
     address = column.address_of(row)
     if value is None or value == "":
-        return Cell(column, NOTHING)
+        return Cell(column, column.nothing(row))
     if column.kind is Kind.STATE:
         state = column.states.get(str(value), State(str(value)))
         return Cell(column, state.word, address, state.tone)

@@ -7,15 +7,23 @@ from collections.abc import Sequence
 import django_filters
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from counterfoil.records.billing.models import BatchDefinition, Run, RunStatus, RunTotal
+from counterfoil.records.billing.models import (
+    BatchDefinition,
+    InvoiceLine,
+    LineKind,
+    Run,
+    RunStatus,
+    RunTotal,
+)
 from counterfoil.records.organisation.models import Role, User
 from counterfoil.web.display import current_locale, money_text, share_text
 from counterfoil.web.invoices.lists import name_of
 from counterfoil.web.invoices.subjects import address_of_subject, put_meters
 from counterfoil.web.layout.editing import DayInput
-from counterfoil.web.lists.columns import Column, Kind, State, Tone
+from counterfoil.web.lists.columns import NOTHING, Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
 from counterfoil.web.naming import name_of_level
 from counterfoil.web.runs.line_filters import LineFilters
@@ -111,6 +119,12 @@ _NO_LINES = Empty(
     title=_("No lines"), explanation=_("This run bills nothing: nothing was due by its cut-off.")
 )
 
+
+def _is_by_tariff(line: InvoiceLine) -> bool:
+    """Return whether tiers price *line*, so that no price a unit stands for it."""
+    return line.kind == LineKind.USAGE and not line.unit_price
+
+
 LINES = Listing(
     name="lines",
     noun=Noun("line", "lines"),
@@ -151,7 +165,14 @@ LINES = Listing(
             value=lambda line: (line.period_start, line.period_end),
         ),
         Column(name="quantity", label=_("Quantity"), kind=Kind.QUANTITY),
-        Column(name="unit_price", label=_("Unit price"), kind=Kind.PRICE, currency="invoice.currency"),
+        Column(
+            name="unit_price",
+            label=_("Unit price"),
+            kind=Kind.PRICE,
+            value=lambda line: None if _is_by_tariff(line) else line.unit_price,
+            currency="invoice.currency",
+            nothing=lambda line: gettext("by tariff") if _is_by_tariff(line) else NOTHING,
+        ),
         Column(
             name="price_level",
             label=_("Price from"),

@@ -260,6 +260,12 @@ def row_field(field: BoundField) -> dict[str, Any]:
     return {"field": field, "widget": plain_widget(field)}
 
 
+@register.inclusion_tag("counterfoil/parts/edit_field.html")
+def edit_field(field: BoundField, told: str = "") -> dict[str, Any]:
+    """Show one field of a row that is edited: its label above, its errors and what is *told* of it below."""
+    return {"field": field, "widget": plain_widget(field), "told": told}
+
+
 @register.simple_tag
 def plain_widget(field: BoundField) -> SafeString:
     """Show a field's input alone, dressed in our look, with what it began with where the form asks for that."""
