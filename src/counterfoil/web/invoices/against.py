@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Count, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 
+from counterfoil import clock
 from counterfoil.flows.billing.differing import Row, lines_of, words_for_run
-from counterfoil.flows.billing.variance import compare_customer
+from counterfoil.flows.billing.variance import compare_customer, comparison_to_show
 from counterfoil.records.billing.figures import run_before
-from counterfoil.records.billing.models import CustomerVariance, Invoice, InvoiceLine, Run
+from counterfoil.records.billing.models import CustomerVariance, Invoice, InvoiceExclusion, InvoiceLine, Run
 from counterfoil.web.invoices.lists import REASONS, state_of
 from counterfoil.web.invoices.subjects import put_meters
 from counterfoil.web.lists.columns import State
@@ -37,11 +39,26 @@ class Beside:
 
 
 def last_time_of(invoice: Invoice) -> dict[str, Any] | None:
-    """Return what the customer of *invoice* differs by from last time, as far as its run was compared."""
-    found = CustomerVariance.objects.filter(
-        comparison=invoice.run_id, customer=invoice.customer_id, currency=invoice.currency
-    ).first()
+    """Return what the customer of *invoice* differs by from last time, as far as its run was compared.
+
+    What was compared before a draft was replaced or excluded is compared anew, where that takes no time.
+    """
+    found = _difference_of(invoice)
+    if found is not None and found.comparison.dropped != found.dropped_now:
+        compared = comparison_to_show(invoice.run, now=clock.now())
+        found = _difference_of(invoice) if compared is not None else None
     return {"amounts": found, "reason": REASONS[found.reason]} if found is not None else None
+
+
+def _difference_of(invoice: Invoice) -> Any:
+    of_run = InvoiceExclusion.objects.filter(invoice__run=OuterRef("comparison_id")).order_by()
+    dropped = of_run.values("invoice__run").annotate(n=Count("pk")).values("n")
+    rows = CustomerVariance.objects.annotate(dropped_now=Coalesce(Subquery(dropped), 0))
+    return (
+        rows.filter(comparison=invoice.run_id, customer=invoice.customer_id, currency=invoice.currency)
+        .select_related("comparison")
+        .first()
+    )
 
 
 def against_last_time(invoice: Invoice) -> dict[str, Any]:
