@@ -163,7 +163,7 @@ def test_somebody_comes_gets_a_token_and_another_role(sign_in: SignIn, page: Pag
 
     ada.goto("/users/")
     ada.get_by_role("link", name="noor").first.click()
-    ada.get_by_role("link", name="Edit").click()
+    ada.get_by_role("link", name="Edit", exact=True).click()
     ada.locator("[name=role][value=approver]").check()
     ada.get_by_role("button", name="Store changes").click()
     expect(ada.locator(".figures")).to_contain_text("Biller → Approver")
