@@ -37,6 +37,15 @@ def test_6_4_a_line_is_credited_once_for_one_key(program: MakeProgram, invoice: 
     assert problem_of(erp.post(f"/invoices/{invoice.pk}/credit", too_much)) == (409, "more-than-is-left")
 
 
+def test_6_4_a_whole_run_is_credited_by_one_run(program: MakeProgram, invoice: Invoice) -> None:
+    erp, wanted = program(Role.BILLER), {"reason": "wrong price", "invoice_date": "2026-02-01"}
+    made = erp.post(f"/runs/{invoice.run_id}/credit", wanted).json()
+    note = Invoice.objects.get(run_id=made["id"])
+    assert (made["status"], note.credits_id, note.net_minor) == ("in_review", invoice.pk, -9000)
+    again = erp.post(f"/runs/{invoice.run_id}/credit", wanted)
+    assert problem_of(again) == (409, "nothing-to-credit")
+
+
 def test_2_5_the_days_are_billed_again_to_somebody_else(program: MakeProgram, invoice: Invoice) -> None:
     other = build.customer(account="OTHER")
     again = [{"line_no": 1, "unit_price": "75.00"}]

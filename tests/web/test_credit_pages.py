@@ -10,7 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from counterfoil.records.billing.models import Invoice, Run, RunStatus
+from counterfoil.records.deliveries.models import Delivery, DeliveryState
 from counterfoil.records.organisation.models import Role
+from counterfoil.records.parties.models import BillingCustomer
 from tests import build
 from tests.flows.crediting.quarters import billed, issued, quarter
 from tests.web import month
@@ -97,3 +99,24 @@ def test_7_5_a_document_and_a_run_are_voided_after_their_numbers_were_shown(
     listed = client.get(reverse("invoices"), {"state": "voided"}).content.decode()
     assert "INV-2026-000001" in listed
     assert "INV-2026-000002" in listed
+
+
+def test_7_5_a_run_that_left_the_house_is_credited_instead(invoice: Invoice, signed_in: SignedIn) -> None:
+    client = signed_in(Role.APPROVER)
+    assert Delivery.objects.filter(invoice=invoice, channel="csv").update(state=DeliveryState.SENT)
+    asked = client.get(reverse("run-void", args=[invoice.run_id])).content.decode()
+    assert "1 document left the house. It is credited instead." in asked
+    assert reverse("invoice", args=[invoice.pk]) in asked
+    assert 'class="btn btn-danger"' not in asked
+    instead = reverse("run-credit", args=[invoice.run_id])
+    assert instead in asked
+    leads_to = agreed(client, instead, {})
+    note = Invoice.objects.get(credits=invoice)
+    assert (leads_to, note.gross_minor) == (reverse("run", args=[note.run_id]), -11070)
+    ticked = {"selected": str(invoice.pk)}
+    assert "1 document left the house" in client.post(reverse("invoices-void"), ticked).content.decode()
+    again = client.post(reverse("invoices-credit"), ticked).content.decode()
+    assert "1 invoice is left out: nothing of it is left to be credited." in again
+    BillingCustomer.objects.update(email="")
+    told = client.post(reverse("invoices-send"), ticked).content.decode()
+    assert "its customer has no e-mail address for it" in told

@@ -18,8 +18,10 @@ from counterfoil.clock import now, today
 from counterfoil.core.money import parse_minor, parse_steps
 from counterfoil.flows.billing.voiding import void_invoices, void_run
 from counterfoil.flows.crediting.by_hand import CreditAsked, LineAgain, credit_invoice
+from counterfoil.flows.crediting.many import credit_in_full
 from counterfoil.flows.crediting.payers import customer_of_account
 from counterfoil.records.billing.models import Invoice as InvoiceRow
+from counterfoil.records.billing.queries import issued_ids
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import the_organisation
 
@@ -101,6 +103,30 @@ def void_a_run(request: HttpRequest, run_id: Path[Id], why: WhyItIsDone) -> Http
         return in_progress(get_object_or_404(seen_runs(request), pk=run_id))
 
     return once(request, act)
+
+
+class RunCreditWanted(WhyItIsDone):
+    """Why a whole run is credited; `invoice_date` null: today, in the organisation's zone."""
+
+    invoice_date: BillingDate | None = None
+
+
+@does(of_runs, "/{run_id}/credit", need=CREDITS, answer=RunInProgress, status=201)
+def credit_a_run(request: HttpRequest, run_id: Path[Id], wanted: RunCreditWanted) -> HttpResponse:
+    """Credit all that is left of every issued invoice of a run, by one run of credit notes, which is answered."""
+    get_object_or_404(seen_runs(request), pk=run_id)
+
+    def act() -> RunInProgress:
+        made = credit_in_full(
+            issued_ids(run_id),
+            invoice_date=wanted.invoice_date or today(the_organisation().timezone),
+            reason=wanted.reason,
+            by=user_of(request),
+            now=now(),
+        )
+        return in_progress(get_object_or_404(seen_runs(request), pk=made.pk))
+
+    return once(request, act, status=201)
 
 
 def _asked(wanted: CreditWanted, invoice: InvoiceRow) -> CreditAsked:

@@ -279,6 +279,28 @@ def void(
         answer_run(chosen.pk, as_json=as_json)
 
 
+@run.command()
+def credit(
+    number: Annotated[int, typer.Argument(metavar="RUN")],
+    reason: Reason,
+    invoice_date: Annotated[date | None, day_option(help_text="Of the credit notes; else today.")] = None,
+    by: Username = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Credit all that is left of every issued invoice of a run: one run of credit notes, to be reviewed."""
+    with with_database():
+        from counterfoil.flows.crediting.many import credit_in_full
+        from counterfoil.records.billing.queries import issued_ids
+        from counterfoil.records.organisation.queries import the_organisation
+
+        chosen = chosen_run(number, statuses=())
+        day = invoice_date or clock.today(the_organisation().timezone)
+        made = credit_in_full(
+            issued_ids(chosen.pk), invoice_date=day, reason=reason, by=person(by), now=clock.now()
+        )
+        answer_run(made.pk, as_json=as_json)
+
+
 def _request(
     definition: str | None,
     kinds: str | None,

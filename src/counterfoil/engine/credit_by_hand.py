@@ -106,6 +106,21 @@ def credit_by_hand(
     )
 
 
+def in_one(notes: Sequence[Billed]) -> Billed:
+    """Return credit notes of different invoices together, numbered in their order; there is at least one."""
+    numbered = list(enumerate(notes, start=1))
+    number = CREDIT_NOTES.schema["invoice_no"]
+    return Billed(
+        invoices=pl.concat(
+            [one.invoices.with_columns(invoice_no=pl.lit(n, dtype=number)) for n, one in numbered]
+        ),
+        lines=pl.concat([one.lines.with_columns(invoice_no=pl.lit(n, dtype=number)) for n, one in numbered]),
+        findings=FINDINGS.empty(),
+        spans=CREDIT_SPANS.empty(),
+        originals=pl.concat([one.originals for one in notes if one.originals is not None]),
+    )
+
+
 def _credit_row(row: Row, amount: int, *, bill_date: date, rounding: Rounding) -> dict[str, Any]:
     """Return a credit line over *amount* net: as the original if it is all of it, else quantity 1 at the amount."""
     net, discount = row["net_minor"], row["discount_minor"]

@@ -109,6 +109,16 @@ def store(record: AnyRecord, *, fields: Sequence[str]) -> AnyRecord:
     return record
 
 
+def store_many(records: Sequence[models.Model], *, fields: Sequence[str]) -> int:
+    """Store the changed *fields* of all *records*, of one kind, or of none; return how many. Raises as `store` does."""
+    with transaction.atomic():
+        for record in records:
+            admit(record)
+        if records:
+            _CHANGE[type(records[0])](records, fields=list(fields))
+    return len(records)
+
+
 def store_sent(record: AnyRecord, *, fields: Sequence[str]) -> AnyRecord:
     """As `store`, for values that no form has looked at. Raises `ValuesAreWrong`."""
     admit_whole(record)

@@ -16,7 +16,7 @@ from counterfoil.records.billing import queries
 MOST_BLOCKERS_NAMED = 20
 FOR_DRAFTS = ("followed", "paired")
 """What stands against dropping drafts, too: later credits of the same invoice, and the other half of a pair."""
-FOR_ISSUED = (*FOR_DRAFTS, "delivered", "credited", "consolidated", "closed")
+FOR_ISSUED = ("delivered", "consolidated", "credited", *FOR_DRAFTS, "closed")
 SQL = Path(__file__).parent / "sql"
 
 
@@ -65,8 +65,54 @@ class Blockers:
         return Blockers(named=both[:MOST_BLOCKERS_NAMED], more=self.more + beyond)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Against:
+    """What stands against taking back documents for one kind of reason: how many there are, and why, by their ids."""
+
+    kind: str
+    documents: int
+    named: Sequence[tuple[int, str]]
+
+    @classmethod
+    def of(cls, kind: str, invoices: Sequence[int]) -> Against:
+        """Return it for *invoices* that need no sentence each."""
+        return cls(kind=kind, documents=len(invoices), named=[(pk, "") for pk in invoices])
+
+    def with_(self, more: Against) -> Against:
+        """Return this and *more* of the same kind, of other documents."""
+        return Against(
+            kind=self.kind, documents=self.documents + more.documents, named=[*self.named, *more.named]
+        )
+
+
+def standing_against(
+    run_id: int, *, invoices: Sequence[int] | None, kinds: Sequence[str], most: int | None
+) -> list[Against]:
+    """Return what of *kinds* stands against taking back a run's documents, or *invoices*: the first *most* of each.
+
+    None for all of them. They come in the order of *kinds*.
+    """
+    found: dict[str, list[tuple[int, str]]] = {}
+    documents = {}
+    for kind, pk, why, _blockers, count in _rows(run_id, invoices=invoices, kinds=kinds, most=most):
+        found.setdefault(kind, []).append((pk, _read(why)))
+        documents[kind] = count
+    return [
+        Against(kind=kind, documents=documents[kind], named=found[kind]) for kind in kinds if kind in found
+    ]
+
+
 def blockers_of(run_id: int, *, invoices: Sequence[int] | None, kinds: Sequence[str]) -> Blockers:
     """Return what of *kinds* stands against taking back a run's documents, or those of *invoices*."""
+    rows = _rows(run_id, invoices=invoices, kinds=kinds, most=MOST_BLOCKERS_NAMED)
+    named = [_read(why) for _kind, _id, why, _blockers, _documents in rows[:MOST_BLOCKERS_NAMED]]
+    return Blockers(named=named, more=rows[0][3] - len(named) if rows else 0)
+
+
+def _rows(
+    run_id: int, *, invoices: Sequence[int] | None, kinds: Sequence[str], most: int | None
+) -> list[tuple[str, int, str, int, int]]:
+    """Return kind, document, sentence, how many sentences there are in all, and documents of the kind."""
     with connection.cursor() as cursor:
         cursor.execute(
             (SQL / "taking_back_blockers.sql").read_text(encoding="utf-8"),
@@ -74,11 +120,11 @@ def blockers_of(run_id: int, *, invoices: Sequence[int] | None, kinds: Sequence[
                 "run": run_id,
                 "invoices": None if invoices is None else list(invoices),
                 "kinds": list(kinds),
-                "most": MOST_BLOCKERS_NAMED,
+                "most": most,
             },
         )
-        rows = cursor.fetchall()
-    return Blockers(named=[_read(why) for why, _count in rows], more=rows[0][1] - len(rows) if rows else 0)
+        rows: list[tuple[str, int, str, int, int]] = cursor.fetchall()
+    return rows
 
 
 def _read(why: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -21,6 +23,7 @@ from counterfoil.records.deliveries.queries import recipients_now
 from counterfoil.records.organisation.models import User
 
 MOST_REASON = 300
+NOT_ISSUED, WITH_BILLING, NOBODY, ON_ITS_WAY = "not_issued", "with_billing", "nobody", "on_its_way"
 
 
 class NotToBeMailed(Refusal):
@@ -71,6 +74,53 @@ def send_by_mail(
                 raise AlreadyOnItsWay(document=name)
         queue_work(DELIVER, run_id=invoice.run_id)
     return delivery
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mailable:
+    """Which of several documents would be mailed for the first time and which again, and by why the others are not."""
+
+    first: Sequence[int]
+    again: Sequence[int]
+    left_out: Mapping[str, Sequence[int]]
+
+
+def mailable_among(invoices: Sequence[Invoice]) -> Mailable:
+    """Return what `send_many` would do with *invoices*, which have beside them what their state is read from."""
+    ids = [invoice.pk for invoice in invoices]
+    with_billings = {*queries.queued_of(ids), *queries.live_billings_of(ids)}
+    before = {one.invoice_id: one.state for one in Delivery.objects.filter(invoice_id__in=ids, channel=EMAIL)}
+    first, again = [], []
+    left_out: dict[str, list[int]] = {}
+    for invoice in invoices:
+        state = before.get(invoice.pk)
+        why = _why_not(invoice, goes_with_billing=invoice.pk in with_billings, state=state)
+        if why:
+            left_out.setdefault(why, []).append(invoice.pk)
+        else:
+            (again if state in (DeliveryState.SENT, DeliveryState.UNCERTAIN) else first).append(invoice.pk)
+    return Mailable(first=first, again=again, left_out=left_out)
+
+
+def _why_not(invoice: Invoice, *, goes_with_billing: bool, state: str | None) -> str:
+    if hasattr(invoice, "void") or invoice.run.status == RunStatus.VOIDED or not hasattr(invoice, "number"):
+        return NOT_ISSUED
+    if goes_with_billing:
+        return WITH_BILLING
+    if not recipients_now(invoice):
+        return NOBODY
+    return ON_ITS_WAY if state in (DeliveryState.QUEUED, DeliveryState.SENDING) else ""
+
+
+def send_many(invoices: Sequence[Invoice], *, reason: str, by: User | None, now: datetime) -> int:
+    """Queue all of *invoices* to be mailed, those that were sent once more, and return how many; all or none.
+
+    Raises as `send_by_mail` does, for the first that cannot be sent.
+    """
+    with transaction.atomic():
+        for invoice in invoices:
+            send_by_mail(invoice, again=True, reason=reason, by=by, now=now)
+    return len(invoices)
 
 
 def _check_issued(invoice: Invoice, *, name: str) -> None:

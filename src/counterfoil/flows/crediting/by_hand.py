@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 import polars as pl
 from django.db import transaction
@@ -229,7 +230,7 @@ def _amounts(asked: CreditAsked, invoice: Invoice, lines: pl.DataFrame) -> dict[
     if unknown:
         raise NoSuchLineToCredit(name=name, line=unknown[0], lines=", ".join(map(str, rows)))
     if asked.bills_again or not asked.amounts:
-        left = {number: row for number, row in rows.items() if _is_left(row)}
+        left = {number: row for number, row in rows.items() if is_left(row)}
         return _of_invoice(asked, name=name, currency=invoice.currency, rows=list(left.values()))
     return {
         rows[number]["line_id"]: _of_line(rows[number], amount, name=f"line {number} of {name}")
@@ -250,7 +251,8 @@ def _within_the_invoice(amounts: dict[int, int], invoice: Invoice, lines: pl.Dat
     return amounts
 
 
-def _is_left(row: Mapping[str, int]) -> bool:
+def is_left(row: Mapping[str, Any]) -> bool:
+    """Return whether something of a line is left to be credited: a line over 0.00 once."""
     return row["left_minor"] != 0 or (row["net_minor"] == 0 and row["credited_minor"] == 0)
 
 
@@ -275,7 +277,7 @@ def _of_invoice(
 
 def _of_line(row: Mapping[str, int], amount: int | None, *, name: str) -> int:
     left, currency = row["left_minor"], str(row["currency"])
-    if not _is_left(row):
+    if not is_left(row):
         raise NothingLeft(what=name)
     if amount is None:
         return left

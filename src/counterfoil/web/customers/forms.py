@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from counterfoil.core.currencies import MINOR_DIGITS
+from counterfoil.flows.document_settings import languages
+from counterfoil.flows.importing.values import countries
 from counterfoil.records.organisation.models import Branch, User
 from counterfoil.records.organisation.queries import is_legacy, within_branches
 from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
 from counterfoil.web.customers.recipients import RecipientsField
+from counterfoil.web.display import current_locale
+from counterfoil.web.documents.forms import language_name
 from counterfoil.web.layout.editing import AdmittedForm, DayInput, KeyField, LastDayField
 
 LAST_DAY_OF_SERVICE = _("Last day with service")
@@ -40,6 +47,10 @@ class CustomerForm(OwnBranches):
         help_text=_("Who gets what by e-mail. Rows without an address count for nothing"),
     )
 
+    currency = forms.ChoiceField(label=_("Currency"))
+    country = forms.ChoiceField(label=_("Country"), required=False)
+    language = forms.ChoiceField(label=_("Language"), required=False)
+
     class Meta:
         model = BillingCustomer
         fields = [
@@ -64,19 +75,29 @@ class CustomerForm(OwnBranches):
         labels = {"is_active": _("Is billed (a customer that is not active becomes an exception)")}
         help_texts = {
             "account": _("The key into the accounting package"),
-            "currency": _("Three letters, such as EUR"),
             "payment_terms": _("Such as “14 days”. Empty: the organisation's"),
-            "country": _("Two letters, such as IE"),
             "group": _("Definitions can select by it"),
         }
 
-    def clean_currency(self) -> str:
-        """Return the code in capitals."""
-        return str(self.cleaned_data["currency"].upper())
-
-    def clean_country(self) -> str:
-        """Return the country's code in capitals."""
-        return str(self.cleaned_data["country"].upper())
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        customer: BillingCustomer = self.instance
+        named = current_locale().territories
+        known = [(code, named.get(code, code)) for code in {*countries(), customer.country} - {""}]
+        choices: dict[str, list[tuple[str, Any]]] = {
+            "currency": [(code, code) for code in sorted({*MINOR_DIGITS, customer.currency} - {""})],
+            "country": [("", "–"), *sorted(known, key=itemgetter(1))],
+            "language": [
+                ("", _("The organisation's")),
+                *(
+                    (code, language_name(code))
+                    for code in dict.fromkeys([*languages(), customer.language])
+                    if code
+                ),
+            ],
+        }
+        for name, offered in choices.items():
+            self.fields[name].choices = offered  # type: ignore[attr-defined]
 
 
 class OfAnAccount(OwnBranches):
@@ -88,7 +109,8 @@ class OfAnAccount(OwnBranches):
             del self.fields["customer"]
 
 
-def _customer_field(*, help_text: str) -> KeyField:
+def customer_field(*, help_text: str) -> KeyField:
+    """Return the field in which who pays is named."""
     return KeyField(
         BillingCustomer.objects.all(),
         key="account",
@@ -99,17 +121,23 @@ def _customer_field(*, help_text: str) -> KeyField:
     )
 
 
-class ClientForm(OfAnAccount):
-    """A client."""
-
-    customer = _customer_field(help_text=_("Account number of who pays, unless a charge says otherwise"))
-    dealer = KeyField(
+def dealer_field(*, help_text: str) -> KeyField:
+    """Return the field in which a dealer is named."""
+    return KeyField(
         Dealer.objects.all(),
         key="code",
         unknown=_("There is no dealer with this code. Type it exactly, or choose a suggestion."),
         suggestions="dealer-suggestions",
-        help_text=_("Code"),
+        label=_("Dealer"),
+        help_text=help_text,
     )
+
+
+class ClientForm(OfAnAccount):
+    """A client."""
+
+    customer = customer_field(help_text=_("Account number of who pays, unless a charge says otherwise"))
+    dealer = dealer_field(help_text=_("Code"))
     decommissioned_on = LastDayField(
         label=LAST_DAY_OF_SERVICE, required=False, help_text=_("Empty: service goes on")
     )
@@ -134,7 +162,7 @@ class ClientForm(OfAnAccount):
 class DealerForm(OfAnAccount):
     """A dealer."""
 
-    customer = _customer_field(help_text=_("Account number, where the dealer pays for its clients"))
+    customer = customer_field(help_text=_("Account number, where the dealer pays for its clients"))
 
     class Meta:
         model = Dealer

@@ -58,6 +58,7 @@ CUSTOMERS = Listing(
     filters=CustomerFilters,
     search=("account__istartswith", "name__icontains", "email__icontains"),
     bulk_actions=(
+        BulkAction(label=_("Change"), address_name="customers-change", role=Role.BILLER),
         BulkAction(
             label=_("E-mail statements"),
             address_name="statements-mail",
@@ -134,6 +135,7 @@ CLIENTS = Listing(
     ),
     search_hint=_("Code, name, city, customer, dealer"),
     bulk_actions=(
+        BulkAction(label=_("Change"), address_name="clients-change", role=Role.BILLER),
         BulkAction(label=_("Assign a charge"), address_name="clients-assign", role=Role.BILLER),
         BulkAction(label=_("Copy charges from a template"), address_name="clients-copy", role=Role.BILLER),
     ),

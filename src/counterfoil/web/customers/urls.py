@@ -9,6 +9,7 @@ from counterfoil.web.customers import (
     contacts,
     dealers,
     groups,
+    many,
     notes,
     views,
 )
@@ -16,6 +17,7 @@ from counterfoil.web.customers import (
 urlpatterns = [
     path("customers/", views.customers, name="customers"),
     path("customers/new", views.new, name="customer-new"),
+    path("customers/change", many.change_customers, name="customers-change"),
     path("customers/suggestions", views.suggest, name="customer-suggestions"),
     path("customers/<int:key>", views.customer, name="customer"),
     path("customers/<int:key>/edit", views.edit, name="customer-edit"),
@@ -25,6 +27,7 @@ urlpatterns = [
     path("customer-groups/<int:key>/delete", groups.delete, name="customer-group-delete"),
     path("clients/", clients.clients, name="clients"),
     path("clients/new", clients.new, name="client-new"),
+    path("clients/change", many.change_clients, name="clients-change"),
     path("clients/suggestions", clients.suggest, name="client-suggestions"),
     path("clients/<int:key>", clients.client, name="client"),
     path("clients/<int:key>/account", accounts.of_client, name="client-account"),

@@ -17,7 +17,9 @@ from counterfoil.flows.consolidating.queueing import flags_of
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.consolidating_queries import due, live_billings_of
 from counterfoil.records.billing.models import BillingMember, DocumentType, Invoice
-from counterfoil.records.organisation.models import Role
+from counterfoil.records.deliveries.models import Delivery, DeliveryState
+from counterfoil.records.organisation.models import Branch, Role
+from counterfoil.records.parties.models import CustomerGroup
 from counterfoil.web.layout.editing import DayInput
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
@@ -116,9 +118,27 @@ class InvoiceFilters(django_filters.FilterSet):
         method="is_consolidated",
     )
 
+    branch = django_filters.ModelChoiceFilter(
+        label=_("Branch"), queryset=Branch.objects.order_by("name"), empty_label=_("All")
+    )
+    group = django_filters.ModelChoiceFilter(
+        label=_("Customer group"),
+        field_name="customer__group",
+        queryset=CustomerGroup.objects.all(),
+        null_label=_("In none"),
+        empty_label=_("All"),
+    )
+    delivery = django_filters.ChoiceFilter(
+        label=_("Delivery"), choices=DeliveryState.choices, empty_label=_("All"), method="in_delivery"
+    )
+
     class Meta:
         model = Invoice
         fields: list[str] = []
+
+    def in_delivery(self, rows: QuerySet[Invoice], _name: str, state: str) -> QuerySet[Invoice]:
+        """Return those of *rows* of which a delivery is in *state*."""
+        return rows.filter(pk__in=Delivery.objects.filter(state=state).values("invoice"))
 
     def is_consolidated(self, rows: QuerySet[Invoice], _name: str, wanted: str) -> QuerySet[Invoice]:
         """Return those of *rows* that wait for a consolidated billing, are in a live one, or neither."""
@@ -170,12 +190,19 @@ class DraftFilters(InvoiceFilters):
         return rows.filter(exclusion__isnull=True, void__isnull=True)
 
 
+class UnconsolidatedIssuedFilters(IssuedFilters):
+    """Those of documents of all runs, where nobody uses consolidated billing."""
+
+    consolidated = None
+
+
 class CreditNoteFilters(IssuedFilters):
     """Those of credit notes, which are of one type."""
 
     document_type = None
 
 
+_CONSOLIDATED = (Column(name="consolidated", label=_("Consolidated"), kind=Kind.STATE, states=CONSOLIDATED),)
 INVOICE = Noun("invoice", "invoices")
 NO_INVOICES = Empty(
     title=_("No invoices here"),
@@ -183,6 +210,44 @@ NO_INVOICES = Empty(
     action=_("New run"),
     address_name="run-new",
 )
+
+
+def _columns(filters: type[InvoiceFilters], *, consolidates: bool) -> tuple[Column, ...]:
+    """Return the columns of invoices; when they are due is shown of documents that are issued."""
+    return (
+        Column(
+            name="number",
+            label=_("Number"),
+            kind=Kind.CODE,
+            value=name_of,
+            link="invoice",
+            sort=("pk",),
+            index="pk",
+        ),
+        Column(
+            name="customer",
+            label=_("Customer"),
+            value="customer.name",
+            link=lambda row: reverse("customer", args=[row.customer_id]),
+            sort=("customer__name",),
+        ),
+        Column(name="account", label=_("Account"), value="customer.account", is_shown=False),
+        Column(name="invoice_date", label=_("Date"), kind=Kind.DATE, sort=("invoice_date",)),
+        Column(
+            name="due_on",
+            label=_("Due"),
+            kind=Kind.DATE,
+            is_shown=issubclass(filters, IssuedFilters),
+        ),
+        Column(name="document_type", label=_("Type"), value="get_document_type_display", is_shown=False),
+        Column(name="state", label=_("State"), kind=Kind.STATE, value=state_of, states=STATES),
+        Column(name="branch", label=_("Branch"), value="branch.name", is_shown=False),
+        *(_CONSOLIDATED if consolidates else ()),
+        Column(name="line_count", label=_("Lines"), kind=Kind.COUNT, sort=("line_count",)),
+        Column(name="net_minor", label=_("Net"), kind=Kind.MONEY, sort=("net_minor",)),
+        Column(name="tax_minor", label=_("Tax"), kind=Kind.MONEY),
+        Column(name="gross_minor", label=_("Gross"), kind=Kind.MONEY, sort=("gross_minor",)),
+    )
 
 
 def listing_of(
@@ -193,46 +258,17 @@ def listing_of(
     filters: type[InvoiceFilters] = InvoiceFilters,
     noun: Noun = INVOICE,
     empty: Empty = NO_INVOICES,
+    consolidates: bool = True,
     **more: Any,
 ) -> Listing:
-    """Return the list called *name* with *actions* on many, and columns *beside* the invoices' own."""
+    """Return the list called *name* with *actions* on many, and columns *beside* the invoices' own.
+
+    Whether each is consolidated is shown where somebody *consolidates*.
+    """
     return Listing(
         name=name,
         noun=noun,
-        columns=(
-            Column(
-                name="number",
-                label=_("Number"),
-                kind=Kind.CODE,
-                value=name_of,
-                link="invoice",
-                sort=("pk",),
-                index="pk",
-            ),
-            Column(
-                name="customer",
-                label=_("Customer"),
-                value="customer.name",
-                link=lambda row: reverse("customer", args=[row.customer_id]),
-                sort=("customer__name",),
-            ),
-            Column(name="account", label=_("Account"), value="customer.account", is_shown=False),
-            Column(name="invoice_date", label=_("Date"), kind=Kind.DATE, sort=("invoice_date",)),
-            Column(
-                name="due_on",
-                label=_("Due"),
-                kind=Kind.DATE,
-                is_shown=issubclass(filters, IssuedFilters),
-            ),
-            Column(name="document_type", label=_("Type"), value="get_document_type_display", is_shown=False),
-            Column(name="state", label=_("State"), kind=Kind.STATE, value=state_of, states=STATES),
-            Column(name="consolidated", label=_("Consolidated"), kind=Kind.STATE, states=CONSOLIDATED),
-            Column(name="line_count", label=_("Lines"), kind=Kind.COUNT, sort=("line_count",)),
-            Column(name="net_minor", label=_("Net"), kind=Kind.MONEY, sort=("net_minor",)),
-            Column(name="tax_minor", label=_("Tax"), kind=Kind.MONEY),
-            Column(name="gross_minor", label=_("Gross"), kind=Kind.MONEY, sort=("gross_minor",)),
-            *beside,
-        ),
+        columns=(*_columns(filters, consolidates=consolidates), *beside),
         default_sort="-number",
         filters=filters,
         search=("number__number__istartswith", "customer__name__icontains", "customer__account__istartswith"),
@@ -245,10 +281,24 @@ def listing_of(
     )
 
 
-INVOICES = listing_of(
-    "invoices",
-    filters=IssuedFilters,
-    actions=(
+_OF_CONSOLIDATION = (
+    BulkAction(
+        label=_("Queue to consolidate"),
+        address_name="invoices-queue",
+        role=Role.BILLER,
+        also=(Role.APPROVER,),
+    ),
+    BulkAction(
+        label=_("Release from queue"),
+        address_name="invoices-release",
+        role=Role.BILLER,
+        also=(Role.APPROVER,),
+    ),
+)
+
+
+def _actions(*, consolidates: bool) -> tuple[BulkAction, ...]:
+    return (
         BulkAction(
             label=_("Print"),
             address_name="invoices-print",
@@ -256,18 +306,31 @@ INVOICES = listing_of(
             also=(Role.APPROVER, Role.ACCOUNTANT),
         ),
         BulkAction(
-            label=_("Queue to consolidate"),
-            address_name="invoices-queue",
+            label=_("Send by e-mail"), address_name="invoices-send", role=Role.BILLER, also=(Role.APPROVER,)
+        ),
+        *(_OF_CONSOLIDATION if consolidates else ()),
+        BulkAction(
+            label=_("Credit in full"),
+            address_name="invoices-credit",
             role=Role.BILLER,
             also=(Role.APPROVER,),
+            is_dangerous=True,
         ),
         BulkAction(
-            label=_("Release from queue"),
-            address_name="invoices-release",
-            role=Role.BILLER,
-            also=(Role.APPROVER,),
+            label=_("Void"),
+            address_name="invoices-void",
+            role=Role.APPROVER,
+            is_dangerous=True,
         ),
-    ),
+    )
+
+
+INVOICES = listing_of("invoices", filters=IssuedFilters, actions=_actions(consolidates=True))
+UNCONSOLIDATED = listing_of(
+    "invoices",
+    filters=UnconsolidatedIssuedFilters,
+    actions=_actions(consolidates=False),
+    consolidates=False,
 )
 CREDIT_NOTES = listing_of(
     "credit-notes",

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from counterfoil.web.invoices import crediting, drafts, lines, selling, views
+from counterfoil.web.invoices import crediting, drafts, lines, many, selling, views
 
 urlpatterns = [
     path("invoices/", views.invoices, name="invoices"),
+    path("invoices/send", many.send, name="invoices-send"),
+    path("invoices/credit", many.credit, name="invoices-credit"),
+    path("invoices/void", many.void, name="invoices-void"),
     path("credit-notes/", views.credit_notes, name="credit-notes"),
     path("invoices/<int:key>", views.invoice, name="invoice"),
     path("invoices/new", selling.new, name="sale-new"),

@@ -18,8 +18,21 @@ MOST_REASON = 300
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """What it will not be done to: a sentence with its number, and the first of them as pairs (name, address)."""
+
+    told: str
+    links: Sequence[tuple[str, str]] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Confirmation:
-    """What the person is asked. `verb` names the thing ("Authorise run"); `figures` are pairs (what, how much)."""
+    """What the person is asked. `verb` names the thing ("Authorise run"); `figures` are pairs (what, how much).
+
+    Where nothing is left that it could be done to, `can_be_done` is false: the page says so, and has no button but the
+    link `instead`, a pair (verb, address).
+    """
 
     title: str
     sentence: str
@@ -30,18 +43,26 @@ class Confirmation:
     fields: Sequence[tuple[str, str]] = field(default_factory=tuple)
     asks_reason: bool = False
     is_dangerous: bool = False
+    left_out: Sequence[LeftOut] = ()
+    can_be_done: bool = True
+    instead: tuple[str, str] | None = None
 
     @property
     def mark(self) -> str:
         """Return a mark of what is agreed to: it changes when a word or number does."""
-        words = [self.title, self.sentence, self.lasting, *(f"{a}: {b}" for a, b in self.figures)]
-        told = "\n".join(map(str, words))
+        figures = [f"{what}: {how_much}" for what, how_much in self.figures]
+        left_out = [one.told for one in self.left_out]
+        told = "\n".join(map(str, [self.title, self.sentence, self.lasting, *figures, *left_out]))
         return Signer(salt="counterfoil.web.layout.confirm").signature(told)
 
 
 def is_agreed(request: HttpRequest, confirmation: Confirmation) -> bool:
     """Return whether the posted form agrees to exactly this *confirmation*, with a reason if it asks for one."""
-    if request.method != "POST" or request.POST.get(AGREED) != confirmation.mark:
+    if (
+        not confirmation.can_be_done
+        or request.method != "POST"
+        or request.POST.get(AGREED) != confirmation.mark
+    ):
         return False
     return bool(reason_given(request)) or not confirmation.asks_reason
 

@@ -36,6 +36,10 @@ class Selection:
         """Return how many rows are selected."""
         return count_of(self.queryset) if self.is_everything else Count(self.queryset.count())
 
+    def ids(self) -> list[int]:
+        """Return the keys of all selected rows, in order."""
+        return list(self.queryset.order_by("pk").values_list("pk", flat=True))
+
     def fields(self) -> list[tuple[str, str]]:
         """Return the names and values by which a confirming form hands the selection on."""
         if self.is_everything:

@@ -24,5 +24,6 @@ urlpatterns = [
     path("runs/<int:key>/authorise", deciding.authorise, name="run-authorise"),
     path("runs/<int:key>/abandon", deciding.abandon, name="run-abandon"),
     path("runs/<int:key>/void", voiding.void, name="run-void"),
+    path("runs/<int:key>/credit", voiding.credit, name="run-credit"),
     path("runs/<int:key>/resume", deciding.resume, name="run-resume"),
 ]

@@ -1,5 +1,5 @@
 -- Why documents of a run cannot be taken back, one row a document and reason (billing-rules 7.5, 12.4), of the kinds
--- asked for. What stands against setting spans back is found with the spans. The last column counts all rows.
+-- asked for, the first *most* of each. What stands against setting spans back is found with the spans. `blockers` counts all rows, `documents` those of the kind.
 WITH chosen AS (
     SELECT invoice.id, invoice.invoice_date, invoice.credits_id,
            COALESCE(number.number, 'draft ' || invoice.id) AS name
@@ -61,4 +61,15 @@ WITH chosen AS (
     LEFT JOIN billing_documentnumber AS number ON number.invoice_id = other.id
     WHERE NOT EXISTS (SELECT FROM chosen AS also WHERE also.id = other.id)
 )
-SELECT why, count(*) OVER () AS blockers FROM blocked WHERE kind = ANY(%(kinds)s::text[]) ORDER BY id, why LIMIT %(most)s
+, numbered AS (
+    SELECT kind, id, why, count(*) OVER () AS blockers, row_number() OVER (PARTITION BY kind ORDER BY id, why) AS nth
+    FROM blocked
+    WHERE kind = ANY(%(kinds)s::text[])
+), counted AS (
+    SELECT kind, count(DISTINCT id) AS documents FROM blocked GROUP BY kind
+)
+SELECT kind, id, why, blockers, documents
+FROM numbered
+JOIN counted USING (kind)
+WHERE nth <= COALESCE(%(most)s, nth)
+ORDER BY id, why
