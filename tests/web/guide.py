@@ -20,7 +20,7 @@ from counterfoil.web.display import current_locale
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
 from counterfoil.web.layout.navigation import Entry, Group
-from counterfoil.web.layout.search import Hit, SearchKind
+from counterfoil.web.layout.search import Hit, SearchKind, by
 from counterfoil.web.layout.work import Work, panel_context, panel_response
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
@@ -223,10 +223,9 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("broken on purpose, for the page that says so")
 
 
-def find_customers(user: Any, words: str, limit: int) -> list[Hit]:
-    """Return customers whose name or account begins with *words*."""
-    rows = BillingCustomer.objects.filter(name__istartswith=words).order_by("name", "pk")[:limit]
-    return [Hit(row.name, row.account, reverse("guide-invoices") + f"?q={row.account}") for row in rows]
+def hit_of(row: BillingCustomer) -> Hit:
+    """Tell a customer that was found."""
+    return Hit(row.name, row.account, reverse("guide-invoices") + f"?q={row.account}")
 
 
 NAVIGATION = (
@@ -255,7 +254,16 @@ NAVIGATION = (
         entries=(Entry(label="Journal", address_name="guide-books", roles=(Role.ACCOUNTANT,)),),
     ),
 )
-SEARCHES = (SearchKind(label="Billing customers", icon="users", find=find_customers),)
+SEARCHES = (
+    SearchKind(
+        label="Billing customers",
+        icon="users",
+        seen=lambda _user: BillingCustomer.objects.all(),
+        ways=by("name__istartswith"),
+        order=("name", "pk"),
+        hit=hit_of,
+    ),
+)
 
 urlpatterns = [
     path("", include("counterfoil.project.urls")),

@@ -30,6 +30,7 @@ __all__ = [
 
 
 EMAIL = "email"
+TO_SEND_AGAIN = (DeliveryState.FAILED, DeliveryState.UNCERTAIN)
 UNDELIVERED = (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.FAILED, DeliveryState.UNCERTAIN)
 
 
@@ -62,6 +63,12 @@ class Delivery(models.Model):
                 fields=["state", "id"],
                 condition=models.Q(state__in=UNDELIVERED),
                 name="delivery_undelivered",
+            ),
+            models.Index(
+                fields=["external_number"],
+                opclasses=["varchar_pattern_ops"],
+                condition=~models.Q(external_number=""),
+                name="delivery_by_external_number",
             ),
         ]
         constraints = [models.UniqueConstraint(fields=["invoice", "channel"], name="delivery_once_a_channel")]

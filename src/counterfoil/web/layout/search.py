@@ -6,12 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q, QuerySet, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from counterfoil.records.keys import among
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import needs
+from counterfoil.web.lists.finding import ways_of
 
+MOST_LOOKED_AT = 200
+"""Of what so many match, the first are shown by name; of more, any of them."""
 HITS_AT_ONCE = 5
 HITS_ON_PAGE = 25
 SHORTEST = 2
@@ -29,11 +34,23 @@ class Hit:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchKind:
-    """A kind of thing that can be found. `find` takes the user, the words and how many hits to return at most."""
+    """A kind of thing that can be found.
+
+    `seen` gives the rows a user may see, `ways` the conditions one of which a row with the words meets, each by an
+    index of its own; `order` is how those found are sorted, and `hit` tells one of them.
+    """
 
     label: str
     icon: str
-    find: Callable[[Any, str, int], Sequence[Hit]]
+    seen: Callable[[Any], QuerySet[Any]]
+    ways: Callable[[str], Sequence[Q]]
+    order: Sequence[str]
+    hit: Callable[[Any], Hit]
+
+
+def by(*paths: str) -> Callable[[str], list[Q]]:
+    """Return the ways of a kind that is found by *paths* ("code__istartswith"), whatever is typed."""
+    return lambda words: ways_of(words, paths)
 
 
 @dataclass(frozen=True)
@@ -45,11 +62,32 @@ class Found:
 
 
 def found(kinds: Sequence[SearchKind], *, user: Any, words: str, limit: int) -> list[Found]:
-    """Return what *user* may see that matches *words*, at most *limit* of each kind, kinds without hits left out."""
+    """Return what *user* may see that matches *words*, at most *limit* of each kind, kinds without hits left out.
+
+    One query asks all kinds for keys, each way by its own index; then one a kind that has some reads what is shown.
+    """
     if len(words) < SHORTEST:
         return []
-    answers = [Found(kind, kind.find(user, words, limit)) for kind in kinds]
-    return [answer for answer in answers if answer.hits]
+    keys = _keys(kinds, user=user, words=words)
+    answers = []
+    for number, kind in enumerate(kinds):
+        if number in keys:
+            rows = among(kind.seen(user), keys[number]).order_by(*kind.order)[:limit]
+            answers.append(Found(kind, [kind.hit(row) for row in rows]))
+    return answers
+
+
+def _keys(kinds: Sequence[SearchKind], *, user: Any, words: str) -> dict[int, list[int]]:
+    """Return by the place of each kind the primary keys of what matches, at most some of each way."""
+    each = [
+        kind.seen(user).filter(way).order_by().values_list(Value(number), "pk")[:MOST_LOOKED_AT]
+        for number, kind in enumerate(kinds)
+        for way in kind.ways(words)
+    ]
+    found: dict[int, list[int]] = {}
+    for number, key in each[0].union(*each[1:]) if each else ():
+        found.setdefault(number, []).append(key)
+    return found
 
 
 @needs(Role.VIEWER)
