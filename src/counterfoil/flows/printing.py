@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from counterfoil.core.refusals import Refusal
 from counterfoil.documents.render import DocumentNotPrinted, render_billings, render_documents, render_pdf
@@ -24,11 +24,13 @@ from counterfoil.records.billing.models import (
     ConsolidatedBilling,
     DocumentNumber,
     Invoice,
+    Run,
     RunStatus,
 )
 from counterfoil.records.deliveries import actions
 from counterfoil.records.deliveries.models import PrintBatch
 from counterfoil.records.deliveries.outbox import queue_work
+from counterfoil.records.deliveries.queries import ids_printed
 from counterfoil.records.organisation.models import User
 from counterfoil.records.parties.models import DeliveryMethod
 
@@ -62,6 +64,23 @@ def on_paper(run_id: int) -> QuerySet[Invoice]:
     )
     with_billings = BillingMember.objects.filter(invoice__run_id=run_id, is_live=True)
     return of_run.exclude(pk__in=with_billings.values("invoice_id"))
+
+
+def unprinted(*, since: datetime) -> QuerySet[Invoice]:
+    """Return what runs issued since hold, whose customers get paper, and that is in no print batch yet.
+
+    What goes with a consolidated billing, and what is void, is left out. A document printed by itself counts as not
+    printed: nobody knows whether it was.
+    """
+    issued = Invoice.objects.filter(
+        run__in=Run.objects.filter(status=RunStatus.ISSUED, issued_at__gte=since),
+        customer__delivery=DeliveryMethod.PRINT,
+        number__isnull=False,
+        void__isnull=True,
+        queued__isnull=True,
+    )
+    billed = BillingMember.objects.filter(invoice=OuterRef("pk"), is_live=True)
+    return issued.filter(~Exists(billed)).exclude(pk__in=ids_printed(since=since))
 
 
 def open_batch(

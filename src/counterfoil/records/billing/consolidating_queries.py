@@ -18,6 +18,7 @@ from counterfoil.records.billing.models import (
     Run,
     RunStatus,
 )
+from counterfoil.records.parties.models import ConsolidationSettings
 
 
 class NoSuchBilling(Refusal):
@@ -108,6 +109,12 @@ def with_billing_due(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
     """Return *invoices* with `billing_due_on`, when their live billing is due; None where they are in none."""
     live = BillingMember.objects.filter(invoice_id=OuterRef("pk"), is_live=True)
     return invoices.annotate(billing_due_on=Subquery(live.values("billing__due_on")[:1]))
+
+
+def is_consolidated_somewhere() -> bool:
+    """Return whether a customer uses consolidated billing, an invoice waits for one, or one was made."""
+    used = ConsolidationSettings.objects.filter(is_used=True)
+    return used.exists() or QueuedInvoice.objects.exists() or ConsolidatedBilling.objects.exists()
 
 
 def queued_of(invoice_ids: Sequence[int]) -> dict[int, QueuedInvoice]:

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BigIntegerField, Count, F, Func, JSONField, Q, QuerySet
+from django.db.models.functions import Cast
 
 from counterfoil.core.document import DocumentType
 from counterfoil.core.recipients import addresses_in, mail_kind_of
 from counterfoil.records.billing.models import Invoice
-from counterfoil.records.deliveries.models import Delivery, DeliveryState, Mail
+from counterfoil.records.deliveries.models import Delivery, DeliveryState, Mail, PrintBatch
 
 
 def recipients_now(invoice: Invoice) -> str:
     """Return the present addresses of the customer's that get *invoice* when it goes alone, separated by ;"""
     kind = mail_kind_of(DocumentType(invoice.document_type))
     return "; ".join(addresses_in(invoice.customer.email, kind=kind))
+
+
+def ids_printed(*, since: datetime) -> QuerySet[PrintBatch, Any]:
+    """Return the ids of the documents in print batches that were asked for since and did not fail, for a query."""
+    each = Func(F("invoices"), function="jsonb_array_elements", output_field=JSONField())
+    batches = PrintBatch.objects.filter(failure="", asked_at__gte=since).order_by()
+    return batches.values_list(Cast(each, BigIntegerField()))
 
 
 def of_run(run_id: int) -> QuerySet[Delivery]:

@@ -30,7 +30,7 @@ WORDS = {
     BY_CALENDAR: _("Calendar"),
     "price": _("Price"),
     "quantity": _("Quantity"),
-    OTHER: _("Other"),
+    OTHER: _("Period and other"),
 }
 
 

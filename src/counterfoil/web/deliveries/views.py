@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from counterfoil.records.deliveries.models import Delivery, DeliveryState
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import needs
+from counterfoil.web.deliveries.channels import channel_choices, channel_name
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
@@ -31,7 +33,9 @@ STATES = {
 
 class DeliveryFilters(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(label=_("State"), choices=DeliveryState.choices, empty_label=_("All"))
-    channel = django_filters.CharFilter(label=pgettext_lazy("channel", "By"), lookup_expr="exact")
+    channel = django_filters.ChoiceFilter(
+        label=pgettext_lazy("channel", "By"), choices=channel_choices, empty_label=_("All")
+    )
 
     class Meta:
         model = Delivery
@@ -52,7 +56,11 @@ def _listing(name: str, *, sort: tuple[str, ...], index: str, **more: Any) -> Li
                 sort=sort,
                 index=index,
             ),
-            Column(name="channel", label=pgettext_lazy("channel", "By")),
+            Column(
+                name="channel",
+                label=pgettext_lazy("channel", "By"),
+                value=lambda row: channel_name(row.channel),
+            ),
             Column(name="recipient", label=_("To")),
             Column(name="state", label=_("State"), kind=Kind.STATE, states=STATES),
             Column(name="attempts", label=_("Attempts"), kind=Kind.COUNT),
@@ -79,7 +87,16 @@ def _listing(name: str, *, sort: tuple[str, ...], index: str, **more: Any) -> Li
     )
 
 
-DELIVERIES = _listing("deliveries", sort=("pk",), index="primary key")
+DELIVERIES = _listing(
+    "deliveries",
+    sort=("pk",),
+    index="primary key",
+    bulk_actions=(
+        BulkAction(
+            label=_("Send again"), address_name="deliveries-resend", role=Role.BILLER, also=(Role.APPROVER,)
+        ),
+    ),
+)
 DELIVERIES_OF_RUN = _listing(
     "deliveries-of-run",
     sort=("invoice", "channel"),
@@ -91,10 +108,14 @@ DELIVERIES_OF_RUN = _listing(
 )
 
 
+def seen(request: HttpRequest) -> QuerySet[Delivery]:
+    """Return the deliveries that the person may see."""
+    return sight_of(request).limits(
+        Delivery.objects.select_related("invoice__number"), path="invoice__branch"
+    )
+
+
 @needs(Role.VIEWER)
 def deliveries(request: HttpRequest) -> HttpResponseBase:
     """List them."""
-    rows = sight_of(request).limits(
-        Delivery.objects.select_related("invoice__number"), path="invoice__branch"
-    )
-    return list_page(request, listing=DELIVERIES, queryset=rows, title=gettext("Deliveries"))
+    return list_page(request, listing=DELIVERIES, queryset=seen(request), title=gettext("Deliveries"))

@@ -19,15 +19,16 @@ from counterfoil.flows.consolidating.queueing import flag_of, may_wait
 from counterfoil.flows.linking import link_of_invoice
 from counterfoil.flows.selling import sale_of
 from counterfoil.records.billing import queries
-from counterfoil.records.billing.consolidating_queries import live_billings_of
+from counterfoil.records.billing.consolidating_queries import is_consolidated_somewhere, live_billings_of
 from counterfoil.records.billing.models import DocumentType, Invoice, InvoiceExclusion
-from counterfoil.records.deliveries.models import EMAIL, Delivery, Mail
+from counterfoil.records.deliveries.models import EMAIL, TO_SEND_AGAIN, Delivery, Mail
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
+from counterfoil.web.deliveries.channels import channel_name
 from counterfoil.web.invoices.against import against_last_time, last_time_of
 from counterfoil.web.invoices.history import history_of_invoice
-from counterfoil.web.invoices.lists import CREDIT_NOTES, INVOICES, STATES, name_of, state_of
+from counterfoil.web.invoices.lists import CREDIT_NOTES, INVOICES, STATES, UNCONSOLIDATED, name_of, state_of
 from counterfoil.web.invoices.subjects import put_meters
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.lists.page import list_page
@@ -49,9 +50,10 @@ def seen(request: HttpRequest) -> QuerySet[Invoice]:
 @needs(Role.VIEWER)
 def invoices(request: HttpRequest) -> HttpResponseBase:
     """List them."""
+    listing = INVOICES if is_consolidated_somewhere() else UNCONSOLIDATED
     context = {"new": reverse("sale-new"), "new_label": gettext("New sales invoice")}
     return list_page(
-        request, listing=INVOICES, queryset=_all(request), title=gettext("Invoices"), context=context
+        request, listing=listing, queryset=_all(request), title=gettext("Invoices"), context=context
     )
 
 
@@ -65,7 +67,7 @@ def credit_notes(request: HttpRequest) -> HttpResponseBase:
 def _all(request: HttpRequest) -> QuerySet[Invoice]:
     """Return the documents in sight, as a list shows them."""
     rows = queries.visible_invoices().select_related(
-        "run", "customer", "hold", "exclusion", "number", "void", "credits"
+        "run", "customer", "branch", "hold", "exclusion", "number", "void", "credits"
     )
     return sight_of(request).limits(rows)
 
@@ -109,6 +111,8 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
     }
     if chosen == "deliveries":
         context["deliveries"] = deliveries
+        for one in deliveries:
+            one.name, one.can_be_repeated = channel_name(one.channel), one.state in TO_SEND_AGAIN
         mails = Mail.objects.filter(delivery__invoice=found).select_related("asked_by")
         context["mails"] = list(mails.order_by("-pk"))
         context["was_mailed"] = any(one.channel == EMAIL for one in context["deliveries"])

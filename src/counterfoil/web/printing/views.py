@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import (
@@ -37,6 +39,8 @@ from counterfoil.web.lists.page import selection_of
 from counterfoil.web.runs.seeing import run_seen
 from counterfoil.web.saying import said, said_again
 
+REMEMBERED = timedelta(days=92)
+MOST_COUNTED = 10_000
 WHO_PRINTS = (Role.BILLER, Role.APPROVER, Role.ACCOUNTANT)
 
 
@@ -78,6 +82,26 @@ def of_run(request: HttpRequest, key: int) -> HttpResponse:
     rows = within_branches(flow.on_paper(key), user=request.user)  # type: ignore[arg-type]
     title = gettext("Run %(run)s, %(title)s") % {"run": key, "title": run.title}
     return _after_asking(request, rows=rows, title=title, back=reverse("run", args=[key]), fields=[])
+
+
+@needs(*WHO_PRINTS)
+def unprinted(request: HttpRequest) -> HttpResponse:
+    """Say how many documents of customers who get paper were never printed, then print them."""
+    rows, title = _unprinted(request), gettext("Not printed yet")
+    return _after_asking(request, rows=rows, title=title, back=reverse("dashboard"), fields=[])
+
+
+@needs(*WHO_PRINTS)
+def unprinted_count(request: HttpRequest) -> HttpResponse:
+    """Answer the dashboard, which asks by itself: how many wait to be printed; nothing where none does."""
+    count = len(_unprinted(request).order_by().values_list("pk")[: MOST_COUNTED + 1])
+    context = {"count": min(count, MOST_COUNTED), "is_more": count > MOST_COUNTED}
+    return render(request, "printing/unprinted.html", context)
+
+
+def _unprinted(request: HttpRequest) -> QuerySet[Invoice]:
+    """Return what was issued in the last three months, is for paper, and was not printed."""
+    return sight_of(request).limits(flow.unprinted(since=clock.now() - REMEMBERED))
 
 
 @needs(*WHO_PRINTS)

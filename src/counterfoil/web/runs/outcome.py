@@ -7,36 +7,30 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from counterfoil import clock
 from counterfoil.connectors.port import ControlTotals
-from counterfoil.flows.billing import deliver
 from counterfoil.flows.billing.reconcile import Change, Control, control_of, control_to_show, start_adding_up
-from counterfoil.flows.billing.starting import DELIVER, go_on
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.models import BillingException, Run
-from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState
+from counterfoil.records.deliveries.models import Delivery
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
+from counterfoil.web.deliveries.again import ask_to_resend
 from counterfoil.web.deliveries.views import DELIVERIES_OF_RUN
-from counterfoil.web.display import count_text, current_locale
 from counterfoil.web.exceptions.views import EXCEPTIONS_OF_RUN, confirm_ticked
-from counterfoil.web.lists.asking import Question, after_asking, of_run
+from counterfoil.web.lists.asking import of_run
 from counterfoil.web.lists.columns import Column, Kind
 from counterfoil.web.lists.export import excel_response
-from counterfoil.web.lists.page import selection_of
 from counterfoil.web.naming import yes_or_no
 from counterfoil.web.runs.seeing import run_seen
 from counterfoil.web.saying import said_again
-
-TO_SEND_AGAIN = (DeliveryState.FAILED, DeliveryState.UNCERTAIN)
 
 
 def deliveries_of(request: HttpRequest, run: Run) -> QuerySet[Delivery]:
@@ -51,45 +45,15 @@ def deliveries_of(request: HttpRequest, run: Run) -> QuerySet[Delivery]:
 def resend(request: HttpRequest, key: int) -> HttpResponse:
     """Say what sending the ticked deliveries again does, and queue it."""
     run = run_seen(request, key)
-    rows = deliveries_of(request, run).filter(state__in=TO_SEND_AGAIN)
-    ticked = selection_of(request, listing=DELIVERIES_OF_RUN, queryset=rows).queryset
-
-    def act(ids: list[int]) -> int:
-        done = deliver.resend(ids, now=clock.now())
-        go_on(DELIVER, run_id=key)
-        return done
-
-    question = Question(
-        verb=gettext("Send again deliveries"),
-        sentence=of_run(
-            gettext(
-                "Send again %(ticked)s of run %(run)s, %(title)s. Failed ones are sent again, e-mails to the "
-                "customers' present addresses. Those that were sent, or are on their way, are left out."
-            ),
-            run,
+    sentence = of_run(
+        gettext(
+            "Send again %(ticked)s of run %(run)s, %(title)s. Failed ones are sent again, e-mails to the "
+            "customers' present addresses. Those that were sent, or are on their way, are left out."
         ),
-        done=ngettext_lazy(
-            "%(count)s delivery was queued again.", "%(count)s deliveries were queued again.", "count"
-        ),
-        lasting=gettext("An uncertain e-mail may have arrived: its customer may get it twice."),
-        figures=_by_state(ticked),
-        asks_reason=False,
+        run,
     )
-    back = reverse("run-deliveries", args=[key])
-    return after_asking(request, question, listing=DELIVERIES_OF_RUN, rows=rows, back=back, act=act)
-
-
-def _by_state(ticked: QuerySet[Delivery]) -> list[tuple[str, str]]:
-    """Return how many of what is ticked failed, and how many are uncertain, by channel."""
-    by_mail = gettext("e-mail")
-    counted = ticked.order_by("channel", "state").values_list("channel", "state").annotate(count=Count("pk"))
-    return [
-        (
-            f"{DeliveryState(state).label}, {by_mail if channel == EMAIL else channel}",
-            count_text(count, locale=current_locale()),
-        )
-        for channel, state, count in counted
-    ]
+    rows, back = deliveries_of(request, run), reverse("run-deliveries", args=[key])
+    return ask_to_resend(request, rows, sentence=sentence, listing=DELIVERIES_OF_RUN, back=back)
 
 
 @needs(Role.BILLER)
