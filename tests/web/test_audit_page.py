@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from counterfoil.flows import auditing
+from counterfoil.records.billing.models import BatchDefinition, DocumentSeries, Run
 from counterfoil.records.catalog.models import MasterCharge
 from counterfoil.records.organisation.models import Branch, Role, User
 from counterfoil.records.organisation.trail import Change, event_models
@@ -90,14 +91,35 @@ def test_the_page_lists_filters_links_and_exports(signed_in: SignedIn, mara: Use
     assert names("?label=delete") == ["B2"]
     assert names("?q=mon&kind=master-charge&until=2000-01-01") == []
     page = client.get(address + "?kind=billing-customer&label=update").content.decode()
-    assert "name: Acorn Homes → Oak Homes" in page
+    assert "Name: Acorn Homes → Oak Homes" in page
     assert "They were bought" in page
     customer = BillingCustomer.objects.get(account="A1")
     assert f'href="{reverse("customer", args=[customer.pk])}"' in page
     sent = b"".join(client.get(address + "?export=csv&kind=master-charge").streaming_content).decode(
         "utf-8-sig"
     )
-    assert "unit price: 30 → 32.5" in sent
+    assert "Unit price: €30.00 → €32.50" in sent
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_page_writes_values_as_pages_do_and_names_what_has_no_name(signed_in: SignedIn) -> None:
+    client = signed_in(Role.ACCOUNTANT, username="ada")
+    series = DocumentSeries.objects.create(
+        branch=Branch.objects.get(), document_type="contract", year=2026, last_date="2026-05-31"
+    )
+    DocumentSeries.objects.filter(pk=series.pk).update(next_seq=7)
+    page = client.get(reverse("audit") + "?kind=document-series").content.decode()
+    assert "Main, Contract invoice, 2026" in page  # not "number 1"
+    assert "Next number: 1 → 7" in page
+    assert "Date of the newest document: 31 May 2026" in page
+    assert "nothing →" not in page
+    definition = BatchDefinition.objects.create(name="all", title="All", kinds=["service"], authorised=True)
+    run = build.run(kinds=("service",))
+    Run.objects.filter(pk=run.pk).update(definition=definition, scheduled_for=build.NOW)
+    page = client.get(reverse("audit") + "?kind=run").content.decode()
+    assert "What it bills: Kinds of charge and event: Service; Who pays: Everybody" in page
+    assert "Its schedule" in page
+    assert "2026-06-01" not in page
 
 
 def test_pages_follow_one_another_and_cost_ten_queries(signed_in: SignedIn) -> None:
@@ -171,7 +193,7 @@ def test_a_form_leads_to_the_history_of_what_it_changes(signed_in: SignedIn) -> 
     assert 'href="/history/organisation/1"' in form
     master = MasterCharge.objects.get(code="MON")
     page = client.get(reverse("history", args=["master-charge", master.pk])).content.decode()
-    assert "30 → <strong>32.5</strong>" in page
+    assert "€30.00 → <strong>€32.50</strong>" in page
     assert client.get("/history/nonsense/1").status_code == 404
     assert 'href="/history/' not in client.get(reverse("customer-new")).content.decode()
 

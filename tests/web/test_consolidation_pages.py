@@ -317,8 +317,8 @@ def test_the_settings_history_stands_with_the_customers(signed_in: SignIn) -> No
     store_settings(customer, Typed(minimum_minor=7_500, takes_sales=True, next_date=JUNE))
     page = text_of(signed_in(Role.VIEWER).get(reverse("customer", args=[customer.pk]) + "?tab=history"))
     assert "Consolidated billing: changed" in page
-    assert "50.00 EUR" in page
-    assert "75.00 EUR" in page
+    assert "€50.00" in page
+    assert "€75.00" in page
     assert "Typed date" not in page
 
 

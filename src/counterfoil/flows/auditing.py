@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from counterfoil.records.organisation.trail import (
 )
 
 NOTHING = sentence("nothing")
+SCHEDULE = "Its schedule"
 WORDS = {"insert": "added", "update": "changed", "delete": "removed"}
 
 
@@ -38,13 +39,17 @@ class UnknownField(Refusal):
 
 @dataclass(frozen=True)
 class Difference:
-    """One value before and after, in words. *is_whole*: the object was added or removed, and this is a part of it."""
+    """One value before and after, in words. *is_whole*: the object was added or removed, and this is a part of it.
+
+    *stored* are the field and its values as the trail keeps them.
+    """
 
     field: str
     label: str
     before: str
     after: str
     is_whole: bool = False
+    stored: tuple[Any, Any, Any] = (None, None, None)
 
     @property
     def sentence(self) -> str:
@@ -60,7 +65,11 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """One change in words. *by_id* is the user's id, None where a job or the command line did it."""
+    """One change in words. *by_id* is the user's id, None where a job or the command line did it.
+
+    *names* are those of the records that its values refer to, by model and id; *row* is all that the trail keeps of it
+    then. *is_scheduled*: a run that its schedule began went on by itself.
+    """
 
     id: str
     moment: datetime
@@ -73,6 +82,9 @@ class Told:
     differences: Sequence[Difference]
     reason: str
     where: str
+    names: Mapping[Any, str] = field(default_factory=dict)
+    row: Mapping[str, Any] = field(default_factory=dict)
+    is_scheduled: bool = False
 
 
 def kinds() -> dict[str, str]:
@@ -136,30 +148,71 @@ def of_field(rows: ChangeQuerySet, field: str) -> ChangeQuerySet:
 def told(rows: Sequence[Change]) -> list[Told]:
     """Return *rows* in words, in their order; a few queries however many they are."""
     values = before_and_after(rows)
-    people = User.objects.in_bulk({_user_id(row) for row in rows} - {None})
+    behind = {row.id: _stands_behind(row, values.get(row.id, ({}, {}))[1]) for row in rows}
+    people = User.objects.in_bulk({user for user, _scheduled in behind.values()} - {None})
     raw = {row.id: _raw(row, *values.get(row.id, ({}, {}))) for row in rows}
-    names = _names(raw.values())
+    names = _names([*raw.values(), *(_references(row, values.get(row.id)) for row in rows if not row.name)])
     return [
         Told(
             id=row.id,
             moment=row.moment,
-            who=who_did(_metadata(row), people),
+            who=SCHEDULE
+            if behind[row.id][1]
+            else who_did({**_metadata(row), "user": behind[row.id][0] or 0}, people),
             by_id=_user_id(row),
             what=WORDS.get(row.label, row.label),
             kind=str(event_models()[row.source].pgh_tracked_model._meta.verbose_name),
             object_id=row.object_id,
-            name=row.name or sentence("number {key}", key=row.object_id),
+            name=row.name
+            or _called(row, values.get(row.id, ({}, {}))[1], names)
+            or sentence("number {key}", key=row.object_id),
             differences=[
                 Difference(
-                    one.name, str(one.verbose_name), _text(one, before, names), _text(one, after, names)
+                    one.name,
+                    str(one.verbose_name),
+                    _text(one, before, names),
+                    _text(one, after, names),
+                    is_whole=row.label != "update",
+                    stored=(one, before, after),
                 )
                 for one, before, after in raw[row.id]
             ],
             reason=_reason(row, values.get(row.id, ({}, {}))[1]),
             where=str(_metadata(row).get("url") or _metadata(row).get("source") or ""),
+            names=names,
+            row=values.get(row.id, ({}, {}))[1],
+            is_scheduled=behind[row.id][1],
         )
         for row in rows
     ]
+
+
+def _stands_behind(row: Change, after: Mapping[str, Any]) -> tuple[int | None, bool]:
+    """Return the id of who made a change, and whether a schedule did.
+
+    A job goes on with what somebody authorised, generated, or let a schedule begin.
+    """
+    user = _user_id(row)
+    if user is not None or _metadata(row).get("operator") or not row.source.endswith("_runevent"):
+        return user, False
+    behind = after.get("authorised_by_id") or after.get("generated_by_id")
+    return behind, behind is None and after.get("scheduled_for") is not None
+
+
+TELLING = ("document_type", "year", "language", "line_no", "starts_on", "valid_from", "read_on")
+"""What tells objects of one kind apart that keep no name."""
+
+
+def _called(row: Change, values: Mapping[str, Any], names: Mapping[Any, str]) -> str:
+    """Return what an object that keeps no name is called: by what it belongs to, and what tells it from others."""
+    belongs, tells = [], []
+    for column, one in fields_of(row.source).items():
+        value = values.get(column)
+        if isinstance(one, ForeignKey) and one.related_model is not User:
+            belongs.append(names.get((one.related_model, value), ""))
+        elif one.name in TELLING and value:
+            tells.append(_text(one, value, names))
+    return ", ".join(part for part in (*belongs, *tells) if part)
 
 
 Raw = list[tuple[Any, Any, Any]]
@@ -176,12 +229,19 @@ def _raw(row: Change, before: dict[str, Any], after: dict[str, Any]) -> Raw:
     return [(field, old, new) for field, old, new in pairs if (old or new) not in (None, "", [], {})]
 
 
+def _references(row: Change, values: tuple[dict[str, Any], dict[str, Any]] | None) -> Raw:
+    """Return what a row leads to, whether or not it changed."""
+    after = values[1] if values else {}
+    fields = fields_of(row.source).items()
+    return [(one, None, after.get(column)) for column, one in fields if isinstance(one, ForeignKey)]
+
+
 def _names(changed: Any) -> dict[tuple[Any, Any], str]:
     """Return what the records are called that values refer to; one query a kind of record."""
     wanted: dict[Any, set[Any]] = {}
-    for field, before, after in (one for fields in changed for one in fields):
-        if isinstance(field, ForeignKey):
-            wanted.setdefault(field.related_model, set()).update({before, after} - {None})
+    for changed_field, before, after in (one for fields in changed for one in fields):
+        if isinstance(changed_field, ForeignKey):
+            wanted.setdefault(changed_field.related_model, set()).update({before, after} - {None})
     return {
         (model, pk): str(record)
         for model, ids in wanted.items()

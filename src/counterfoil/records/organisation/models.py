@@ -231,7 +231,7 @@ class UserBranch(User.branches.through):  # type: ignore[name-defined, misc]
         proxy = True
 
     def __str__(self) -> str:
-        return f"user {self.user_id} sees branch {self.branch_id}"
+        return f"{self.user}, {self.branch}"
 
 
 @audited(exclude=["data", "last_used_at"])

@@ -19,11 +19,13 @@ from counterfoil.records.organisation.trail import Change, ChangeQuerySet
 from counterfoil.web.access import LimitedToBranches, needs
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.editing import DayInput
+from counterfoil.web.layout.history import NOTHING
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import Empty, Listing, Noun
 from counterfoil.web.lists.page import list_page
-from counterfoil.web.naming import name_of_field, name_of_record
-from counterfoil.web.saying import is_english, said
+from counterfoil.web.naming import name_of_record
+from counterfoil.web.recorded import label_of, value_text
+from counterfoil.web.saying import said
 
 STATES = {
     "added": State(_("Added"), Tone.GOOD),
@@ -103,13 +105,19 @@ def _of(name: str) -> Callable[[Any], Any]:
 
 
 def _differences(row: Any) -> str:
-    return "; ".join(sentence_of(one) for one in row.told.differences)
+    return "; ".join(one for one in (sentence_of(each, row.told) for each in row.told.differences) if one)
 
 
-def sentence_of(one: auditing.Difference) -> str:
-    """Return what changed in one line, the field as pages call it in other languages than English."""
-    label = one.label if is_english() else name_of_field(one.label)
-    return one.sentence_with(label, said=said)
+def sentence_of(one: auditing.Difference, told: auditing.Told) -> str:
+    """Return what changed in one line, as pages write it: both sides of a change, one of what was added or removed."""
+    field, before, after = one.stored
+    was, now = (value_text(field, value, names=told.names, beside=told.row) for value in (before, after))
+    sides = [text for text in (was, now) if text] if one.is_whole else [was or NOTHING, now or NOTHING]
+    return f"{label_of(field)}: {' → '.join(map(str, sides))}" if sides else ""
+
+
+def _who(row: Any) -> str:
+    return gettext("Its schedule") if row.told.is_scheduled else str(row.told.who)
 
 
 def _page_of(row: Any) -> str:
@@ -128,7 +136,7 @@ AUDIT = Listing(
             sort=("moment",),
             index="each trail's pgh_created_at",
         ),
-        Column(name="who", label=_("Who"), value=_of("who")),
+        Column(name="who", label=_("Who"), value=_who),
         Column(name="what", label=_("Change"), kind=Kind.STATE, value=_of("what"), states=STATES),
         Column(name="kind", label=_("What"), value=lambda row: name_of_record(row.told.kind)),
         Column(name="name", label=_("Which"), value=lambda row: said(row.told.name), link=_page_of),

@@ -8,14 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Field, ForeignKey, Model, QuerySet
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from counterfoil.core.money import format_minor
 from counterfoil.core.sentences import in_small
 from counterfoil.records.audit import who_did
 from counterfoil.records.organisation.models import User
-from counterfoil.web.naming import field_name, yes_or_no
+from counterfoil.web.recorded import label_of, value_text
 from counterfoil.web.saying import said
 
 MOST_EVENTS = 100
@@ -25,7 +23,7 @@ WORDS = {"insert": _("Added"), "update": _("Changed"), "delete": _("Removed")}
 
 @dataclass(frozen=True)
 class Change:
-    """One value before and after."""
+    """One value before and after; of what was added or removed, `before` is empty."""
 
     label: str
     before: str
@@ -66,7 +64,7 @@ def _came_and_went(beside: Beside) -> list[Entry]:
     for event in events:
         name = names.get(getattr(event, field.attname), NOTHING)
         pair = (name, NOTHING) if event.pgh_label == "delete" else (NOTHING, name)
-        change = Change(field_name(field), *pair)
+        change = Change(label_of(field), *pair)
         who = who_did(_metadata(event), people)
         reason = str(_metadata(event).get("reason") or "")
         entries.append(Entry(event.pgh_created_at, who, str(WORDS[event.pgh_label]), [change], reason))
@@ -127,44 +125,43 @@ def _changes(
     before: Any,
     after: Any,
     fields: Iterable[Field[Any, Any]],
-    names: dict[tuple[str, int], str],
+    names: dict[tuple[Any, Any], str],
     *,
     currency: str,
 ) -> list[Change]:
-    if before is None or after.pgh_label != "update":
+    """Return what differs; of what was added or removed all that it says, on one side."""
+
+    def said_of(event: Any, field: Field[Any, Any]) -> str:
+        value = getattr(event, field.attname)
+        return value_text(field, value, names=names, beside=vars(event), currency=currency)
+
+    shown = [field for field in fields if field.editable]
+    if after.pgh_label != "update":
+        texts = ((label_of(field), said_of(after, field)) for field in shown)
+        return [Change(label=label, before="", after=text) for label, text in texts if text]
+    if before is None:
         return []
     return [
         Change(
-            label=field_name(field),
-            before=_text(before, field, names, currency=currency),
-            after=_text(after, field, names, currency=currency),
+            label=label_of(field),
+            before=said_of(before, field) or str(NOTHING),
+            after=said_of(after, field) or str(NOTHING),
         )
-        for field in fields
-        if field.editable and getattr(before, field.attname) != getattr(after, field.attname)
+        for field in shown
+        if getattr(before, field.attname) != getattr(after, field.attname)
     ]
 
 
-def _text(event: Any, field: Field[Any, Any], names: dict[tuple[str, int], str], *, currency: str) -> str:
-    value = getattr(event, field.attname)
-    if value is None or value == "":
-        return NOTHING
-    if isinstance(field, ForeignKey):
-        return names.get((field.name, value), gettext("number %(key)s") % {"key": value})
-    if isinstance(value, bool):
-        return yes_or_no(value)
-    if currency and field.name.endswith("_minor"):
-        return f"{format_minor(value, currency)} {currency}"
-    return str(dict(field.flatchoices).get(value, value)) if field.choices else str(value)
-
-
-def _names_of_related(events: Sequence[Any], fields: Iterable[Field[Any, Any]]) -> dict[tuple[str, int], str]:
-    """Return what the objects are called that changed references name; one query a reference that changed."""
-    names = {}
+def _names_of_related(events: Sequence[Any], fields: Iterable[Field[Any, Any]]) -> dict[tuple[Any, Any], str]:
+    """Return what the objects are called that references lead to; one query a kind of object."""
+    wanted: dict[Any, set[Any]] = {}
     for field in fields:
-        if not isinstance(field, ForeignKey):
-            continue
-        ids = {getattr(event, field.attname) for event in events} - {None}
-        if len({getattr(event, field.attname) for event in events}) > 1:
-            found = field.related_model.objects.in_bulk(ids)  # type: ignore[union-attr]
-            names.update({(field.name, pk): str(related) for pk, related in found.items()})
-    return names
+        if isinstance(field, ForeignKey):
+            ids = {getattr(event, field.attname) for event in events} - {None}
+            wanted.setdefault(field.related_model, set()).update(ids)
+    return {
+        (model, pk): str(related)
+        for model, ids in wanted.items()
+        if ids
+        for pk, related in model.objects.in_bulk(ids).items()
+    }
