@@ -116,6 +116,10 @@ def test_a_definition_that_is_authorised_runs_straight_through(bureau: Installat
     shown = bureau.answer("run", "show", str(through["run"]))
     assert (shown["status"], shown["issued"]) == ("issued", through["invoices"])
     assert {one["state"] for one in shown["deliveries"]} == {"sent"}
+    assert sum(one["invoices"] for one in shown["ran"]["shards"]) == through["invoices"]
+    notes = bureau.answer("run", "credit", str(through["run"]), "--reason", "Wrong price")
+    assert (notes["status"], notes["invoices"]) == ("in_review", through["invoices"])
+    assert bureau.answer("run", "abandon", str(notes["run"]), "--reason", "No")["status"] == "abandoned"
 
 
 def test_an_issued_invoice_is_printed_by_its_number(bureau: Installation) -> None:

@@ -83,7 +83,7 @@ def test_people_read_tables_with_the_last_day(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert " c1      2011-02-01  2011-02-12  12/31  1 × 31.00  12.00 EUR  2011-02-01" in result.stdout
     assert " EUR       12.00  2.28  14.28" in result.stdout
-    assert "The charge ends before 2011-01-01, which is on or before its start, 2011-02-01." in result.stdout
+    assert "The last day of the charge, 2010-12-31, is before its start, 2011-02-01." in result.stdout
     assert "Correct the start, or give a last day that is not before it." in result.stdout
 
 

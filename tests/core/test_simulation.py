@@ -238,7 +238,7 @@ def test_13_amounts_have_their_currencys_digits() -> None:
         ({"quantity": "-1000000000.5"}, "quantity_out_of_range", "beyond 1000000000"),
         ({"quantity": "1000000000", "unit_price": "10000"}, "amount_overflow", "1000000000 × 10000 is more"),
         ({"offset": "3661"}, "offset_out_of_range", "3661 days; at most 3660"),
-        ({"ends_before": "2026-01-01"}, "end_not_after_start", "ends before 2026-01-01"),
+        ({"ends_before": "2026-01-01"}, "end_not_after_start", "last day of the charge, 2025-12-31"),
         ({"ends_before": "2025-12-31"}, "end_not_after_start", "its start, 2026-01-01"),
         ({"starts_on": "1899-12-31"}, "date_out_of_range", "the years 1900 to 2200"),
         ({"ends_before": "9999-12-31"}, "date_out_of_range", "the years 1900 to 2200"),

@@ -69,6 +69,38 @@ def test_long_pasts_are_confirmed_all_at_once_with_what_that_bills(desk: Client)
     assert "What they owed is billed by now." in page(desk, "exceptions-late-amount")
 
 
+def test_inactive_customers_are_reactivated_with_what_that_bills(desk: Client) -> None:
+    """One month at 30.00; the other charge's last day is before its start, and is told as people write it."""
+    payer = build.customer(is_active=False)
+    build.charge(client=build.client(customer=payer), starts_on=date(2026, 6, 1))
+    build.charge(starts_on=date(2026, 6, 1), ends_before=date(2026, 5, 1))
+    build.run()
+    inbox = page(desk, "exceptions")
+    assert "Reactivate all" in inbox
+    assert "The last day of the charge, 30 Apr 2026, is before its start, 1 Jun 2026." in inbox
+    told = page(desk, "exceptions-late-amount", code="customer_inactive")
+    assert "Reactivating all would bill <strong>€30.00</strong> net." in told
+    address = reverse("exceptions-reactivate")
+    asked = desk.post(address, {"everything": "1"}).content.decode()
+    assert "Reactivate 1 billing customer." in asked
+    agreed = re.search(r'name="agreed" value="([^"]+)"', asked)
+    assert agreed
+    desk.post(address, {"everything": "1", "agreed": agreed[1]})
+    payer.refresh_from_db()
+    assert payer.is_active
+
+
+def test_clients_of_an_exception_are_listed_alone(desk: Client) -> None:
+    found = build.client(customer=None, name="Nobody pays")
+    build.charge(client=found)
+    build.charge(client=build.client(name="Somebody pays"))
+    build.run()
+    assert f"{reverse('clients')}?exception=no_customer" in page(desk, "exceptions")
+    listed = page(desk, "clients", exception="no_customer")
+    assert "Nobody pays" in listed
+    assert "Somebody pays" not in listed
+
+
 def test_each_leads_to_where_it_is_put_right(desk: Client) -> None:
     charge = build.charge(master_charge=build.master(unit_price=None))
     build.run()

@@ -25,6 +25,7 @@ from counterfoil.core.periods import (
     FIRST_YEAR,
     LAST_ANCHOR_DAY,
     LAST_YEAR,
+    ONE_DAY,
     BillOn,
     DateOutOfRange,
     DateRange,
@@ -208,7 +209,9 @@ def _dates_wrong(read: _Read) -> list[Finding]:
         wrong.append(date_out_of_range())
     if read.ends_before is not None and read.ends_before <= read.starts_on:
         wrong.append(
-            finding(FindingCode.END_NOT_AFTER_START, ends_before=read.ends_before, starts_on=read.starts_on)
+            finding(
+                FindingCode.END_NOT_AFTER_START, last_day=read.ends_before - ONE_DAY, starts_on=read.starts_on
+            )
         )
     if read.billing_day is not None and (read.anchor is not None or read.anchor_day is not None):
         wrong.append(finding(FindingCode.TWO_ANCHORS))

@@ -142,11 +142,11 @@ CATALOGUE: Mapping[FindingCode, FindingKind] = MappingProxyType(
             "Price the charge in {customer_currency}, or assign it to a customer billed in {currency}.",
         ),
         FindingCode.END_NOT_AFTER_START: _error(
-            "The charge ends before {ends_before}, which is on or before its start, {starts_on}.",
+            "The last day of the charge, {last_day}, is before its start, {starts_on}.",
             "Correct the start, or give a last day that is not before it.",
         ),
         FindingCode.SERVICE_BEFORE_BILLED: _error(
-            "The charge now ends before {ends_before}, but it is billed from {billed_from} on.",
+            "The last day of the charge is now {last_day}, but it is billed from {billed_from} on.",
             "Correct its dates, or credit what is billed and assign a new charge for the earlier days.",
         ),
         FindingCode.DATE_OUT_OF_RANGE: _error(

@@ -16,7 +16,7 @@ import polars as pl
 from counterfoil.core.crediting import CreditBasis
 from counterfoil.core.findings import Finding, FindingCode, finding
 from counterfoil.core.money import Rounding, format_minor
-from counterfoil.core.periods import DateRange, intersection, merged, remainder
+from counterfoil.core.periods import ONE_DAY, DateRange, intersection, merged, remainder
 from counterfoil.engine.billing import Billed, Terms
 from counterfoil.engine.credit_frames import CREDIT_LINES, CREDIT_NOTES, CREDIT_SPANS, ORIGINALS, Creditable
 from counterfoil.engine.credit_lines import CreditedLine, StoredLine, credited_lines, ranges_of, stored_lines
@@ -72,7 +72,7 @@ def _credited(
     """Return what one charge gives back, why it cannot, or None where nothing is due."""
     if row["ends_before"] is not None and row["ends_before"] <= row["starts_on"]:
         return finding(
-            FindingCode.END_NOT_AFTER_START, ends_before=row["ends_before"], starts_on=row["starts_on"]
+            FindingCode.END_NOT_AFTER_START, last_day=row["ends_before"] - ONE_DAY, starts_on=row["starts_on"]
         )
     span = DateRange(row["billed_from"], row["billed_to"])
     unserved = [days for days in remainder([span], _served(row)) if days.first_day <= terms.cutoff]

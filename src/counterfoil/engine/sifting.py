@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -117,12 +117,12 @@ def _dates() -> list[Check]:
         Check(
             code=FindingCode.END_NOT_AFTER_START,
             fails=pl.col("ends_before") <= pl.col("starts_on"),
-            columns={"ends_before": "ends_before", "starts_on": "starts_on"},
+            columns={"last_day": "ends_before", "starts_on": "starts_on"},
         ),
         Check(
             code=FindingCode.SERVICE_BEFORE_BILLED,
             fails=pl.col("ends_before") < pl.col("billed_from"),
-            columns={"ends_before": "ends_before", "billed_from": "billed_from"},
+            columns={"last_day": "ends_before", "billed_from": "billed_from"},
         ),
     ]
 
@@ -204,4 +204,6 @@ def _event_of(row: Mapping[str, object]) -> str:
 def _shown(column: str, value: object) -> object:
     if column in {"unit_price", "quantity"} and isinstance(value, int):
         return format_steps(value)
+    if column == "ends_before" and isinstance(value, date):
+        return value - timedelta(days=1)  # people are told the last day
     return "not set" if value is None else value

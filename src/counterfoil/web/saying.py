@@ -93,8 +93,18 @@ def _field(value: object) -> str:
 
 def _read_off(code: str, stored: str, *, is_remedy: bool) -> str:
     """Return a stored sentence of a finding anew: what its template's fields held is read off it."""
-    if is_english() or code not in FindingCode.__members__.values():
+    if code not in FindingCode.__members__.values():
         return stored
     kind = CATALOGUE[FindingCode(code)]
-    template = kind.remedy if is_remedy else kind.sentence
-    return said(read_back(stored, template) or stored)
+    found = read_back(stored, kind.remedy if is_remedy else kind.sentence)
+    if found is None:
+        return stored
+    return _filled(found.template, {name: _as_written(value) for name, value in found.fields.items()})
+
+
+def _as_written(value: object) -> object:
+    """Return a field that was read off a sentence: a day as a day, which is said as the person writes days."""
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return value

@@ -17,6 +17,8 @@ from counterfoil.records.charges.actions import confirm_past
 from counterfoil.records.charges.models import Charge, PastConfirmation
 from counterfoil.records.organisation.models import User
 
+RATED_AS_REMEDIED = frozenset({FindingCode.TOO_MANY_PAST_PERIODS, FindingCode.CUSTOMER_INACTIVE})
+
 
 class NothingToConfirm(Refusal):
     """Exception {exception} is not about unbilled past periods, so there is nothing to confirm. Mend what it names."""
@@ -72,11 +74,12 @@ def confirm(
 
 
 def would_bill(exceptions: Iterable[BillingException]) -> dict[int, Estimate]:
-    """Return by id what the charges of *exceptions* about unbilled past periods would bill once these are confirmed.
+    """Return by id what the charges of *exceptions* would bill once these are remedied: confirmed, customers active.
 
-    Up to the cut-off of the run that set each aside, net; one that is billed since is not among them.
+    Up to the cut-off of the run that set each aside, net; one that is billed since is not among them, nor one of
+    another kind, whose amount follows from what somebody has yet to say.
     """
-    late = [one for one in exceptions if one.code == FindingCode.TOO_MANY_PAST_PERIODS and one.charge]
+    late = [one for one in exceptions if one.code in RATED_AS_REMEDIED and one.charge]
     payers = dict(
         Charge.objects.filter(pk__in=[one.charge_id for one in late]).values_list("pk", "who_pays__payer_id")
     )
@@ -84,13 +87,13 @@ def would_bill(exceptions: Iterable[BillingException]) -> dict[int, Estimate]:
     for cutoff in sorted({one.run.cutoff for one in late}):
         of_cutoff = [one for one in late if one.run.cutoff == cutoff]
         charges = {one.charge_id: payers[one.charge_id] for one in of_cutoff}
-        estimates = estimate(charges=charges, events={}, cutoff=cutoff).charges
+        estimates = estimate(charges=charges, events={}, cutoff=cutoff, are_active=True).charges
         found |= {one.pk: estimates[one.charge_id] for one in of_cutoff if one.charge_id in estimates}
     return found
 
 
 def all_would_bill(exceptions: Iterable[BillingException]) -> dict[str, int]:
-    """Return by currency what confirming all of *exceptions* would bill, net: each charge once, up to its last cut-off.
+    """Return by currency what remedying all of *exceptions* would bill, net: each charge once, up to its last cut-off.
 
     Several runs may have set the same charge aside.
     """

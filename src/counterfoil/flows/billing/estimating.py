@@ -39,15 +39,20 @@ class Estimates:
     events: Mapping[int, Estimate]
 
 
-def estimate(*, charges: Payers, events: Payers, cutoff: date) -> Estimates:
-    """Return what *charges*, and charges of *events*, would bill by *cutoff*, read payer by payer."""
+def estimate(*, charges: Payers, events: Payers, cutoff: date, are_active: bool = False) -> Estimates:
+    """Return what *charges*, and charges of *events*, would bill by *cutoff*, read payer by payer.
+
+    *are_active*: as if every customer were active again.
+    """
     selection = Selection(kinds=tuple(Kind.values), past_periods_allowed=EVERY_PAST_PERIOD)
     request = Request(title="", selection=selection, cutoff=cutoff, invoice_date=cutoff)
     of_charges: dict[int, Estimate] = {}
     of_events: dict[int, Estimate] = {}
     for first, last in _ranges({*charges.values(), *events.values()}):
         shard = ShardRange(number=1, first_customer=first, last_customer=last, charges=len(charges))
-        for charge, event, found in _rated(shard, request, charges=charges, events=events):
+        for charge, event, found in _rated(
+            shard, request, charges=charges, events=events, are_active=are_active
+        ):
             if charge is not None:
                 of_charges[charge] = found
             elif event is not None:
@@ -68,7 +73,7 @@ def _ranges(payers: set[int | None]) -> Iterator[tuple[int | None, int | None]]:
 
 
 def _rated(
-    shard: ShardRange, request: Request, *, charges: Payers, events: Payers
+    shard: ShardRange, request: Request, *, charges: Payers, events: Payers, are_active: bool
 ) -> Iterator[tuple[int | None, int | None, Estimate]]:
     """Yield the charge or the charge of an event, and what it would bill, of those in *shard*."""
     with reading(None):
@@ -78,6 +83,8 @@ def _rated(
         charges=loaded.charges.filter(pl.col("charge_id").is_in(list(charges))),
         events=loaded.events.filter(pl.col("event_charge_id").is_in(list(events))),
     )
+    if are_active:
+        chosen = replace(chosen, customers=chosen.customers.with_columns(is_active=pl.lit(value=True)))
     billed = bill(chosen, terms=terms_of_request(request))
     for row in billed.findings.filter(pl.col("charge_id").is_not_null()).iter_rows(named=True):
         yield row["charge_id"], None, Estimate(problem=row["message"])

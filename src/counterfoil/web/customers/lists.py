@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import django_filters
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from counterfoil.core.findings import FindingCode
 from counterfoil.core.periods import ONE_DAY
+from counterfoil.records.billing.models import Run
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import BillingCustomer, Client, CustomerGroup, Dealer, DeliveryMethod
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
+from counterfoil.web.naming import FINDINGS
 
 ACTIVE = {"True": State(_("Active"), Tone.GOOD), "False": State(_("Inactive"))}
 YES_NO = forms.Select(choices=[("", _("All")), ("true", _("Active")), ("false", _("Inactive"))])
@@ -78,9 +82,24 @@ CUSTOMERS = Listing(
 )
 
 
+OF_CLIENTS = (
+    FindingCode.NO_CUSTOMER,
+    FindingCode.NO_ACCOUNT_OF_CLIENT,
+    FindingCode.NO_DEALER,
+    FindingCode.NO_ACCOUNT_OF_DEALER,
+)
+"""The kinds of exceptions that are mended on clients."""
+
+
 class ClientFilters(django_filters.FilterSet):
     customer = django_filters.CharFilter(label=_("Billing customer"), field_name="customer__account")
     dealer = django_filters.CharFilter(label=_("Dealer"), field_name="dealer__code")
+    exception = django_filters.ChoiceFilter(
+        label=_("Not billed for"),
+        choices=[(code.value, FINDINGS[code]) for code in OF_CLIENTS],
+        empty_label=_("All"),
+        method="with_exception",
+    )
     is_served = django_filters.BooleanFilter(
         label=_("Service"),
         field_name="decommissioned_on",
@@ -99,6 +118,13 @@ class ClientFilters(django_filters.FilterSet):
     class Meta:
         model = Client
         fields: list[str] = []
+
+    def with_exception(self, rows: QuerySet[Client], _name: str, code: str) -> QuerySet[Client]:
+        """Return those of *rows* that the newest runs could not bill for that reason."""
+        from counterfoil.web.exceptions.views import of_newest
+
+        about = of_newest(Run.objects.all()).filter(code=code)
+        return rows.filter(pk__in=about.values("client"))
 
 
 CLIENTS = Listing(

@@ -7,7 +7,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import Case, Count, Exists, Max, OuterRef, Q, QuerySet, Value, When
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext_lazy
@@ -17,11 +17,14 @@ from django.views.decorators.http import require_POST
 from counterfoil import clock
 from counterfoil.core.findings import FindingCode
 from counterfoil.flows.billing import confirming
-from counterfoil.records.billing.models import BillingException, RunStatus, ScheduleState
+from counterfoil.flows.editing import store_many
+from counterfoil.records.billing.models import BillingException, Run, RunStatus, ScheduleState
 from counterfoil.records.charges.models import PastConfirmation
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.parties.models import BillingCustomer
 from counterfoil.web.access import needs
+from counterfoil.web.customers.lists import CUSTOMERS, OF_CLIENTS
 from counterfoil.web.display import current_locale, money_text
 from counterfoil.web.exceptions.leakage import tabs
 from counterfoil.web.layout.confirm import reason_given
@@ -79,6 +82,22 @@ _MENDED_TOGETHER = {
     FindingCode.NO_PRICE: (_("Prices of master charges"), "master-charges"),
     FindingCode.NO_READING: (_("Enter readings"), "meters"),
     FindingCode.NO_METER: (_("Add meter"), "meter-new"),
+}
+# Why it is not known what solving a kind would bill.
+_NO_AMOUNT = _("What it bills is known once the charge is put right.")
+_WHY_NO_AMOUNT = {
+    FindingCode.NO_PRICE: _("What it bills follows from the price that you set."),
+    FindingCode.NO_CHARGE_PERIOD: _("What it bills follows from the charge period that you set."),
+    FindingCode.UNKNOWN_TAX_RATE: _("What it bills, tax included, follows from the rate that you add."),
+    FindingCode.CURRENCY_MISMATCH: _("What it bills follows from the price in the customer's currency."),
+    FindingCode.NO_CUSTOMER: _("What it bills follows from who pays: prices differ by customer."),
+    FindingCode.NO_ACCOUNT_OF_CLIENT: _("What it bills follows from the account that pays."),
+    FindingCode.NO_DEALER: _("What it bills follows from the dealer, who may have a price list."),
+    FindingCode.NO_ACCOUNT_OF_DEALER: _("What it bills follows from the account that pays."),
+    FindingCode.NO_METER: _("What it bills follows from what the meter counts."),
+    FindingCode.NO_READING: _("What it bills follows from the reading."),
+    FindingCode.READING_GOES_BACK: _("What it bills follows from the right reading."),
+    FindingCode.NEGATIVE_DOCUMENT: _("It bills nothing by itself: the next invoice sets it off."),
 }
 CONFIRMED, OPEN = "confirmed", "open"
 STATES = {CONFIRMED: State(_("Confirmed"), Tone.GOOD), OPEN: State(_("Open"), Tone.WARNING)}
@@ -193,8 +212,13 @@ def seen(user: Any) -> QuerySet[BillingException]:
     """Return the exceptions of runs in review or later that *user* may see, of each definition's newest runs."""
     from counterfoil.web.runs.seeing import runs_seen_by
 
-    runs = runs_seen_by(user).exclude(status__in=[RunStatus.GENERATING, RunStatus.ABANDONED])
-    newest = runs.order_by().values("title").annotate(newest=Max("pk")).values("newest")
+    return of_newest(runs_seen_by(user))
+
+
+def of_newest(runs: QuerySet[Run]) -> QuerySet[BillingException]:
+    """Return the exceptions of those of *runs* that are in review or later, of each definition's newest."""
+    seen_now = runs.exclude(status__in=[RunStatus.GENERATING, RunStatus.ABANDONED])
+    newest = seen_now.order_by().values("title").annotate(newest=Max("pk")).values("newest")
     return BillingException.objects.filter(run__in=newest)
 
 
@@ -234,21 +258,61 @@ def _group(kind: dict[str, Any]) -> dict[str, Any]:
         "mend": label,
         "mended_at": address,
         "is_late": kind["code"] == FindingCode.TOO_MANY_PAST_PERIODS,
+        "is_inactive": kind["code"] == FindingCode.CUSTOMER_INACTIVE,
+        "is_rated": kind["code"] in confirming.RATED_AS_REMEDIED,
+        "clients": f"{reverse('clients')}?exception={kind['code']}" if kind["code"] in OF_CLIENTS else "",
+        "no_amount": _WHY_NO_AMOUNT.get(FindingCode(kind["code"]), _NO_AMOUNT),
     }
 
 
 @needs(Role.VIEWER)
 def late_amount(request: HttpRequest) -> HttpResponse:
-    """Answer with what confirming every long unbilled past of the newest runs would bill."""
-    late = seen(request.user).filter(code=FindingCode.TOO_MANY_PAST_PERIODS).select_related("run", "charge")
-    some = list(late.order_by("pk")[:MOST_ESTIMATED])
+    """Answer with what solving all of a kind of the newest runs would bill: confirming, or reactivating customers."""
+    code = request.GET.get("code", FindingCode.TOO_MANY_PAST_PERIODS)
+    if code not in confirming.RATED_AS_REMEDIED:
+        raise Http404
+    found = seen(request.user).filter(code=code, charge__isnull=False).select_related("run", "charge")
+    some = list(found.order_by("pk")[:MOST_ESTIMATED])
     sums = confirming.all_would_bill(some)
     amounts = [money_text(minor, currency, locale=current_locale()) for currency, minor in sums.items()]
     return render(
         request,
         "exceptions/late_amount.html",
-        {"amounts": ", ".join(amounts), "estimated": len(some), "is_all": len(some) < MOST_ESTIMATED},
+        {
+            "amounts": ", ".join(amounts),
+            "estimated": len(some),
+            "is_all": len(some) < MOST_ESTIMATED,
+            "is_inactive": code == FindingCode.CUSTOMER_INACTIVE,
+        },
     )
+
+
+@needs(Role.BILLER)
+@require_POST
+def reactivate(request: HttpRequest) -> HttpResponse:
+    """Make the customers active again for whom something could not be billed because they are not."""
+    about = seen(request.user).filter(code=FindingCode.CUSTOMER_INACTIVE)
+    rows = BillingCustomer.objects.filter(pk__in=about.values("customer"), is_active=False)
+
+    def act(ids: list[int]) -> int:
+        found = list(rows.filter(pk__in=ids).order_by("pk"))
+        for one in found:
+            one.is_active = True
+        return store_many(found, fields=["is_active"])
+
+    question = Question(
+        verb=gettext("Reactivate billing customers"),
+        sentence=gettext("Reactivate %(ticked)s. The next run bills what is due for them."),
+        done=ngettext_lazy(
+            "%(count)s billing customer is active again.",
+            "%(count)s billing customers are active again.",
+            "count",
+        ),
+        lasting=gettext("They can be made inactive again; what was billed by then stays billed."),
+        asks_reason=False,
+    )
+    back = reverse("exceptions")
+    return after_asking(request, question, listing=CUSTOMERS, rows=rows, back=back, act=act)
 
 
 @needs(Role.BILLER)
