@@ -1,4 +1,4 @@
-"""Contacts of customers, clients and dealers, and notes: on clients, or for everybody (product B3, B6)."""
+"""Contacts of customers, clients and dealers, and notes: on them, or for everybody (product B3, B6)."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches_of
 from counterfoil.records.parties.models import Contact as ContactRow
 from counterfoil.records.parties.models import LogNote
+from counterfoil.records.parties.queries import notes_seen_by
 
 contacts = Router(tags=["contacts"])
 notes = Router(tags=["notes"])
@@ -72,11 +73,19 @@ class ContactFilter(Schema):
 
 
 class Note(Schema):
-    """Something written down about a client, or for everybody; with `act_by` it is open until it is done."""
+    """Something written down about a customer, client or dealer, or for everybody.
+
+    With `act_by` it is open until it is done. The contact is whom to reach about it.
+    """
 
     id: int
     client: str | None
+    customer: str | None
+    dealer: str | None
     text: str
+    contact_name: str
+    contact_phone: str
+    contact_email: str
     act_by: date | None
     is_done: bool
     log_to_crm: bool
@@ -88,15 +97,20 @@ class NoteChanges(Request):
     """What is to be changed of a note."""
 
     text: Text | None = None
+    contact_name: Text | None = None
+    contact_phone: Text | None = None
+    contact_email: Text | None = None
     act_by: BillingDate | None = None
     is_done: bool | None = None
     log_to_crm: bool | None = None
 
 
 class NoteWanted(NoteChanges):
-    """A note to be written, about a client, or without one for everybody."""
+    """A note to be written: about a client, customer or dealer, or about none for everybody."""
 
     client: Key | None = None
+    customer: Key | None = None
+    dealer: Key | None = None
     text: Text
 
 
@@ -104,6 +118,8 @@ class NoteFilter(Schema):
     """Which notes are asked for. `is_open`: somebody is to act on it."""
 
     client: Key | None = None
+    customer: Key | None = None
+    dealer: Key | None = None
     is_open: bool | None = None
     log_to_crm: bool | None = None
 
@@ -151,8 +167,12 @@ def remove_contact(request: HttpRequest, contact_id: Path[Id]) -> HttpResponse:
 def list_notes(request: HttpRequest, wanted: Query[NoteFilter], paging: Query[Paging]) -> dict[str, Any]:
     """Return the notes you may see, oldest first."""
     rows = _notes(request)
-    if wanted.client is not None:
-        rows = rows.filter(client__code=wanted.client)
+    asked = {
+        "client__code": wanted.client,
+        "customer__account": wanted.customer,
+        "dealer__code": wanted.dealer,
+    }
+    rows = rows.filter(**{path: value for path, value in asked.items() if value is not None})
     if wanted.log_to_crm is not None:
         rows = rows.filter(log_to_crm=wanted.log_to_crm)
     if wanted.is_open is not None:
@@ -187,9 +207,7 @@ def _contacts(request: HttpRequest) -> Any:
 
 
 def _notes(request: HttpRequest) -> Any:
-    rows = LogNote.objects.select_related("client", "written_by")
-    seen_too = Q(client__isnull=True)
-    return within_branches_of(rows, user=user_of(request), paths=["client__branch_id"], also=seen_too)
+    return notes_seen_by(user_of(request))
 
 
 def _contact(contact: ContactRow) -> Contact:
@@ -209,7 +227,12 @@ def _note(note: LogNote) -> Note:
     return Note(
         id=note.pk,
         client=note.client.code if note.client else None,
+        customer=note.customer.account if note.customer else None,
+        dealer=note.dealer.code if note.dealer else None,
         text=note.text,
+        contact_name=note.contact_name,
+        contact_phone=note.contact_phone,
+        contact_email=note.contact_email,
         act_by=note.act_by,
         is_done=note.is_done,
         log_to_crm=note.log_to_crm,

@@ -1,4 +1,4 @@
-"""`counterfoil note …`: the message log: what is written down about clients, and for everybody."""
+"""`counterfoil note …`: the message log: what is written down about whom, and for everybody."""
 
 from __future__ import annotations
 
@@ -18,8 +18,14 @@ from counterfoil.commands.session import with_database
 if TYPE_CHECKING:
     from counterfoil.records.parties.models import LogNote
 
-note = typer.Typer(help="The message log: notes on clients, and for everybody.", no_args_is_help=True)
+note = typer.Typer(
+    help="The message log: notes on customers, clients and dealers, and for everybody.", no_args_is_help=True
+)
 
+OfCustomer = Annotated[
+    str | None, typer.Option("--customer", metavar="ACCOUNT", help="The customer it is about.")
+]
+OfDealer = Annotated[str | None, typer.Option("--dealer", metavar="CODE", help="The dealer it is about.")]
 OfClient = Annotated[str | None, typer.Option("--client", metavar="CODE", help="The client it is about.")]
 
 
@@ -30,6 +36,8 @@ class NoSuchNote(CommandFailed):
 @note.command(name="list")
 def list_(
     client: OfClient = None,
+    customer: OfCustomer = None,
+    dealer: OfDealer = None,
     is_open: Annotated[bool, typer.Option("--open", help="Only those to act on.")] = False,  # noqa: FBT002
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")] = 50,
     as_json: AsJson = False,  # noqa: FBT002
@@ -38,9 +46,10 @@ def list_(
     with with_database():
         from counterfoil.records.parties.models import LogNote
 
-        rows = LogNote.objects.select_related("client", "written_by").order_by("-pk")
-        if client is not None:
-            rows = rows.filter(client__code=client)
+        beside = ("client", "customer", "dealer", "written_by")
+        rows = LogNote.objects.select_related(*beside).order_by("-pk")
+        asked = {"client__code": client, "customer__account": customer, "dealer__code": dealer}
+        rows = rows.filter(**{path: key for path, key in asked.items() if key is not None})
         if is_open:
             rows = rows.filter(act_by__isnull=False, is_done=False)
         found = list(rows[:limit])
@@ -51,22 +60,34 @@ def list_(
 def add(
     text: Annotated[str, typer.Argument(help="What there is to say.")],
     client: OfClient = None,
+    customer: OfCustomer = None,
+    dealer: OfDealer = None,
+    contact: Annotated[str, typer.Option(help="Whom to reach about it.")] = "",
+    phone: Annotated[str, typer.Option(help="Their telephone number.")] = "",
+    email: Annotated[str, typer.Option(help="Their e-mail address.")] = "",
     act_by: Annotated[date | None, day_option(help_text="The day by which somebody is to act on it.")] = None,
     crm: Annotated[bool, typer.Option("--crm", help="A connector takes it along to a CRM.")] = False,  # noqa: FBT002
     by: Annotated[str | None, typer.Option(metavar="USERNAME", help="Who writes it.")] = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """Write a note: about a client, or for everybody."""
+    """Write a note: about a client, customer or dealer, or for everybody."""
     with with_database():
-        from counterfoil.flows.editing import store
-        from counterfoil.records.parties.models import Client, LogNote
+        from counterfoil.flows.editing import store_sent
+        from counterfoil.records.parties.models import BillingCustomer, Client, Dealer, LogNote
 
-        found = Client.objects.filter(code=client).first() if client is not None else None
-        if client is not None and found is None:
-            raise NothingCalled(what="client", key=client, kind="clients")
-        new = LogNote(client=found, text=text, act_by=act_by, log_to_crm=crm)
+        new = LogNote(
+            client=_called(Client, client, what="client", key="code"),
+            customer=_called(BillingCustomer, customer, what="customer", key="account"),
+            dealer=_called(Dealer, dealer, what="dealer", key="code"),
+            text=text,
+            contact_name=contact,
+            contact_phone=phone,
+            contact_email=email,
+            act_by=act_by,
+            log_to_crm=crm,
+        )
         new.written_by, new.written_at = person(by), clock.now()
-        stored = store(new, fields=[])
+        stored = store_sent(new, fields=[])
         answer(_note(stored), text=f"Note {stored.pk} is written.", as_json=as_json)
 
 
@@ -92,11 +113,22 @@ def done(
         )
 
 
+def _called(model: Any, wanted: str | None, *, what: str, key: str) -> Any:
+    """Return the record whose *key* is *wanted*, None where none is named. Raises `NothingCalled`."""
+    found = model.objects.filter(**{key: wanted}).first() if wanted is not None else None
+    if wanted is not None and found is None:
+        raise NothingCalled(what=what, key=wanted, kind=f"{what}s")
+    return found
+
+
 def _note(one: LogNote) -> dict[str, Any]:
     return {
         "note": one.pk,
         "client": one.client.code if one.client else None,
+        "customer": one.customer.account if one.customer else None,
+        "dealer": one.dealer.code if one.dealer else None,
         "text": one.text,
+        "contact": {"name": one.contact_name, "phone": one.contact_phone, "email": one.contact_email},
         "act_by": one.act_by,
         "is_done": one.is_done,
         "log_to_crm": one.log_to_crm,
@@ -110,7 +142,7 @@ def _text(notes: list[LogNote]) -> str:
         return "There are no such notes."
     lines = []
     for one in notes:
-        about = one.client.code if one.client else "for everybody"
+        about = str(one.about or "for everybody")
         due = "" if one.act_by is None else f", {'done' if one.is_done else f'act by {one.act_by}'}"
         lines.append(f"{one.pk:>6}  {about}{due}: {one.text}")
     return "\n".join(lines)

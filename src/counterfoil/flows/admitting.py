@@ -276,6 +276,9 @@ def _of_contact(contact: Contact) -> Wrong:
 def _of_note(note: LogNote) -> Wrong:
     if not note.text.strip():
         yield "text", sentence("Write down what there is to say.")
+    about = [name for name in ("client", "customer", "dealer") if getattr(note, f"{name}_id") is not None]
+    for name in about[1:]:
+        yield name, sentence("A note is about one of client, customer and dealer. Leave the others empty.")
 
 
 def _of_override(override: ChargeOverride) -> Wrong:

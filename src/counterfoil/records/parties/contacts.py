@@ -1,4 +1,4 @@
-"""Whom to speak to at a customer, client or dealer, and what was written down about clients (product B3, B6)."""
+"""Whom to speak to at a customer, client or dealer, and what was written down about them (product B3, B6)."""
 
 from __future__ import annotations
 
@@ -48,16 +48,25 @@ class Contact(models.Model):
 
 @audited()
 class LogNote(models.Model):
-    """Something written down about a client, or without one for everybody in the organisation (product B6).
+    """Something written down about a customer, client or dealer, or about none for everybody (product B6).
 
     With `act_by` somebody is to act by that day; `is_done` says that it was done. `log_to_crm` is kept for the
-    connector that carries notes to another system.
+    connector that carries notes to another system: what is about none is an opportunity there, with whom to reach.
     """
 
+    customer = models.ForeignKey(
+        "parties.BillingCustomer", null=True, blank=True, on_delete=models.PROTECT, related_name="notes"
+    )
+    dealer = models.ForeignKey(
+        "parties.Dealer", null=True, blank=True, on_delete=models.PROTECT, related_name="notes"
+    )
     client = models.ForeignKey(
         "parties.Client", null=True, blank=True, on_delete=models.PROTECT, related_name="notes"
     )
     text = models.TextField()
+    contact_name = models.CharField(max_length=200, blank=True, default="", db_default="")
+    contact_phone = models.CharField(max_length=60, blank=True, default="", db_default="")
+    contact_email = models.EmailField(blank=True, default="", db_default="")
     act_by = models.DateField(null=True, blank=True)
     is_done = models.BooleanField(default=False, db_default=False)
     log_to_crm = models.BooleanField(default=False, db_default=False)
@@ -73,6 +82,19 @@ class LogNote(models.Model):
                 name="note_to_act_on",
             ),
         ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(customer__isnull=True, client__isnull=True)
+                | Q(customer__isnull=True, dealer__isnull=True)
+                | Q(client__isnull=True, dealer__isnull=True),
+                name="note_is_about_one_at_most",
+            )
+        ]
+
+    @property
+    def about(self) -> models.Model | None:
+        """Return the customer, client or dealer it is about."""
+        return self.client or self.customer or self.dealer
 
     def __str__(self) -> str:
         return f"“{self.text if len(self.text) <= 60 else self.text[:59] + '…'}”"

@@ -142,7 +142,7 @@ class ConsolidationSettings(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"consolidated billing of {self.customer_id}"
+        return f"consolidated billing of {self.customer}"
 
     def rules(self) -> rules.Settings:
         """Return the settings as the rules read them. Raises what `core.consolidation.Settings` does."""
@@ -242,4 +242,4 @@ class PastCommissioning(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.client_id}: {self.starts_on} to {self.ends_before}"
+        return f"{self.client}: {self.starts_on} to {self.ends_before}"

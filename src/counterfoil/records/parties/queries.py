@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
-from counterfoil.records.parties.models import Client, Dealer
+from counterfoil.records.organisation.models import User
+from counterfoil.records.organisation.queries import within_branches_of
+from counterfoil.records.parties.models import Client, Dealer, LogNote
+
+
+def notes_seen_by(user: User) -> QuerySet[LogNote]:
+    """Return the notes for everybody, and those on the customers, clients and dealers that *user* may see."""
+    return within_branches_of(
+        LogNote.objects.select_related("client", "customer", "dealer", "written_by"),
+        user=user,
+        paths=["client__branch_id", "customer__branch_id", "dealer__branch_id"],
+        also=Q(client__isnull=True, customer__isnull=True, dealer__isnull=True),
+    )
 
 
 def owner_of(account_id: int, *, besides: Client | Dealer | None = None) -> Client | Dealer | None:

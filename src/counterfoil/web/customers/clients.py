@@ -22,6 +22,7 @@ from counterfoil.web.access import needs
 from counterfoil.web.charges.priced import with_prices
 from counterfoil.web.customers.forms import ClientForm
 from counterfoil.web.customers.lists import CLIENTS
+from counterfoil.web.customers.notes import notes_tab
 from counterfoil.web.display import current_zone
 from counterfoil.web.events.lists import events_of, meters_of
 from counterfoil.web.layout.branches import sight_of
@@ -77,7 +78,7 @@ def client(request: HttpRequest, key: int) -> HttpResponse:
     elif chosen == "contacts":
         context |= {"contacts": list(found.contacts.all()), "contacts_of": "client", "contacts_key": key}
     elif chosen == "notes":
-        context |= {"notes": list(found.notes.select_related("written_by")[:MOST_ROWS]), "today": _today()}
+        context |= notes_tab(found, name="client", key=found.code)
     elif chosen == "events":
         context["events"] = events_of(found, most=MOST_ROWS)
         context["kinds"] = EventKind

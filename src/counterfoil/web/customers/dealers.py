@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from counterfoil.records.billing import queries as billing
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
@@ -18,12 +19,17 @@ from counterfoil.records.parties.models import Client, Dealer
 from counterfoil.web.access import needs
 from counterfoil.web.customers.forms import DealerForm
 from counterfoil.web.customers.lists import DEALERS
+from counterfoil.web.customers.notes import notes_tab
+from counterfoil.web.customers.views import with_states
 from counterfoil.web.display import current_locale
+from counterfoil.web.exceptions.views import mended_at, object_of
+from counterfoil.web.exceptions.views import seen as exceptions_seen_by
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.editing import edit_page, posted, suggestions
 from counterfoil.web.layout.history import history_of
 from counterfoil.web.lists.counting import count_of
 from counterfoil.web.lists.page import list_page
+from counterfoil.web.saying import message_of, remedy_of
 from counterfoil.web.templatetags.counterfoil import Tab
 
 MOST_ROWS = 100
@@ -53,6 +59,7 @@ def dealer(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(seen(request), pk=key)
     chosen = request.GET.get("tab", "clients")
     clients = Client.objects.filter(dealer=found).select_related("customer")
+    problems = exceptions_seen_by(request.user).filter(client__dealer=found)
     context: dict[str, Any] = {
         "dealer": found,
         "charge_count": count_of(Charge.objects.filter(client__dealer=found)).text(locale=current_locale()),
@@ -60,7 +67,12 @@ def dealer(request: HttpRequest, key: int) -> HttpResponse:
         "title": found.name,
         "tabs": [
             Tab(gettext("Clients"), "?tab=clients", chosen == "clients", clients.count()),
+            Tab(gettext("Invoices"), "?tab=invoices", chosen == "invoices"),
+            Tab(gettext("Forecast"), "?tab=forecast", chosen == "forecast"),
+            Tab(gettext("Exceptions"), "?tab=exceptions", chosen == "exceptions", problems.count()),
+            Tab(gettext("Price list"), reverse("dealer-overrides", args=[key])),
             Tab(gettext("Contacts"), "?tab=contacts", chosen == "contacts"),
+            Tab(gettext("Notes"), "?tab=notes", chosen == "notes", found.notes.filter(is_done=False).count()),
             Tab(gettext("History"), "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,
@@ -70,6 +82,24 @@ def dealer(request: HttpRequest, key: int) -> HttpResponse:
         context["history"] = history_of(found)
     elif chosen == "contacts":
         context |= {"contacts": list(found.contacts.all()), "contacts_of": "dealer", "contacts_key": key}
+    elif chosen == "notes":
+        context |= notes_tab(found, name="dealer", key=found.code)
+    elif chosen == "exceptions":
+        beside = problems.select_related("charge", "client", "customer").order_by("-pk")
+        context["problems"] = [
+            (
+                one,
+                object_of(one),
+                mended_at(one),
+                message_of(one.code, one.message),
+                remedy_of(one.code, one.remedy),
+            )
+            for one in beside[:MOST_ROWS]
+        ]
+    elif chosen == "invoices":
+        paid = billing.visible_invoices().filter(customer=found.customer_id)
+        recent = billing.with_state(paid).select_related("run", "hold", "exclusion", "number")
+        context["invoices"] = with_states(recent.order_by("-pk")[:MOST_ROWS]) if found.customer_id else []
     else:
         context["clients"] = list(clients.order_by("code")[:MOST_ROWS])
     return render(request, "customers/dealer.html", context)

@@ -1,11 +1,12 @@
-"""The message log: notes on clients and notes for everybody, with what is to be acted on and by when (product B6)."""
+"""The message log: notes on customers, clients and dealers, and for everybody; what to act on by when (B6)."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -16,9 +17,11 @@ from django.views.decorators.http import require_POST
 from counterfoil import clock
 from counterfoil.flows.noting import mark_done
 from counterfoil.records.organisation.models import Role
-from counterfoil.records.organisation.queries import within_branches, within_branches_of
+from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import Client, LogNote
+from counterfoil.records.parties.queries import notes_seen_by
 from counterfoil.web.access import needs
+from counterfoil.web.customers.forms import customer_field, dealer_field
 from counterfoil.web.display import current_zone
 from counterfoil.web.layout.editing import AdmittedForm, DayInput, KeyField, edit_page, posted
 from counterfoil.web.lists.asking import Question, after_asking
@@ -35,6 +38,16 @@ STATES = {
 }
 
 
+MOST_ROWS = 100
+# Whom a note can be about: the name of the field, and by what it is named.
+WHOSE = {"client": "code", "customer": "account", "dealer": "code"}
+
+
+def contact_of(note: LogNote) -> str:
+    """Return whom to reach about *note*, and how."""
+    return ", ".join(filter(None, [note.contact_name, note.contact_phone, note.contact_email]))
+
+
 class NoteForm(AdmittedForm):
     """Something to write down."""
 
@@ -44,27 +57,48 @@ class NoteForm(AdmittedForm):
         unknown=_("There is no client with this code. Type it exactly, or choose a suggestion."),
         suggestions="client-suggestions",
         label=_("Client"),
-        help_text=_("Its code. Empty: a message for everybody in the organisation"),
+        help_text=_("Its code, where the note is about a client"),
+    )
+    customer = customer_field(help_text=_("Its account, where the note is about a customer"))
+    dealer = dealer_field(
+        help_text=_("Its code, where the note is about a dealer. About none: a message for everybody")
     )
 
     class Meta:
         model = LogNote
-        fields = ["client", "text", "act_by", "is_done", "log_to_crm"]
+        fields = [
+            "client",
+            "customer",
+            "dealer",
+            "text",
+            "contact_name",
+            "contact_phone",
+            "contact_email",
+            "act_by",
+            "is_done",
+            "log_to_crm",
+        ]
         widgets = {"act_by": DayInput}
         labels = {
             "text": _("Note"),
+            "contact_name": _("Whom to reach"),
+            "contact_phone": _("Telephone"),
+            "contact_email": _("E-mail"),
             "act_by": _("Act by"),
             "is_done": _("Done"),
             "log_to_crm": _("Log to CRM"),
         }
         help_texts = {
             "act_by": _("The day by which somebody is to act on it. Empty: nothing is to be done"),
+            "contact_name": _("Of somebody who is no customer yet, say: who asks for an offer"),
             "log_to_crm": _("A connector that keeps customers elsewhere takes it along"),
         }
 
     def __init__(self, data: Any = None, *, user: Any, **more: Any) -> None:
         super().__init__(data, **more)
-        self.fields["client"].queryset = within_branches(Client.objects.all(), user=user)  # type: ignore[attr-defined]
+        for name in WHOSE:
+            field: Any = self.fields[name]
+            field.queryset = within_branches(field.queryset, user=user)
 
 
 class NoteFilters(django_filters.FilterSet):
@@ -75,6 +109,8 @@ class NoteFilters(django_filters.FilterSet):
         choices=[("act", _("To act on")), ("overdue", _("Overdue")), ("done", _("Done"))],
     )
     client = django_filters.CharFilter(label=_("Client"), field_name="client__code")
+    customer = django_filters.CharFilter(label=_("Customer"), field_name="customer__account")
+    dealer = django_filters.CharFilter(label=_("Dealer"), field_name="dealer__code")
 
     class Meta:
         model = LogNote
@@ -113,10 +149,11 @@ NOTES = Listing(
         Column(name="text", label=_("Note"), link="note-edit"),
         Column(
             name="client",
-            label=_("Client"),
-            value=lambda row: row.client.name if row.client_id else None,
-            link=lambda row: reverse("client", args=[row.client_id]) if row.client_id else "",
+            label=_("About"),
+            value=lambda row: row.about.name if row.about else None,
+            link=lambda row: page_of_note(row),  # noqa: PLW0108  it stands further down
         ),
+        Column(name="contact", label=_("Whom to reach"), value=contact_of),
         Column(name="act_by", label=_("Act by"), kind=Kind.DATE, sort=("act_by",)),
         Column(name="state", label=_("State"), kind=Kind.STATE, states=STATES, value=state_of),
         Column(name="by", label=_("By"), value=lambda row: str(row.written_by or "")),
@@ -129,13 +166,21 @@ NOTES = Listing(
     ),
     default_sort="-written",
     filters=NoteFilters,
-    search=("text__icontains", "client__code__istartswith", "client__name__icontains"),
-    search_hint=_("Words, client"),
+    search=(
+        "text__icontains",
+        "client__code__istartswith",
+        "client__name__icontains",
+        "customer__account__istartswith",
+        "customer__name__icontains",
+        "dealer__name__icontains",
+    ),
+    search_hint=_("Words, client, customer, dealer"),
     bulk_actions=(BulkAction(label=_("Mark as done"), address_name="notes-done", role=Role.BILLER),),
     empty=Empty(
         title=_("Nothing is written down yet"),
         explanation=_(
-            "A note says something about a client, or something for everybody. With a day to act by "
+            "A note says something about a customer, client or dealer, or something for everybody. With a day "
+            "to act by "
             "it stays open until it is done."
         ),
         action=_("Write note"),
@@ -145,9 +190,8 @@ NOTES = Listing(
 
 
 def seen_notes(user: Any) -> QuerySet[LogNote]:
-    """Return the notes for everybody, and those on the clients that *user* may see."""
-    rows = LogNote.objects.select_related("client", "written_by")
-    return within_branches_of(rows, user=user, paths=["client__branch_id"], also=Q(client__isnull=True))
+    """Return the notes that *user* may see."""
+    return notes_seen_by(user)
 
 
 @needs(Role.VIEWER)
@@ -165,9 +209,9 @@ def notes(request: HttpRequest) -> HttpResponseBase:
 
 @needs(Role.BILLER)
 def new(request: HttpRequest) -> HttpResponse:
-    """Write one; `?client=` names the client it is about."""
+    """Write one; `?client=`, `?customer=` or `?dealer=` names whom it is about."""
     note = LogNote(written_by=request.user, written_at=clock.now())  # type: ignore[misc]
-    initial = {"client": request.GET.get("client", "")}
+    initial = {name: request.GET.get(name, "") for name in WHOSE}
     return _page(request, note, title=gettext("New note"), verb=gettext("Write note"), initial=initial)
 
 
@@ -205,16 +249,37 @@ def _page(
 ) -> HttpResponse:
     form = NoteForm(posted(request), user=request.user, instance=note, initial=initial)
     back = _back(note)
-    if request.GET.get("client") and note.pk is None:
-        found = (
-            within_branches(Client.objects.all(), user=request.user).filter(code=initial["client"]).first()
-        )  # type: ignore[arg-type]
-        back = reverse("client", args=[found.pk]) + "?tab=notes" if found else back
+    for name, key in WHOSE.items():
+        if note.pk is None and initial.get(name):
+            rows: Any = form.fields[name].queryset  # type: ignore[attr-defined]
+            found = rows.filter(**{key: initial[name]}).first()
+            back = reverse(name, args=[found.pk]) + "?tab=notes" if found else back
     return edit_page(request, form=form, title=title, verb=verb, back=back, done=_back)
 
 
 def _back(note: LogNote) -> str:
-    return reverse("client", args=[note.client_id]) + "?tab=notes" if note.client_id else reverse("notes")
+    page = page_of_note(note)
+    return f"{page}?tab=notes" if page else reverse("notes")
+
+
+def page_of_note(note: LogNote) -> str:
+    """Return the page of whom *note* is about, "" where it is for everybody."""
+    for name in WHOSE:
+        key = getattr(note, f"{name}_id")
+        if key is not None:
+            return reverse(name, args=[key])
+    return ""
+
+
+def notes_tab(record: Any, *, name: str, key: str) -> dict[str, Any]:
+    """Return what the tab with the notes on *record* shows; *key* is what the form names it by."""
+    beside = record.notes.select_related("written_by")
+    return {
+        "notes": list(beside[:MOST_ROWS]),
+        "today": _today(),
+        "note_query": urlencode({name: key}),
+        "most": MOST_ROWS,
+    }
 
 
 def _today() -> Any:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from counterfoil.core.recipients import EVERYTHING, listed_in
 from counterfoil.flows.consolidating.settings import settings_of
 from counterfoil.flows.linking import link_of_customer
 from counterfoil.records.billing import queries as billing
-from counterfoil.records.charges.models import Charge
+from counterfoil.records.billing.models import Invoice, RunStatus
+from counterfoil.records.charges.models import BillableEvent, Charge
+from counterfoil.records.charges.queries import terms_of_charges
 from counterfoil.records.charges.state_queries import paid_by
 from counterfoil.records.deliveries.models import Mail
 from counterfoil.records.organisation.models import Role
@@ -23,12 +27,16 @@ from counterfoil.records.parties.models import BillingCustomer, Client, Consolid
 from counterfoil.web.access import needs
 from counterfoil.web.customers.forms import CustomerForm
 from counterfoil.web.customers.lists import CUSTOMERS
+from counterfoil.web.customers.notes import notes_tab
 from counterfoil.web.display import current_locale
+from counterfoil.web.events.lists import newest_events
+from counterfoil.web.invoices.lists import STATES, state_of
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.editing import edit_page, posted, suggestions
 from counterfoil.web.layout.history import history_of, newest
 from counterfoil.web.lists.counting import count_of
 from counterfoil.web.lists.page import list_page
+from counterfoil.web.naming import MAILS
 from counterfoil.web.templatetags.counterfoil import Tab
 
 MOST_ROWS = 100
@@ -60,6 +68,7 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(seen(request), pk=key)
     chosen = request.GET.get("tab", "clients")
     clients = Client.objects.filter(customer=found).select_related("dealer")
+    charges = paid_by(Charge.objects.all(), found)
     invoices = billing.visible_invoices().filter(customer=found)
     context: dict[str, Any] = {
         "customer": found,
@@ -71,13 +80,19 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
         "clients_query": f"customer={quote(found.account)}",
         "tabs": [
             Tab(gettext("Clients"), "?tab=clients", chosen == "clients", clients.count()),
+            Tab(gettext("Charges"), "?tab=charges", chosen == "charges", charges.count()),
             Tab(gettext("Invoices"), "?tab=invoices", chosen == "invoices", invoices.count()),
+            Tab(gettext("Events"), "?tab=events", chosen == "events"),
+            Tab(gettext("Forecast"), "?tab=forecast", chosen == "forecast"),
             Tab(gettext("E-mails"), "?tab=mails", chosen == "mails"),
             Tab(gettext("Contacts"), "?tab=contacts", chosen == "contacts"),
+            Tab(gettext("Notes"), "?tab=notes", chosen == "notes", found.notes.filter(is_done=False).count()),
             Tab(gettext("History"), "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,
         "most": MOST_ROWS,
+        "recipients": recipients_told(found),
+        "open": open_of(invoices),
     }
     if chosen == "history":
         settings = ConsolidationSettings(pk=found.pk)
@@ -94,11 +109,45 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
         context |= {"contacts": list(found.contacts.all()), "contacts_of": "customer", "contacts_key": key}
     elif chosen == "invoices":
         recent = billing.with_state(invoices).select_related("run", "hold", "exclusion", "number")
-        context["invoices"] = list(recent.order_by("-pk")[:MOST_ROWS])
+        context["invoices"] = with_states(recent.order_by("-pk")[:MOST_ROWS])
+    elif chosen == "charges":
+        context["charges"] = terms_of_charges(charges.select_related("client").order_by("key")[:MOST_ROWS])
+        context["shows_client"] = True
+    elif chosen == "events":
+        events = BillableEvent.objects.filter(Q(customer=found) | Q(customer=None, client__customer=found))
+        context |= {"events": newest_events(events, most=MOST_ROWS), "shows_client": True}
+    elif chosen == "notes":
+        context |= notes_tab(found, name="customer", key=found.account)
     else:
         context["clients"] = list(clients.order_by("code")[:MOST_ROWS])
         context["dealers"] = list(Dealer.objects.filter(customer=found)[:MOST_ROWS])
     return render(request, "customers/customer.html", context)
+
+
+def with_states(rows: Iterable[Invoice]) -> list[Invoice]:
+    """Return *rows* with the state of each, for a table beside an object."""
+    found = list(rows)
+    for row in found:
+        row.state = STATES[state_of(row)]
+    return found
+
+
+def recipients_told(customer: BillingCustomer) -> list[tuple[str, str]]:
+    """Return the addresses of *customer*, each with what it gets."""
+    return [
+        (
+            one.address,
+            "" if one.kinds == EVERYTHING else ", ".join(str(MAILS[kind]) for kind in sorted(one.kinds)),
+        )
+        for one in listed_in(customer.email)
+    ]
+
+
+def open_of(rows: QuerySet[Invoice]) -> list[tuple[int, str]]:
+    """Return what of *rows* is issued and not credited, by currency: what a statement calls open."""
+    issued = rows.filter(number__isnull=False, void__isnull=True).exclude(run__status=RunStatus.VOIDED)
+    sums = issued.order_by("currency").values_list("currency").annotate(total=Sum("gross_minor"))
+    return [(int(total), currency) for currency, total in sums]
 
 
 @needs(Role.BILLER)

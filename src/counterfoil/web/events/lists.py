@@ -90,7 +90,12 @@ def state_of(event: Any) -> str:
 
 def events_of(client: Client, *, most: int) -> list[BillableEvent]:
     """Return the newest events of *client*, at most *most*, each with its `line`, its `payers` and its `state`."""
-    rows = BillableEvent.objects.filter(client=client, is_invoice=False)
+    return newest_events(BillableEvent.objects.filter(client=client), most=most)
+
+
+def newest_events(rows: QuerySet[BillableEvent], *, most: int) -> list[BillableEvent]:
+    """Return the newest of *rows*, no sales invoices, as `events_of` does."""
+    rows = rows.filter(is_invoice=False).select_related("client")
     events = list(rows.order_by("-occurred_on", "-pk")[:most])
     with_invoices_and_payers(events)
     for event in events:

@@ -33,6 +33,7 @@ from counterfoil.web.events.lists import (
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
 from counterfoil.web.layout.editing import posted
+from counterfoil.web.layout.frame import BELONGS_TO
 from counterfoil.web.layout.history import history_of
 from counterfoil.web.lists.asking import nothing_ticked
 from counterfoil.web.lists.listing import Listing
@@ -103,6 +104,7 @@ def event(request: HttpRequest, key: int) -> HttpResponse:
     """Show one: its charges, the invoice that charged it, its history."""
     found = get_object_or_404(seen(request), pk=key)
     with_invoices_and_payers([found])
+    setattr(request, BELONGS_TO, reverse(LIST_OF[EventKind(found.kind)]))
     chosen = request.GET.get("tab", "charges")
     context: dict[str, Any] = {
         "event": found,

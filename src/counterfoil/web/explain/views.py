@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from counterfoil import clock
@@ -19,13 +20,14 @@ from counterfoil.records.billing.queries import visible_invoices
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
-from counterfoil.records.parties.models import Client
+from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
 from counterfoil.web.access import needs
 from counterfoil.web.display import current_zone
 from counterfoil.web.invoices.subjects import put_meters
 from counterfoil.web.saying import said
 
 MOST_CHARGES = 200
+MOST_TOGETHER = 2_000
 
 
 def lines_seen(request: HttpRequest) -> QuerySet[InvoiceLine]:
@@ -89,6 +91,30 @@ def of_charge(request: HttpRequest, key: int) -> HttpResponse:
         _template(request, "forecast"),
         {**context, "title": gettext("Forecast: %(name)s") % {"name": found.key}},
     )
+
+
+@needs(Role.VIEWER)
+def of_customer(request: HttpRequest, key: int) -> HttpResponse:
+    """Show what the charges that a customer pays for bill in the next twelve months, together."""
+    found = get_object_or_404(within_branches(BillingCustomer.objects.all(), user=request.user), pk=key)  # type: ignore[arg-type]
+    return _together(request, found, Charge.objects.filter(who_pays__payer_id=found.pk))
+
+
+@needs(Role.VIEWER)
+def of_dealer(request: HttpRequest, key: int) -> HttpResponse:
+    """Show what the charges of a dealer's clients bill in the next twelve months, together."""
+    found = get_object_or_404(within_branches(Dealer.objects.all(), user=request.user), pk=key)  # type: ignore[arg-type]
+    return _together(request, found, Charge.objects.filter(client__dealer=found))
+
+
+def _together(request: HttpRequest, whose: Any, charges: QuerySet[Charge]) -> HttpResponse:
+    some = list(charges.select_related("master_charge").order_by("pk")[: MOST_TOGETHER + 1])
+    shown = _shown(forecast_charges(some[:MOST_TOGETHER], today=_today()))
+    page = "dealer" if isinstance(whose, Dealer) else "customer"
+    context = {"is_some": len(some) > MOST_TOGETHER, "most": MOST_TOGETHER, "name": whose.name, **shown}
+    context["back"] = reverse(page, args=[whose.pk])
+    title = gettext("Forecast: %(name)s") % {"name": whose.name}
+    return render(request, _template(request, "together"), {**context, "title": title})
 
 
 def _today() -> Any:

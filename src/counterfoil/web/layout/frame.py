@@ -41,7 +41,11 @@ class Frame:
         from counterfoil.web.subjects import NAVIGATION
 
         user = self._request.user
-        return sections(NAVIGATION, role=user.role, path=self._request.path) if user.is_authenticated else []
+        return (
+            sections(NAVIGATION, role=user.role, path=_path_of(self._request))
+            if user.is_authenticated
+            else []
+        )
 
     @cached_property
     def sight(self) -> Sight:
@@ -56,6 +60,14 @@ class Frame:
         """Return the theme the person chose in this browser: light, dark, or auto for the system's."""
         chosen = self._request.COOKIES.get(THEME_COOKIE, "auto")
         return chosen if chosen in THEMES else "auto"
+
+
+BELONGS_TO = "belongs_to"
+"""What a view sets on its request where its address does not say which entry at the side it belongs to."""
+
+
+def _path_of(request: HttpRequest) -> str:
+    return getattr(request, BELONGS_TO, request.path)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
