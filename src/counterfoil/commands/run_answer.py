@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from counterfoil.commands.tables import paragraphs, table
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from counterfoil.flows.billing.preview import Preview
     from counterfoil.flows.billing.report import RunReport
     from counterfoil.records.billing.models import BillingException, Run
+
+
+MILLISECOND = timedelta(milliseconds=1)
 
 
 class Total(Protocol):
@@ -66,6 +70,7 @@ def run_document(report: RunReport) -> dict[str, Any]:
         "tax_point": run.tax_point or run.invoice_date,
         "generated_by": run.generated_by.username if run.generated_by else None,
         "authorised_by": run.authorised_by.username if run.authorised_by else None,
+        "ran": ran_document(run),
         "charges": report.charges,
         "charges_done": report.charges_done,
         "held": report.held,
@@ -91,6 +96,45 @@ def run_document(report: RunReport) -> dict[str, Any]:
             for one in report.reconciliation
         ],
     }
+
+
+def ran_document(run: Run) -> dict[str, Any]:
+    """Return how *run* was generated, shard by shard in the order in which they were stored."""
+    from counterfoil.flows.billing.ran import how_it_ran
+
+    ran = how_it_ran(run)
+    return {
+        "started_at": ran.started_at.isoformat(),
+        "generated_at": ran.ended_at.isoformat() if ran.ended_at else None,
+        "milliseconds": ran.took // MILLISECOND,
+        "charges_a_second": ran.charges_a_second,
+        "shards_missing": ran.missing,
+        "shards": [
+            {
+                "shard": one.number,
+                "done_at": one.done_at.isoformat(),
+                "milliseconds": one.took // MILLISECOND,
+                "charges": one.charges,
+                "invoices": one.invoices,
+                "lines": one.lines,
+                "exceptions": one.exceptions,
+            }
+            for one in ran.shards
+        ],
+    }
+
+
+def _ran_text(ran: Mapping[str, Any]) -> str:
+    """Return how fast a run was generated, and its slowest shard."""
+    if not ran["shards"]:
+        return ""
+    slowest = max(ran["shards"], key=lambda one: one["milliseconds"])
+    missing = f", {ran['shards_missing']:,} missing" if ran["shards_missing"] else ""
+    pace = f", {ran['charges_a_second']:,} charges a second" if ran["charges_a_second"] else ""
+    return (
+        f"{counted(len(ran['shards']), 'shard', 'shards')}{missing} in {ran['milliseconds']:,} ms{pace};"
+        f" shard {slowest['shard']} took longest, {slowest['milliseconds']:,} ms"
+    )
 
 
 def totals_side(totals: ControlTotals, currency: str) -> dict[str, Any]:
@@ -151,6 +195,7 @@ def run_text(report: RunReport) -> str:
         f"{counted(report.invoices, 'invoice', 'invoices')} ({report.issued:,} issued, {report.held:,} held,"
         f" {report.excluded:,} excluded, {report.kept:,} kept), {counted(report.lines, 'line', 'lines')},"
         f" {counted(report.exceptions, 'exception', 'exceptions')}",
+        _ran_text(document["ran"]),
         f"Abandoned: {run.abandoned_because}" if run.abandoned_because else "",
         report.waits_because,
         _totals_table(report.totals),

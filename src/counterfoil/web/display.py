@@ -179,6 +179,18 @@ def share_text(line: Any) -> str:
     )
 
 
+def duration_text(took: timedelta) -> str:
+    """Return how long it took: "0.4 s", "12 s", "3 min 5 s", "2 h 5 min"."""
+    tenths = took // timedelta(milliseconds=100)
+    if tenths < 100:
+        return f"{decimal_text(Decimal(tenths) / 10, locale=current_locale())} s"
+    minutes, seconds = divmod(tenths // 10, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
 def moment_text(moment: datetime, *, zone: tzinfo, locale: Locale) -> str:
     """Return a point in time as a clock in *zone* shows it: "1 Jun 2026, 14:05"."""
     there = moment.astimezone(zone)

@@ -19,6 +19,7 @@ urlpatterns = [
     path("runs/<int:key>/resend", outcome.resend, name="run-resend"),
     path("runs/<int:key>/reconciliation", views.reconciliation, name="run-reconciliation"),
     path("runs/<int:key>/reconciliation.xlsx", outcome.reconciliation_file, name="run-reconciliation-file"),
+    path("runs/<int:key>/ran", views.ran, name="run-ran"),
     path("runs/<int:key>/add-up", outcome.add_up, name="run-add-up"),
     path("runs/<int:key>/progress", views.progress, name="run-progress"),
     path("runs/<int:key>/authorise", deciding.authorise, name="run-authorise"),

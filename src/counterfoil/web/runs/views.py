@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from counterfoil import clock
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.billing.issue import why_in_review
+from counterfoil.flows.billing.ran import how_it_ran
 from counterfoil.flows.billing.run import selection_of
 from counterfoil.flows.billing.starting import start
 from counterfoil.records.billing import queries
@@ -24,7 +25,7 @@ from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
 from counterfoil.web.deliveries.views import DELIVERIES_OF_RUN
-from counterfoil.web.display import current_zone
+from counterfoil.web.display import current_zone, duration_text
 from counterfoil.web.exceptions.views import EXCEPTIONS_OF_RUN, with_state
 from counterfoil.web.invoices.drafts import drafts_of
 from counterfoil.web.invoices.lines import lines_that_count
@@ -41,6 +42,8 @@ from counterfoil.web.runs.seeing import run_reviewed, run_seen, runs_seen_by, se
 from counterfoil.web.runs.variance import VARIANCES, against_last_time, differences_of, with_last_time
 from counterfoil.web.saying import said
 from counterfoil.web.templatetags.counterfoil import Tab
+
+MOST_SHARDS = 500
 
 
 @needs(Role.VIEWER)
@@ -197,6 +200,20 @@ def reconciliation(request: HttpRequest, key: int) -> HttpResponse:
 
 
 @needs(Role.VIEWER)
+def ran(request: HttpRequest, key: int) -> HttpResponse:
+    """Show how the run was generated, shard by shard."""
+    found = run_reviewed(request, key)
+    told = how_it_ran(found)
+    context = {
+        **_review(request, found, tab="ran"),
+        "ran": told,
+        "took": duration_text(told.took),
+        "shards": [(one, duration_text(one.took)) for one in told.shards[:MOST_SHARDS]],
+    }
+    return render(request, "runs/ran.html", context)
+
+
+@needs(Role.VIEWER)
 def variance(request: HttpRequest, key: int) -> HttpResponseBase:
     """Show what differs from the run before, each line with its reason."""
     found = run_reviewed(request, key)
@@ -260,6 +277,7 @@ def _review(request: HttpRequest, run: Run, *, tab: str) -> dict[str, Any]:
                 reverse("run-reconciliation", args=[run.pk]),
                 tab == "reconciliation",
             ),
+            Tab(gettext("How it ran"), reverse("run-ran", args=[run.pk]), tab == "ran"),
             Tab(gettext("History"), reverse("history", args=["run", run.pk])),
         ],
     }
