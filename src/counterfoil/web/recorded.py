@@ -75,6 +75,8 @@ LABELS: Mapping[str, Any] = {
 SELECTED: Mapping[str, Any] = {
     "kinds": _("Kinds of charge and event"),
     "payer": _("Who pays"),
+    "period_lengths": _("Charge periods"),
+    "master_ids": _("Master charges"),
     "grouping": _("Invoices"),
     "credit_basis": _("Credits"),
     "past_periods_allowed": _("Past periods allowed"),
@@ -92,6 +94,8 @@ _CHOSEN: Mapping[str, Callable[[Any], Any]] = {
     "grouping": lambda value: Grouping(value).label,
     "credit_basis": lambda value: CreditBasis(value).label,
     "connector": channel_name,
+    "period_lengths": ", ".join,
+    "master_ids": lambda value: str(len(value)),
     "events": lambda value: (
         ngettext("%(count)s document", "%(count)s documents", len(value)) % {"count": len(value)}
     ),

@@ -28,7 +28,12 @@ NAVIGATION: tuple[Group, ...] = (
         entries=(
             Entry(label=_("Runs"), address_name="runs", key="r"),
             Entry(label=_("Definitions"), address_name="definitions", key="b"),
-            Entry(label=_("Invoices"), address_name="invoices", key="i"),
+            Entry(
+                label=_("Invoices"),
+                address_name="invoices",
+                key="i",
+                covers=("/print-batches/", "/unprinted", "/lines/"),
+            ),
             Entry(label=_("Credit notes"), address_name="credit-notes"),
             Entry(label=_("Consolidated billings"), address_name="billings", key="k"),
             Entry(label=_("Exceptions"), address_name="exceptions", key="e"),
@@ -38,8 +43,8 @@ NAVIGATION: tuple[Group, ...] = (
         label=_("Customers"),
         icon="users",
         entries=(
-            Entry(label=_("Billing customers"), address_name="customers", key="c"),
-            Entry(label=_("Clients"), address_name="clients", key="s"),
+            Entry(label=_("Billing customers"), address_name="customers", key="c", covers=("/statements/",)),
+            Entry(label=_("Clients"), address_name="clients", key="s", covers=("/commissionings/",)),
             Entry(label=_("Dealers"), address_name="dealers", key="l"),
             Entry(label=_("Charges"), address_name="charges", key="h"),
             Entry(label=_("Customer groups"), address_name="customer-groups"),
@@ -62,7 +67,12 @@ NAVIGATION: tuple[Group, ...] = (
         entries=(
             Entry(label=_("Master charges"), address_name="master-charges", key="m"),
             Entry(label=_("Charge periods"), address_name="charge-periods", key="p"),
-            Entry(label=_("Price lists"), address_name="price-lists", key="x"),
+            Entry(
+                label=_("Price lists"),
+                address_name="price-lists",
+                key="x",
+                covers=("/overrides/", "/prices/"),
+            ),
             Entry(label=_("Tariffs"), address_name="tariffs"),
             Entry(label=_("Discounts"), address_name="discounts"),
             Entry(label=_("Escalations"), address_name="escalations"),

@@ -13,12 +13,16 @@ from counterfoil.web.access import Need
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A page one can go to. After `g`, the letter *key* goes there; *roles* see it, VIEWER being everybody."""
+    """A page one can go to. After `g`, the letter *key* goes there; *roles* see it, VIEWER being everybody.
+
+    `covers` are the beginnings of further addresses whose pages belong to it.
+    """
 
     label: str
     address_name: str
     key: str = ""
     roles: tuple[Role, ...] = (Role.VIEWER,)
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,13 +56,19 @@ class Section:
 def sections(groups: Sequence[Group], *, role: str, path: str) -> list[Section]:
     """Return what somebody with *role* sees of *groups* on the page at *path*, without empty groups."""
     seen = [(group, [entry for entry in group.entries if _may_see(entry, role=role)]) for group in groups]
-    addresses = [reverse(entry.address_name) for _, entries in seen for entry in entries]
-    here = _nearest(addresses, path=path)
+    known = {start: entry for _, entries in seen for entry in entries for start in _starts(entry)}
+    nearest = _nearest(list(known), path=path)
+    here = reverse(known[nearest].address_name) if nearest else ""
     return [
         Section(group.label, group.icon, [_link(entry, here=here) for entry in entries])
         for group, entries in seen
         if entries
     ]
+
+
+def _starts(entry: Entry) -> tuple[str, ...]:
+    """Return how the addresses of the pages begin that belong to *entry*."""
+    return (reverse(entry.address_name), *entry.covers)
 
 
 def _may_see(entry: Entry, *, role: str) -> bool:

@@ -15,14 +15,14 @@ from typing import Any
 from django import forms, template
 from django.forms.boundfield import BoundField
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 
 from counterfoil.records.organisation.models import Role
 from counterfoil.web import display, saying
-from counterfoil.web.access import Need
+from counterfoil.web.access import Need, declared_need
 from counterfoil.web.lists.columns import NOTHING, Tone
 from counterfoil.web.lists.listing import Listing
 from counterfoil.web.naming import name_of_level
@@ -204,12 +204,19 @@ def empty_state(*, icon: str, title: str, text: str, action: str = "", address: 
     return {"icon": icon, "title": title, "text": text, "action": action, "address": address}
 
 
-@register.inclusion_tag("counterfoil/parts/empty_state.html")
-def empty_listing(listing: Listing) -> dict[str, Any]:
-    """Say what a list without rows is for, and the one thing to do first."""
+@register.inclusion_tag("counterfoil/parts/empty_state.html", takes_context=True)
+def empty_listing(context: Any, listing: Listing) -> dict[str, Any]:
+    """Say what a list without rows is for, and the one thing to do first, where the person may do it."""
     empty = listing.empty
     address = reverse(empty.address_name) if empty.address_name else ""
-    told = {"title": empty.title, "text": empty.explanation, "action": empty.action, "address": address}
+    need = declared_need(resolve(address).func, name=empty.address_name) if address else None
+    may = need is not None and need.is_met_by(context["user"].role)
+    told = {
+        "title": empty.title,
+        "text": empty.explanation,
+        "action": empty.action if may else "",
+        "address": address if may else "",
+    }
     return {"icon": "inbox", **told}
 
 
