@@ -74,8 +74,11 @@
     };
     const paint = (step) => (step.isTotal ? fill : step.isQuiet ? quiet : step.end < step.start ? bad : good);
     const drawn = (isAbove) => data.steps.map((step) => ({ value: piece(step, isAbove), address: step.address, cursor: step.address ? "pointer" : "default", itemStyle: { color: paint(step) } }));
+    const framed = frame(data.steps.map((step) => step.name));
+    // A name of two words takes two lines: German ones are long.
+    Object.assign(framed.xAxis.axisLabel, { width: place.clientWidth / data.steps.length - 4, overflow: "break", lineHeight: 14, hideOverlap: false });
     return {
-      ...frame(data.steps.map((step) => step.name)),
+      ...framed,
       tooltip: { trigger: "item", renderMode: "richText", formatter: (at) => `${at.name}  ${data.steps[at.dataIndex].text}` },
       series: [
         { type: "bar", stack: "all", silent: true, data: data.steps.map(base), itemStyle: { color: "transparent" } },
