@@ -184,3 +184,24 @@ def test_the_last_day_of_a_charge_is_typed_and_only_while_commissioned(signed_in
     assert (charge.ends_before, charge.while_commissioned) == (date(2026, 6, 11), True)
     shown = client.get(reverse("charge", args=[charge.pk])).content.decode()
     assert 'Only while commissioned</dt><dd>yes <small class="quiet">assignment</small>' in shown
+
+
+def test_service_ends_with_its_charges_in_one_step(signed_in: SignedIn) -> None:
+    """Served while commissioned or not: both end; a last day alone leaves the second one running."""
+    client, site = signed_in(Role.BILLER), build.client(commissioned_on=date(2026, 1, 1))
+    build.charge(key="served", client=site, while_commissioned=True)
+    plain = build.charge(key="plain", client=site)
+    form = {"code": site.code, "name": site.name, "branch": site.branch_id, "commissioned_on": "2026-01-01"}
+    typed = client.get(reverse("client-typed", args=[site.pk]), {**form, "decommissioned_on": "2026-06-10"})
+    assert [one.charge.key for one in typed.context["found"].going_on] == ["plain"]
+    assert "End service and all charges" in typed.content.decode()
+    site.refresh_from_db()
+    assert site.decommissioned_on is None
+    address = reverse("client-end-service", args=[site.pk])
+    early = client.post(address, {"typed": "1", "last_day": "2025-12-01"})
+    assert "It lies before the day of commissioning" in early.content.decode()
+    asked = agreed(client, address, {"typed": "1", "last_day": "2026-06-10"})
+    assert ("Charges that end", "2") in asked.figures
+    site.refresh_from_db()
+    plain.refresh_from_db()
+    assert (site.decommissioned_on, plain.ends_before) == (date(2026, 6, 11), date(2026, 6, 11))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
+from dataclasses import replace
 from datetime import date
 
 from django import forms
@@ -19,6 +21,9 @@ from django.views.decorators.http import require_POST
 from counterfoil.core.periods import ONE_DAY
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows import assigning
+from counterfoil.flows.admitting import ValuesAreWrong
+from counterfoil.flows.ending_service import end_service as ending_service
+from counterfoil.flows.ending_service import would_end_service
 from counterfoil.records.billing.running import CreditBasis
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.models import Role
@@ -35,6 +40,7 @@ from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
 from counterfoil.web.layout.editing import DayInput
 from counterfoil.web.lists.asking import nothing_ticked
 from counterfoil.web.lists.page import selection_of
+from counterfoil.web.prices.shown import today
 from counterfoil.web.saying import said
 
 UNDO_SALT = "counterfoil.web.charges.undo"
@@ -203,6 +209,54 @@ def _ending(found: assigning.Ended) -> str:
         "End %(count)s charges on %(day)s. Nothing is billed beyond that day.",
         count,
     )
+
+
+@needs(Role.BILLER)
+def end_service(request: HttpRequest, client: int) -> HttpResponse:
+    """End the service of a client and all its charges in one step, saying before what is given back."""
+    clients = within_branches(Client.objects.all(), user=request.user)  # type: ignore[arg-type]
+    found = get_object_or_404(clients, pk=client)
+    back = reverse("client", args=[found.pk])
+    form = EndForm(request.POST if TYPED in request.POST else None, initial={"last_day": today()})
+    if form.is_valid():
+        answer = _end_service(request, form, client=found, back=back)
+        if answer is not None:
+            return answer
+    context = {
+        "form": form,
+        "title": gettext("End service of %(client)s") % {"client": found},
+        "verb": gettext("See what it comes to"),
+        "back": back,
+        "hidden": [],
+        "sentence": gettext("the service of %(client)s and all its charges") % {"client": found.name},
+    }
+    return render(request, "charges/many.html", context)
+
+
+def _end_service(request: HttpRequest, form: forms.Form, *, client: Client, back: str) -> HttpResponse | None:
+    """Ask, then end the service; None where it is refused, which the form then says."""
+    last: date = form.cleaned_data["last_day"]
+    day = {"client": client.name, "day": weekday_text(last, locale=current_locale())}
+    try:
+        found = would_end_service(copy(client), ends_before=last + ONE_DAY)
+        asked = replace(
+            _what_is_ended(found, last=last, fields=[], back=back),
+            title=gettext("End service"),
+            sentence=gettext("%(client)s is served until %(day)s, and its charges end with it.") % day,
+            lasting=gettext("What is billed beyond that day is credited by the next credit run."),
+            verb=gettext("End service"),
+        )
+        if not is_agreed(request, asked):
+            return confirm_page(request, asked)
+        ending_service(client, ends_before=last + ONE_DAY)
+    except ValuesAreWrong as refusal:
+        form.add_error("last_day", [said(told) for told in refusal.problems.values()])
+        return None
+    except Refusal as refusal:
+        form.add_error("last_day", said(refusal))
+        return None
+    messages.success(request, gettext("%(client)s is served until %(day)s.") % day)
+    return HttpResponseRedirect(back)
 
 
 @needs(Role.BILLER)

@@ -16,6 +16,7 @@ urlpatterns = [
     path("clients/<int:client>/charges/new", views.new, name="charge-new"),
     path("clients/<int:client>/charges/assign", inline.assign, name="charge-assign"),
     path("clients/<int:client>/charges/ticked", inline.ticked, name="charges-ticked"),
+    path("clients/<int:client>/end-service", ending.end_service, name="client-end-service"),
     path("clients/<int:client>/charges/end", ending.end_of_client, name="charges-end"),
     path("charges/typed", views.typed, name="charge-typed"),
     path("charges/undo", ending.undo, name="charges-undo"),

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from counterfoil import clock
+from counterfoil.flows.ending_service import left_running
 from counterfoil.records.billing import queries as billing
 from counterfoil.records.billing.models import InvoiceLine
 from counterfoil.records.charges.models import EventKind
@@ -125,7 +126,24 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
         verb=gettext("Store changes"),
         back=address(found),
         done=address,
+        template="customers/client_form.html",
     )
+
+
+@needs(Role.BILLER)
+def typed(request: HttpRequest, key: int) -> HttpResponse:
+    """Answer what is typed of a client with what its last day leaves running, and what is credited."""
+    found = get_object_or_404(seen(request), pk=key)
+    form = ClientForm(request.GET, user=request.user, instance=found)  # type: ignore[arg-type]
+    context: dict[str, Any] = {"client": found}
+    if not form.is_valid():
+        context["problem"] = next((told[0] for told in form.errors.values()), "")
+    elif form.instance.decommissioned_on is None:
+        context["problem"] = gettext("Service goes on, and so do its charges.")
+    else:
+        left = left_running(form.instance, ends_before=form.instance.decommissioned_on)
+        context |= {"found": left, "credited": left.credits.net_minor.items()}
+    return render(request, "customers/left_running.html", context)
 
 
 @needs(Role.VIEWER)

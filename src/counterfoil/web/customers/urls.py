@@ -32,6 +32,7 @@ urlpatterns = [
     path("clients/<int:key>", clients.client, name="client"),
     path("clients/<int:key>/account", accounts.of_client, name="client-account"),
     path("dealers/<int:key>/account", accounts.of_dealer, name="dealer-account"),
+    path("clients/<int:key>/typed", clients.typed, name="client-typed"),
     path("clients/<int:key>/edit", clients.edit, name="client-edit"),
     path("clients/<int:key>/commissionings", commissionings.commissionings, name="client-commissionings"),
     path("clients/<int:key>/commissionings/new", commissionings.new, name="client-commissioning-new"),
