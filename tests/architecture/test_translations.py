@@ -55,6 +55,12 @@ def test_every_text_of_a_template_can_be_translated() -> None:
     assert found == []
 
 
+def test_no_template_compares_a_word_that_is_another_one_in_german() -> None:
+    compared = re.compile(r'{% (?:el)?if [^%]*[=!]= "[A-Z][a-z]')
+    found = [named(path, 1) for path in _templates() if compared.search(path.read_text(encoding="utf-8"))]
+    assert found == [], "compare the code behind the word"
+
+
 def _found_in_python(find: Callable[[str], Iterator[tuple[int, str]]]) -> list[str]:
     return [
         f"{named(path, line)} {words}"

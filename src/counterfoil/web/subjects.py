@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from counterfoil.records.organisation.models import Role
 from counterfoil.web import searching
@@ -23,7 +24,7 @@ NAVIGATION: tuple[Group, ...] = (
         entries=(Entry(label=_("Dashboard"), address_name="dashboard", key="d"),),
     ),
     Group(
-        label=_("Billing"),
+        label=pgettext_lazy("navigation", "Billing"),
         icon="receipt",
         entries=(
             Entry(label=_("Runs"), address_name="runs", key="r"),

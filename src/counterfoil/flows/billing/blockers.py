@@ -35,6 +35,8 @@ WORDINGS = (
     wording("{document} belongs together with {other}: credited and billed again"),
 )
 
+SENT = {"sending": sentence("sending"), "sent": sentence("sent"), "uncertain": sentence("uncertain")}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Blockers:
@@ -128,7 +130,11 @@ def _rows(
 
 
 def _read(why: str) -> str:
-    return next((found for one in WORDINGS if (found := read_back(why, one))), why)
+    found = next((found for one in WORDINGS if (found := read_back(why, one))), None)
+    if found is None:
+        return why
+    fields = {name: SENT.get(str(value), value) for name, value in found.fields.items()}
+    return Sentence(why, found.template, fields)
 
 
 def billed_further(spans: pl.DataFrame) -> list[str]:

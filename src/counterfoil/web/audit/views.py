@@ -57,7 +57,7 @@ class AuditFilters(django_filters.FilterSet):
         label=_("What"), choices=[], empty_label=_("Everything"), method="of_kind"
     )
     label = django_filters.ChoiceFilter(
-        label=_("Change"),
+        label=pgettext_lazy("noun", "Change"),
         choices=[(code, STATES[word].word) for code, word in auditing.WORDS.items()],
         empty_label=_("All"),
     )
@@ -137,7 +137,13 @@ AUDIT = Listing(
             index="each trail's pgh_created_at",
         ),
         Column(name="who", label=_("Who"), value=_who),
-        Column(name="what", label=_("Change"), kind=Kind.STATE, value=_of("what"), states=STATES),
+        Column(
+            name="what",
+            label=pgettext_lazy("noun", "Change"),
+            kind=Kind.STATE,
+            value=_of("what"),
+            states=STATES,
+        ),
         Column(name="kind", label=_("What"), value=lambda row: name_of_record(row.told.kind)),
         Column(name="name", label=_("Which"), value=lambda row: said(row.told.name), link=_page_of),
         Column(name="differences", label=_("Before → after"), value=_differences),
