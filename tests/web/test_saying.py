@@ -40,10 +40,12 @@ def test_a_label_within_a_refusal_is_the_languages_own_and_small_in_english_alon
 
 def test_a_stored_exception_is_read_off_its_english_sentence() -> None:
     stored = finding(FindingCode.NO_READING, meter="M-1", day=date(2026, 7, 1))
-    assert message_of(stored.code, stored.message) == stored.message
-    with translation.override("de"):
+    assert message_of(stored.code, stored.message) == (
+        "The meter M-1 has no reading for 1 Jul 2026, so the period waits."
+    )
+    with translation.override("de"), written_by(lambda: GERMANY):
         assert message_of(stored.code, stored.message) == (
-            "Der Zähler M-1 hat keinen Stand für 2026-07-01, daher wartet der Zeitraum."
+            "Der Zähler M-1 hat keinen Stand für 01.07.2026, daher wartet der Zeitraum."
         )
         assert remedy_of(stored.code, stored.remedy).startswith("Geben Sie einen Stand von diesem Tag")
         assert said_again(stored.message) == message_of(stored.code, stored.message)

@@ -34,7 +34,7 @@ def said(words: object) -> str:
 
 def said_again(stored: str) -> str:
     """Return what was *stored* in English as the person's language says it, where a refusal or a finding says so."""
-    return stored if is_english() or not stored else _again(stored, get_language())
+    return stored if is_english() or not stored else _again(stored, get_language(), str(current_locale()))
 
 
 def message_of(code: str, stored: str) -> str:
@@ -48,11 +48,11 @@ def remedy_of(code: str, stored: str) -> str:
 
 
 @lru_cache(maxsize=4_096)
-def _again(stored: str, _language: str | None) -> str:
+def _again(stored: str, _language: str | None, _locale: str) -> str:
     for template in _templates():
         found = read_back(stored, template)
         if found is not None:
-            return said(found)
+            return _told(found)
     return stored
 
 
@@ -97,8 +97,11 @@ def _read_off(code: str, stored: str, *, is_remedy: bool) -> str:
         return stored
     kind = CATALOGUE[FindingCode(code)]
     found = read_back(stored, kind.remedy if is_remedy else kind.sentence)
-    if found is None:
-        return stored
+    return stored if found is None else _told(found)
+
+
+def _told(found: Sentence) -> str:
+    """Return a sentence that was read back, its days as the person writes them."""
     return _filled(found.template, {name: _as_written(value) for name, value in found.fields.items()})
 
 
