@@ -138,3 +138,17 @@ def test_clients_are_found_by_their_customer_and_dealer(signed_in: SignedIn) -> 
         lines = client.get(reverse("clients"), asked).context["page"].lines
         assert [line.name for line in lines] == [mine.code]
     assert other.code in client.get(reverse("clients")).content.decode()
+
+
+def test_a_client_is_added_from_its_dealers_page(signed_in: SignedIn) -> None:
+    client, payer = signed_in(Role.BILLER), build.customer()
+    Dealer.objects.create(code="D1", name="Harbour", branch=payer.branch, customer=payer)
+    page = client.get(reverse("dealer", args=[Dealer.objects.get().pk])).content.decode()
+    address = f"{reverse('client-new')}?dealer=D1"
+    assert f'href="{address}"' in page
+    form = client.get(address).context["form"]
+    assert [form[name].value() for name in ("dealer", "customer", "branch")] == [
+        "D1",
+        payer.account,
+        payer.branch_id,
+    ]

@@ -18,7 +18,7 @@ from counterfoil.records.billing.models import InvoiceLine
 from counterfoil.records.charges.models import EventKind
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
-from counterfoil.records.parties.models import BillingCustomer, Client
+from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
 from counterfoil.web.access import needs
 from counterfoil.web.charges.priced import with_prices
 from counterfoil.web.customers.forms import ClientForm
@@ -100,9 +100,13 @@ def _today() -> date:
 
 @needs(Role.BILLER)
 def new(request: HttpRequest) -> HttpResponse:
-    """Add one; `?customer=` names who pays."""
+    """Add one; `?customer=` names who pays, `?dealer=` whose client it is. Its branch is theirs."""
+    dealers = within_branches(Dealer.objects.select_related("customer"), user=request.user)  # type: ignore[arg-type]
+    dealer = dealers.filter(code=request.GET.get("dealer", "")).first()
     payer = BillingCustomer.objects.filter(account=request.GET.get("customer", "")).first()
-    initial = {"customer": payer, "branch": payer.branch_id if payer else None}
+    payer = payer or (dealer.customer if dealer else None)
+    near = payer or dealer
+    initial = {"customer": payer, "dealer": dealer, "branch": near.branch_id if near else None}
     form = ClientForm(posted(request), user=request.user, initial=initial)  # type: ignore[arg-type]
     return edit_page(
         request,
