@@ -70,3 +70,18 @@ def test_whoever_sees_some_branches_only_takes_no_whole_file_in_or_out(signed_in
     )
     assert "you see some of them" in told.content.decode()
     assert not BillingCustomer.objects.exists()
+
+
+def test_the_columns_of_a_kind_are_told_and_accountants_take_files_out(signed_in: SignedIn) -> None:
+    biller = signed_in(Role.BILLER)
+    told = biller.get(reverse("import-columns"), {"kind": "charges"}).content.decode()
+    assert "A date such as 2026-01-31" in told
+    header = biller.get(reverse("import-header", args=["dealers"])).content.decode()
+    assert header == ",".join(KINDS["dealers"].column_names) + "\n"
+    accountant = signed_in(Role.ACCOUNTANT, username="anna")
+    page = accountant.get(reverse("imports")).content.decode()
+    assert ("Import file" in page, reverse("export", args=["charges", "csv"]) in page) == (False, True)
+    file = accountant.get(reverse("export", args=["charges", "csv"]))
+    assert b"".join(file.streaming_content).startswith(b"charge,client")
+    file.close()
+    assert sent(accountant, kind="charges", do="import").status_code == 403

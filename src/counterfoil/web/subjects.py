@@ -87,7 +87,9 @@ NAVIGATION: tuple[Group, ...] = (
             Entry(label=_("Deliveries"), address_name="deliveries", key="v"),
             Entry(label=_("E-mails"), address_name="mails"),
             Entry(label=_("Billing links"), address_name="billing-links"),
-            Entry(label=_("Imports and exports"), address_name="imports", roles=(Role.BILLER,)),
+            Entry(
+                label=_("Imports and exports"), address_name="imports", roles=(Role.BILLER, Role.ACCOUNTANT)
+            ),
         ),
     ),
     Group(

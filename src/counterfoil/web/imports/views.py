@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import (
     FileResponse,
     Http404,
@@ -28,7 +29,7 @@ from counterfoil.flows.importing.mapping import read_mapping
 from counterfoil.flows.importing.report import ImportReport
 from counterfoil.flows.importing.run import MAPPED, import_file, import_mapped
 from counterfoil.records.organisation.models import Role
-from counterfoil.web.access import needs
+from counterfoil.web.access import Need, needs
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.naming import FILES
 from counterfoil.web.saying import said
@@ -75,10 +76,12 @@ ENDINGS = {
 }
 
 
-@needs(Role.BILLER)
+@needs(Role.BILLER, Role.ACCOUNTANT)
 def imports(request: HttpRequest) -> HttpResponse:
-    """Show the form; report by row and field what a sent file would do, or has done."""
+    """Show the form; report by row and field what a sent file would do, or has done. Billers alone send files."""
     is_sent = request.method == "POST"
+    if is_sent and not Need(roles=frozenset({Role.BILLER})).is_met_by(request.user.role):  # type: ignore[union-attr]
+        raise PermissionDenied
     form = ImportForm(request.POST, request.FILES) if is_sent else ImportForm()
     kinds = [(name, said(in_small(FILES[name]))) for name in KINDS]
     context: dict[str, Any] = {"form": form, "title": gettext("Imports and exports"), "kinds": kinds}
@@ -101,6 +104,24 @@ def _import(request: HttpRequest, given: dict[str, Any]) -> ImportReport:
 
 
 @needs(Role.BILLER)
+def columns(request: HttpRequest) -> HttpResponse:
+    """Show what the columns of the kind of file that is chosen may hold."""
+    kind = KINDS.get(request.GET.get("kind", ""))
+    return render(request, "imports/columns.html", {"kind": kind})
+
+
+@needs(Role.BILLER)
+def header(_request: HttpRequest, kind: str) -> HttpResponse:
+    """Give a file of a kind with its columns alone, to be filled in."""
+    if kind not in KINDS:
+        raise Http404
+    text = ",".join(KINDS[kind].column_names) + "\n"
+    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{kind}-empty.csv"'
+    return answer
+
+
+@needs(Role.BILLER, Role.ACCOUNTANT)
 def export(request: HttpRequest, kind: str, ending: str) -> HttpResponseBase:
     """Give all objects of a kind as a file that is imported again; what a spreadsheet would run is made harmless."""
     if kind not in KINDS or ending not in ENDINGS:
