@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -56,11 +57,32 @@ def test_a_month_is_set_up_by_a_program_and_billed(program: MakeProgram) -> None
     charge = {"key": "K-1", "client": "S-1", "code": "MON", "starts_on": "2026-06-01", "quantity": "2"}
     stored = erp.post("/charges", charge).json()
     assert (stored["code"], stored["quantity"], stored["unit_price"]) == ("MON", "2", None)
-    override = erp.post("/overrides", {"code": "MON", "dealer": "D-1", "unit_price": "12.5"}).json()
+    cheaper = {"code": "MON", "dealer": "D-1", "unit_price": "12.5"}
+    effect = erp.post("/overrides/preview", cheaper).json()
+    assert not ChargeOverride.objects.exists()
+    # Two a month at 10.00 become two at 12.50.
+    assert effect == {
+        "running": 1,
+        "changed": 1,
+        "priced_nearer": 0,
+        "before": "20",
+        "after": "25",
+        "is_all": True,
+    }
+    override = erp.post("/overrides", cheaper).json()
+    again = erp.post(f"/overrides/{override['id']}/preview", {"unit_price": "15"}).json()
+    assert (again["before"], again["after"]) == ("25", "30")
+    assert ChargeOverride.objects.get().unit_price == Decimal("12.5")
     build.run()
     (invoice,) = erp_reads(program).get("/invoices").json()["items"]
     assert (invoice["net"], invoice["tax"]) == ("25.00", "5.75")
     assert erp.post(f"/overrides/{override['id']}/remove").json() == {"id": override["id"]}
+    erp.patch(here, {"name": "Quay House"})
+    (changed, added) = erp_reads(program).get(f"{here}/history").json()["items"][:2]
+    assert [(one["field"], one["before"], one["after"]) for one in changed["changes"]] == [
+        ("name", "Quay Hotel", "Quay House")
+    ]
+    assert added["what"] in ("added", "changed")
     assert not ChargeOverride.objects.exists()
 
 

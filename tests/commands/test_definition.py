@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from tests.conftest import Installation
 
 
@@ -43,6 +45,13 @@ def test_customer_groups_are_kept_and_selected(demo_installation: Installation) 
     made = bureau.answer("definition", "create", "education", "--customer-group", "Education")
     assert made["customer_group"] == "Education"
     assert bureau.answer("run", "preview", "education")["invoices"] == 0
+    on_the_spot = ("run", "preview", "--kinds", "service", "--all", "--cutoff", f"{date.today()}")  # noqa: DTZ011
+    assert bureau.answer(*on_the_spot)["invoices"] > 0
+    assert bureau.answer(*on_the_spot, "--customer-group", "Education")["invoices"] == 0
+    assert (
+        "says itself"
+        in bureau.run("run", "preview", "education", "--customer-group", "Education", exits=2).stderr
+    )
     listed = bureau.answer("customer-group", "list")["customer_groups"]
     assert listed == [{"name": "Education", "customers": 0, "definitions": 1}]
     assert (

@@ -71,3 +71,15 @@ def test_what_differs_is_shown_explained_and_foreseen(installation: Installation
     ahead = installation.answer("charge", "forecast", "K1", "--today", "2026-07-05")["charges"][0]
     assert (ahead["next_bill_date"], ahead["next_net"], ahead["total"]) == ("2026-08-01", "32.50", "357.50")
     installation.run("charge", "forecast", "nothing", exits=1)
+
+
+def test_it_is_told_for_how_many_charges_an_override_would_change_something(
+    demo_installation: Installation,
+) -> None:
+    bureau = demo_installation
+    cheaper = ("price", "override", "MON-INTRUDER", "--dealer", "D01", "--quantity", "2")
+    foreseen = bureau.answer(*cheaper, "--dry-run")
+    stored = bureau.answer(*cheaper)
+    assert {**foreseen, "dry_run": False} == stored
+    assert 0 < foreseen["changed"] <= foreseen["running"]
+    assert bureau.answer(*cheaper)["changed"] == 0  # it is so already

@@ -170,6 +170,13 @@ CORRUPTIONS = {
             "spans_are_what_is_billed": "charge C",
         },
     ),
+    "an account has two owners": (
+        "UPDATE organisation_organisation SET customer_mode = 'legacy';"
+        " UPDATE parties_client SET customer_id = (SELECT min(customer_id) FROM parties_client);"
+        " UPDATE parties_billingcustomer SET account = 'SHARED'"
+        " WHERE id = (SELECT min(customer_id) FROM parties_client)",
+        {"accounts_have_one_owner": "account SHARED"},
+    ),
     "a billing holds nothing": (
         PLANTED_BILLING.format(number="B7-0", revision=0),
         {"billings_sum_to_their_members": "billing B7-0"},

@@ -7,13 +7,16 @@ from decimal import Decimal
 
 import pytest
 
+from counterfoil.flows import ending_terms
 from counterfoil.flows.billing.review import abandon
 from counterfoil.flows.ending_terms import (
     WithoutDiscount,
     WithoutEscalation,
     end_escalation,
+    less_without_escalation,
     remove_discount,
     without_discount,
+    without_escalation,
 )
 from counterfoil.records.billing.models import Invoice, InvoiceLine
 from counterfoil.records.catalog.models import Escalation
@@ -97,6 +100,53 @@ def test_periods_not_billed_yet_cost_what_they_did_and_other_prices_by_date_stay
     assert billed_until(date(2027, 7, 1)) == forecast
     own = PriceChange.objects.filter(charge=charge).values_list("unit_price", flat=True)
     assert list(own.order_by("valid_from")) == [33, 40, 44, 50]
+
+
+def test_what_has_grown_stays_where_another_price_holds_by_now_or_the_charge_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """30.00, 33.00 from March on; the master charge 40.00 from May on. One charge ended in May, unbilled."""
+    monkeypatch.setattr(ending_terms, "MOST_GROWN", 1)  # so many at a time
+    escalation = Escalation.objects.create(
+        name="Yearly", rate=Decimal(10), on_date=date(2026, 3, 1), yearly=True, step=Decimal("0.01")
+    )
+    master = build.master(escalation=escalation)
+    build.charge(master_charge=master, starts_on=date(2026, 1, 1))
+    build.charge(
+        master_charge=master, starts_on=date(2026, 4, 1), ends_before=date(2026, 5, 1), unit_price=30
+    )
+    build.charge(master_charge=master, starts_on=date(2026, 2, 1), ends_before=date(2026, 4, 1))
+    PriceChange.objects.create(master_charge=master, valid_from=date(2026, 5, 1), unit_price=40)
+    before = billed_until(JUNE)
+    assert sorted(before) == [3000] * 4 + [3300] * 3 + [4000] * 2
+    assert without_escalation(escalation, today=JUNE).kept is None
+    assert end_escalation(escalation, today=JUNE) == WithoutEscalation(charges=3, master_charges=1, kept=2)
+    assert billed_until(JUNE) == before
+
+
+def test_where_no_level_has_a_price_any_more_there_is_none_afterwards() -> None:
+    escalation = Escalation.objects.create(
+        name="Yearly", rate=Decimal(10), on_date=date(2026, 3, 1), yearly=True, step=Decimal("0.01")
+    )
+    master = build.master(escalation=escalation)
+    build.charge(master_charge=master, starts_on=date(2026, 1, 1))
+    PriceChange.objects.create(master_charge=master, valid_from=date(2026, 5, 1), unit_price=None)
+    until_april = [3000] * 2 + [3300] * 2
+    assert (billed_until(date(2026, 4, 1)), billed_until(JUNE)) == (until_april, [])
+    end_escalation(escalation, today=JUNE)
+    assert (billed_until(date(2026, 4, 1)), billed_until(JUNE)) == (until_april, [])
+
+
+def test_it_is_foreseen_what_is_billed_less() -> None:
+    """30.00 would grow to 33.00 next March: 3.00 less in March, April and May."""
+    escalation = Escalation.objects.create(
+        name="Yearly", rate=Decimal(10), on_date=date(2026, 3, 1), yearly=True, step=Decimal("0.01")
+    )
+    build.charge(escalation=escalation, starts_on=JUNE)
+    grown = build.charge(escalation=escalation, starts_on=date(2026, 1, 1), ends_before=date(2027, 3, 1))
+    build.run()
+    assert less_without_escalation(escalation, today=JUNE) == {"EUR": 3 * 300}
+    assert grown.ends_before  # it ends before it would grow again, and keeps its 33.00
 
 
 def billed_until(day: date) -> list[int]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from counterfoil.core.refusals import Refusal
 from counterfoil.documents.mail_transport import MailDelayed
@@ -153,3 +154,52 @@ def test_nobody_sends_what_they_do_not_see() -> None:
     person.branches.set([far])
     found = flow.planned(ALL, wanted=JULY, by=person)
     assert (dict(found.recipients), found.left_out) == ({}, {flow.OTHER_BRANCHES: 1})
+
+
+def test_one_that_cannot_be_made_is_noted_and_the_others_go_on(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bug that strikes the first of three is raised; another job, queued with the note, sends the other two."""
+    broken, *_others = [invoiced(email=f"books{number}@example.com") for number in range(3)]
+    flow.mail_statements(ALL, wanted=JULY, by=None, now=NOW)
+    ProcrastinateJob.objects.all().delete()
+    whole = flow.statements_of
+
+    def break_off(customer: BillingCustomer, **asked: Any) -> Any:
+        if customer == broken:
+            raise ZeroDivisionError
+        return whole(customer, **asked)
+
+    monkeypatch.setattr(flow, "statements_of", break_off)
+    with pytest.raises(ZeroDivisionError):
+        send()
+    assert [state for _to, state in states()] == ["failed", "queued", "queued"]
+    assert ProcrastinateJob.objects.filter(task_name=flow.SEND_STATEMENTS).count() == 1
+    send()
+    assert [state for _to, state in states()] == ["failed", "sent", "sent"]
+    assert "its log says where" in Mail.objects.get(state="failed").detail
+    assert len(list(home.rglob("*.eml"))) == 2
+
+
+def test_what_is_not_sent_yet_is_cancelled_and_what_is_being_made_is_not_sent(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of three the first is sent; the round is cancelled while the second is made: neither it nor the third is sent."""
+    for number in range(3):
+        invoiced(email=f"books{number}@example.com")
+    opened = flow.mail_statements(ALL, wanted=JULY, by=None, now=NOW)
+    whole, made = flow.statements_of, []
+
+    def cancel_meanwhile(customer: BillingCustomer, **asked: Any) -> Any:
+        made.append(customer)
+        if len(made) == 2:
+            assert flow.cancel_round(opened.pk, customers=ALL, now=NOW) == 2
+        return whole(customer, **asked)
+
+    monkeypatch.setattr(flow, "statements_of", cancel_meanwhile)
+    send()
+    assert [state for _to, state in states()] == ["sent", "cancelled", "cancelled"]
+    assert len(list(home.rglob("*.eml"))) == 1
+    assert flow.planned(ALL, wanted=JULY, by=None).left_out == {
+        flow.SENT_BEFORE: 1
+    }  # the others may be asked for again

@@ -20,7 +20,7 @@ from counterfoil.records.parties.models import Dealer
 from tests import build
 
 SignedIn = Callable[..., Client]
-MOST_QUERIES = 16  # as for every page: ten of its own, six of the frame
+MOST_QUERIES = 10  # as for every page, all told
 
 
 @pytest.fixture(autouse=True)

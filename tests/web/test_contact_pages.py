@@ -18,7 +18,7 @@ from counterfoil.web import searching, subjects
 from tests import build
 
 SignedIn = Callable[..., Client]
-MOST_QUERIES = 16  # as for every page: ten of its own, six of the frame
+MOST_QUERIES = 10  # as for every page, all told
 
 
 @pytest.fixture(autouse=True)

@@ -65,6 +65,7 @@ def test_a_bureau_is_moved_to_standard_mode_and_back(administrator: Page) -> Non
 
     desk.get_by_role("link", name="Customer mode").click()
     expect(desk.get_by_role("heading", name="Legacy mode")).to_be_visible()
+    desk.get_by_role("button", name="Work out what it comes to").click()
     dealers = desk.locator("tr", has_text="Service dealer")
     expect(dealers).to_contain_text("The same")
     expect(dealers.locator("td").nth(1)).to_have_text(dealers.locator("td").nth(3).inner_text())
@@ -77,8 +78,6 @@ def test_a_bureau_is_moved_to_standard_mode_and_back(administrator: Page) -> Non
     assert Organisation.objects.get().customer_mode == "standard"
     assert Charge.objects.get(key="K5").customer.account == "A-D2"
 
-    expect(desk.get_by_role("heading", name="What would be billed today")).to_be_visible()
     desk.get_by_role("button", name="Undo the move").click()
     expect(desk.get_by_text("The move was undone: the customer mode is legacy again.")).to_be_visible()
-    expect(desk.get_by_role("heading", name="What would be billed today")).to_be_visible()
     assert Charge.objects.get(key="K5").customer is None

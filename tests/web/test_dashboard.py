@@ -84,8 +84,7 @@ def test_an_address_that_asks_for_nonsense_shows_what_there_is_and_costs_no_more
     for address in ["/?by=nonsense&currency=XXX", "/?currency=", "/?by=dealer&currency=%00"]:
         with CaptureQueriesContext(connection) as asked:
             assert "€30.00" in _page(client, address)
-        # Session, person, organisation, branches and what runs are the frame's.
-        assert len(asked) <= 16, "\n".join(query["sql"][-150:] for query in asked)
+        assert len(asked) <= 10, "\n".join(query["sql"][-150:] for query in asked)
 
 
 def test_runs_to_come_are_shown_in_their_order_with_what_they_came_to(

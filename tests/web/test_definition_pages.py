@@ -119,11 +119,13 @@ def test_one_is_copied_and_switched_off_and_on(definition: BatchDefinition, bill
     biller_of.post(copy, {**CHOSEN, "name": "service-copy", "schedule_every": ""})
     assert set(BatchDefinition.objects.values_list("name", flat=True)) == {"service", "service-copy"}
     switch = reverse("definition-switch", args=[definition.pk])
-    told = [biller_of.post(switch, follow=True).content.decode() for _ in range(2)]
-    assert ["Service, all was switched off." in told[0], "Service, all was switched on." in told[1]] == [
-        True,
-        True,
-    ]
+    # Two who press the same button want the same.
+    told = [biller_of.post(switch, {"do": do}, follow=True).content.decode() for do in ("off", "off", "on")]
+    words = ("off", "off", "on")
+    assert [f"Service, all was switched {word}." in page for word, page in zip(words, told, strict=True)] == [
+        True
+    ] * 3
+    assert '<button type="submit" name="do" value="off" class="btn">Switch off' in told[2]
 
 
 def test_a_biller_leaves_authorised_as_it_is_and_an_approver_switches_it(

@@ -63,7 +63,13 @@ def test_long_pasts_are_confirmed_all_at_once_with_what_that_bills(desk: Client)
     sent = {"everything": "1", "agreed": agreed[1], "reason": "Late contracts"}
     assert "4 exceptions were confirmed." in desk.post(address, sent, follow=True).content.decode()
     assert PastConfirmation.objects.count() == 2
-    assert page(desk, "exceptions").count(">Confirmed<") == 4
+    confirmed = page(desk, "exceptions")
+    assert confirmed.count(">Confirmed<") == 4
+    assert ["Confirm all" in confirmed, "All confirmed: the next run bills them." in confirmed] == [
+        False,
+        True,
+    ]
+    assert "Confirm 0 exceptions" in desk.post(address, {"everything": "1"}).content.decode()
     build.run(past_periods_allowed=2)
     BillingException.objects.update(run=BillingException.objects.earliest("pk").run)
     assert "What they owed is billed by now." in page(desk, "exceptions-late-amount")

@@ -30,7 +30,16 @@ FEW = 40
 """So many are looked up by their keys and counted exactly, as 10,000 are where there are a million."""
 MOST_READ = 1_200
 """A page has 50 rows, and up to three ways lead to 41 keys each; 1,500 and more are in each large table."""
-MOST_QUERIES = 16
+MOST_QUERIES = 10
+# What is known to ask more, and why: the same whatever there is.
+ASKS_MORE = {
+    "/search?": 13,  # each of eight kinds of things is looked for by itself
+    "/exceptions/leakage/amounts": 13,  # a step that a page fetches: payers, their charges in three ways, their rating
+    "/audit/": 11,  # whoever may have changed something is offered as a filter
+    "/invoices/?state=issued&due_": 12,  # what is due with its consolidated billing, or by itself
+    "/runs/{in_review}/variance?q=": 11,  # words are looked up for their keys first
+    "/exceptions/?q=": 11,
+}
 PLANNED_AS_WHERE_THERE_ARE_MANY = """
 SET enable_hashjoin = off; SET enable_mergejoin = off; SET cpu_tuple_cost = 1; SET random_page_cost = 0.01;
 SET seq_page_cost = 20; SET max_parallel_workers_per_gather = 0
@@ -99,13 +108,18 @@ def test_nothing_reads_everything_and_no_page_asks_much(desk: Desk, signed_in: C
     many, much = {}, {}
     for client, address in asked:
         queries = _queries_of(client, address)
-        if len(queries) > MOST_QUERIES:
+        if len(queries) > _allowed(address, places):
             many[address] = len(queries)
         read = {} if address in known else _most_read(queries)
         if read:
             much[address] = read
     assert many == {}
     assert [f"{address}: {read}" for address, read in much.items()] == []
+
+
+def _allowed(address: str, places: dict[str, int]) -> int:
+    known = [most for begins, most in ASKS_MORE.items() if address.startswith(begins.format(**places))]
+    return known[0] if known else MOST_QUERIES
 
 
 def _program() -> Client:

@@ -19,6 +19,7 @@ from counterfoil.api.routes import reads
 from counterfoil.api.shapes import Key
 from counterfoil.flows.auditing import changes, told
 from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import given_branches
 from counterfoil.records.organisation.trail import Change as ChangeRow
 
 router = Router(tags=["audit"])
@@ -72,7 +73,7 @@ def list_changes(
     request: HttpRequest, wanted: Query[ChangeFilter], paging: Query[TrailPaging]
 ) -> dict[str, Any]:
     """Return what was changed, the newest first."""
-    if user_of(request).branches.exists():
+    if given_branches(user_of(request)):
         raise NotAllowed(reason="its user is limited to branches, and the trail is not", scope=SEES.scope)
     rows = changes(**{name: value for name, value in wanted.dict().items() if value is not None})
     if paging.cursor:

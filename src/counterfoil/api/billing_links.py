@@ -108,14 +108,14 @@ def try_billing_link(request: HttpRequest, wanted: TemplatesTried) -> HttpRespon
 def get_customer_link(request: HttpRequest, customer_id: Path[Id]) -> PageThere:
     """Return where the other system shows a billing customer."""
     found = get_object_or_404(seen(BillingCustomer.objects.all(), request=request), pk=customer_id)
-    return PageThere(address=flow.link_of_customer(found) or None)
+    return PageThere(address=flow.link_of_customer(found, usual=the_organisation().billing_link) or None)
 
 
 @reads(of_invoices, "/{invoice_id}/link", need=SEES_INVOICES, answer=PageThere)
 def get_invoice_link(request: HttpRequest, invoice_id: Path[Id]) -> PageThere:
     """Return where the other system shows a document."""
     found = get_object_or_404(seen_invoices(request), pk=invoice_id)
-    return PageThere(address=flow.link_of_invoice(found) or None)
+    return PageThere(address=flow.link_of_invoice(found, usual=the_organisation().billing_link) or None)
 
 
 def _shape(row: LinkRow, *, usual: int | None) -> BillingLink:

@@ -12,11 +12,12 @@ from ninja import Path, Query, Router, Schema
 
 from counterfoil.api.auth import Need
 from counterfoil.api.paging import Page, Paging, page_of
-from counterfoil.api.repeating import once
+from counterfoil.api.repeating import once, once_reading
 from counterfoil.api.routes import changes, does, reads
-from counterfoil.api.seeing import seen
+from counterfoil.api.seeing import seen, today_of
 from counterfoil.api.shapes import BillingDate, DecimalText, Id, Key, Request, decimal_text
-from counterfoil.api.storing import Removed, Text, removed, stored
+from counterfoil.api.storing import Removed, Text, admitted, removed, stored
+from counterfoil.flows.price_lists import would_change
 from counterfoil.records.catalog.models import BillOn, ChargeOverride, DayCount, PartCharging, Unit
 from counterfoil.records.catalog.models import ChargePeriod as PeriodRow
 from counterfoil.records.catalog.models import TaxCategory as CategoryRow
@@ -154,6 +155,21 @@ class OverrideWanted(OverrideChanges):
     dealer: Key | None = None
 
 
+class OverrideEffect(Schema):
+    """What an override would change: of the running charges it is about, those that get other values.
+
+    `before` and `after` are what a whole period of these costs, null where prices by date or an escalation have a say.
+    `priced_nearer` of them a nearer level has priced. `is_all` false: there are more charges than were looked at.
+    """
+
+    running: int
+    changed: int
+    priced_nearer: int
+    before: DecimalText | None
+    after: DecimalText | None
+    is_all: bool
+
+
 class OverrideFilter(Schema):
     """Which overrides are asked for."""
 
@@ -251,6 +267,36 @@ def create_override(request: HttpRequest, wanted: OverrideWanted) -> HttpRespons
         return _override(stored(request, ChargeOverride(), wanted, called={"code": "master_charge"}))
 
     return once(request, act, status=201)
+
+
+@does(overrides, "/preview", need=WRITES, answer=OverrideEffect)
+def preview_override(request: HttpRequest, wanted: OverrideWanted) -> HttpResponse:
+    """Return what an override would change for how many charges; nothing is stored."""
+    called = {"code": "master_charge"}
+    return once_reading(
+        request, lambda: _effect(request, admitted(request, ChargeOverride(), wanted, called=called))
+    )
+
+
+@does(overrides, "/{override_id}/preview", need=WRITES, answer=OverrideEffect)
+def preview_override_change(
+    request: HttpRequest, override_id: Path[Id], wanted: OverrideChanges
+) -> HttpResponse:
+    """Return what changing an override would change for how many charges; nothing is stored."""
+    found = get_object_or_404(_overrides(request), pk=override_id)
+    return once_reading(request, lambda: _effect(request, admitted(request, found, wanted)))
+
+
+def _effect(request: HttpRequest, override: ChargeOverride) -> OverrideEffect:
+    found = would_change(override, today=today_of(request))
+    amounts = {name: getattr(found, name) for name in ("before", "after")}
+    return OverrideEffect(
+        running=found.running,
+        changed=found.changed,
+        priced_nearer=found.priced_nearer,
+        is_all=found.is_all,
+        **{name: decimal_text(amount) for name, amount in amounts.items()},
+    )
 
 
 @changes(overrides, "/{override_id}", need=WRITES, answer=Override)

@@ -24,11 +24,11 @@ from counterfoil.core.money import format_minor
 from counterfoil.flows.consolidating import batch as batches
 from counterfoil.flows.consolidating import by_hand, deliver
 from counterfoil.flows.consolidating.choosing import Selection, groups_of
-from counterfoil.flows.consolidating.documents import billing_documents_of
+from counterfoil.flows.consolidating.listing import listed_in
 from counterfoil.records.billing import consolidating_queries as queries
 from counterfoil.records.billing.models import ConsolidatedBilling
 from counterfoil.records.organisation.models import Role
-from counterfoil.records.organisation.queries import NoSuchBranch, branches_called
+from counterfoil.records.organisation.queries import NoSuchBranch, branches_called, the_organisation
 from counterfoil.records.parties.models import BillingCustomer
 
 router = Router(tags=["consolidated billings"])
@@ -248,21 +248,22 @@ def get_billing(request: HttpRequest, billing_id: Path[Id]) -> Billing:
 @reads(router, "/{billing_id}/documents", need=SEES, answer=Entries)
 def list_documents(request: HttpRequest, billing_id: Path[Id]) -> Entries:
     """Return what a billing lists, in its order."""
-    [document] = billing_documents_of([get_object_or_404(_seen(request), pk=billing_id)])
+    found = get_object_or_404(_seen(request), pk=billing_id)
+    language = found.customer.language or the_organisation().language
     return Entries(
         items=[
             Entry(
-                number=one.document.number,
-                invoice_date=one.document.invoice_date,
-                po_number=one.document.purchase_order,
-                document_type=one.document.document_type.value,
+                number=one.number,
+                invoice_date=one.invoice_date,
+                po_number=one.po_number,
+                document_type=one.document_type.value,
                 source=one.source,
                 description=one.description,
-                tax=format_minor(one.document.tax_minor, document.currency),
-                total=format_minor(one.total_minor, document.currency),
-                amount_due=format_minor(one.due_minor, document.currency),
+                tax=format_minor(one.tax_minor, found.currency),
+                total=format_minor(one.gross_minor, found.currency),
+                amount_due=format_minor(one.gross_minor, found.currency),
             )
-            for one in document.entries
+            for one in listed_in(found, language=language)
         ]
     )
 

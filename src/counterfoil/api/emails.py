@@ -21,6 +21,7 @@ from counterfoil.flows.billing.mailing import MOST_REASON, send_by_mail
 from counterfoil.records.deliveries.models import Delivery, DeliveryState, Mail
 from counterfoil.records.deliveries.queries import mails
 from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import given_branches
 
 router = Router(tags=["deliveries"])
 of_invoices = Router(tags=["invoices"])
@@ -80,7 +81,7 @@ def list_emails(request: HttpRequest, wanted: Query[EmailFilter], paging: Query[
     rows = mails(number=wanted.number, account=wanted.customer, state=wanted.state)
     statements = rows.filter(statement__isnull=False)
     limited = rows
-    if user_of(request).branches.exists():
+    if given_branches(user_of(request)):
         of_statements = seen(statements, request=request, path="customer__branch")
         of_billings = seen(rows, request=request, path="billing__billing__branch")
         limited = seen(rows, request=request, path="delivery__invoice__branch") | of_billings | of_statements

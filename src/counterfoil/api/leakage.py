@@ -11,9 +11,8 @@ from ninja import Query, Router, Schema
 from counterfoil.api.auth import Need
 from counterfoil.api.paging import Page, Paging, cursor_of, id_in
 from counterfoil.api.routes import reads
-from counterfoil.api.seeing import seen
+from counterfoil.api.seeing import seen, today_of
 from counterfoil.api.shapes import DecimalText
-from counterfoil.clock import today
 from counterfoil.core.money import format_minor
 from counterfoil.flows.billing.leaking import (
     Leak,
@@ -24,7 +23,6 @@ from counterfoil.flows.billing.leaking import (
 )
 from counterfoil.records.billing.models import Payer
 from counterfoil.records.charges.models import Charge
-from counterfoil.records.organisation.queries import the_organisation
 
 router = Router(tags=["exceptions"])
 SEES = Need("exceptions:read")
@@ -51,20 +49,22 @@ class LeakShape(Schema):
 @reads(router, "/leakage", need=SEES, answer=Page[LeakShape])
 def list_leakage(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
     """Return the charges with days left to bill that no active definition selects, oldest first."""
-    return _page(seen(leaking_charges(), request=request, path="client__branch"), paging=paging)
+    return _page(request, seen(leaking_charges(), request=request, path="client__branch"), paging=paging)
 
 
 @reads(router, "/leakage/events", need=SEES, answer=Page[LeakShape])
 def list_leaking_events(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
     """Return the charges of chargeable events that no active definition selects, oldest first."""
-    return _page(seen(leaking_events(), request=request, path="event__client__branch"), paging=paging)
+    return _page(
+        request, seen(leaking_events(), request=request, path="event__client__branch"), paging=paging
+    )
 
 
-def _page(rows: QuerySet[Any], *, paging: Paging) -> dict[str, Any]:
+def _page(request: HttpRequest, rows: QuerySet[Any], *, paging: Paging) -> dict[str, Any]:
     """Return the next page; it may hold fewer than asked for, even none, while there is a next one."""
     after = id_in(paging.cursor) if paging.cursor else 0
     found, after_them = leaking_behind(rows, after, most=paging.limit)
-    leaks = leaks_of(found, today=today(the_organisation().timezone))
+    leaks = leaks_of(found, today=today_of(request))
     next_cursor = None if after_them is None else cursor_of(after_them)
     return {"items": [leak_shape(leak) for leak in leaks], "next_cursor": next_cursor}
 

@@ -82,6 +82,19 @@ def get_mailed_statements(request: HttpRequest, round_id: Path[Id]) -> MailedSta
     return _shape(request, get_object_or_404(StatementRound, pk=round_id))
 
 
+@does(router, "/{round_id}/cancel", need=SENDS, answer=MailedStatements)
+def cancel_mailed_statements(request: HttpRequest, round_id: Path[Id]) -> HttpResponse:
+    """Cancel the statements that are not on their way yet; what was sent stays."""
+    found = get_object_or_404(StatementRound, pk=round_id)
+
+    def act() -> MailedStatements:
+        customers = seen(BillingCustomer.objects.all(), request=request)
+        flow.cancel_round(found.pk, customers=customers, now=now())
+        return _shape(request, found)
+
+    return once(request, act)
+
+
 def _shape(request: HttpRequest, found: StatementRound) -> MailedStatements:
     mails = seen(Mail.objects.filter(statement__round=found), request=request, path="customer__branch")
     counted = mails.order_by("state").values_list("state").annotate(Count("pk"))

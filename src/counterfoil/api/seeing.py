@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
@@ -9,9 +10,11 @@ from django.http import HttpRequest
 
 from counterfoil.api.auth import user_of
 from counterfoil.api.errors import NotAllowed
+from counterfoil.clock import today
 from counterfoil.records.billing.consolidating_queries import with_billing_due
 from counterfoil.records.billing.models import BatchDefinition, Invoice, Run
 from counterfoil.records.billing.queries import visible_invoices
+from counterfoil.records.organisation.queries import NotInstalled, given_branches, surroundings_of
 
 AnyModel = TypeVar("AnyModel", bound=Model)
 
@@ -43,6 +46,14 @@ def check_definition_seen(request: HttpRequest, definition: BatchDefinition, *, 
         raise NotAllowed(reason="its user is limited to branches, and the definition is not", scope=scope)
 
 
+def today_of(request: HttpRequest) -> date:
+    """Return today's civil date where the organisation is. Raises `NotInstalled`."""
+    organisation = surroundings_of(user_of(request)).organisation
+    if organisation is None:
+        raise NotInstalled
+    return today(organisation.timezone)
+
+
 def seen_branches(request: HttpRequest) -> list[int]:
     """Return the ids of the branches the person was given; none means that all are seen."""
-    return list(user_of(request).branches.values_list("pk", flat=True))
+    return given_branches(user_of(request))

@@ -18,7 +18,7 @@ from counterfoil.api.errors import WrongValue
 from counterfoil.api.seeing import seen
 from counterfoil.api.shapes import Request
 from counterfoil.core.refusals import shown
-from counterfoil.flows.admitting import ValuesAreWrong
+from counterfoil.flows.admitting import ValuesAreWrong, admit_whole
 from counterfoil.flows.editing import remove, store_sent
 from counterfoil.records.catalog.models import ChargePeriod, Escalation, MasterCharge, Tariff, TaxCategory
 from counterfoil.records.charges.models import Charge
@@ -26,6 +26,7 @@ from counterfoil.records.organisation.models import BillingLink, Branch
 from counterfoil.records.parties.models import BillingCustomer, Client, CustomerGroup, Dealer
 
 AnyRecord = TypeVar("AnyRecord", bound=Model)
+Done = TypeVar("Done")
 
 Text = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$")]
 """Words to be stored; how many fit is said by the record."""
@@ -101,6 +102,23 @@ def stored(
 
     A word that is not sent leaves what is stored, and null empties it. Raises `ValuesAreWrong`, `NothingCalledSo`.
     """
+    fields = _set(request, record, wanted, called=called)
+    return _in_its_words(lambda: store_sent(record, fields=list(fields.values())), fields=fields)
+
+
+def admitted(
+    request: HttpRequest, record: AnyRecord, wanted: Request, *, called: Mapping[str, str] | None = None
+) -> AnyRecord:
+    """Return *record* as `stored` would store it; nothing is stored. Raises what that does."""
+    fields = _set(request, record, wanted, called=called)
+    _in_its_words(lambda: admit_whole(record), fields=fields)
+    return record
+
+
+def _set(
+    request: HttpRequest, record: AnyRecord, wanted: Request, *, called: Mapping[str, str] | None
+) -> dict[str, str]:
+    """Put on *record* what *wanted* sends; return the field of each word."""
     fields = {word: (called or {}).get(word, word) for word in wanted.model_fields_set}
     for word, name in fields.items():
         value = getattr(wanted, word)
@@ -109,8 +127,13 @@ def stored(
             value = link.named(request, value)
         setattr(record, name, _kept(record, name, value) if isinstance(value, list) else value)
     _take_the_only_branch(request, record)
+    return fields
+
+
+def _in_its_words(act: Callable[[], Done], *, fields: Mapping[str, str]) -> Done:
+    """Return what *act* returns; what it refuses is told by the words that were sent."""
     try:
-        return store_sent(record, fields=list(fields.values()))
+        return act()
     except ValuesAreWrong as refusal:
         words = {name: word for word, name in fields.items()}
         problems = {words.get(name, name): told for name, told in refusal.problems.items()}

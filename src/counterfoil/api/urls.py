@@ -30,6 +30,7 @@ from counterfoil.api import (
     exceptions,
     explanations,
     figures,
+    histories,
     imports,
     invoices,
     leakage,
@@ -124,6 +125,7 @@ api.add_router("/customers", billing_links.of_customers)
 api.add_router("/customers", statements.router)
 api.add_router("/runs", taking_back.of_runs)
 api.add_router("/figures", figures.router)
+api.add_router("", histories.router)
 
 _routes, _app_name, _namespace = api.urls
 for route in _routes:

@@ -22,7 +22,6 @@ from counterfoil.flows.billing.differing import words_for_run
 from counterfoil.flows.billing.preview import preview
 from counterfoil.flows.billing.variance import compare_preview, comparison_to_show
 from counterfoil.records.billing.comparing import PARTS
-from counterfoil.records.billing.figures import run_before
 from counterfoil.records.billing.models import LineVariance, Run, VarianceReason
 
 router = Router(tags=["runs"])
@@ -130,10 +129,10 @@ def list_run_variances(
 
 
 def _variance(run: Run) -> VarianceShape:
-    before = run_before(run)
+    last_time = comparison_to_show(run, now=now())
+    before, comparison = last_time.before, last_time.comparison
     if before is None:
         return VarianceShape(against=None, is_compared=True, totals=[])
-    comparison = comparison_to_show(run, now=now())
     if comparison is None:
         return VarianceShape(against=before.pk, is_compared=False, totals=[])
     totals = [_total(vars(total)) for total in comparison.totals.all()]

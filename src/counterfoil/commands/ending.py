@@ -132,7 +132,11 @@ def end_the_escalation(
 ) -> None:
     """Take an escalation away: prices that it has raised stay as they are today, set by hand."""
     with with_database():
-        from counterfoil.flows.ending_terms import end_escalation, without_escalation
+        from counterfoil.flows.ending_terms import (
+            end_escalation,
+            less_without_escalation,
+            without_escalation,
+        )
         from counterfoil.records.catalog.models import Escalation
         from counterfoil.records.organisation.queries import the_organisation
 
@@ -141,18 +145,25 @@ def end_the_escalation(
             raise NoSuchEscalation(name=name)
         today = clock.today(the_organisation().timezone)
         ended = without_escalation(found, today=today)
+        less = less_without_escalation(found, today=today)
         if not dry_run:
             ended = end_escalation(found, today=today, reason=reason)
-    document = {
+    document: dict[str, Any] = {
         "dry_run": dry_run,
         "escalation": name,
         "charges": ended.charges,
         "master_charges": ended.master_charges,
         "prices_kept": ended.kept,
+        "less_in_twelve_months": None
+        if less is None
+        else {currency: format_minor(minor, currency) for currency, minor in less.items()},
     }
+    amounts = [f"{amount} {one}" for one, amount in (document["less_in_twelve_months"] or {}).items()]
+    told = "not worked out" if less is None else ", ".join(amounts) or "nothing"
+    kept = "how many is not worked out" if ended.kept is None else f"{ended.kept:,}"
     text = (
-        f"{ended.charges:,} charges {'would stop' if dry_run else 'stop'} growing; {ended.kept:,} keep the prices "
-        "they have grown to, set by hand."
+        f"{ended.charges:,} charges {'would stop' if dry_run else 'stop'} growing; {kept} keep the prices "
+        f"they have grown to, set by hand. Billed less in twelve months: {told}."
     )
     answer(document, text=text, as_json=as_json)
 

@@ -88,11 +88,13 @@ def show(
         raise OneOfBoth
     with with_database():
         from counterfoil.flows import linking as flow
+        from counterfoil.records.organisation.queries import the_organisation
 
+        usual = the_organisation().billing_link
         if invoice is not None:
-            address = flow.link_of_invoice(chosen_invoice(invoice))
+            address = flow.link_of_invoice(chosen_invoice(invoice), usual=usual)
         else:
-            address = flow.link_of_customer(chosen_customer(customer))
+            address = flow.link_of_customer(chosen_customer(customer), usual=usual)
     answer({"address": address or None}, text=address or "There is no link.", as_json=as_json)
 
 

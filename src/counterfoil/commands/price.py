@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from counterfoil import clock
 from counterfoil.commands.charge_many import NothingCalled
 from counterfoil.commands.day import day_option
 from counterfoil.commands.failures import CommandFailed
@@ -35,6 +36,10 @@ From = Annotated[date, day_option("--from", help_text="The first day it is in fo
 
 class NotOnePrice(CommandFailed):
     """Say whose price it is: --charge; or --code; or --code and --customer; or --code and --dealer."""
+
+
+class NotOnePriceList(CommandFailed):
+    """Say whose price list it is: --customer or --dealer."""
 
 
 class NoPriceFromThatDay(CommandFailed):
@@ -110,6 +115,62 @@ def remove(
     answer({"removed": document}, text=f"The price from {valid_from} is taken back.", as_json=as_json)
 
 
+@price.command("override")
+def override(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="The master charge.")],
+    customer: Annotated[str | None, typer.Option(metavar="ACCOUNT", help="As this customer has it.")] = None,
+    dealer: Annotated[
+        str | None, typer.Option(metavar="DEALER", help="As this dealer's clients have it.")
+    ] = None,
+    unit_price: Annotated[
+        str | None, typer.Option(help="Of a whole period; empty: the next level's.")
+    ] = None,
+    quantity: Annotated[str | None, typer.Option(help="Empty: the next level's.")] = None,
+    description: Annotated[str | None, typer.Option(help="Empty: the next level's.")] = None,
+    dry_run: Annotated[  # noqa: FBT002
+        bool, typer.Option("--dry-run", help="Say what would change, and store nothing.")
+    ] = False,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Let a customer, or a dealer's clients, have a master charge differently; say what that changes for how many."""
+    if (customer is None) == (dealer is None):
+        raise NotOnePriceList
+    sent = {"unit_price": unit_price, "quantity": quantity, "description": description}
+    values = {name: value for name, value in sent.items() if value is not None}
+    with with_database():
+        from counterfoil.flows.admitting import admit_whole
+        from counterfoil.flows.editing import store_sent
+        from counterfoil.flows.price_lists import would_change
+        from counterfoil.records.catalog.models import ChargeOverride
+        from counterfoil.records.organisation.queries import the_organisation
+
+        found: Any = _entry(code, customer, dealer)
+        wanted = found or ChargeOverride(**_owner(code, customer, dealer))
+        for name, value in values.items():
+            setattr(wanted, name, value.strip() or ("" if name == "description" else None))
+        admit_whole(wanted)
+        changed = would_change(wanted, today=clock.today(the_organisation().timezone))
+        if not dry_run:
+            store_sent(wanted, fields=list(values))
+    amounts = {"before": changed.before, "after": changed.after}
+    document = {
+        "dry_run": dry_run,
+        "code": code,
+        "customer": customer,
+        "dealer": dealer,
+        **{name: getattr(changed, name) for name in ("running", "changed", "priced_nearer", "is_all")},
+        **{name: None if amount is None else f"{amount:f}" for name, amount in amounts.items()},
+    }
+    costs = ""
+    if changed.changed and changed.after is not None:
+        costs = f" A whole period of these costs {changed.after:f}, not {changed.before:f}."
+    text = (
+        f"{changed.changed:,} of {changed.running:,} running charges {'would get' if dry_run else 'get'} other values; "
+        f"{changed.priced_nearer:,} are priced by a nearer level.{costs}"
+    )
+    answer(document, text=text, as_json=as_json)
+
+
 def _whose(
     charge: str | None, code: str | None, customer: str | None, dealer: str | None, *, makes_new: bool
 ) -> dict[str, Any] | None:
@@ -118,28 +179,42 @@ def _whose(
     Raises `NotOnePrice` and `NothingCalled`.
     """
     from counterfoil.flows.price_lists import price_list_entry
-    from counterfoil.records.catalog.models import ChargeOverride, MasterCharge
+    from counterfoil.records.catalog.models import MasterCharge
     from counterfoil.records.charges.models import Charge as ChargeRow
-    from counterfoil.records.parties.models import BillingCustomer
-    from counterfoil.records.parties.models import Dealer as DealerRow
 
     if (charge is None) == (code is None) or (code is None and (customer or dealer)) or (customer and dealer):
         raise NotOnePrice
     if charge is not None:
         return {"charge": _named(ChargeRow.objects.filter(key=charge), "charge", charge, "charges")}
-    master = _named(MasterCharge.objects.filter(code=code), "master charge", code, "master-charges")
     if customer is None and dealer is None:
+        master = _named(MasterCharge.objects.filter(code=code), "master charge", code, "master-charges")
         return {"master_charge": master}
-    whose = (
-        _named(BillingCustomer.objects.filter(account=customer), "customer", customer, "customers")
-        if customer is not None
-        else _named(DealerRow.objects.filter(code=dealer), "dealer", dealer, "dealers")
-    )
     if makes_new:
-        return {"override": price_list_entry(master, whose=whose)}
-    level = "customer" if customer is not None else "dealer"
-    found = ChargeOverride.objects.filter(master_charge=master, **{level: whose}).first()
+        owner = _owner(str(code), customer, dealer)
+        return {"override": price_list_entry(owner.pop("master_charge"), whose=owner.popitem()[1])}
+    found = _entry(str(code), customer, dealer)
     return {"override": found} if found else None
+
+
+def _entry(code: str, customer: str | None, dealer: str | None) -> Any:
+    """Return what a price list says of a master charge, None where it says nothing. Raises `NothingCalled`."""
+    from counterfoil.records.catalog.models import ChargeOverride
+
+    return ChargeOverride.objects.filter(**_owner(code, customer, dealer)).first()
+
+
+def _owner(code: str, customer: str | None, dealer: str | None) -> dict[str, Any]:
+    """Return the master charge, and the customer or dealer, as fields of an override. Raises `NothingCalled`."""
+    from counterfoil.records.catalog.models import MasterCharge
+    from counterfoil.records.parties.models import BillingCustomer
+    from counterfoil.records.parties.models import Dealer as DealerRow
+
+    master = _named(MasterCharge.objects.filter(code=code), "master charge", code, "master-charges")
+    if customer is not None:
+        rows = BillingCustomer.objects.filter(account=customer)
+        return {"master_charge": master, "customer": _named(rows, "customer", customer, "customers")}
+    rows = DealerRow.objects.filter(code=dealer)
+    return {"master_charge": master, "dealer": _named(rows, "dealer", dealer, "dealers")}
 
 
 def _named(rows: Any, what: str, key: str | None, kind: str) -> Any:

@@ -71,6 +71,10 @@ Codes = Annotated[
     str | None, typer.Option(help="With --kinds: only these master charges, codes with commas between.")
 ]
 EveryCharge = Annotated[bool, typer.Option("--all", help="With --kinds: whoever pays, in every branch.")]
+OfGroup = Annotated[
+    str | None,
+    typer.Option("--customer-group", metavar="NAME", help="With --kinds and --all: its customers alone."),
+]
 PastPeriods = Annotated[
     int | None,
     typer.Option(
@@ -93,6 +97,9 @@ ONLY_ON_THE_SPOT = (
     "Give --periods and --codes together with --kinds; a definition says itself what it selects."
 )
 NEEDS_CUTOFF = "Give --cutoff; only a definition knows one by itself."
+GROUP_ON_THE_SPOT = (
+    "Give --customer-group with --kinds and --all. A definition says itself which group it bills."
+)
 ONE_DEFINITION = "Give the name of a definition, or --kinds together with --all, or --credit."
 
 
@@ -106,6 +113,7 @@ def preview(
     periods: Periods = None,
     codes: Codes = None,
     every: EveryCharge = False,  # noqa: FBT002  a switch on the command line
+    customer_group: OfGroup = None,
     past_periods: PastPeriods = None,
     credit: Credit = None,
     variance: WithVariance = False,  # noqa: FBT002
@@ -119,7 +127,17 @@ def preview(
         from counterfoil.flows.billing.preview import preview as preview_run
 
         request = _request(
-            definition, kinds, every, cutoff, invoice_date, tax_point, past_periods, credit, periods, codes
+            definition,
+            kinds,
+            every,
+            cutoff,
+            invoice_date,
+            tax_point,
+            past_periods,
+            credit,
+            periods,
+            codes,
+            customer_group,
         )
         shown = preview_run(request, progress=progress, shard_charges=_shard_charges())
         beside = beside_preview(
@@ -142,6 +160,7 @@ def generate(
     periods: Periods = None,
     codes: Codes = None,
     every: EveryCharge = False,  # noqa: FBT002
+    customer_group: OfGroup = None,
     past_periods: PastPeriods = None,
     credit: Credit = None,
     by: Username = None,
@@ -154,7 +173,17 @@ def generate(
         from counterfoil.flows.billing.run import generate as generate_run
 
         request = _request(
-            definition, kinds, every, cutoff, invoice_date, tax_point, past_periods, credit, periods, codes
+            definition,
+            kinds,
+            every,
+            cutoff,
+            invoice_date,
+            tax_point,
+            past_periods,
+            credit,
+            periods,
+            codes,
+            customer_group,
         )
         by_whom = person(by)
         with progress_bar("Rating charges") as progress:
@@ -312,6 +341,7 @@ def _request(
     credit: CreditWord | None,
     periods: str | None,
     codes: str | None,
+    customer_group: str | None,
 ) -> Request:
     from counterfoil.flows.billing.requesting import (
         definition_named,
@@ -320,9 +350,12 @@ def _request(
         request_on_the_spot,
     )
     from counterfoil.flows.defining import lengths_counted, masters_called
+    from counterfoil.flows.grouping_customers import group_called
 
     if (periods or codes) and kinds is None:
         raise typer.BadParameter(ONLY_ON_THE_SPOT)
+    if customer_group is not None and (kinds is None or not every):
+        raise typer.BadParameter(GROUP_ON_THE_SPOT)
     days = _days(definition, cutoff, invoice_date)
     if credit is not None and definition is None and kinds is None:
         return request_of_credits(credit.value, **days)
@@ -343,6 +376,7 @@ def _request(
             past_periods=past_periods,
             period_lengths=lengths_counted(words_in(periods)),
             master_ids=masters_called(words_in(codes)),
+            group=group_called(customer_group) if customer_group is not None else None,
         )
     raise typer.BadParameter(ONE_DEFINITION)
 

@@ -15,6 +15,7 @@ from counterfoil.core.sentences import sentence
 from counterfoil.records.audit import who_did
 from counterfoil.records.fields import StepsField
 from counterfoil.records.organisation.models import User
+from counterfoil.records.organisation.naming import names_of
 from counterfoil.records.organisation.queries import user_called
 from counterfoil.records.organisation.trail import (
     Change,
@@ -122,6 +123,12 @@ def changes(
     return found.filter(moment__date__lte=until) if until else found
 
 
+def changes_of_object(record: Any) -> ChangeQuerySet:
+    """Return the changes of one audited *record*, in no order."""
+    rows = Change.objects.select_related("context").of_tables([type(record).pgh_event_model._meta.db_table])
+    return rows.filter(object_id=record.pk)
+
+
 def by_user(rows: ChangeQuerySet, user_id: int) -> ChangeQuerySet:
     """Return those of *rows* that the user with that id made."""
     return rows.filter(context__metadata__user=user_id)
@@ -149,9 +156,13 @@ def told(rows: Sequence[Change]) -> list[Told]:
     """Return *rows* in words, in their order; a few queries however many they are."""
     values = before_and_after(rows)
     behind = {row.id: _stands_behind(row, values.get(row.id, ({}, {}))[1]) for row in rows}
-    people = User.objects.in_bulk({user for user, _scheduled in behind.values()} - {None})
     raw = {row.id: _raw(row, *values.get(row.id, ({}, {}))) for row in rows}
-    names = _names([*raw.values(), *(_references(row, values.get(row.id)) for row in rows if not row.name)])
+    wanted = _referred_to(
+        [*raw.values(), *(_references(row, values.get(row.id)) for row in rows if not row.name)]
+    )
+    who = {user for user, _scheduled in behind.values()} - {None}
+    names = names_of({**wanted, User: wanted.get(User, set()) | who})
+    people = {pk: name for (model, pk), name in names.items() if model is User}
     return [
         Told(
             id=row.id,
@@ -236,17 +247,13 @@ def _references(row: Change, values: tuple[dict[str, Any], dict[str, Any]] | Non
     return [(one, None, after.get(column)) for column, one in fields if isinstance(one, ForeignKey)]
 
 
-def _names(changed: Any) -> dict[tuple[Any, Any], str]:
-    """Return what the records are called that values refer to; one query a kind of record."""
+def _referred_to(changed: Any) -> dict[Any, set[Any]]:
+    """Return the keys of the records that values refer to, by their kind."""
     wanted: dict[Any, set[Any]] = {}
     for changed_field, before, after in (one for fields in changed for one in fields):
         if isinstance(changed_field, ForeignKey):
             wanted.setdefault(changed_field.related_model, set()).update({before, after} - {None})
-    return {
-        (model, pk): str(record)
-        for model, ids in wanted.items()
-        for pk, record in model.objects.in_bulk(ids).items()
-    }
+    return wanted
 
 
 def _text(field: Any, value: Any, names: dict[tuple[Any, Any], str]) -> str:

@@ -13,7 +13,7 @@ from counterfoil.core.money import format_minor
 from counterfoil.engine.billing import Loaded
 from counterfoil.engine.forecast import FORECAST, by_month, forecast
 from counterfoil.engine.frames import FINDINGS
-from counterfoil.flows.billing.load import ShardRange, load_shard, read_by_index, reading
+from counterfoil.flows.billing.load import ShardRange, load_shard, read_by_index, reading, what_there_is
 from counterfoil.flows.billing.run import Request, terms_of_request
 from counterfoil.flows.billing.selection import Selection
 from counterfoil.records.catalog.models import Kind
@@ -90,23 +90,38 @@ class Forecast:
         return dict(sorted(found.items()))
 
 
+WhatIf = Callable[[Loaded], Loaded]
+
+
 def _as_it_is(loaded: Loaded) -> Loaded:
     return loaded
 
 
-def forecast_charges(
-    charges: Iterable[Charge], *, today: date, what_if: Callable[[Loaded], Loaded] = _as_it_is
-) -> Forecast:
-    """Return what *charges* bill from the month of *today* on, in their order; net, and nothing is stored.
+def forecast_charges(charges: Iterable[Charge], *, today: date) -> Forecast:
+    """Return what *charges* bill from the month of *today* on, in their order; net, and nothing is stored."""
+    return forecasts_of(charges, today=today, what_ifs=[_as_it_is])[0]
 
-    *what_if* may answer with something else than what was read: what would be billed then.
+
+def forecast_with_and_without(
+    charges: Iterable[Charge], *, today: date, without: WhatIf
+) -> tuple[Forecast, Forecast]:
+    """Return what *charges* bill as things are, and what they bill if *without* answers with what is read."""
+    before, after = forecasts_of(charges, today=today, what_ifs=[_as_it_is, without])
+    return before, after
+
+
+def forecasts_of(charges: Iterable[Charge], *, today: date, what_ifs: Sequence[WhatIf]) -> list[Forecast]:
+    """Return what *charges* bill from the month of *today* on, in their order, for each of *what_ifs*.
+
+    Each may answer with something else than what was read, which is read once: what would be billed then.
     """
-    return _forecast_charges(list(charges), today=today, what_if=what_if, moment=_moment)
+    return _forecasts(list(charges), today=today, what_ifs=what_ifs, moment=_moment)
 
 
 def forecast_within(charges: Iterable[Charge], *, today: date) -> Forecast:
     """As `forecast_charges`, of what the open transaction has stored so far."""
-    return _forecast_charges(list(charges), today=today, what_if=_as_it_is, moment=_open_transaction)
+    [found] = _forecasts(list(charges), today=today, what_ifs=[_as_it_is], moment=_open_transaction)
+    return found
 
 
 @contextmanager
@@ -121,33 +136,41 @@ def _open_transaction() -> Iterator[None]:
     yield
 
 
-def _forecast_charges(
-    wanted: Sequence[Charge], *, today: date, what_if: Callable[[Loaded], Loaded], moment: Moment
-) -> Forecast:
+def _forecasts(
+    wanted: Sequence[Charge], *, today: date, what_ifs: Sequence[WhatIf], moment: Moment
+) -> list[Forecast]:
     months = [_month(today, later=number) for number in range(MONTHS)]
     through = _month(today, later=MONTHS) - timedelta(days=1)
-    lines, findings = _forecast(
-        {charge.pk for charge in wanted}, today=today, through=through, what_if=what_if, moment=moment
-    )
+    ids = {charge.pk for charge in wanted}
+    rated = _rated(ids, today=today, through=through, what_ifs=what_ifs, moment=moment)
+    return [
+        Forecast(
+            months=months,
+            charges=_by_charge(wanted, months=months, lines=lines, findings=findings),
+        )
+        for lines, findings in rated
+    ]
+
+
+def _by_charge(
+    wanted: Sequence[Charge], *, months: Sequence[date], lines: pl.DataFrame, findings: pl.DataFrame
+) -> list[ChargeForecast]:
     per_month: dict[int, dict[date, int]] = {}
-    for charge_id, _currency, month, net in by_month(lines, first=today).iter_rows():
+    for charge_id, _currency, month, net in by_month(lines, first=months[0]).iter_rows():
         per_month.setdefault(charge_id, {})[month] = net
     of_charge = lines.partition_by("charge_id", as_dict=True)
     said: dict[int, list[str]] = {}
     for charge_id, message in findings.select("charge_id", "message").iter_rows():
         said.setdefault(charge_id, []).append(message)
-    return Forecast(
-        months=months,
-        charges=[
-            _of_charge(
-                charge,
-                lines=of_charge.get((charge.pk,), FORECAST.empty()),
-                months=[per_month.get(charge.pk, {}).get(month, 0) for month in months],
-                findings=said.get(charge.pk, []),
-            )
-            for charge in wanted
-        ],
-    )
+    return [
+        _of_charge(
+            charge,
+            lines=of_charge.get((charge.pk,), FORECAST.empty()),
+            months=[per_month.get(charge.pk, {}).get(month, 0) for month in months],
+            findings=said.get(charge.pk, []),
+        )
+        for charge in wanted
+    ]
 
 
 def _of_charge(
@@ -163,24 +186,29 @@ def _of_charge(
     )
 
 
-def _forecast(
-    ids: set[int], *, today: date, through: date, what_if: Callable[[Loaded], Loaded], moment: Moment
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return FORECAST and FINDINGS of the charges *ids*, read from one moment, payer by payer."""
+def _rated(
+    ids: set[int], *, today: date, through: date, what_ifs: Sequence[WhatIf], moment: Moment
+) -> list[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Return FORECAST and FINDINGS of the charges *ids* for each of *what_ifs*, read from one moment, by payer."""
     selection = Selection(kinds=tuple(Kind.values))
     request = Request(title="Forecast", selection=selection, cutoff=today, invoice_date=today)
     terms = terms_of_request(request)
-    payers = set(Charge.objects.filter(pk__in=ids).values_list("who_pays__payer_id", flat=True))
-    lines, findings = [FORECAST.empty()], [FINDINGS.empty()]
-    for customer in sorted(payers, key=lambda one: one or 0):
-        shard = ShardRange(number=1, first_customer=customer, last_customer=customer, charges=len(ids))
-        with moment():
-            loaded = what_if(load_shard(shard, selection=selection))
-        chosen = replace(loaded, charges=loaded.charges.filter(pl.col("charge_id").is_in(list(ids))))
-        found, aside = forecast(chosen, terms=terms, through=through)
-        lines.append(found)
-        findings.append(aside)
-    return pl.concat(lines), pl.concat(findings)
+    found = [([FORECAST.empty()], [FINDINGS.empty()]) for _ in what_ifs]
+    with moment():
+        payers = set(Charge.objects.filter(pk__in=ids).values_list("who_pays__payer_id", flat=True))
+        there_is = what_there_is()
+        for customer in sorted(payers, key=lambda one: one or 0):
+            shard = ShardRange(number=1, first_customer=customer, last_customer=customer, charges=len(ids))
+            loaded = load_shard(shard, selection=selection, there_is=there_is)
+            for what_if, (lines, findings) in zip(what_ifs, found, strict=True):
+                rated, aside = forecast(_only(what_if(loaded), ids), terms=terms, through=through)
+                lines.append(rated)
+                findings.append(aside)
+    return [(pl.concat(lines), pl.concat(findings)) for lines, findings in found]
+
+
+def _only(loaded: Loaded, ids: set[int]) -> Loaded:
+    return replace(loaded, charges=loaded.charges.filter(pl.col("charge_id").is_in(list(ids))))
 
 
 def _month(day: date, *, later: int) -> date:

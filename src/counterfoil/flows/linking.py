@@ -91,16 +91,16 @@ def store_link(
     return record
 
 
-def link_of_customer(customer: BillingCustomer) -> str:
-    """Return the address of *customer* in the other system, empty if there is none."""
-    chosen = _link_of(customer)
+def link_of_customer(customer: BillingCustomer, *, usual: BillingLink | None) -> str:
+    """Return the address of *customer* in the other system, *usual* where it has none of its own; empty without any."""
+    chosen = customer.billing_link or usual
     values = {"account": customer.account, "customer": customer.name}
     return link(chosen.customer_page, values=values) if chosen else ""
 
 
-def link_of_invoice(invoice: Invoice) -> str:
+def link_of_invoice(invoice: Invoice, *, usual: BillingLink | None) -> str:
     """Return the address of *invoice* in the other system, empty if there is none or it is not there yet."""
-    chosen = _link_of(invoice.customer)
+    chosen = invoice.customer.billing_link or usual
     if chosen is None or not chosen.invoice_page:
         return ""
     carried = Delivery.objects.filter(invoice=invoice).exclude(channel=EMAIL).exclude(external_number="")
@@ -113,10 +113,3 @@ def link_of_invoice(invoice: Invoice) -> str:
         "customer": invoice.customer.name,
     }
     return link(chosen.invoice_page, values=values)
-
-
-def _link_of(customer: BillingCustomer) -> BillingLink | None:
-    """Return the customer's own choice, else the organisation's; one query."""
-    usual = Organisation.objects.values("billing_link_id")[:1]
-    own = customer.billing_link_id
-    return BillingLink.objects.filter(pk=own if own else usual).first()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from email.message import EmailMessage
 
 from django.db import transaction
 from django.db.models import QuerySet, Sum
@@ -30,7 +32,7 @@ from counterfoil.records.deliveries.models import (
 )
 from counterfoil.records.deliveries.outbox import queue_work
 from counterfoil.records.organisation.models import User
-from counterfoil.records.organisation.queries import the_organisation
+from counterfoil.records.organisation.queries import given_branches, the_organisation
 from counterfoil.records.parties.models import BillingCustomer
 
 SEND_STATEMENTS = "send_statements"
@@ -39,6 +41,7 @@ SEND_STATEMENTS = "send_statements"
 MOST_STATEMENTS = 5_000
 MAILS_A_BATCH = 20
 
+NOT_MADE = "It could not be made: the program broke off, and its log says where. Report that, and send it again then."
 NO_ADDRESS = sentence("without an address that gets statements")
 OTHER_BRANCHES = sentence("with documents of branches that you do not see")
 SENT_BEFORE = sentence("whose statement of that day was sent")
@@ -54,6 +57,10 @@ class NoStatementsToMail(Refusal):
 
 class TooManyStatements(Refusal):
     """{count} customers are more than get their statements at once, which is {most}. Send them in parts."""
+
+
+class CancelledMeanwhile(Exception):
+    """The statement was cancelled while it was made. Nothing is to be done: it is not sent."""
 
 
 class NoSuchRound(Refusal):
@@ -89,10 +96,9 @@ def planned(customers: QuerySet[BillingCustomer], *, wanted: Wanted, by: User | 
     Raises `TooManyStatements` and `StatementEndsBeforeItBegins`.
     """
     need_days(day=wanted.day, since=wanted.since)
-    count = customers.count()
-    if count > MOST_STATEMENTS:
-        raise TooManyStatements(count=count, most=MOST_STATEMENTS)
-    emails = dict(customers.order_by("account").values_list("pk", "email"))
+    emails = dict(customers.order_by("account").values_list("pk", "email")[: MOST_STATEMENTS + 1])
+    if len(emails) > MOST_STATEMENTS:
+        raise TooManyStatements(count=customers.count(), most=MOST_STATEMENTS)
     opened = _open_by_customer(list(emails), day=wanted.day)
     sent, hidden = _sent_before(wanted.day), _with_hidden_documents(list(emails), wanted=wanted, by=by)
     queued = StatementDelivery.objects.filter(state__in=OPEN_STATES)
@@ -139,6 +145,16 @@ def mail_statements(
         )
         queue_work(SEND_STATEMENTS)
     return opened
+
+
+def cancel_round(round_id: int, *, customers: QuerySet[BillingCustomer], now: datetime) -> int:
+    """Cancel the statements of a round that are not on their way yet, of *customers*; return how many.
+
+    What was sent, or is being sent at this moment, stays. Raises `NoSuchRound`.
+    """
+    opened = round_of(round_id)
+    with transaction.atomic():
+        return actions.cancel_queued(opened, customers=customers, now=now)
 
 
 def round_of(round_id: int) -> StatementRound:
@@ -193,7 +209,7 @@ def _sent_before(day: date) -> set[int]:
 
 def _with_hidden_documents(customers: list[int], *, wanted: Wanted, by: User | None) -> set[int]:
     """Return those of *customers* (ids) on whose statement *by* would see what is another branch's."""
-    own = list(by.branches.values_list("pk", flat=True)) if by else []
+    own = given_branches(by) if by else []
     if not own:
         return set()
     rows = issued_up_to(wanted.day).filter(customer__in=customers).exclude(branch__in=own)
@@ -213,29 +229,43 @@ def _mail(
     now: Callable[[], datetime],
 ) -> None:
     """Send one and store what became of it. Raises `MailDelayed` when the server cannot be used."""
-    asked = delivery.round
     try:
-        statements = statements_of(delivery.customer, day=asked.day, since=asked.since)
-        message = compose_statements(
-            statements,
-            printed_statements(statements),
-            recipients=delivery.recipient.split(";"),
-            sender=sender_of(statements[0].seller),
-            delivery_key=f"counterfoil:statement:{delivery.pk}:{delivery.attempts}",
-            sent_at=now(),
-            look=look,
-        )
+        message = _composed(delivery, look=look, now=now())
     except Refusal as error:
         _settle([delivery], state=DeliveryState.FAILED, detail=str(error), now=now)
         return
-    post_once(
-        message,
-        mailbox=mailbox,
-        start=lambda subject, message_id: actions.start_sending(
-            delivery, subject=subject, message_id=message_id, now=now()
-        ),
-        settle=lambda state, detail: _settle([delivery], state=state, detail=detail, now=now),
-        stop="after-send-statement",
+    except Exception:
+        # A bug: it is raised, and the job fails with it. It must not keep the statements behind this one.
+        with transaction.atomic():
+            actions.settle([delivery], state=DeliveryState.FAILED, detail=NOT_MADE, now=now())
+            queue_work(SEND_STATEMENTS)
+        raise
+
+    def start(subject: str, message_id: str) -> None:
+        if not actions.start_sending(delivery, subject=subject, message_id=message_id, now=now()):
+            raise CancelledMeanwhile
+
+    with suppress(CancelledMeanwhile):
+        post_once(
+            message,
+            mailbox=mailbox,
+            start=start,
+            settle=lambda state, detail: _settle([delivery], state=state, detail=detail, now=now),
+            stop="after-send-statement",
+        )
+
+
+def _composed(delivery: StatementDelivery, *, look: Look, now: datetime) -> EmailMessage:
+    asked = delivery.round
+    statements = statements_of(delivery.customer, day=asked.day, since=asked.since)
+    return compose_statements(
+        statements,
+        printed_statements(statements),
+        recipients=delivery.recipient.split(";"),
+        sender=sender_of(statements[0].seller),
+        delivery_key=f"counterfoil:statement:{delivery.pk}:{delivery.attempts}",
+        sent_at=now,
+        look=look,
     )
 
 

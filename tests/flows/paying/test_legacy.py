@@ -141,7 +141,7 @@ def test_price_lists_of_customers_count_in_standard_mode_only() -> None:
         bureau.mode(mode)
         [terms] = terms_of_charges(Charge.objects.filter(key="K1"))
         assert terms.values["unit_price"] == price
-        [step] = steps_of_charge(Charge.objects.get(key="K1"), period=None, through=JUNE)
+        [step] = steps_of_charge(terms_of_charges(Charge.objects.filter(key="K1"))[0], through=JUNE)
         assert step.unit_price_steps == price * 1_000_000
         lines = preview(build.request()).lines.filter(charge_id=charge.pk)
         assert lines.get_column("net_minor").to_list() == [price * 100]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,13 +110,15 @@ def _cut(ranges: list[tuple[int, int, int]], *, shard_charges: int) -> list[list
     return groups
 
 
-def load_shard(shard: ShardRange, *, selection: Selection) -> Loaded:
+def load_shard(
+    shard: ShardRange, *, selection: Selection, there_is: Mapping[str, bool] | None = None
+) -> Loaded:
     """Return what the rating of *shard* reads, from the transaction's snapshot.
 
-    What few charges have is looked for only where there is any of it.
+    What few charges have is looked for only where there is any of it; *there_is* says so where that is known.
     """
     customers = {"first_customer": shard.first_customer, "last_customer": shard.last_customer}
-    there_is = _there_is()
+    there_is = dict(what_there_is() if there_is is None else there_is)
 
     def read_if_any(name: str, frame: Frame, **parameters: object) -> pl.DataFrame:
         return read(name, frame, **parameters) if there_is[name] else frame.empty()
@@ -169,7 +171,7 @@ def periods_of(selection: Selection) -> list[int] | None:
     ]
 
 
-def _there_is() -> dict[str, bool]:
+def what_there_is() -> dict[str, bool]:
     """Return, for each query of what few charges have, whether there is anything at all that it could find."""
     with connection.cursor() as cursor:
         cursor.execute((SQL / "there_is.sql").read_text())
@@ -195,11 +197,13 @@ def shared_snapshot() -> Iterator[str]:
 def reading(snapshot: str | None) -> Iterator[None]:
     """Read within one read-only transaction: that of *snapshot*, or of this moment if None."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        cursor.execute(f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; {_BY_INDEX}")
         if snapshot is not None:
             cursor.execute("SET TRANSACTION SNAPSHOT %s", [snapshot])
-        read_by_index()
         yield
+
+
+_BY_INDEX = "SET LOCAL enable_seqscan = off; SET LOCAL max_parallel_workers_per_gather = 0"
 
 
 def read_by_index() -> None:
@@ -209,7 +213,7 @@ def read_by_index() -> None:
     its square. Shards are done side by side, so parallel workers would only take what the others need.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL max_parallel_workers_per_gather = 0")
+        cursor.execute(_BY_INDEX)
 
 
 def read(name: str, frame: Frame, **parameters: object) -> pl.DataFrame:

@@ -6,6 +6,7 @@ Each step is stored or read for itself and compared; no difference is absorbed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from functools import reduce
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
 from counterfoil.connectors.port import ControlTotals
 from counterfoil.core.refusals import Refusal
@@ -23,7 +24,7 @@ from counterfoil.flows.billing.documents import reference_of
 from counterfoil.flows.billing.run import selection_of
 from counterfoil.records.billing import queries, summing_actions
 from counterfoil.records.billing.models import Run, RunControl, RunTotal
-from counterfoil.records.deliveries.outbox import queue_work
+from counterfoil.records.deliveries.outbox import AlreadyQueued, queue_work_once
 
 SQL = Path(__file__).parent / "sql"
 ADD_UP = "add_up_run"
@@ -94,6 +95,7 @@ class _Currency:
     generated: ControlTotals = field(default_factory=ControlTotals)
     now: ControlTotals = field(default_factory=ControlTotals)
     issued: ControlTotals = field(default_factory=ControlTotals)
+    handed: ControlTotals = field(default_factory=ControlTotals)
     changes: list[Change] = field(default_factory=list)
 
 
@@ -103,19 +105,20 @@ def control_of(run: Run, *, asks_other_system: bool = True) -> list[Control]:
     Raises what the connector says if it cannot be asked.
     """
     found: dict[str, _Currency] = {}
-    for total in RunTotal.objects.filter(run=run):
-        sums = ControlTotals(**{name: getattr(total, name) for name in _SUMS})
-        found.setdefault(total.currency, _Currency()).generated = sums
     for row in _rows("control_changes", run):
-        change = Change(what=row["what"], times=row["times"], difference=_sums(row))
-        found.setdefault(row["currency"], _Currency()).changes.append(change)
+        currency = found.setdefault(row["currency"], _Currency())
+        if row["what"] == "generated":
+            currency.generated = _sums(row)
+        else:
+            currency.changes.append(Change(what=row["what"], times=row["times"], difference=_sums(row)))
     for row in _rows("control_now", run):
         currency = found.setdefault(row["currency"], _Currency())
         currency.now += _sums(row)
-        currency.issued += _sums(row) if row["is_issued"] else ControlTotals()
+        if row["is_issued"]:
+            currency.issued = _sums(row)
+            currency.handed = replace(currency.issued, lines=row["formal_lines"])
     is_issued = any(one.issued.documents for one in found.values())
     theirs = _theirs(run) if asks_other_system and is_issued else None
-    handed = _handed(run) if is_issued else {}
     return [
         Control(
             currency=code,
@@ -123,7 +126,7 @@ def control_of(run: Run, *, asks_other_system: bool = True) -> list[Control]:
             changes=one.changes,
             now=one.now,
             issued=one.issued,
-            handed=handed.get(code, ControlTotals()),
+            handed=one.handed,
             theirs=None if theirs is None else theirs.get(code, ControlTotals()),
         )
         for code, one in sorted(found.items())
@@ -141,7 +144,7 @@ class Shown:
 
 def control_to_show(run: Run) -> Shown | None:
     """Return the control totals of *run*: of a large one as they are kept; None: ask `start_adding_up`."""
-    if not _is_large(run.pk):
+    if not _is_large(run):
         return _add_up(run)
     kept = RunControl.objects.filter(pk=run.pk).first()
     if kept is None or kept.made_of != _made_of(run):
@@ -169,19 +172,27 @@ def keep_control(run_id: int, *, now: Callable[[], datetime]) -> Shown:
 
 def add_up_if_large(run_id: int) -> None:
     """Have a worker add a run up, now that much has become of its documents, where nobody could wait for that."""
-    if _is_large(run_id):
+    if _is_large(queries.run_of(run_id)):
         start_adding_up(run_id)
 
 
 def start_adding_up(run_id: int) -> None:
-    """Have a worker add the documents of a run up."""
-    with transaction.atomic():
-        queue_work(ADD_UP, run_id=run_id)
+    """Have a worker add the documents of a run up, unless that is waited for already."""
+    with suppress(AlreadyQueued), transaction.atomic():
+        queue_work_once(ADD_UP, once=f"{ADD_UP} {run_id}", run_id=run_id)
 
 
-def _is_large(run_id: int) -> bool:
-    documents = RunTotal.objects.filter(run=run_id).aggregate(sum=Sum("documents", default=0))["sum"]
-    return bool(documents > DOCUMENTS_ADDED_UP_WHILE_WAITING)
+def with_size(runs: QuerySet[Run]) -> QuerySet[Run]:
+    """Return *runs*, each with how many documents it generated, so that nobody asks whether it is large."""
+    of_run = RunTotal.objects.filter(run=OuterRef("pk")).order_by().values("run")
+    return runs.annotate(documents_generated=Subquery(of_run.annotate(n=Sum("documents")).values("n")))
+
+
+def _is_large(run: Run) -> bool:
+    known: Any = (
+        run if hasattr(run, "documents_generated") else with_size(Run.objects.filter(pk=run.pk)).get()
+    )
+    return (known.documents_generated or 0) > DOCUMENTS_ADDED_UP_WHILE_WAITING
 
 
 def _add_up(run: Run) -> Shown:

@@ -13,6 +13,7 @@ from counterfoil.flows.billing.selection import Selection
 from counterfoil.records.billing.models import BatchDefinition, CreditBasis
 from counterfoil.records.catalog.models import Kind
 from counterfoil.records.labels import english, small
+from counterfoil.records.parties.models import CustomerGroup
 
 BILLED_KINDS = tuple(Kind.values)
 """The kinds of charge and of event that a run can bill."""
@@ -100,8 +101,9 @@ def request_on_the_spot(
     past_periods: int | None = None,
     period_lengths: Sequence[str] = (),
     master_ids: Sequence[int] = (),
+    group: CustomerGroup | None = None,
 ) -> Request:
-    """Return a run over all charges of *kinds*, whoever pays; of *period_lengths* and *master_ids* alone, where given.
+    """Return a run over all charges of *kinds*, whoever pays; of *period_lengths*, *master_ids* and *group* alone.
 
     Raises `UnknownKind` and `NotBilledYet`.
     """
@@ -110,14 +112,25 @@ def request_on_the_spot(
     allowed = {} if past_periods is None else {"past_periods_allowed": past_periods}
     names = ", ".join([*(english(Kind(kind).label) for kind in kinds), *period_lengths])
     return Request(
-        title=f"{names}, {'some master charges' if master_ids else 'all'}",
+        title=f"{names}, {_whose(group, master_ids)}",
         selection=Selection(
-            kinds=tuple(kinds), period_lengths=tuple(period_lengths), master_ids=tuple(master_ids), **allowed
+            kinds=tuple(kinds),
+            period_lengths=tuple(period_lengths),
+            master_ids=tuple(master_ids),
+            group_id=group.pk if group else None,
+            **allowed,
         ),
         cutoff=cutoff,
         invoice_date=invoice_date,
         tax_point=tax_point,
     )
+
+
+def _whose(group: CustomerGroup | None, master_ids: Sequence[int]) -> str:
+    which = ", ".join(
+        one for one in (group.name if group else "", "some master charges" if master_ids else "") if one
+    )
+    return which or "all"
 
 
 def request_of_credits(basis: str, *, cutoff: date, invoice_date: date) -> Request:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from contextlib import suppress
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 import pyarrow as pa
 from django.db import transaction
-from django.db.models import Count, F, Subquery, Sum
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from counterfoil.core.money import Rounding
@@ -29,7 +30,7 @@ from counterfoil.flows.billing.persist import to_arrow
 from counterfoil.flows.billing.preview import Preview
 from counterfoil.flows.billing.run import Request
 from counterfoil.records.billing import actions, queries, variance_actions
-from counterfoil.records.billing.figures import run_before, run_before_request, runs_before
+from counterfoil.records.billing.figures import run_before, run_before_request, with_run_before
 from counterfoil.records.billing.models import (
     VISIBLE_STATUSES,
     InvoiceExclusion,
@@ -38,7 +39,7 @@ from counterfoil.records.billing.models import (
     RunShard,
     RunStatus,
 )
-from counterfoil.records.deliveries.outbox import queue_work
+from counterfoil.records.deliveries.outbox import AlreadyQueued, queue_work_once
 from counterfoil.records.labels import small
 from counterfoil.records.organisation.queries import the_organisation
 
@@ -125,13 +126,35 @@ def lines_of_preview(preview: Preview) -> pl.DataFrame:
     return COMPARED.promise(placed.join(payers, on="invoice_no", how="left", maintain_order="left"))
 
 
+@dataclass(frozen=True, kw_only=True)
+class LastTime:
+    """The run that another one is compared with, and their comparison as it is kept, if that is still true."""
+
+    before: Run | None
+    comparison: RunComparison | None
+
+
+def with_last_time(runs: QuerySet[Run]) -> QuerySet[Run]:
+    """Return *runs* with what `last_time_of` would otherwise ask for."""
+    of_run = InvoiceExclusion.objects.filter(invoice__run=OuterRef("pk")).order_by().values("invoice__run")
+    dropped = Coalesce(Subquery(of_run.annotate(n=Count("pk")).values("n")), 0)
+    return with_run_before(runs.select_related("comparison__before")).annotate(dropped_now=dropped)
+
+
+def last_time_of(run: Run) -> LastTime:
+    """Return what *run* is compared with, and the comparison if it is kept and still true."""
+    known: Any = run if hasattr(run, "before_id") else with_last_time(Run.objects.filter(pk=run.pk)).get()
+    if known.before_id is None:
+        return LastTime(before=None, comparison=None)
+    kept = getattr(known, "comparison", None)
+    if kept is not None and (kept.before_id, kept.dropped) == (known.before_id, known.dropped_now):
+        return LastTime(before=kept.before, comparison=kept)
+    return LastTime(before=queries.run_of(known.before_id), comparison=None)
+
+
 def comparison_of(run: Run) -> RunComparison | None:
     """Return the kept comparison of *run* with the run before it if it is still true, else None; one query."""
-    of_run = InvoiceExclusion.objects.filter(invoice__run=run).order_by().values("invoice__run")
-    dropped = of_run.annotate(n=Count("pk")).values("n")
-    kept = RunComparison.objects.annotate(dropped_now=Coalesce(Subquery(dropped), 0))
-    true = kept.filter(before=Subquery(runs_before(run).values("pk")[:1]), dropped=F("dropped_now"))
-    return true.filter(pk=run.pk).select_related("before").first()
+    return last_time_of(run).comparison
 
 
 def keep_comparison(run: Run, *, now: datetime) -> RunComparison | None:
@@ -153,22 +176,24 @@ def keep_comparison(run: Run, *, now: datetime) -> RunComparison | None:
         return kept
 
 
-def comparison_to_show(run: Run, *, now: datetime) -> RunComparison | None:
-    """Return the comparison of *run*, made at once where that takes no time.
+def comparison_to_show(run: Run, *, now: datetime) -> LastTime:
+    """Return what *run* is compared with, and the comparison, made at once where that takes no time.
 
-    None: there is no run before, or `start_comparing` is to be asked.
+    A run before, and no comparison: `start_comparing` is to be asked.
     """
-    kept = comparison_of(run)
-    if kept is not None or run_before(run) is None:
-        return kept
+    known = last_time_of(run)
+    if known.comparison is not None or known.before is None:
+        return known
     lines = RunShard.objects.filter(run=run).aggregate(lines=Sum("lines"))["lines"] or 0
-    return keep_comparison(run, now=now) if lines <= LINES_COMPARED_WHILE_WAITING else None
+    if lines > LINES_COMPARED_WHILE_WAITING:
+        return known
+    return replace(known, comparison=keep_comparison(run, now=now))
 
 
 def start_comparing(run_id: int) -> None:
-    """Have a worker compare the run with the one before it."""
-    with transaction.atomic():
-        queue_work(COMPARE, run_id=run_id)
+    """Have a worker compare the run with the one before it, unless that is waited for already."""
+    with suppress(AlreadyQueued), transaction.atomic():
+        queue_work_once(COMPARE, once=f"{COMPARE} {run_id}", run_id=run_id)
 
 
 def _compared(now: pl.DataFrame, before: pl.DataFrame, *, kind: Kind) -> pl.DataFrame:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection, transaction
+from django.db.models import CharField, Exists, OuterRef
+from django.db.models.functions import Cast
 
 from counterfoil.core.consolidation import next_seqs
 from counterfoil.core.refusals import Refusal, shown
@@ -58,8 +60,10 @@ class Batch:
 
 def next_batch_number() -> str:
     """Return the number that the next batch would have; it is not taken."""
-    sequence = BillingSequence.objects.filter(pk=1).first() or BillingSequence()
-    return _number_for(sequence, typed="")[0]
+    taken = ConsolidationBatch.objects.filter(number=Cast(OuterRef("next_batch"), CharField()))
+    sequence = BillingSequence.objects.annotate(is_taken=Exists(taken)).first() or BillingSequence()
+    is_free = not getattr(sequence, "is_taken", True)
+    return str(sequence.next_batch) if is_free else _number_for(sequence, typed="")[0]
 
 
 def create_batch(wanted: Batch, *, by: User | None, now: datetime) -> ConsolidationBatch:

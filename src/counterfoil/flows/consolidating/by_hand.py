@@ -145,8 +145,16 @@ def next_number() -> str:
 
 
 def warning_of(customer_id: int, *, total_minor: int, currency: str) -> str:
-    """Return in words that a selection falls short of the minimum, "" where it does not; this only warns (8.7)."""
-    return short_text(total_minor, settings=_settings_of(customer_id).rules(), currency=currency)
+    """Return in words that a selection falls short of the minimum, "" where it does not; this only warns (8.7).
+
+    "" too where the customer does not use consolidated billing any more.
+    """
+    settings = (
+        ConsolidationSettings.objects.select_related("customer").filter(customer_id=customer_id).first()
+    )
+    if settings is None or not settings.is_used:
+        return ""
+    return short_text(total_minor, settings=settings.rules(), currency=currency)
 
 
 def create_billing(wanted: ByHand, *, by: User | None, now: datetime) -> ConsolidatedBilling:

@@ -13,7 +13,6 @@ from django.db.models import F, Q, QuerySet
 
 from counterfoil.core.consolidation import short_text
 from counterfoil.records.billing.models import QueuedInvoice
-from counterfoil.records.organisation.queries import has_branches
 from counterfoil.records.parties.models import ConsolidationSettings
 
 LISTED = (Path(__file__).parent / "sql" / "listed.sql").read_text(encoding="utf-8")
@@ -91,7 +90,6 @@ def values_of(selection: Selection, *, customers: Sequence[int] | None = None) -
         "unchecked": list(selection.unchecked),
         "branches": None if selection.branches is None else list(selection.branches),
         "customers": None if customers is None else list(customers),
-        "by_branch": has_branches(),
     }
 
 

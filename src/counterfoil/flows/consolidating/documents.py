@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from counterfoil.core.billing_document import BillingDocument, BillingEntry
@@ -10,6 +10,7 @@ from counterfoil.core.document import Document
 from counterfoil.documents.look import Look
 from counterfoil.documents.wording import words_of
 from counterfoil.flows.billing.documents import buyer_of, documents_of, look_of, seller_of
+from counterfoil.flows.consolidating.listing import Source, description_text, source_text
 from counterfoil.records.audit import as_of
 from counterfoil.records.billing import consolidating_queries as queries
 from counterfoil.records.billing.models import BillingMember, ConsolidatedBilling, InvoiceLine
@@ -67,7 +68,7 @@ def _document(
     billing: ConsolidatedBilling,
     *,
     documents: Sequence[Document],
-    sources: Sequence[Sequence[tuple[str, str]]],
+    sources: Sequence[Sequence[Source]],
 ) -> BillingDocument:
     seller, branch, buyer = _people_of(billing)
     language = buyer.language or seller.language
@@ -82,8 +83,8 @@ def _document(
         entries=tuple(
             BillingEntry(
                 document=document,
-                source=_source_text(document, source, words=words),
-                description=_description_of(document, words=words),
+                source=source_text(source, credited=document.credited_number, words=words),
+                description=description_text([line.description for line in document.itemised], words=words),
                 due_minor=document.gross_minor,
             )
             for document, source in zip(documents, sources, strict=True)
@@ -110,36 +111,13 @@ def _people_of(billing: ConsolidatedBilling) -> tuple[Organisation, Branch, Bill
     return seller, branch, buyer  # type: ignore[return-value]
 
 
-def _sources_of(invoice_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+def _sources_of(invoice_ids: Sequence[int]) -> dict[int, list[Source]]:
     """Return by invoice the events that it bills: kind and key of each, in order."""
     lines = InvoiceLine.objects.filter(invoice__in=invoice_ids, event_charge__isnull=False)
     rows = lines.order_by("invoice_id", "line_no").values_list(
         "invoice_id", "event_charge__event__kind", "event_charge__event__key"
     )
-    sources: dict[int, list[tuple[str, str]]] = {}
+    sources: dict[int, list[Source]] = {}
     for invoice_id, kind, key in rows:
-        known = sources.setdefault(invoice_id, [])
-        if (kind, key) not in known:
-            known.append((kind, key))
+        sources.setdefault(invoice_id, []).append((kind, key))
     return sources
-
-
-def _source_text(document: Document, source: Sequence[tuple[str, str]], *, words: Mapping[str, str]) -> str:
-    """Return what a document was billed for: its event, the invoice a credit note is for, or nothing."""
-    if document.credited_number:
-        return document.credited_number
-    if not source:
-        return ""
-    kind, key = source[0]
-    return _and_more(f"{words[f'source_{kind}']} {key}", count=len(source) - 1, words=words)
-
-
-def _description_of(document: Document, *, words: Mapping[str, str]) -> str:
-    """Return what a document is about: its first line, and how many more there are."""
-    if not document.itemised:
-        return ""
-    return _and_more(document.itemised[0].description, count=len(document.itemised) - 1, words=words)
-
-
-def _and_more(first: str, *, count: int, words: Mapping[str, str]) -> str:
-    return words["and_more"].format(first=first, count=count) if count else first

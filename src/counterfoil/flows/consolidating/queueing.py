@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Q
 
 from counterfoil.core.consolidation import OFF, Flag, Kind, flag_of_new, kind_of
 from counterfoil.core.document import DocumentType
@@ -19,13 +20,12 @@ from counterfoil.records.billing import actions as runs
 from counterfoil.records.billing import consolidating_actions as actions
 from counterfoil.records.billing import consolidating_queries as queries
 from counterfoil.records.billing import queries as billing
-from counterfoil.records.billing.models import Invoice, QueueChange, Run
+from counterfoil.records.billing.models import ConsolidatedBilling, Invoice, QueueChange, Run
 from counterfoil.records.deliveries import actions as deliveries
 from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState
 from counterfoil.records.deliveries.outbox import queue_work
 from counterfoil.records.labels import small
 from counterfoil.records.organisation.models import User
-from counterfoil.records.parties.models import ConsolidationSettings
 
 
 class NeverQueued(Refusal):
@@ -54,57 +54,58 @@ class DraftIsLocked(Refusal):
     """
 
 
+WAITS_BY = ("number", "credits", "queued", "customer__consolidation")
+"""What lies beside a document and says whether it waits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """Whether a document waits for a consolidated billing, or may do so; *billing* is the live one that it is in."""
+
+    flag: Flag
+    billing: ConsolidatedBilling | None = None
+    may_wait: bool = False
+
+
 def flag_of(invoice: Invoice) -> Flag:
     """Return whether *invoice* waits for a billing, or, a draft, will (8.1); in a live billing its flag is on."""
-    return flags_of([invoice])[invoice.pk]
+    found = Invoice.objects.select_related(*WAITS_BY).get(pk=invoice.pk)
+    return waiting_of([found])[found.pk].flag
 
 
-def flags_of(invoices: Sequence[Invoice]) -> dict[int, Flag]:
-    """Return the flags of *invoices* by id; the queries do not grow with their number (8.1)."""
-    prefetch_related_objects(list(invoices), "credits")
-    kinds = {invoice.pk: _kind_of(invoice) for invoice in invoices}
-    issued = [invoice.pk for invoice in invoices if kinds[invoice.pk] and hasattr(invoice, "number")]
-    drafts = [invoice for invoice in invoices if kinds[invoice.pk] and not hasattr(invoice, "number")]
-    flags = {**_flags_of_drafts(drafts, kinds=kinds), **_flags_of_issued(issued)}
-    return {invoice.pk: flags.get(invoice.pk, OFF) for invoice in invoices}
+def waiting_of(invoices: Sequence[Invoice]) -> dict[int, Waiting]:
+    """Return by id whether each of *invoices* waits, or may (8.1).
 
-
-def _flags_of_issued(issued: Sequence[int]) -> dict[int, Flag]:
-    """Return the flags of those that wait or are in a live billing."""
-    if not issued:
-        return {}
-    queued = queries.queued_of(issued)
+    Two queries where they were read with WAITS_BY.
+    """
+    fit = [invoice for invoice in invoices if _kind_of(invoice) is not None]
+    drafts = [one.pk for one in fit if not hasattr(one, "number") and hasattr(one.customer, "consolidation")]
+    chosen = _chosen_in_review(drafts) if drafts else {}
+    issued = [one.pk for one in fit if hasattr(one, "number") and not hasattr(one, "queued")]
+    live = queries.live_billings_of(issued) if issued else {}
     return {
-        **{pk: Flag(is_on=True) for pk in queries.live_billings_of(issued)},
-        **{pk: Flag(is_on=True, is_locked=one.is_locked) for pk, one in queued.items()},
+        invoice.pk: _waiting(invoice, chosen=chosen.get(invoice.pk), billing=live.get(invoice.pk))
+        for invoice in invoices
     }
 
 
-def _flags_of_drafts(drafts: Sequence[Invoice], *, kinds: Mapping[int, Kind | None]) -> dict[int, Flag]:
-    """Return the flags that *drafts* would have if they were issued now."""
-    customers = {draft.customer_id for draft in drafts}
-    settings = (
-        ConsolidationSettings.objects.select_related("customer").in_bulk(customers) if customers else {}
-    )
-    if not settings:
-        return {}
-    changes = QueueChange.objects.filter(invoice__in=[draft.pk for draft in drafts]).order_by("id")
-    chosen = dict(changes.values_list("invoice_id", "is_queued"))
-    return {
-        draft.pk: flag_of_new(
-            kinds[draft.pk],
-            settings=settings[draft.customer_id].rules() if draft.customer_id in settings else None,
-            chosen=chosen.get(draft.pk),
-        )
-        for draft in drafts
-    }
+def _chosen_in_review(drafts: Sequence[int]) -> dict[int, bool]:
+    """Return what somebody chose for some of *drafts*, by id: the newest choice counts."""
+    changes = QueueChange.objects.filter(invoice__in=drafts).order_by("id")
+    return dict(changes.values_list("invoice_id", "is_queued"))
 
 
-def may_wait(invoice: Invoice) -> bool:
-    """Return whether *invoice* is of a kind, and of a customer, that consolidated billing is for (8.1)."""
-    if _kind_of(invoice) is None:
-        return False
-    return ConsolidationSettings.objects.filter(customer_id=invoice.customer_id, is_used=True).exists()
+def _waiting(invoice: Invoice, *, chosen: bool | None, billing: ConsolidatedBilling | None) -> Waiting:
+    kind, settings = _kind_of(invoice), getattr(invoice.customer, "consolidation", None)
+    may = kind is not None and settings is not None and settings.is_used
+    if kind is None:
+        return Waiting(flag=OFF)
+    if not hasattr(invoice, "number"):
+        rules = settings.rules() if settings is not None else None
+        return Waiting(flag=flag_of_new(kind, settings=rules, chosen=chosen), may_wait=may)
+    if hasattr(invoice, "queued"):
+        return Waiting(flag=Flag(is_on=True, is_locked=invoice.queued.is_locked), may_wait=may)
+    return Waiting(flag=Flag(is_on=billing is not None), billing=billing, may_wait=may)
 
 
 def put_on_queue(invoice_ids: Sequence[int], *, by: User | None, now: datetime) -> int:
@@ -115,12 +116,13 @@ def put_on_queue(invoice_ids: Sequence[int], *, by: User | None, now: datetime) 
     """
     with transaction.atomic():
         invoices = _locked(invoice_ids)
-        changed = [invoice for invoice in invoices if not flag_of(invoice).is_on]
+        waiting = waiting_of(invoices)
+        changed = [invoice for invoice in invoices if not waiting[invoice.pk].flag.is_on]
         issued = [invoice.pk for invoice in changed if hasattr(invoice, "number")]
         if issued:
             keep_senders_away()
         for invoice in changed:
-            _need_fit(invoice)
+            _need_fit(invoice, may_wait=waiting[invoice.pk].may_wait)
         actions.queue_by_hand(issued)
         deliveries.cancel_email(issued, now=now)
         actions.note_queue_changes(
@@ -137,12 +139,13 @@ def release(invoice_ids: Sequence[int], *, reason: str, by: User | None, now: da
     need_reason(reason)
     with transaction.atomic():
         invoices = _locked(invoice_ids)
-        changed = [invoice for invoice in invoices if flag_of(invoice).is_on]
+        flags = {pk: one.flag for pk, one in waiting_of(invoices).items()}
+        changed = [invoice for invoice in invoices if flags[invoice.pk].is_on]
         by_run: dict[int, list[int]] = defaultdict(list)
         for invoice in changed:
             if hasattr(invoice, "number"):
                 by_run[invoice.run_id].append(invoice.pk)
-            elif flag_of(invoice).is_locked:
+            elif flags[invoice.pk].is_locked:
                 raise DraftIsLocked(name=_name(invoice))
         actions.unqueue([pk for issued in by_run.values() for pk in issued])
         actions.note_queue_changes(
@@ -165,9 +168,7 @@ def _locked(invoice_ids: Sequence[int]) -> list[Invoice]:
     ):
         runs.lock_run(run_id)
     actions.lock_consolidating()
-    found = billing.with_state(Invoice.objects.filter(pk__in=invoice_ids)).select_related(
-        "run", "customer", "credits"
-    )
+    found = billing.with_state(Invoice.objects.filter(pk__in=invoice_ids)).select_related("run", *WAITS_BY)
     invoices = list(found.order_by("pk"))
     live = queries.live_billings_of([invoice.pk for invoice in invoices])
     for invoice in invoices:
@@ -179,11 +180,11 @@ def _locked(invoice_ids: Sequence[int]) -> list[Invoice]:
     return invoices
 
 
-def _need_fit(invoice: Invoice) -> None:
+def _need_fit(invoice: Invoice, *, may_wait: bool) -> None:
     """Raise a refusal unless *invoice* may be put on the queue."""
     if _kind_of(invoice) is None:
         raise NeverQueued(name=_name(invoice))
-    if not may_wait(invoice):
+    if not may_wait:
         raise NotUsingConsolidation(name=_name(invoice), customer=invoice.customer.account)
     gone = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNCERTAIN)
     mails = Delivery.objects.filter(invoice=invoice, channel=EMAIL)

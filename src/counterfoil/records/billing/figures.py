@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models.functions import JSONObject
 
-from counterfoil.records.billing.models import BatchDefinition, Invoice, Run, RunStatus
+from counterfoil.records.billing.models import BatchDefinition, Invoice, Run, RunStatus, VarianceTotal
 
+COMPARABLE = (RunStatus.AUTHORISED, RunStatus.ISSUED)
 _AMOUNTS = ("net_minor", "tax_minor", "gross_minor")
 _COUNTS = ("currency", "documents", "lines", "held", "excluded", "replaced", "issued", "voided")
 
@@ -112,12 +115,35 @@ def run_before(run: Run) -> Run | None:
 
     Of the same definition; for a run given on the spot, of the same selection. None if there is none.
     """
-    return runs_before(run).first()
+    return _comparable(definition=run.definition, selection=run.selection).filter(pk__lt=run.pk).first()
 
 
-def runs_before(run: Run) -> QuerySet[Run]:
-    """Return the runs that *run* could be compared with, the one that it is compared with first."""
-    return _comparable(definition=run.definition, selection=run.selection).filter(pk__lt=run.pk)
+def with_run_before(runs: QuerySet[Run]) -> QuerySet[Run]:
+    """Return *runs*, each with the id of the run that it is compared with as `before_id`, None where there is none."""
+    done = Run.objects.filter(status__in=COMPARABLE, pk__lt=OuterRef("pk")).order_by("-pk").values("pk")
+    of_definition = done.filter(definition=OuterRef("definition"))
+    on_the_spot = done.filter(definition=None, selection=OuterRef("selection"))
+    return runs.annotate(
+        before_id=Case(
+            When(definition__isnull=False, then=Subquery(of_definition[:1])),
+            default=Subquery(on_the_spot[:1]),
+        )
+    )
+
+
+def with_differences(runs: QuerySet[Run]) -> QuerySet[Run]:
+    """Return *runs* with what `kept_differences` would otherwise ask for."""
+    names = [one.name for one in VarianceTotal._meta.concrete_fields if not one.is_relation]
+    totals = VarianceTotal.objects.filter(comparison=OuterRef("pk")).order_by("currency")
+    return runs.annotate(
+        differences=ArraySubquery(totals.values(json=JSONObject(**{name: name for name in names})))
+    )
+
+
+def kept_differences(run: Run) -> list[VarianceTotal]:
+    """Return by currency what *run* differs by from the run before it, as their comparison is kept."""
+    known: Any = run if hasattr(run, "differences") else with_differences(Run.objects.filter(pk=run.pk)).get()
+    return [VarianceTotal(comparison_id=run.pk, **one) for one in known.differences]
 
 
 def run_before_request(*, definition: BatchDefinition | None, selection: dict[str, Any]) -> Run | None:
@@ -126,7 +152,7 @@ def run_before_request(*, definition: BatchDefinition | None, selection: dict[st
 
 
 def _comparable(*, definition: BatchDefinition | None, selection: dict[str, Any]) -> QuerySet[Run]:
-    done = Run.objects.filter(status__in=(RunStatus.AUTHORISED, RunStatus.ISSUED)).order_by("-pk")
+    done = Run.objects.filter(status__in=COMPARABLE).order_by("-pk")
     if definition is not None:
         return done.filter(definition=definition)
     return done.filter(definition=None, selection=selection)

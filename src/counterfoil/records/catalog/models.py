@@ -348,6 +348,8 @@ class ChargeOverride(models.Model):
     Each value is looked up separately; None leaves the decision to the next level.
     """
 
+    named_by = ("master_charge", "customer", "dealer")
+
     master_charge = models.ForeignKey(MasterCharge, on_delete=models.PROTECT, related_name="overrides")
     customer = models.ForeignKey(
         BillingCustomer, null=True, blank=True, on_delete=models.PROTECT, related_name="overrides"

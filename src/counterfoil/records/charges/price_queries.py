@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Q
 
@@ -21,83 +20,69 @@ from counterfoil.core.price_history import (
 )
 from counterfoil.core.pricing import Level
 from counterfoil.core.refusals import Refusal
-from counterfoil.records.catalog.models import ChargeOverride, ChargePeriod, MasterCharge
+from counterfoil.records.catalog.models import ChargeOverride, MasterCharge
 from counterfoil.records.catalog.models import Escalation as EscalationRow
 from counterfoil.records.charges.models import Charge, PriceChange
-from counterfoil.records.charges.queries import ChargeTerms, grid_of, priced_for
+from counterfoil.records.charges.queries import ChargeTerms, grid_of
+
+Changes = Mapping[tuple[str, int], Sequence[PriceChange]]
+"""Dated prices by what they belong to: "charge", "override" or "master_charge", and its id."""
 
 
-def steps_of_charge(charge: Charge, *, period: ChargePeriod | None, through: date) -> list[PriceStep]:
-    """Return the prices in force of *charge* through time, escalated up to *through* on the grid of *period*.
+def steps_of_charges(
+    found: Sequence[ChargeTerms], *, through: date, changes: Changes | None = None
+) -> list[list[PriceStep]]:
+    """Return the prices in force of each of *found* through time, escalated up to *through* on its grid.
 
-    Two queries where client, master charge and escalations are at hand.
+    One query for *changes*, what `changes_of` returns, unless they are at hand.
     """
-    payer_id, dealer_id = priced_for(charge), charge.client.dealer_id
-    overrides = ChargeOverride.objects.filter(
-        Q(customer__isnull=False, customer=payer_id) | Q(dealer__isnull=False, dealer=dealer_id),
-        master_charge=charge.master_charge_id,
-    )
-    by_level = {Level.CUSTOMER if one.customer_id else Level.DEALER: one for one in overrides}
-    levels = [
-        (Level.ASSIGNMENT, charge),
-        (Level.CUSTOMER, by_level.get(Level.CUSTOMER)),
-        (Level.DEALER, by_level.get(Level.DEALER)),
-        (Level.MASTER, charge.master_charge),
-    ]
-    return _steps(levels, period=period, changes=_changes_of([levels]), through=through)
+    changes = changes_of(found) if changes is None else changes
+    return [_steps_of(terms, changes=changes, through=through) for terms in found]
+
+
+def steps_of_charge(terms: ChargeTerms, *, through: date) -> list[PriceStep]:
+    """Return the prices in force of one charge through time, escalated up to *through* on its grid; one query."""
+    return steps_of_charges([terms], through=through)[0]
 
 
 def prices_in_force(found: Sequence[ChargeTerms], *, on: date) -> dict[int, PriceStep]:
     """Return by charge the price in force on the day *on*, by date and escalated; one query for all of them."""
-    levels = {terms.charge.pk: [(Level(level), source) for level, source in terms.levels] for terms in found}
-    changes = _changes_of(levels.values())
-    return {
-        terms.charge.pk: in_force(
-            _steps(
-                levels[terms.charge.pk], period=terms.values["charge_period"], changes=changes, through=on
-            ),
-            on=on,
-        )[0]
-        for terms in found
-    }
+    steps = steps_of_charges(found, through=on)
+    return {terms.charge.pk: in_force(one, on=on)[0] for terms, one in zip(found, steps, strict=True)}
 
 
-Source = Charge | ChargeOverride | MasterCharge
-Levels = Sequence[tuple[Level, Source | None]]
-
-
-def _changes_of(levels: Iterable[Levels]) -> dict[tuple[str, int], list[PriceChange]]:
-    """Return the prices by date of all the sources of *levels*, by what they are a price of and its id."""
-    ids: dict[str, set[int]] = {name: set() for name in _OWNERS.values()}
-    for one in levels:
-        for _level, source in one:
-            if source is not None and source.pk is not None:
-                ids[_OWNERS[type(source)]].add(source.pk)
-    wanted = Q(pk__in=[])
-    for name, keys in ids.items():
-        wanted |= Q(**{f"{name}__in": keys})
-    found: dict[tuple[str, int], list[PriceChange]] = {}
-    for change in PriceChange.objects.filter(wanted):
-        name = next(name for name in ids if getattr(change, f"{name}_id") is not None)
-        found.setdefault((name, getattr(change, f"{name}_id")), []).append(change)
-    return found
-
-
-def _steps(
-    levels: Levels,
-    *,
-    period: ChargePeriod | None,
-    changes: Mapping[tuple[str, int], Sequence[PriceChange]],
-    through: date,
-) -> list[PriceStep]:
-    charge: Any = levels[0][1]
-    steps = price_steps(
-        [
-            _level_prices(level, source, changes.get((_OWNERS[type(source)], source.pk), ()))
-            for level, source in levels
-            if source is not None
-        ]
+def changes_of(found: Sequence[ChargeTerms]) -> Changes:
+    """Return the dated prices that have a say for one of *found*, by the level and the key of what they belong to."""
+    stored = PriceChange.objects.filter(
+        Q(charge__in=[terms.charge.pk for terms in found])
+        | Q(override__in={one.pk for terms in found for one in terms.overrides})
+        | Q(master_charge__in={terms.charge.master_charge_id for terms in found})
     )
+    changes: dict[tuple[str, int], list[PriceChange]] = {}
+    for change in stored:
+        for owner in ("charge", "override", "master_charge"):
+            if key := getattr(change, f"{owner}_id"):
+                changes.setdefault((owner, key), []).append(change)
+    return changes
+
+
+def _steps_of(terms: ChargeTerms, *, changes: Changes, through: date) -> list[PriceStep]:
+    charge, period = terms.charge, terms.values["charge_period"]
+    levels = [
+        _level_prices(Level.ASSIGNMENT, charge, changes.get(("charge", charge.pk), ())),
+        *(
+            _level_prices(
+                Level.CUSTOMER if one.customer_id else Level.DEALER,
+                one,
+                changes.get(("override", one.pk), ()),
+            )
+            for one in terms.overrides
+        ),
+        _level_prices(
+            Level.MASTER, charge.master_charge, changes.get(("master_charge", charge.master_charge_id), ())
+        ),
+    ]
+    steps = price_steps(levels)
     growth = charge.escalation or charge.master_charge.escalation
     if growth is None or period is None:
         return steps
@@ -108,13 +93,6 @@ def _steps(
     return escalated(
         steps, escalation=growth_of(growth), grid=grid, starts_on=charge.starts_on, through=through
     )
-
-
-_OWNERS: Mapping[type[Source], str] = {
-    Charge: "charge",
-    ChargeOverride: "override",
-    MasterCharge: "master_charge",
-}
 
 
 def steps_of_level(level: Level, source: ChargeOverride | MasterCharge) -> list[PriceStep]:
@@ -128,16 +106,16 @@ def _level_prices(
     dated = sorted((one.valid_from, one.unit_price) for one in changes)
     return LevelPrices(
         level=level,
-        unit_price_steps=_millionths(source.unit_price),
-        changes=tuple(DatedPrice(day, _millionths(price)) for day, price in dated),
+        unit_price_steps=_steps(source.unit_price),
+        changes=tuple(DatedPrice(day, _steps(price)) for day, price in dated),
     )
 
 
 def growth_of(stored: EscalationRow) -> Escalation:
     """Return the stored escalation as the rules take it."""
     return Escalation(
-        rate_steps=_millionths(stored.rate) or 0,
-        step_steps=_millionths(stored.step) or 1,
+        rate_steps=_steps(stored.rate) or 0,
+        step_steps=_steps(stored.step) or 1,
         every_periods=stored.every_periods,
         on_date=stored.on_date,
         yearly=stored.yearly,
@@ -162,5 +140,5 @@ def is_taken(change: PriceChange) -> bool:
     return PriceChange.objects.filter(same).exclude(pk=change.pk).exists()
 
 
-def _millionths(value: Decimal | None) -> int | None:
+def _steps(value: Decimal | None) -> int | None:
     return None if value is None else int(value * STEPS)

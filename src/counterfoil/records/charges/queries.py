@@ -14,7 +14,7 @@ from counterfoil.core.periods import DateRange, Grid, Length, Unit
 from counterfoil.core.refusals import Refusal
 from counterfoil.records.catalog.models import ChargeOverride, ChargePeriod
 from counterfoil.records.charges.models import Charge, ChargeAndPayer
-from counterfoil.records.organisation.queries import is_legacy, the_organisation
+from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.records.parties.models import BillingCustomer
 
 VALUES = ("unit_price", "quantity", "charge_period", "tax_category", "while_commissioned", "description")
@@ -24,14 +24,14 @@ VALUES = ("unit_price", "quantity", "charge_period", "tax_category", "while_comm
 class ChargeTerms:
     """A charge, the value of each of its terms and the level that set it, and the next period it bills.
 
-    *levels* are what may set them, the strongest first: None where there is no such override.
+    *overrides* are those that have a say: of who pays, then of the dealer.
     """
 
     charge: Charge
-    levels: Sequence[tuple[str, Any]]
     values: Mapping[str, Any]
     set_by: Mapping[str, str]
     next_period: DateRange | None
+    overrides: Sequence[ChargeOverride]
 
     @property
     def payer(self) -> BillingCustomer | None:
@@ -96,34 +96,34 @@ def terms_of_charges(charges: QuerySet[Charge], *, trying: ChargeOverride | None
     return [
         _terms(
             row,
-            levels=[
-                ("assignment", row),
-                ("customer", by_customer.get((row.master_charge_id, priced_for(row)))),
-                ("dealer", by_dealer.get((row.master_charge_id, row.client.dealer_id))),
-                ("master", row.master_charge),
-            ],
+            of_customer=by_customer.get((row.master_charge_id, priced_for(row))),
+            of_dealer=by_dealer.get((row.master_charge_id, row.client.dealer_id)),
         )
         for row in rows
     ]
 
 
-def inherited_terms(charge: Charge) -> tuple[Mapping[str, Any], Mapping[str, str]]:
-    """Return the values *charge*, stored or not, gets where it says nothing itself, and the level of each.
+def inherited_terms(charge: Charge, *, mode: CustomerMode) -> ChargeTerms:
+    """Return the terms that *charge*, stored or not, gets where it says nothing itself; no next period.
 
     Prices by date are not asked; see `price_queries`.
     """
-    payer, dealer = None if is_legacy() else payer_to_be(charge).customer, charge.client.dealer_id
+    dealer = charge.client.dealer_id
+    payer = None if mode is CustomerMode.LEGACY else payer_to_be(charge, mode=mode).customer
     overrides = ChargeOverride.objects.select_related("charge_period", "tax_category").filter(
         Q(customer__isnull=False, customer=payer) | Q(dealer__isnull=False, dealer=dealer),
         master_charge=charge.master_charge_id,
     )
     found = {"customer" if one.customer_id else "dealer": one for one in overrides}
-    return _first_set(
+    values, set_by = _first_set(
         [
             ("customer", found.get("customer")),
             ("dealer", found.get("dealer")),
             ("master", charge.master_charge),
         ]
+    )
+    return ChargeTerms(
+        charge=charge, values=values, set_by=set_by, next_period=None, overrides=list(found.values())
     )
 
 
@@ -142,16 +142,14 @@ def length_of(period: ChargePeriod) -> str:
 
 def priced_for(charge: Charge) -> int | None:
     """Return whose price list counts for *charge*: who pays, in standard customer mode only (billing-rules 4.1)."""
-    if charge.pk is None:
-        return None if is_legacy() else payer_to_be(charge).customer
     return charge.who_pays.payer_id if charge.who_pays.paid_by is None else None
 
 
-def payer_to_be(charge: Charge) -> Paying[int]:
-    """Return who would pay *charge*, which need not be stored yet; a query for the organisation's customer mode."""
+def payer_to_be(charge: Charge, *, mode: CustomerMode | None = None) -> Paying[int]:
+    """Return who would pay *charge*, which need not be stored yet; a query for the *mode* if it is not given."""
     client, master = charge.client, charge.master_charge
     return who_pays(
-        mode=CustomerMode(the_organisation().customer_mode),
+        mode=mode or CustomerMode(the_organisation().customer_mode),
         assigned=charge.customer_id,
         of_client=client.customer_id,
         of_dealer=client.dealer.customer_id if client.dealer else None,
@@ -159,15 +157,24 @@ def payer_to_be(charge: Charge) -> Paying[int]:
     )
 
 
-def _terms(charge: Charge, *, levels: Sequence[tuple[str, Any]]) -> ChargeTerms:
-    values, set_by = _first_set(levels)
+def _terms(
+    charge: Charge, *, of_customer: ChargeOverride | None, of_dealer: ChargeOverride | None
+) -> ChargeTerms:
+    values, set_by = _first_set(
+        [
+            ("assignment", charge),
+            ("customer", of_customer),
+            ("dealer", of_dealer),
+            ("master", charge.master_charge),
+        ]
+    )
     period = values["charge_period"]
     return ChargeTerms(
         charge=charge,
-        levels=levels,
         values=values,
         set_by=set_by,
         next_period=_next_period(charge, period) if period else None,
+        overrides=[one for one in (of_customer, of_dealer) if one is not None],
     )
 
 

@@ -6,11 +6,22 @@ from datetime import datetime
 from typing import Any
 
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued as AlreadyQueued
+
+__all__ = ["AlreadyQueued", "queue_work", "queue_work_at", "queue_work_once"]
 
 
 def queue_work(task: str, **arguments: Any) -> None:
     """Queue the job *task* (its name in jobs/) with *arguments*; it exists only if the transaction commits."""
     app.configure_task(task).defer(**arguments)
+
+
+def queue_work_once(task: str, *, once: str, **arguments: Any) -> None:
+    """Queue the job *task* unless one called *once* waits already; of those called so, one at a time is done.
+
+    Raises `AlreadyQueued`, which breaks the transaction: give it one of its own.
+    """
+    app.configure_task(task, queueing_lock=once, lock=once).defer(**arguments)
 
 
 def queue_work_at(task: str, *, moment: datetime, **arguments: Any) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from django.db import connection
 from django.db.models import BigIntegerField, Count, F, Func, JSONField, Q, QuerySet
 from django.db.models.functions import Cast
 
@@ -13,6 +16,40 @@ from counterfoil.core.document import DocumentType
 from counterfoil.core.recipients import addresses_in, mail_kind_of
 from counterfoil.records.billing.models import Invoice
 from counterfoil.records.deliveries.models import Delivery, DeliveryState, Mail, PrintBatch
+from counterfoil.records.organisation.models import User
+
+_HAPPENED = (Path(__file__).parent / "sql" / "what_happened_to_invoice.sql").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happened:
+    """What happened to a document beside what stands on its own row; *by* None: nobody."""
+
+    moment: datetime
+    what: str
+    about: str
+    beside: str
+    state: str
+    reason: str
+    by: User | None
+
+
+def what_happened_to(invoice: Invoice, *, most: int) -> list[Happened]:
+    """Return at most *most* of what happened to *invoice*, the newest first: one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HAPPENED, {"invoice": invoice.pk, "most": most})
+        return [
+            Happened(
+                moment=moment,
+                what=what,
+                about=about,
+                beside=beside,
+                state=state,
+                reason=reason,
+                by=User(first_name=first, last_name=last, username=username) if username else None,
+            )
+            for moment, what, about, beside, state, reason, first, last, username in cursor.fetchall()
+        ]
 
 
 def recipients_now(invoice: Invoice) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from counterfoil.records.deliveries.models import Mail
 from counterfoil.records.deliveries.statements import (
@@ -16,6 +16,7 @@ from counterfoil.records.deliveries.statements import (
     StatementRound,
 )
 from counterfoil.records.organisation.models import User
+from counterfoil.records.parties.models import BillingCustomer
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('counterfoil statements', 0))"
 
@@ -58,14 +59,28 @@ def open_round(
     return opened
 
 
-def start_sending(delivery: StatementDelivery, *, subject: str, message_id: str, now: datetime) -> None:
-    """Note, before the mail server is asked, what is under way."""
-    StatementDelivery.objects.filter(pk=delivery.pk).update(
-        state=DeliveryState.SENDING, attempts=F("attempts") + 1, changed_at=now
-    )
+def start_sending(delivery: StatementDelivery, *, subject: str, message_id: str, now: datetime) -> bool:
+    """Note, before the mail server is asked, what is under way; return False if it is not queued any more."""
+    queued = StatementDelivery.objects.filter(pk=delivery.pk, state=DeliveryState.QUEUED)
+    if not queued.update(state=DeliveryState.SENDING, attempts=F("attempts") + 1, changed_at=now):
+        return False
     Mail.objects.filter(statement=delivery, state__in=OPEN_STATES).update(
         state=DeliveryState.SENDING, subject=subject, message_id=message_id, begun_at=now
     )
+    return True
+
+
+def cancel_queued(opened: StatementRound, *, customers: QuerySet[BillingCustomer], now: datetime) -> int:
+    """Cancel what of a round is queued still, of *customers*, in the log as well; return how many."""
+    queued = StatementDelivery.objects.filter(
+        round=opened, state=DeliveryState.QUEUED, customer__in=customers
+    ).select_for_update()
+    ids = [one.pk for one in queued.order_by("pk")]
+    StatementDelivery.objects.filter(pk__in=ids).update(state=DeliveryState.CANCELLED, changed_at=now)
+    Mail.objects.filter(statement__in=ids, state__in=OPEN_STATES).update(
+        state=DeliveryState.CANCELLED, settled_at=now
+    )
+    return len(ids)
 
 
 def settle(deliveries: Sequence[StatementDelivery], *, state: str, detail: str, now: datetime) -> None:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from allauth.mfa.models import Authenticator
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from counterfoil.core.paying import CustomerMode
 from counterfoil.core.refusals import Refusal, shown
-from counterfoil.records.organisation.models import Branch, Organisation, Role, User
+from counterfoil.records.counting import number_of
+from counterfoil.records.organisation.models import (
+    ApiToken,
+    Branch,
+    Organisation,
+    Role,
+    SignOnLink,
+    User,
+)
 
 AnyModel = TypeVar("AnyModel", bound=Model)
 
@@ -31,6 +41,53 @@ def the_organisation() -> Organisation:
 def is_legacy() -> bool:
     """Return whether the organisation is in legacy customer mode (product B2)."""
     return Organisation.objects.filter(customer_mode=CustomerMode.LEGACY).exists()
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What is around whoever is at work: the organisation, its branches by code, and those of them that they have."""
+
+    organisation: Organisation | None
+    branches: Sequence[Branch]
+    given: Sequence[Branch]
+
+    @property
+    def customer_mode(self) -> CustomerMode:
+        """Return the organisation's customer mode."""
+        return CustomerMode(self.organisation.customer_mode) if self.organisation else CustomerMode.STANDARD
+
+    @property
+    def is_legacy(self) -> bool:
+        """Return whether the organisation is in legacy customer mode."""
+        return self.customer_mode is CustomerMode.LEGACY
+
+
+def surroundings_of(user: Any) -> Surroundings:
+    """Return what is around *user*, somebody unknown too: one query for each person read, and so once a request."""
+    known: Surroundings | None = getattr(user, "surroundings", None)
+    if known is None:
+        known = user.surroundings = _surroundings_of(user)
+    return known
+
+
+def _surroundings_of(user: Any) -> Surroundings:
+    mine = User.branches.through.objects.filter(user_id=user.pk, branch_id=OuterRef("pk"))
+    branches = list(
+        Branch.objects.select_related("organisation__billing_link")
+        .annotate(is_given=Exists(mine))
+        .order_by("code")
+    )
+    return Surroundings(
+        # The first branch comes with the organisation; before there is one, it may be there alone.
+        organisation=branches[0].organisation if branches else Organisation.objects.first(),
+        branches=branches,
+        given=[branch for branch in branches if branch.is_given],
+    )
+
+
+def given_branches(user: Any) -> list[int]:
+    """Return the ids of the branches that *user* was given; none means: sees all of them."""
+    return [branch.pk for branch in surroundings_of(user).given]
 
 
 class NoSuchUser(Refusal):
@@ -70,6 +127,17 @@ def people_with(addresses: Iterable[str]) -> list[User]:
 def has_second_factor(user: User) -> bool:
     """Return whether *user* signs in with a code from an app."""
     return Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).exists()
+
+
+def with_ways_in(users: QuerySet[User]) -> QuerySet[User]:
+    """Return *users* with the names of their branches, how many tokens they have, and how else they sign in."""
+    own = {"user_id": OuterRef("pk")}
+    return users.annotate(
+        branch_names=ArrayAgg("branches__name", filter=Q(branches__isnull=False), order_by="branches__code"),
+        token_count=number_of(ApiToken.objects.all(), path="user"),
+        has_factor=Exists(Authenticator.objects.filter(**own, type=Authenticator.Type.TOTP)),
+        is_linked=Exists(SignOnLink.objects.filter(**own)),
+    )
 
 
 def branches_called(codes: Iterable[str]) -> list[Branch]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from counterfoil.records.catalog.models import PAID_BY, MasterCharge
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.models import User
-from counterfoil.records.organisation.queries import is_legacy, within_branches
+from counterfoil.records.organisation.queries import surroundings_of, within_branches
 from counterfoil.records.parties.models import BillingCustomer
 from counterfoil.web.charges.inherited import inherited
 from counterfoil.web.layout.editing import AdmittedForm, DayInput, KeyField, LastDayField
@@ -23,7 +23,7 @@ _INHERITED = _("Empty: from the customer's, the dealer's or the master charge")
 
 def ask_who_pays(form: ModelForm[Any], *, user: User) -> None:
     """Leave in *form* what says who pays: a billing customer, or in legacy customer mode the mark."""
-    if is_legacy():
+    if surroundings_of(user).is_legacy:
         del form.fields["customer"]
         form.fields["paid_by"].choices = [("", gettext("As the master charge")), *PAID_BY]  # type: ignore[attr-defined]
     else:
@@ -107,10 +107,12 @@ class ChargeForm(AdmittedForm):
 
     def __init__(self, data: Any = None, *, user: User, **more: Any) -> None:
         super().__init__(data, **more)
+        if self.instance.master_charge_id:
+            self.initial["master_charge"] = self.instance.master_charge
         ask_who_pays(self, user=user)
         ask_while_commissioned(self)
         if self.instance.master_charge_id:
-            for name, told in inherited(self.instance).items():
+            for name, told in inherited(self.instance, mode=surroundings_of(user).customer_mode).items():
                 if name in self.fields:
                     self.fields[name].help_text = told
         master: Any = self.fields["master_charge"]

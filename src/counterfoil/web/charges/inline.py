@@ -17,7 +17,7 @@ from counterfoil.flows.editing import store
 from counterfoil.records.catalog.models import MasterCharge
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.models import Role, User
-from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.organisation.queries import surroundings_of, within_branches
 from counterfoil.records.parties.models import BillingCustomer, Client
 from counterfoil.web.access import needs
 from counterfoil.web.charges.forms import WHILE_COMMISSIONED, ask_while_commissioned, ask_who_pays
@@ -119,7 +119,8 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _stored(form, fields=form.stored):
         undo = RowForm(user=request.user, instance=before)  # type: ignore[arg-type]
         return _told(_row(request, key, undo=undo if form.changed_data else None))
-    context = {"form": form, "charge": found, "inherited": inherited(before), "title": found.description}
+    told = inherited(before, mode=surroundings_of(request.user).customer_mode)  # type: ignore[arg-type]
+    context = {"form": form, "charge": found, "inherited": told, "title": found.description}
     return render(request, "charges/row_form.html", context)
 
 

@@ -15,10 +15,11 @@ from counterfoil.flows.assigning import next_key
 from counterfoil.flows.foreseeing import foresee
 from counterfoil.records.billing import queries as billing
 from counterfoil.records.billing.models import InvoiceLine
-from counterfoil.records.charges.models import Charge
-from counterfoil.records.charges.queries import terms_of_charges
+from counterfoil.records.charges.models import Charge, Discount
+from counterfoil.records.charges.queries import ChargeTerms, terms_of_charges
+from counterfoil.records.counting import number_of
 from counterfoil.records.organisation.models import Role
-from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.organisation.queries import surroundings_of, within_branches
 from counterfoil.records.parties.models import Client
 from counterfoil.web.access import needs
 from counterfoil.web.charges.forms import ChargeForm
@@ -36,6 +37,9 @@ MOST_LINES, LONGEST_ID = 100, 19
 RELATED = (
     "client__customer",
     "client__dealer",
+    "escalation",
+    "master_charge__charge_period",
+    "master_charge__tax_category",
     "master_charge__escalation",
     "master_charge__tariff",
     "customer",
@@ -52,6 +56,14 @@ def seen(request: HttpRequest) -> QuerySet[Charge]:
     return within_branches(Charge.objects.all(), user=request.user, path="client__branch_id")  # type: ignore[arg-type]
 
 
+def terms_seen(rows: QuerySet[Charge], *, key: int) -> ChargeTerms:
+    """Return one of *rows*, which the person may see, with its terms; or answer that there is nothing here."""
+    found = terms_of_charges(rows.filter(pk=key).select_related("master_charge__tariff"))
+    if not found:
+        raise Http404
+    return found[0]
+
+
 @needs(Role.VIEWER)
 def charges(request: HttpRequest) -> HttpResponseBase:
     """List them."""
@@ -63,15 +75,15 @@ def charges(request: HttpRequest) -> HttpResponseBase:
 @needs(Role.VIEWER)
 def charge(request: HttpRequest, key: int) -> HttpResponse:
     """Show one: its terms with their sources, what it billed, its history."""
-    get_object_or_404(seen(request), pk=key)
-    terms = terms_of_charges(Charge.objects.filter(pk=key))[0]
+    rows = seen(request).annotate(discount_count=number_of(Discount.objects.all(), path="charge"))
+    terms = terms_seen(rows, key=key)
     chosen = request.GET.get("tab", "billed")
     context: dict[str, Any] = {
         "terms": terms,
         "charge": terms.charge,
         "title": terms.description,
-        "price": price_shown(terms.charge, period=terms.values["charge_period"]),
-        "discount_count": terms.charge.discounts.count(),
+        "price": price_shown(terms),
+        "discount_count": terms.charge.discount_count,  # type: ignore[attr-defined]
         "tabs": [
             Tab(gettext("Billed"), "?tab=billed", chosen == "billed"),
             Tab(gettext("Prices"), reverse("charge-prices", args=[key])),
@@ -154,7 +166,7 @@ def typed(request: HttpRequest) -> HttpResponse:
         told = ("master_charge", "customer", "paid_by", "starts_on", "escalation")
         bare = Charge(client=charge.client, **{name: typed_of[name] for name in told if name in typed_of})
         bare.starts_on = bare.starts_on or today()
-        context["inherited"] = inherited(bare)
+        context["inherited"] = inherited(bare, mode=surroundings_of(request.user).customer_mode)
     return render(request, "charges/foreseen.html", context)
 
 

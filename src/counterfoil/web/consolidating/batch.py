@@ -25,7 +25,7 @@ from counterfoil.flows.consolidating.rolling import due_to_roll
 from counterfoil.records.billing import consolidating_queries as queries
 from counterfoil.records.billing.models import ConsolidationBatch, QueuedInvoice
 from counterfoil.records.organisation.models import Role
-from counterfoil.records.organisation.queries import the_organisation, within_branches
+from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import ConsolidationSettings
 from counterfoil.web.access import needs
 from counterfoil.web.consolidating.lists import MAKERS
@@ -75,7 +75,7 @@ class Row:
 @needs(*MAKERS)
 def new(request: HttpRequest) -> HttpResponse:
     """Show what a batch would make while it is chosen; make it once that is asked for."""
-    today = clock.today(the_organisation().timezone)
+    today = clock.today(request.organisation.timezone)  # type: ignore[attr-defined]
     initial = {
         "cutoff": today,
         "billing_date": today,

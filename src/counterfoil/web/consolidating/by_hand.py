@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Min, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -20,7 +20,7 @@ from counterfoil.core.refusals import Refusal
 from counterfoil.flows.consolidating import by_hand as flow
 from counterfoil.records.billing.models import ConsolidatedBilling, Invoice, QueuedInvoice
 from counterfoil.records.organisation.models import Branch, User
-from counterfoil.records.organisation.queries import has_branches, the_organisation, within_branches
+from counterfoil.records.organisation.queries import surroundings_of, within_branches
 from counterfoil.records.parties.models import BillingCustomer
 from counterfoil.web.access import needs
 from counterfoil.web.consolidating.batch import ids_in
@@ -55,7 +55,7 @@ class BillingForm(forms.Form):
     def __init__(self, data: Any = None, *, user: User, is_new: bool, initial: dict[str, Any]) -> None:
         super().__init__(data, initial=initial)
         self.fields["branch"].queryset = within_branches(Branch.objects.all(), user=user, path="pk")  # type: ignore[attr-defined]
-        if not has_branches():
+        if len(surroundings_of(user).branches) < 2:
             del self.fields["branch"]
         if is_new:
             self.fields["number"].help_text = gettext("Empty: the next one, %(next_number)s.") % {
@@ -106,7 +106,7 @@ def new(request: HttpRequest) -> HttpResponse:
         context = {"form": chooser, "title": gettext("New consolidated billing"), "back": reverse("billings")}
         return render(request, "consolidating/choose_customer.html", context)
     customer = chooser.cleaned_data["customer"]
-    today = clock.today(the_organisation().timezone)
+    today = clock.today(request.organisation.timezone)  # type: ignore[attr-defined]
     initial = {
         "billing_date": flow.date_to_begin_with(customer, today=today),
         "branch": customer.branch_id,
@@ -163,7 +163,9 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
     is_posted = request.method == "POST"
     form = BillingForm(request.POST if is_posted else None, user=user, is_new=False, initial=initial)
     members = list(old.members.select_related("invoice__number")[:MOST_ROWS])
-    there = set(old.members.values_list("invoice_id", flat=True))
+    there = {row.invoice_id for row in members}
+    if old.member_count > len(members):
+        there = set(old.members.values_list("invoice_id", flat=True))
     unlisted = there - {row.invoice_id for row in members}
     waiting = within_branches(flow.to_add(old), user=user)
     added = _added(request, waiting)
@@ -234,17 +236,16 @@ def _shown(
 ) -> dict[str, Any]:
     """Return the rows with their ticks, what those come to, and whether that falls short of the minimum."""
     chosen = Invoice.objects.filter(pk__in={row.invoice_id for row in rows} & ticked | unlisted)
-    currency = chosen.values_list("currency", flat=True).first() or customer.currency
-    count, total = chosen.aggregate(count=Count("pk"), total=Sum("gross_minor", default=0)).values()
-    uses = flow.customers_to_bill().filter(pk=customer.pk).exists()
+    found = chosen.aggregate(count=Count("pk"), total=Sum("gross_minor", default=0), currency=Min("currency"))
+    currency = found["currency"] or customer.currency
     return {
         "rows": [(row, row.invoice_id in ticked) for row in rows],
         "shown": ",".join(str(row.invoice_id) for row in rows),
-        "total_minor": total,
+        "total_minor": found["total"],
         "currency": currency,
-        "chosen_count": count,
-        "warning": said(flow.warning_of(customer.pk, total_minor=total, currency=currency))
-        if count and uses
+        "chosen_count": found["count"],
+        "warning": said(flow.warning_of(customer.pk, total_minor=found["total"], currency=currency))
+        if found["count"]
         else "",
     }
 

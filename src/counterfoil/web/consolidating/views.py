@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext
 
-from counterfoil.flows.consolidating.documents import billing_documents_of
+from counterfoil.flows.consolidating.listing import listed_in
 from counterfoil.records.billing import consolidating_queries as queries
 from counterfoil.records.billing.models import ConsolidatedBilling
 from counterfoil.records.deliveries.models import Mail
@@ -66,10 +66,9 @@ def billing(request: HttpRequest, key: int) -> HttpResponse:
         mails = Mail.objects.filter(billing__billing=found).select_related("asked_by")
         context["mails"] = list(mails.order_by("-pk"))
     elif chosen == "invoices":
-        [document] = billing_documents_of([found])
-        members = found.members.values_list("invoice_id", flat=True)
-        context["entries"] = list(zip(members, document.entries, strict=True))
-        context["due_minor"] = document.gross_minor
+        organisation = request.organisation  # type: ignore[attr-defined]
+        language = found.customer.language or organisation.language
+        context["entries"] = listed_in(found, language=language)
     return render(request, "consolidating/billing.html", context)
 
 

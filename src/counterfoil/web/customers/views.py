@@ -13,17 +13,17 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from counterfoil.core.recipients import EVERYTHING, listed_in
-from counterfoil.flows.consolidating.settings import settings_of
 from counterfoil.flows.linking import link_of_customer
 from counterfoil.records.billing import queries as billing
 from counterfoil.records.billing.models import Invoice, RunStatus
-from counterfoil.records.charges.models import BillableEvent, Charge
+from counterfoil.records.charges.models import BillableEvent, Charge, Discount
 from counterfoil.records.charges.queries import terms_of_charges
 from counterfoil.records.charges.state_queries import paid_by
+from counterfoil.records.counting import number_of
 from counterfoil.records.deliveries.models import Mail
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
-from counterfoil.records.parties.models import BillingCustomer, Client, ConsolidationSettings, Dealer
+from counterfoil.records.parties.models import BillingCustomer, Client, ConsolidationSettings, Dealer, LogNote
 from counterfoil.web.access import needs
 from counterfoil.web.customers.forms import CustomerForm
 from counterfoil.web.customers.lists import CUSTOMERS
@@ -65,28 +65,39 @@ def customers(request: HttpRequest) -> HttpResponseBase:
 @needs(Role.VIEWER)
 def customer(request: HttpRequest, key: int) -> HttpResponse:
     """Show one, with its clients, invoices and history."""
-    found = get_object_or_404(seen(request), pk=key)
+    rows = (
+        seen(request)
+        .select_related("consolidation", "billing_link")
+        .annotate(
+            client_count=number_of(Client.objects.all(), path="customer"),
+            invoice_count=number_of(billing.visible_invoices(), path="customer"),
+            discount_count=number_of(Discount.objects.all(), path="customer"),
+            note_count=number_of(LogNote.objects.filter(is_done=False), path="customer"),
+        )
+    )
+    found = get_object_or_404(rows, pk=key)
     chosen = request.GET.get("tab", "clients")
-    clients = Client.objects.filter(customer=found).select_related("dealer")
     charges = paid_by(Charge.objects.all(), found)
+    charge_count = count_of(charges)
     invoices = billing.visible_invoices().filter(customer=found)
+    usual = request.organisation.billing_link  # type: ignore[attr-defined]
     context: dict[str, Any] = {
         "customer": found,
         "title": found.name,
-        "there": link_of_customer(found),
-        "consolidation": settings_of(found),
-        "discount_count": found.discounts.count(),
-        "charge_count": count_of(paid_by(Charge.objects.all(), found)).text(locale=current_locale()),
+        "there": link_of_customer(found, usual=usual),
+        "consolidation": getattr(found, "consolidation", None),
+        "discount_count": found.discount_count,
+        "charge_count": charge_count.text(locale=current_locale()),
         "clients_query": f"customer={quote(found.account)}",
         "tabs": [
-            Tab(gettext("Clients"), "?tab=clients", chosen == "clients", clients.count()),
-            Tab(gettext("Charges"), "?tab=charges", chosen == "charges", charges.count()),
-            Tab(gettext("Invoices"), "?tab=invoices", chosen == "invoices", invoices.count()),
+            Tab(gettext("Clients"), "?tab=clients", chosen == "clients", found.client_count),
+            Tab(gettext("Charges"), "?tab=charges", chosen == "charges", charge_count.number),
+            Tab(gettext("Invoices"), "?tab=invoices", chosen == "invoices", found.invoice_count),
             Tab(gettext("Events"), "?tab=events", chosen == "events"),
             Tab(gettext("Forecast"), "?tab=forecast", chosen == "forecast"),
             Tab(gettext("E-mails"), "?tab=mails", chosen == "mails"),
             Tab(gettext("Contacts"), "?tab=contacts", chosen == "contacts"),
-            Tab(gettext("Notes"), "?tab=notes", chosen == "notes", found.notes.filter(is_done=False).count()),
+            Tab(gettext("Notes"), "?tab=notes", chosen == "notes", found.note_count),
             Tab(gettext("History"), "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,
@@ -94,34 +105,39 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
         "recipients": recipients_told(found),
         "open": open_of(invoices),
     }
+    context |= _on_tab(found, chosen, charges=charges, invoices=invoices)
+    return render(request, "customers/customer.html", context)
+
+
+def _on_tab(
+    found: BillingCustomer, chosen: str, *, charges: QuerySet[Charge], invoices: QuerySet[Invoice]
+) -> dict[str, Any]:
+    """Return what the *chosen* tab of the page shows."""
     if chosen == "history":
         settings = ConsolidationSettings(pk=found.pk)
         its = history_of(settings, about=gettext("Consolidated billing"), currency=found.currency)
-        context["history"] = newest(history_of(found), its)
-    elif chosen == "mails":
-        mails = Mail.objects.filter(customer=found)
-        beside = mails.select_related(
+        return {"history": newest(history_of(found), its)}
+    if chosen == "mails":
+        beside = Mail.objects.filter(customer=found).select_related(
             "delivery__invoice__number", "billing__billing", "statement__round", "asked_by"
         )
-        context["mails"] = list(beside.order_by("-pk")[:MOST_ROWS])
-        context["shows_document"] = True
-    elif chosen == "contacts":
-        context |= {"contacts": list(found.contacts.all()), "contacts_of": "customer", "contacts_key": key}
-    elif chosen == "invoices":
+        return {"mails": list(beside.order_by("-pk")[:MOST_ROWS]), "shows_document": True}
+    if chosen == "contacts":
+        return {"contacts": list(found.contacts.all()), "contacts_of": "customer", "contacts_key": found.pk}
+    if chosen == "invoices":
         recent = billing.with_state(invoices).select_related("run", "hold", "exclusion", "number")
-        context["invoices"] = with_states(recent.order_by("-pk")[:MOST_ROWS])
-    elif chosen == "charges":
-        context["charges"] = terms_of_charges(charges.select_related("client").order_by("key")[:MOST_ROWS])
-        context["shows_client"] = True
-    elif chosen == "events":
+        return {"invoices": with_states(recent.order_by("-pk")[:MOST_ROWS])}
+    if chosen == "charges":
+        first_ones = charges.select_related("client").order_by("key")[:MOST_ROWS]
+        return {"charges": terms_of_charges(first_ones), "shows_client": True}
+    if chosen == "events":
         events = BillableEvent.objects.filter(Q(customer=found) | Q(customer=None, client__customer=found))
-        context |= {"events": newest_events(events, most=MOST_ROWS), "shows_client": True}
-    elif chosen == "notes":
-        context |= notes_tab(found, name="customer", key=found.account)
-    else:
-        context["clients"] = list(clients.order_by("code")[:MOST_ROWS])
-        context["dealers"] = list(Dealer.objects.filter(customer=found)[:MOST_ROWS])
-    return render(request, "customers/customer.html", context)
+        return {"events": newest_events(events, most=MOST_ROWS), "shows_client": True}
+    if chosen == "notes":
+        return notes_tab(found, name="customer", key=found.account)
+    clients = Client.objects.filter(customer=found).select_related("dealer")
+    dealers = Dealer.objects.filter(customer=found)
+    return {"clients": list(clients.order_by("code")[:MOST_ROWS]), "dealers": list(dealers[:MOST_ROWS])}
 
 
 def with_states(rows: Iterable[Invoice]) -> list[Invoice]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from counterfoil.records.billing.figures import kept_differences
 from counterfoil.records.billing.models import Run, VarianceTotal
 from counterfoil.web.invoices.lists import CALENDAR
 from counterfoil.web.layout.charts import walk
@@ -59,13 +60,12 @@ class Changed:
 
 
 def change_panel(runs: Sequence[Run], *, currency: str) -> dict[str, Any]:
-    """Return what *runs* differ by in *currency*, one by one and together, and how many are not compared yet."""
-    totals = VarianceTotal.objects.filter(comparison__run__in=[run.pk for run in runs])
-    by_run: dict[int, list[VarianceTotal]] = {}
-    for total in totals:
-        by_run.setdefault(total.comparison_id, []).append(total)
+    """Return what *runs* differ by in *currency*, one by one and together, and how many are not compared yet.
+
+    Each of *runs* has its `differences`.
+    """
     changed = [
-        _changed(run, total) for run in runs for total in by_run.get(run.pk, []) if total.currency == currency
+        _changed(run, total) for run in runs for total in kept_differences(run) if total.currency == currency
     ]
     together = _together(changed)
     return {
@@ -79,7 +79,7 @@ def change_panel(runs: Sequence[Run], *, currency: str) -> dict[str, Any]:
             quiet=[WORDS[BY_CALENDAR]],
         ),
         "words": [WORDS[name] for name in (*SHOWN, OTHER)],
-        "uncompared": [run for run in runs if run.pk not in by_run and run.definition_id],
+        "uncompared": [run for run in runs if not kept_differences(run) and run.definition_id],
     }
 
 

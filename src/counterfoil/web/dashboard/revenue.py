@@ -133,9 +133,9 @@ def _expected(waiting: Sequence[Run]) -> dict[tuple[date, str], int]:
     """Return what the *waiting* runs came to when they were generated, by the month of their date and currency."""
     found: dict[tuple[date, str], int] = {}
     for run in waiting:
-        for total in run.totals.all():
-            place = (run.invoice_date.replace(day=1), total.currency)
-            found[place] = found.get(place, 0) + total.net_minor
+        for total in run.came_to:  # type: ignore[attr-defined]
+            place = (run.invoice_date.replace(day=1), total["currency"])
+            found[place] = found.get(place, 0) + total["net_minor"]
     return found
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Max
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 
 from counterfoil import clock
@@ -19,35 +21,31 @@ MOST_DEFINITIONS = 20
 
 
 def scheduled_runs(user: Any) -> list[NextRun]:
-    """Return the next run of each definition with a schedule that *user* may see; two queries."""
+    """Return the next run of each definition with a schedule that *user* may see; one query."""
     now, zone = clock.now(), current_zone()
     scheduled = BatchDefinition.objects.filter(is_active=True).exclude(schedule="").order_by("name")
     scheduled = scheduled.select_related("schedule_state")
-    definitions = list(within_branches(scheduled, user=user)[:MOST_DEFINITIONS])
-    last_time = _last_time(definitions) if definitions else {}
+    scheduled = scheduled.annotate(last_time=_last_time())
     return [
         NextRun(
             title=definition.title,
             begins_at=coming[0].moment,
             address=reverse("definition", args=[definition.pk]),
-            expected=last_time.get(definition.pk, ()),
+            expected=[(one["gross_minor"], one["currency"]) for one in definition.last_time],  # type: ignore[attr-defined]
             problem=said_again(definition.schedule_state.problem)
             if hasattr(definition, "schedule_state")
             else "",
         )
-        for definition in definitions
+        for definition in within_branches(scheduled, user=user)[:MOST_DEFINITIONS]
         if (coming := next_runs(definition, now=now, zone=zone))
     ]
 
 
-def _last_time(definitions: list[BatchDefinition]) -> dict[int, list[tuple[int, str]]]:
-    """Return by definition what its newest run came to when it was generated: gross and currency."""
-    counting = Run.objects.filter(definition__in=definitions).exclude(
+def _last_time() -> ArraySubquery:
+    """Return what the newest run of a definition came to when it was generated: gross and currency."""
+    counting = Run.objects.filter(definition=OuterRef(OuterRef("pk"))).exclude(
         status__in=[*TAKEN_BACK, RunStatus.GENERATING]
     )
-    newest = counting.order_by().values("definition").annotate(newest=Max("pk")).values("newest")
-    found: dict[int, list[tuple[int, str]]] = {}
-    totals = RunTotal.objects.filter(run__in=newest).order_by("run__definition", "currency")
-    for definition_id, gross, currency in totals.values_list("run__definition", "gross_minor", "currency"):
-        found.setdefault(definition_id, []).append((gross, currency))
-    return found
+    newest = counting.order_by("-pk").values("pk")[:1]
+    totals = RunTotal.objects.filter(run=Subquery(newest)).order_by("currency")
+    return ArraySubquery(totals.values(json=JSONObject(gross_minor="gross_minor", currency="currency")))

@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 
 from counterfoil import clock
-from counterfoil.records.billing.models import IssuedDue, Run, RunStatus
+from counterfoil.records.billing.figures import with_differences
+from counterfoil.records.billing.models import IssuedDue, Run, RunStatus, RunTotal
 from counterfoil.records.deliveries.models import Delivery
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import needs
@@ -41,8 +44,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     today = clock.now().astimezone(current_zone()).date()
     sight = sight_of(request)
-    runs = _runs_in_sight(request)
-    in_hand = list(runs.filter(status__in=IN_HAND).prefetch_related("totals").order_by("-pk")[:MOST_RUNS])
+    in_hand, of_month = _runs_shown(request, today=today)
     organisation: Any = request.organisation or None  # type: ignore[attr-defined]
     revenue = revenue_panel(
         request, today=today, waiting=in_hand, currency=organisation.currency if organisation else "EUR"
@@ -51,7 +53,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "title": gettext("Dashboard"),
         "today": today,
         "revenue": revenue,
-        "change": change_panel(_runs_of_month(runs, today=today), currency=revenue["currency"]),
+        "change": change_panel(of_month, currency=revenue["currency"]),
         "waiting": waiting_of(in_hand, today=today),
         "next_runs": next_runs_for(user),
         "kinds": exception_kinds(exceptions_seen_by(user)),
@@ -70,9 +72,25 @@ def _runs_in_sight(request: HttpRequest) -> QuerySet[Run]:
     return runs.filter(selection__branch_id=chosen.pk) if chosen else runs
 
 
-def _runs_of_month(runs: QuerySet[Run], *, today: date) -> list[Run]:
-    """Return the newest runs dated in this month that bill or credit something still."""
+def _runs_shown(request: HttpRequest, *, today: date) -> tuple[list[Run], list[Run]]:
+    """Return the runs in hand, and the newest dated in this month that bill or credit something still; one query.
+
+    Each has what it came to when it was generated, and what it differs by from the one before it.
+    """
+    runs = _runs_in_sight(request)
     first = today.replace(day=1)
     next_first = (first + timedelta(days=32)).replace(day=1)
-    mine = runs.filter(invoice_date__gte=first, invoice_date__lt=next_first, status__in=COUNTING)
-    return list(mine.order_by("-pk")[:MOST_RUNS])
+    in_hand = Q(status__in=IN_HAND)
+    of_month = Q(invoice_date__gte=first, invoice_date__lt=next_first, status__in=COUNTING)
+    newest = [runs.filter(which).order_by("-pk").values("pk")[:MOST_RUNS] for which in (in_hand, of_month)]
+    totals = RunTotal.objects.filter(run=OuterRef("pk")).values(
+        json=JSONObject(currency="currency", net_minor="net_minor", gross_minor="gross_minor")
+    )
+    found = list(
+        with_differences(runs)
+        .filter(Q(pk__in=newest[0]) | Q(pk__in=newest[1]))
+        .annotate(came_to=ArraySubquery(totals))
+        .order_by("-pk")
+    )
+    dated = [run for run in found if first <= run.invoice_date < next_first and run.status in COUNTING]
+    return [run for run in found if run.status in IN_HAND][:MOST_RUNS], dated[:MOST_RUNS]

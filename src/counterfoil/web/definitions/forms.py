@@ -18,7 +18,7 @@ from counterfoil.records.billing.models import BatchDefinition
 from counterfoil.records.catalog.models import ChargePeriod, Kind, MasterCharge
 from counterfoil.records.charges.queries import length_of
 from counterfoil.records.organisation.models import Branch, User
-from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.organisation.queries import given_branches, within_branches
 from counterfoil.web.layout.editing import WordedForm
 from counterfoil.web.naming import DAY_BASES
 from counterfoil.web.saying import said
@@ -210,7 +210,7 @@ class DefinitionForm(WordedForm):
         chosen.choices = [(length, length) for length in dict.fromkeys(lengths)]
         branch: Any = self.fields["branch"]
         branch.queryset = within_branches(Branch.objects.all(), user=user, path="pk")
-        branch.required = user.branches.exists()
+        branch.required = bool(given_branches(user))
         branch.empty_label = None if branch.required else gettext("Every branch")
         self.fields["customer_group"].empty_label = gettext("Whatever group")  # type: ignore[attr-defined]
 

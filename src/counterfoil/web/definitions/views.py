@@ -121,9 +121,9 @@ def copy(request: HttpRequest, key: int) -> HttpResponse:
 @needs(Role.BILLER)
 @require_POST
 def switch(request: HttpRequest, key: int) -> HttpResponse:
-    """Switch one off, or on again."""
+    """Switch one off, or on again: as the pressed button said, whatever somebody else has done meanwhile."""
     found = get_object_or_404(definitions_seen(request), pk=key)
-    found.is_active = not found.is_active
+    found.is_active = request.POST.get("do") == "on"
     try:
         defining.change(found, fields=["is_active"], by=request.user, now=clock.now())  # type: ignore[arg-type]
     except Refusal as refusal:

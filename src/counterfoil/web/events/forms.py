@@ -8,11 +8,11 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from counterfoil.records.catalog.models import MasterCharge, TaxCategory
 from counterfoil.records.charges.models import BillableEvent, Charge, EventCharge, EventKind, Meter, Reading
 from counterfoil.records.organisation.models import User
-from counterfoil.records.organisation.queries import is_legacy, within_branches
+from counterfoil.records.organisation.queries import surroundings_of, within_branches
 from counterfoil.records.parties.models import BillingCustomer, Client
+from counterfoil.web.charges.line_forms import LineForm, LineForms
 from counterfoil.web.layout.editing import DayInput, KeyField, WordedForm
 
 EXTRA_LINES = 3
@@ -74,7 +74,7 @@ class EventForm(WordedForm):
         payers = within_branches(BillingCustomer.objects.all(), user=user)
         self.fields["client"].queryset = clients  # type: ignore[attr-defined]
         self.fields["customer"].queryset = payers  # type: ignore[attr-defined]
-        if is_legacy():
+        if surroundings_of(user).is_legacy:
             del self.fields["customer"]
 
     def clean(self) -> Any:
@@ -85,26 +85,10 @@ class EventForm(WordedForm):
         return cleaned
 
 
-class EventChargeForm(forms.Form):
+class EventChargeForm(LineForm):
     """One charge line of an event. A line without master charge is left out."""
 
     charge = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    master_charge = KeyField(
-        MasterCharge.objects.filter(is_active=True),
-        key="code",
-        unknown=_("There is no master charge with this code. Type it exactly, or choose a suggestion."),
-        suggestions="master-charge-suggestions",
-        label=_("Master charge"),
-    )
-    description = forms.CharField(label=_("Description"), max_length=300, required=False)
-    quantity = forms.DecimalField(label=_("Quantity"), max_digits=15, decimal_places=6, required=False)
-    unit_price = forms.DecimalField(max_digits=18, decimal_places=6, required=False, label=_("Unit price"))
-    tax_category = forms.ModelChoiceField(
-        TaxCategory.objects.all(),
-        required=False,
-        label=_("Tax category"),
-        empty_label=_("As the master charge"),
-    )
 
     def clean(self) -> Any:
         """Refuse a line that says something without saying what it charges."""
@@ -128,11 +112,13 @@ def line_forms(data: Any, *, event: BillableEvent) -> Any:
     stored = list(event.charges.select_related("master_charge")) if event.pk else []
     extra = 0 if event.kind == EventKind.ACTIVATION and stored else 1
     more = EXTRA_LINES if event.kind != EventKind.ACTIVATION else extra
-    formset = forms.formset_factory(EventChargeForm, extra=more, max_num=MOST_LINES, validate_max=True)
+    formset = forms.formset_factory(
+        EventChargeForm, formset=LineForms, extra=more, max_num=MOST_LINES, validate_max=True
+    )
     initial = [
         {
             "charge": one.pk,
-            "master_charge": one.master_charge_id,
+            "master_charge": one.master_charge,
             "description": one.description,
             "quantity": one.quantity,
             "unit_price": one.unit_price,

@@ -17,6 +17,7 @@ from counterfoil import clock
 from counterfoil.core.sentences import in_small
 from counterfoil.flows.billing.leaking import (
     NO_LENGTH,
+    OTHER_GROUPS,
     OTHER_LENGTHS,
     START,
     Gap,
@@ -31,7 +32,7 @@ from counterfoil.flows.billing.leaking import (
 from counterfoil.records.billing.models import Payer
 from counterfoil.records.catalog.models import Kind, MasterCharge
 from counterfoil.records.organisation.models import Branch, Role
-from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.organisation.queries import surroundings_of, within_branches
 from counterfoil.records.parties.models import CustomerGroup
 from counterfoil.web.access import needs
 from counterfoil.web.display import current_zone
@@ -179,7 +180,9 @@ def amounts(request: HttpRequest) -> HttpResponse:
     if after is not None:
         plain = [(list(vars(one.gap).values()), one.count, one.net_minor) for one in totals]
         more = signing.dumps({"totals": plain, "after": after}, salt=SALT, compress=True)
-    branches, groups = Branch.objects.in_bulk(), CustomerGroup.objects.in_bulk()
+    branches = {one.pk: one for one in surroundings_of(request.user).branches}
+    named = {one.gap.group_id for one in totals} - {OTHER_GROUPS}
+    groups = CustomerGroup.objects.in_bulk(named) if named else {}
     masters = MasterCharge.objects.in_bulk({one.gap.master_id for one in totals})
     context = {
         "of": "events" if of_events else "",

@@ -208,6 +208,11 @@ def with_state(rows: QuerySet[BillingException]) -> QuerySet[BillingException]:
     return rows.annotate(is_confirmed=Case(When(is_late, then=Exists(confirmed)), default=Value(value=False)))
 
 
+def to_confirm(rows: QuerySet[BillingException]) -> QuerySet[BillingException]:
+    """Return those of *rows* that are about unbilled past periods which nobody has confirmed yet."""
+    return with_state(rows.filter(code=FindingCode.TOO_MANY_PAST_PERIODS)).filter(is_confirmed=False)
+
+
 def seen(user: Any) -> QuerySet[BillingException]:
     """Return the exceptions of runs in review or later that *user* may see, of each definition's newest runs."""
     from counterfoil.web.runs.seeing import runs_seen_by
@@ -227,7 +232,11 @@ def exceptions(request: HttpRequest) -> HttpResponseBase:
     """List what the newest runs could not bill, with how many of each kind."""
     rows = seen(request.user)
     kinds = (
-        rows.order_by().values("code").annotate(count=Count("pk"), remedy=Max("remedy")).order_by("-count")
+        with_state(rows)
+        .order_by()
+        .values("code")
+        .annotate(count=Count("pk"), open=Count("pk", filter=Q(is_confirmed=False)), remedy=Max("remedy"))
+        .order_by("-count")
     )
     context = {
         "kinds": [_group(kind) for kind in kinds[:MOST_KINDS]],
@@ -271,8 +280,8 @@ def late_amount(request: HttpRequest) -> HttpResponse:
     code = request.GET.get("code", FindingCode.TOO_MANY_PAST_PERIODS)
     if code not in confirming.RATED_AS_REMEDIED:
         raise Http404
-    found = seen(request.user).filter(code=code, charge__isnull=False).select_related("run", "charge")
-    some = list(found.order_by("pk")[:MOST_ESTIMATED])
+    unsolved = with_state(seen(request.user)).filter(code=code, charge__isnull=False, is_confirmed=False)
+    some = list(unsolved.select_related("run", "charge").order_by("pk")[:MOST_ESTIMATED])
     sums = confirming.all_would_bill(some)
     amounts = [money_text(minor, currency, locale=current_locale()) for currency, minor in sums.items()]
     return render(
@@ -336,7 +345,7 @@ def confirm_ticked(
     request: HttpRequest, *, listing: Listing, rows: QuerySet[BillingException], back: str, sentence: str
 ) -> HttpResponse:
     """Ask, and confirm that the past periods of the ticked exceptions are owed (billing-rules 2.7)."""
-    late = rows.filter(code=FindingCode.TOO_MANY_PAST_PERIODS)
+    late = to_confirm(rows)
 
     def act(ids: list[int]) -> int:
         done = confirming.confirm(ids, reason=reason_given(request), by=request.user, now=clock.now())  # type: ignore[arg-type]

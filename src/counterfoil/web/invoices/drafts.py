@@ -20,6 +20,7 @@ from counterfoil import clock
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.billing import rerating, review, revising
 from counterfoil.flows.billing.issue import first_date_for
+from counterfoil.flows.consolidating.queueing import WAITS_BY
 from counterfoil.records.billing.models import Invoice, Run
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
@@ -34,7 +35,7 @@ from counterfoil.web.saying import said
 def drafts_of(request: HttpRequest, run: Run) -> QuerySet[Invoice]:
     """Return the invoices of *run* that the person may see."""
     rows = Invoice.objects.filter(run=run).select_related(
-        "run", "customer", "hold", "exclusion", "number", "void"
+        "run", "customer", "hold", "exclusion", "void", *WAITS_BY
     )
     return within_branches(rows, user=request.user)  # type: ignore[arg-type]
 

@@ -13,16 +13,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from counterfoil.records.audit import NOBODY
-from counterfoil.records.billing.models import (
-    BillingMember,
-    ConsolidatedBilling,
-    Invoice,
-    InvoiceExclusion,
-    InvoiceHold,
-    LineReason,
-    QueueChange,
-)
-from counterfoil.records.deliveries.models import DeliveryState, Mail
+from counterfoil.records.billing.models import ConsolidatedBilling, Invoice
+from counterfoil.records.deliveries.models import DeliveryState
+from counterfoil.records.deliveries.queries import what_happened_to
 from counterfoil.web.layout.history import Change, Entry
 
 MOST_EVENTS = 100
@@ -39,7 +32,7 @@ SENT_STATES = {
 
 def history_of_invoice(invoice: Invoice) -> list[Entry]:
     """Return what happened to *invoice*, the newest first."""
-    return _newest_first([*_made(invoice), *_reviewed(invoice), *_gathered(invoice), *_sent(invoice)])
+    return _newest_first([*_made(invoice), *_beside(invoice)])
 
 
 def history_of_billing(billing: ConsolidatedBilling) -> list[Entry]:
@@ -69,10 +62,14 @@ def history_of_billing(billing: ConsolidatedBilling) -> list[Entry]:
 def _made(invoice: Invoice) -> Iterator[Entry]:
     run = invoice.run
     yield _entry(run.generated_at or run.started_at, run.generated_by, gettext("Generated"))
-    replaced = InvoiceExclusion.objects.filter(replaced_by=invoice).select_related("excluded_by").first()
-    if replaced is not None:
-        what = gettext("Took the place of draft %(invoice_id)s") % {"invoice_id": replaced.invoice_id}
-        yield _entry(replaced.excluded_at, replaced.excluded_by, what, reason=replaced.reason)
+    if hasattr(invoice, "exclusion"):
+        exclusion = invoice.exclusion
+        what = (
+            gettext("Replaced by draft %(replaced_by_id)s") % {"replaced_by_id": exclusion.replaced_by_id}
+            if exclusion.replaced_by_id
+            else gettext("Excluded")
+        )
+        yield _entry(exclusion.excluded_at, exclusion.excluded_by, what, reason=exclusion.reason)
     if hasattr(invoice, "number"):
         number = invoice.number
         yield _entry(
@@ -85,64 +82,27 @@ def _made(invoice: Invoice) -> Iterator[Entry]:
         yield _entry(run.voided_at, run.voided_by, gettext("Its run was voided"), reason=run.voided_because)
 
 
-def _reviewed(invoice: Invoice) -> Iterator[Entry]:
-    exclusion = (
-        InvoiceExclusion.objects.filter(invoice=invoice).select_related("excluded_by", "replaced_by").first()
-    )
-    if exclusion is not None:
-        what = (
-            gettext("Replaced by draft %(replaced_by_id)s") % {"replaced_by_id": exclusion.replaced_by_id}
-            if exclusion.replaced_by_id
-            else gettext("Excluded")
-        )
-        yield _entry(exclusion.excluded_at, exclusion.excluded_by, what, reason=exclusion.reason)
-    trail: Any = InvoiceHold.pgh_event_model  # type: ignore[attr-defined]
-    for event in trail.objects.filter(pgh_obj_id=invoice.pk).select_related("held_by").order_by("pgh_id"):
-        if event.pgh_label == "insert":
-            yield _entry(event.held_at, event.held_by, gettext("Held"), reason=event.reason)
-        elif event.pgh_label == "delete":
-            yield _entry(event.pgh_created_at, None, gettext("Released"))
-    reasons = LineReason.objects.filter(line__invoice=invoice).select_related("line", "given_by")
-    for one in reasons[:MOST_EVENTS]:
-        what = gettext("Line %(line_no)s: %(description)s") % {
-            "line_no": one.line.line_no,
-            "description": one.line.description,
-        }
-        yield _entry(one.given_at, one.given_by, what, reason=one.reason)
+# By what happened, the sentence around what it is about.
+_SAID = {
+    "took_the_place": _("Took the place of draft %(about)s"),
+    "held": _("Held"),
+    "released": _("Released"),
+    "line": _("Line %(about)s: %(beside)s"),
+    "queued": _("Put on the queue for a consolidated billing"),
+    "unqueued": _("Released, to go out alone"),
+    "consolidated": _("Listed on consolidated billing %(about)s"),
+    "mailed": _("E-mail %(state)s, to %(about)s"),
+    "carried": _("To %(about)s: %(state)s"),
+}
 
 
-def _gathered(invoice: Invoice) -> Iterator[Entry]:
-    for change in QueueChange.objects.filter(invoice=invoice).select_related("changed_by"):
-        what = (
-            gettext("Put on the queue for a consolidated billing")
-            if change.is_queued
-            else gettext("Released, to go out alone")
-        )
-        yield _entry(change.changed_at, change.changed_by, what, reason=change.reason)
-    members = BillingMember.objects.filter(invoice=invoice).select_related("billing__created_by")
-    for member in members[:MOST_EVENTS]:
-        what = gettext("Listed on consolidated billing %(number)s") % {"number": member.billing.number}
-        yield _entry(member.billing.created_at, member.billing.created_by, what)
-
-
-def _sent(invoice: Invoice) -> Iterator[Entry]:
-    for mail in Mail.objects.filter(delivery__invoice=invoice).select_related("asked_by")[:MOST_EVENTS]:
-        what = gettext("E-mail %(state)s, to %(recipients)s") % {
-            "state": SENT_STATES[mail.state],
-            "recipients": mail.recipients,
-        }
-        yield _entry(mail.settled_at or mail.begun_at, mail.asked_by, what, reason=mail.reason)
-    for one in invoice.deliveries.exclude(channel="email"):
-        words = (
-            gettext("To %(channel)s: %(state)s, %(number)s there")
-            if one.external_number
-            else gettext("To %(channel)s: %(state)s")
-        )
-        yield _entry(
-            one.changed_at,
-            None,
-            words % {"channel": one.channel, "state": SENT_STATES[one.state], "number": one.external_number},
-        )
+def _beside(invoice: Invoice) -> Iterator[Entry]:
+    for one in what_happened_to(invoice, most=MOST_EVENTS):
+        state = SENT_STATES[DeliveryState(one.state)] if one.state else ""
+        words = str(_SAID[one.what]) % {"about": one.about, "beside": one.beside, "state": state}
+        if one.what == "carried" and one.beside:
+            words = gettext("%(what)s, %(number)s there") % {"what": words, "number": one.beside}
+        yield _entry(one.moment, one.by, words, reason=one.reason)
 
 
 def _entry(moment: datetime, who: Any, what: str, *, reason: str = "") -> Entry:

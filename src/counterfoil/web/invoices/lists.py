@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from counterfoil.flows.consolidating.queueing import flags_of
+from counterfoil.flows.consolidating.queueing import waiting_of
 from counterfoil.records.billing import queries
-from counterfoil.records.billing.consolidating_queries import due, live_billings_of
+from counterfoil.records.billing.consolidating_queries import due
 from counterfoil.records.billing.models import BillingMember, DocumentType, Invoice
 from counterfoil.records.deliveries.models import Delivery, DeliveryState
 from counterfoil.records.organisation.models import Branch, Role
@@ -71,13 +71,12 @@ _BESIDE = {
 
 def put_consolidated(rows: Sequence[Invoice]) -> None:
     """Put on *rows* whether each waits for a consolidated billing, or will, or is in a live one; and when it is due."""
-    flags = flags_of(rows)
-    on = [row.pk for row in rows if flags[row.pk].is_on and hasattr(row, "number")]
-    live = live_billings_of(on) if on else {}
+    waiting = waiting_of(rows)
     for row in rows:
-        row.consolidated = "billed" if row.pk in live else "queued" if flags[row.pk].is_on else ""
+        billing, flag = waiting[row.pk].billing, waiting[row.pk].flag
+        row.consolidated = "billed" if billing else "queued" if flag.is_on else ""
         own = row.number.due_on if hasattr(row, "number") else None
-        row.due_on = live[row.pk].due_on if row.pk in live else own
+        row.due_on = billing.due_on if billing else own
 
 
 def state_of(invoice: Invoice) -> str:

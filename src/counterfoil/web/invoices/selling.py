@@ -16,15 +16,17 @@ from counterfoil import clock
 from counterfoil.core.consolidation import OFF, Flag, Kind, flag_of_new
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows import selling as flow
+from counterfoil.flows.consolidating.queueing import waiting_of
 from counterfoil.flows.consolidating.settings import settings_of
 from counterfoil.records.billing.models import Invoice
 from counterfoil.records.catalog.models import Kind as KindOfCharge
-from counterfoil.records.catalog.models import MasterCharge, TaxCategory
+from counterfoil.records.catalog.models import MasterCharge
 from counterfoil.records.charges.models import BillableEvent
 from counterfoil.records.organisation.models import Role, User
-from counterfoil.records.organisation.queries import the_organisation, within_branches
+from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import BillingCustomer, Client
 from counterfoil.web.access import needs
+from counterfoil.web.charges.line_forms import LineForm, LineForms
 from counterfoil.web.invoices.views import seen
 from counterfoil.web.layout.editing import DayInput, KeyField, posted
 from counterfoil.web.saying import said
@@ -81,14 +83,19 @@ class SaleForm(forms.Form):
     queues = forms.BooleanField(label=_("Add to consolidated billing queue"), required=False)
 
     def __init__(
-        self, data: Any = None, *, customer: BillingCustomer, flag: Flag, initial: dict[str, Any], user: User
+        self,
+        data: Any = None,
+        *,
+        customer: BillingCustomer,
+        flag: Flag,
+        may_wait: bool,
+        initial: dict[str, Any],
+        user: User,
     ) -> None:
-        settings = settings_of(customer)
-        uses = settings is not None and settings.is_used
         super().__init__(data, initial={"queues": flag.is_on, **initial})
         clients = within_branches(customer.clients.all(), user=user)
         self.fields["client"].queryset = clients  # type: ignore[attr-defined]
-        if not uses:
+        if not may_wait:
             del self.fields["queues"]
         elif flag.is_locked:
             self.fields["queues"].disabled = True
@@ -97,7 +104,7 @@ class SaleForm(forms.Form):
             )
 
 
-class SaleLineForm(forms.Form):
+class SaleLineForm(LineForm):
     """One line. What a master charge leaves open comes from it; without one it is free text."""
 
     master_charge = KeyField(
@@ -109,20 +116,9 @@ class SaleLineForm(forms.Form):
         suggestions="master-charge-suggestions",
         label=_("Master charge"),
     )
-    description = forms.CharField(label=_("Description"), max_length=300, required=False)
-    quantity = forms.DecimalField(label=_("Quantity"), max_digits=15, decimal_places=6, required=False)
-    unit_price = forms.DecimalField(max_digits=18, decimal_places=6, required=False, label=_("Unit price"))
-    tax_category = forms.ModelChoiceField(
-        TaxCategory.objects.all(),
-        required=False,
-        label=_("Tax category"),
-        empty_label=_("As the master charge"),
-    )
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        for field in self.fields.values():
-            field.widget.attrs["aria-label"] = str(field.label)
         self.fields["master_charge"].widget.query = f"kind={KindOfCharge.SALE}"  # type: ignore[attr-defined]
 
     def line(self) -> flow.SaleLine | None:
@@ -131,7 +127,9 @@ class SaleLineForm(forms.Form):
         return flow.SaleLine(**values) if any(value not in (None, "") for value in values.values()) else None
 
 
-Lines = forms.formset_factory(SaleLineForm, extra=EXTRA_LINES, max_num=MOST_LINES, validate_max=True)
+Lines = forms.formset_factory(
+    SaleLineForm, formset=LineForms, extra=EXTRA_LINES, max_num=MOST_LINES, validate_max=True
+)
 
 
 @needs(Role.BILLER)
@@ -145,9 +143,12 @@ def new(request: HttpRequest) -> HttpResponse:
     customer = chooser.cleaned_data["customer"]
     settings = settings_of(customer)
     flag = flag_of_new(Kind.SALES, settings=settings.rules() if settings else None)
-    today = clock.today(the_organisation().timezone)
+    today = clock.today(request.organisation.timezone)  # type: ignore[attr-defined]
     initial = {"invoice_date": today}
-    form = SaleForm(posted(request), customer=customer, flag=flag, initial=initial, user=user)
+    may_wait = settings is not None and settings.is_used
+    form = SaleForm(
+        posted(request), customer=customer, flag=flag, may_wait=may_wait, initial=initial, user=user
+    )
     lines = Lines(_with_more(request), prefix="lines")
     context = {
         "title": gettext("New sales invoice of %(name)s") % {"name": customer.name},
@@ -159,7 +160,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @needs(Role.BILLER)
 def change(request: HttpRequest, key: int) -> HttpResponse:
     """Make one anew that is a draft, or is void: another draft takes its place."""
-    found = get_object_or_404(seen(request), pk=key)
+    found = get_object_or_404(seen(request).select_related("customer__consolidation", "queued"), pk=key)
     sale = flow.sale_of(found)
     if sale is None or not sale.is_chargeable:
         messages.warning(
@@ -173,9 +174,16 @@ def change(request: HttpRequest, key: int) -> HttpResponse:
         "client": None if sale.client.code == sale.customer.account else sale.client_id,
         "key": sale.key,
     }
-    flag = flow.flag_of(found) if not hasattr(found, "number") else OFF
+    waiting = waiting_of([found])[found.pk]
     user: Any = request.user
-    form = SaleForm(posted(request), customer=sale.customer, flag=flag, initial=initial, user=user)
+    form = SaleForm(
+        posted(request),
+        customer=sale.customer,
+        flag=waiting.flag if not hasattr(found, "number") else OFF,
+        may_wait=waiting.may_wait,
+        initial=initial,
+        user=user,
+    )
     names = ("master_charge", "description", "quantity", "unit_price", "tax_category")
     stored = [{name: getattr(one, name) for name in names} for one in charges]
     lines = Lines(_with_more(request), prefix="lines", initial=stored)

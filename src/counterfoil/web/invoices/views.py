@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,12 +15,13 @@ from django.utils.translation import gettext, pgettext
 from counterfoil.core.refusals import Refusal
 from counterfoil.documents.render import render_pdf, render_summary
 from counterfoil.flows.billing.documents import documents_with_looks
-from counterfoil.flows.consolidating.queueing import flag_of, may_wait
+from counterfoil.flows.consolidating.queueing import waiting_of
 from counterfoil.flows.linking import link_of_invoice
 from counterfoil.flows.selling import sale_of
 from counterfoil.records.billing import queries
-from counterfoil.records.billing.consolidating_queries import is_consolidated_somewhere, live_billings_of
+from counterfoil.records.billing.consolidating_queries import is_consolidated_somewhere
 from counterfoil.records.billing.models import DocumentType, Invoice, InvoiceExclusion
+from counterfoil.records.counting import number_of
 from counterfoil.records.deliveries.models import EMAIL, TO_SEND_AGAIN, Delivery, Mail
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
@@ -47,6 +48,25 @@ def seen(request: HttpRequest) -> QuerySet[Invoice]:
     return within_branches(rows, user=request.user)  # type: ignore[arg-type]
 
 
+def _with_all_beside(request: HttpRequest) -> QuerySet[Invoice]:
+    """Return the invoices the person may see with all that the page of one shows and no tab asks for."""
+    of_run = within_branches(Invoice.objects.filter(run=OuterRef("run_id")), user=request.user)  # type: ignore[arg-type]
+    before = of_run.filter(pk__gt=OuterRef("pk")).order_by("pk")
+    after = of_run.filter(pk__lt=OuterRef("pk")).order_by("-pk")
+    people = ("run__generated_by", "run__authorised_by", "run__voided_by", "void__voided_by")
+    return (
+        seen(request)
+        .select_related(*people, "exclusion__excluded_by", "credits__number", "queued")
+        .select_related("customer__billing_link", "customer__consolidation")
+        .annotate(
+            # The documents of its run beside it, in the order of their list: the newest first.
+            before=Subquery(before.values("pk")[:1]),
+            after=Subquery(after.values("pk")[:1]),
+            delivery_count=number_of(Delivery.objects.all(), path="invoice"),
+        )
+    )
+
+
 @needs(Role.VIEWER)
 def invoices(request: HttpRequest) -> HttpResponseBase:
     """List them."""
@@ -67,7 +87,7 @@ def credit_notes(request: HttpRequest) -> HttpResponseBase:
 def _all(request: HttpRequest) -> QuerySet[Invoice]:
     """Return the documents in sight, as a list shows them."""
     rows = queries.visible_invoices().select_related(
-        "run", "customer", "branch", "hold", "exclusion", "number", "void", "credits"
+        "run", "branch", "customer__consolidation", "hold", "exclusion", "number", "void", "credits", "queued"
     )
     return sight_of(request).limits(rows)
 
@@ -75,13 +95,13 @@ def _all(request: HttpRequest) -> QuerySet[Invoice]:
 @needs(Role.VIEWER)
 def invoice(request: HttpRequest, key: int) -> HttpResponse:
     """Show one: its lines with why, its tax groups, its deliveries, what happened to it."""
-    found = get_object_or_404(seen(request), pk=key)
+    found = get_object_or_404(_with_all_beside(request), pk=key)
     chosen = request.GET.get("tab", "lines")
     state_code = state_of(found)
     if "follow" in request.GET and state_code == "replaced":
         return HttpResponseRedirect(reverse("invoice", args=[found.exclusion.replaced_by_id]))
     state = STATES[state_code]
-    deliveries = list(Delivery.objects.filter(invoice=found))
+    usual = request.organisation.billing_link  # type: ignore[attr-defined]
     credit_notes = _credit_notes(found)
     context: dict[str, Any] = {
         "invoice": found,
@@ -93,23 +113,24 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
             Tab(gettext("Lines"), "?tab=lines", chosen == "lines", found.line_count),
             Tab(gettext("Against last time"), "?tab=before", chosen == "before"),
             Tab(gettext("Document"), "?tab=document", chosen == "document"),
-            Tab(gettext("Deliveries"), "?tab=deliveries", chosen == "deliveries", len(deliveries)),
+            Tab(gettext("Deliveries"), "?tab=deliveries", chosen == "deliveries", found.delivery_count),
             *_credits_tab(found, chosen=chosen, count=len(credit_notes)),
             Tab(gettext("History"), "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,
-        "there": link_of_invoice(found),
+        "there": link_of_invoice(found, usual=usual),
         "last_time": last_time_of(found),
         "may_be_reviewed": state_code in REVIEWED,
         "credit_notes": credit_notes,
         "left_minor": found.gross_minor + sum(note.gross_minor for note in credit_notes),
-        "before": _neighbour(request, found, is_next=False),
-        "after": _neighbour(request, found, is_next=True),
-        **_consolidated(found),
+        "before": found.before,
+        "after": found.after,
+        "waiting": waiting_of([found])[found.pk],
         "can_be_changed": _can_be_changed(found),
         "replaces": InvoiceExclusion.objects.filter(replaced_by=found).select_related("excluded_by").first(),
     }
     if chosen == "deliveries":
+        deliveries = list(Delivery.objects.filter(invoice=found))
         context["deliveries"] = deliveries
         for one in deliveries:
             one.name, one.can_be_repeated = channel_name(one.channel), one.state in TO_SEND_AGAIN
@@ -144,23 +165,6 @@ def summary(request: HttpRequest, key: int) -> HttpResponse:
     return _printed(request, found, printer=render_summary, name=f"{name_of(found)} summary")
 
 
-def _neighbour(request: HttpRequest, invoice: Invoice, *, is_next: bool) -> int | None:
-    """Return the document of the same run beside *invoice* in the order of its list, the newest first."""
-    of_run = within_branches(Invoice.objects.filter(run=invoice.run_id), user=request.user)  # type: ignore[arg-type]
-    if is_next:
-        found = of_run.filter(pk__lt=invoice.pk).order_by("-pk")
-    else:
-        found = of_run.filter(pk__gt=invoice.pk).order_by("pk")
-    return found.values_list("pk", flat=True).first()
-
-
-def _consolidated(invoice: Invoice) -> dict[str, Any]:
-    """Return the live consolidated billing of *invoice*, and whether it waits for one or may do so (8.1)."""
-    flag, may = flag_of(invoice), may_wait(invoice)
-    billing = live_billings_of([invoice.pk]).get(invoice.pk) if flag.is_on else None
-    return {"its_billing": billing, "flag": flag, "may_wait": may}
-
-
 def _can_be_changed(invoice: Invoice) -> bool:
     """Return whether *invoice* is a sales invoice made by hand that another draft may take the place of."""
     if state_of(invoice) not in ("draft", "held", "voided", "excluded"):
@@ -171,6 +175,8 @@ def _can_be_changed(invoice: Invoice) -> bool:
 
 def _credit_notes(invoice: Invoice) -> list[Invoice]:
     """Return the credit notes for *invoice* that count, each with `shown`, what it is called."""
+    if not hasattr(invoice, "number"):
+        return []
     notes = queries.with_state(queries.visible_invoices().filter(credits=invoice)).select_related("run")
     found = [note for note in notes if state_of(note) not in ("excluded", "replaced", "voided")]
     for note in found:

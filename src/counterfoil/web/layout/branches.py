@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from counterfoil.records.organisation.models import Branch, Role, User
+from counterfoil.records.organisation.models import Branch, Role
+from counterfoil.records.organisation.queries import surroundings_of
 from counterfoil.web.access import needs
 
 SESSION_KEY = "branch"
@@ -42,7 +43,7 @@ class Sight:
 
 
 def sight_of(request: HttpRequest) -> Sight:
-    """Return what the signed-in person sees; one query a request."""
+    """Return what the signed-in person sees."""
     known: Sight | None = getattr(request, "sight", None)
     if known is None:
         known = _sight(request)
@@ -63,13 +64,11 @@ def choose_branch(request: HttpRequest) -> HttpResponse:
 
 
 def _sight(request: HttpRequest) -> Sight:
-    mine = User.branches.through.objects.filter(user_id=request.user.pk, branch_id=OuterRef("pk"))
-    every = list(Branch.objects.annotate(is_mine=Exists(mine)).order_by("code"))
-    given = [branch for branch in every if branch.is_mine]
-    branches = given or every
+    around = surroundings_of(request.user)
+    branches = around.given or around.branches
     chosen_key = request.session.get(SESSION_KEY)
     chosen = next((branch for branch in branches if str(branch.pk) == chosen_key), None)
-    return Sight(branches=branches, is_limited=bool(given), chosen=chosen)
+    return Sight(branches=branches, is_limited=bool(around.given), chosen=chosen)
 
 
 def _way_back(request: HttpRequest) -> str:

@@ -31,7 +31,8 @@ class Confirmation:
     """What the person is asked. `verb` names the thing ("Authorise run"); `figures` are pairs (what, how much).
 
     Where nothing is left that it could be done to, `can_be_done` is false: the page says so, and has no button but the
-    link `instead`, a pair (verb, address).
+    link `instead`, a pair (verb, address). What takes a while to be foreseen is fetched from `foreseen_at` once the
+    page is there; it is not agreed to.
     """
 
     title: str
@@ -39,6 +40,7 @@ class Confirmation:
     verb: str
     back: str
     figures: Sequence[tuple[str, str]] = ()
+    foreseen_at: str = ""
     lasting: str = ""
     fields: Sequence[tuple[str, str]] = field(default_factory=tuple)
     asks_reason: bool = False

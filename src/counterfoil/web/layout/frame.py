@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
 from counterfoil.records.organisation.models import Organisation
+from counterfoil.records.organisation.queries import surroundings_of
 from counterfoil.web.display import Conventions, locale_for, written_by
 from counterfoil.web.layout.branches import Sight, sight_of
 from counterfoil.web.layout.navigation import Section, sections
@@ -88,7 +89,7 @@ def conventions_middleware(
     """Speak the person's language, and write numbers, dates and times as it, the country and the zone do."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        request.organisation = SimpleLazyObject(Organisation.objects.first)  # type: ignore[attr-defined]
+        request.organisation = SimpleLazyObject(lambda: surroundings_of(request.user).organisation)  # type: ignore[attr-defined]
         conventions = lru_cache(maxsize=1)(lambda: _conventions(request))
         with translation.override(language_of(request)), written_by(conventions):
             response = answer(request)

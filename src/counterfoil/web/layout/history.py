@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from counterfoil.core.sentences import in_small
 from counterfoil.records.audit import who_did
 from counterfoil.records.organisation.models import User
+from counterfoil.records.organisation.naming import Named, names_of
 from counterfoil.web.recorded import label_of, value_text
 from counterfoil.web.saying import said
 
@@ -51,32 +52,41 @@ class Beside:
 
 def history_with(record: Model, *beside: Beside) -> list[Entry]:
     """Return the newest entries of *record*'s trail with those of what lies *beside* it, newest first."""
-    entries = [*history_of(record), *(entry for one in beside for entry in _came_and_went(one))]
-    return sorted(entries, key=lambda entry: entry.moment, reverse=True)[:MOST_EVENTS]
+    return newest(history_of(record), *_came_and_went(beside))
 
 
-def _came_and_went(beside: Beside) -> list[Entry]:
-    events = list(beside.trail.select_related("pgh_context").order_by("-pgh_id")[:MOST_EVENTS])
-    field = beside.trail.model._meta.get_field(beside.field)
-    people = User.objects.in_bulk({_user_id(event) for event in events} - {None})
-    names = _names_of(field, {getattr(event, field.attname) for event in events})
-    entries = []
-    for event in events:
-        name = names.get(getattr(event, field.attname), NOTHING)
-        pair = (name, NOTHING) if event.pgh_label == "delete" else (NOTHING, name)
-        change = Change(label_of(field), *pair)
-        who = who_did(_metadata(event), people)
-        reason = str(_metadata(event).get("reason") or "")
-        entries.append(Entry(event.pgh_created_at, who, str(WORDS[event.pgh_label]), [change], reason))
-    return entries
+def _came_and_went(beside: Sequence[Beside]) -> list[list[Entry]]:
+    """Return the newest entries of each of *beside*: a query each, and one for what all of them name."""
+    found = [(one.trail.model._meta.get_field(one.field), _newest_events(one.trail)) for one in beside]
+    wanted: dict[Any, set[Any]] = {
+        User: {_user_id(event) for _f, events in found for event in events} - {None}
+    }
+    for field, events in found:
+        if isinstance(field, ForeignKey):
+            wanted.setdefault(field.related_model, set()).update(
+                getattr(one, field.attname) for one in events
+            )
+    names = names_of(wanted)
+    people = {pk: name for (model, pk), name in names.items() if model is User}
+    return [[_entry_beside(event, field, names, people) for event in events] for field, events in found]
 
 
-def _names_of(field: Any, values: set[Any]) -> dict[Any, str]:
-    """Return what each of *values* of *field* is called: the name of a record, the label of a choice."""
-    if isinstance(field, ForeignKey):
-        related: Any = field.related_model
-        return {pk: str(record) for pk, record in related.objects.in_bulk(values).items()}
-    return {value: str(dict(field.flatchoices).get(value, value)) for value in values}
+def _newest_events(trail: QuerySet[Any]) -> list[Any]:
+    return list(trail.select_related("pgh_context").order_by("-pgh_id")[:MOST_EVENTS])
+
+
+def _entry_beside(event: Any, field: Any, names: Named, people: dict[Any, str]) -> Entry:
+    value = getattr(event, field.attname)
+    name = (
+        names.get((field.related_model, value), NOTHING)
+        if isinstance(field, ForeignKey)
+        else str(dict(field.flatchoices).get(value, value))
+    )
+    pair = (name, NOTHING) if event.pgh_label == "delete" else (NOTHING, name)
+    reason = str(_metadata(event).get("reason") or "")
+    who = who_did(_metadata(event), people)
+    change = Change(label_of(field), *pair)
+    return Entry(event.pgh_created_at, who, str(WORDS[event.pgh_label]), [change], reason)
 
 
 def newest(*histories: Sequence[Entry]) -> list[Entry]:
@@ -97,8 +107,9 @@ def history_of(record: Model, *, about: str = "", currency: str = "") -> list[En
         [field for field in events[0]._meta.fields if not field.name.startswith("pgh_")] if events else []
     )
     fields = [field for field in fields if not field.primary_key and field.name != "id"]
-    names = _names_of_related(events, fields)
-    people = User.objects.in_bulk({_user_id(event) for event in events} - {None})
+    wanted, who = _referred_to(events, fields), {_user_id(event) for event in events} - {None}
+    names = names_of({**wanted, User: wanted.get(User, set()) | who})
+    people = {pk: name for (model, pk), name in names.items() if model is User}
     return [
         Entry(
             moment=event.pgh_created_at,
@@ -125,7 +136,7 @@ def _changes(
     before: Any,
     after: Any,
     fields: Iterable[Field[Any, Any]],
-    names: dict[tuple[Any, Any], str],
+    names: Named,
     *,
     currency: str,
 ) -> list[Change]:
@@ -152,16 +163,10 @@ def _changes(
     ]
 
 
-def _names_of_related(events: Sequence[Any], fields: Iterable[Field[Any, Any]]) -> dict[tuple[Any, Any], str]:
-    """Return what the objects are called that references lead to; one query a kind of object."""
+def _referred_to(events: Sequence[Any], fields: Iterable[Field[Any, Any]]) -> dict[Any, set[Any]]:
+    """Return the keys of the records that references lead to, by their kind."""
     wanted: dict[Any, set[Any]] = {}
-    for field in fields:
-        if isinstance(field, ForeignKey):
-            ids = {getattr(event, field.attname) for event in events} - {None}
-            wanted.setdefault(field.related_model, set()).update(ids)
-    return {
-        (model, pk): str(related)
-        for model, ids in wanted.items()
-        if ids
-        for pk, related in model.objects.in_bulk(ids).items()
-    }
+    for field in (one for one in fields if isinstance(one, ForeignKey)):
+        ids = {getattr(event, field.attname) for event in events} - {None}
+        wanted.setdefault(field.related_model, set()).update(ids)
+    return wanted

@@ -61,10 +61,14 @@ def customer_mode(request: HttpRequest) -> HttpResponse:
 
 
 @needs(Role.ADMINISTRATOR)
+@require_POST
 def foresee(request: HttpRequest) -> HttpResponse:
-    """Answer with what a move to the other mode comes to, and what would be billed before and after."""
+    """Answer with what a move to the other mode comes to, and what would be billed before and after.
+
+    It is posted, since it is done and taken back, and others who store something wait meanwhile.
+    """
     context: dict[str, Any] = {"other": _other()}
-    if Charge.objects.all()[MOST_CHARGES : MOST_CHARGES + 1].exists():
+    if _has_too_many():
         context["most"] = MOST_CHARGES
     else:
         try:
@@ -79,6 +83,10 @@ def foresee(request: HttpRequest) -> HttpResponse:
 def move(request: HttpRequest) -> HttpResponse:
     """Ask, in numbers, then move."""
     back, to = reverse("customer-mode"), _other()
+    if _has_too_many():
+        told = gettext("There are more than %(most)s charges: move on the command line.")
+        messages.error(request, told % {"most": count_text(MOST_CHARGES, locale=current_locale())})
+        return HttpResponseRedirect(back)
     try:
         confirmation = _confirmation(moving.would_move(to=to, today=_today()), back=back)
         if not is_agreed(request, confirmation):
@@ -107,6 +115,10 @@ def undo(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("customer-mode"))
 
 
+def _has_too_many() -> bool:
+    return Charge.objects.all()[MOST_CHARGES : MOST_CHARGES + 1].exists()
+
+
 def _confirmation(found: moving.Move, *, back: str) -> Confirmation:
     locale, to = current_locale(), found.plan.to
     bills = [
@@ -122,7 +134,8 @@ def _confirmation(found: moving.Move, *, back: str) -> Confirmation:
     return Confirmation(
         title=str(MOVE_TO_CUSTOMER_MODE[to]),
         sentence=gettext(
-            "What is billed already stays as it is. What will be billed stays the same, to the cent."
+            "What is billed already stays as it is. What is due today is billed the same, to the cent; what falls due "
+            "later is paid by the same rule, and is not compared."
         ),
         figures=[
             *((said(label), count_text(count, locale=locale)) for label, count in found.plan.labelled),

@@ -26,7 +26,7 @@ from counterfoil.records.organisation.models import (
     User,
     UserBranch,
 )
-from counterfoil.records.organisation.queries import has_second_factor, the_organisation
+from counterfoil.records.organisation.queries import the_organisation, with_ways_in
 from counterfoil.web.access import needs
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
 from counterfoil.web.layout.editing import posted
@@ -61,20 +61,19 @@ def users(request: HttpRequest) -> HttpResponseBase:
 @needs(Role.ADMINISTRATOR)
 def user(request: HttpRequest, key: int) -> HttpResponse:
     """Show one, with their tokens and history."""
-    found = get_object_or_404(User.objects.prefetch_related("branches"), pk=key)
+    found: Any = get_object_or_404(with_ways_in(User.objects.all()), pk=key)
     chosen = request.GET.get("tab", "tokens")
-    tokens = ApiToken.objects.filter(user=found).select_related("user")
     context: dict[str, Any] = {
         "person": found,
         "title": named(found),
-        "branches": ", ".join(branch.name for branch in found.branches.all()) or EVERY_BRANCH,
+        "branches": ", ".join(found.branch_names or ()) or EVERY_BRANCH,
         "tabs": [
-            Tab(gettext("API tokens"), "?tab=tokens", chosen == "tokens", tokens.count()),
+            Tab(gettext("API tokens"), "?tab=tokens", chosen == "tokens", found.token_count),
             Tab(gettext("History"), "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,
-        "has_second_factor": has_second_factor(found),
-        "is_linked": SignOnLink.objects.filter(user_id=found.pk).exists(),
+        "has_second_factor": found.has_factor,
+        "is_linked": found.is_linked,
     }
     if chosen == "history":
         limits = UserBranch.pgh_event_model.objects.filter(user_id=found.pk)
@@ -84,7 +83,10 @@ def user(request: HttpRequest, key: int) -> HttpResponse:
             found, Beside(limits, "branch"), Beside(factors, "type"), Beside(links, "provider")
         )
     else:
-        context["tokens"] = [(token, token_state(token)) for token in tokens]
+        context["tokens"] = [
+            (token, token_state(token))
+            for token in ApiToken.objects.filter(user=found).select_related("user")
+        ]
     return render(request, "people/user.html", context)
 
 

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from counterfoil.core.refusals import Refusal
-from counterfoil.flows.ending_terms import end_escalation, without_escalation
+from counterfoil.flows.ending_terms import end_escalation, less_without_escalation, without_escalation
 from counterfoil.records.catalog.models import Escalation
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import needs
-from counterfoil.web.display import count_text, current_locale
+from counterfoil.web.display import count_text, current_locale, money_text
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed, reason_given
 from counterfoil.web.layout.editing import AdmittedForm, DayInput, edit_page, posted
 from counterfoil.web.lists.columns import Column, Kind
 from counterfoil.web.lists.listing import Empty, Listing, Noun
 from counterfoil.web.lists.page import list_page
 from counterfoil.web.prices.shown import today
-from counterfoil.web.saying import said
+
+NOT_WORKED_OUT = _("not worked out: more than a thousand charges grow by it")
 
 
 class EscalationForm(AdmittedForm):
@@ -118,11 +118,8 @@ def end(request: HttpRequest, key: int) -> HttpResponse:
     """Say what stops growing and which prices stay, then take an escalation away."""
     found = get_object_or_404(Escalation, pk=key)
     back, locale = reverse("escalation-edit", args=[key]), current_locale()
-    try:
-        changed = without_escalation(found, today=today())
-    except Refusal as refusal:
-        messages.error(request, said(refusal))
-        return HttpResponseRedirect(back)
+    changed = without_escalation(found, today=today())
+    kept = "" if changed.kept is None else count_text(changed.kept, locale=locale)
     confirmation = Confirmation(
         title=gettext("End escalation %(name)s") % {"name": found},
         sentence=gettext(
@@ -134,9 +131,10 @@ def end(request: HttpRequest, key: int) -> HttpResponse:
             (gettext("Master charges that name it"), count_text(changed.master_charges, locale=locale)),
             (
                 gettext("Charges that keep the prices they have grown to"),
-                count_text(changed.kept, locale=locale),
+                kept or str(NOT_WORKED_OUT),
             ),
         ],
+        foreseen_at=reverse("escalation-end-amount", args=[key]),
         lasting=gettext(
             "What is billed already stays as it is. The history keeps the escalation and your reason."
         ),
@@ -150,6 +148,20 @@ def end(request: HttpRequest, key: int) -> HttpResponse:
     end_escalation(found, today=today(), reason=reason_given(request))
     messages.success(request, gettext("Escalation %(name)s was ended.") % {"name": found})
     return HttpResponseRedirect(reverse("escalations"))
+
+
+@needs(Role.BILLER)
+def end_amount(request: HttpRequest, key: int) -> HttpResponse:
+    """Answer with how much less is billed in twelve months once an escalation has ended."""
+    found = get_object_or_404(Escalation, pk=key)
+    less, locale = less_without_escalation(found, today=today()), current_locale()
+    label = gettext("Billed less in the next twelve months")
+    figures = [
+        (f"{label}, {currency}", money_text(minor, currency, locale=locale))
+        for currency, minor in (less or {}).items()
+    ]
+    told = figures or [(label, str(NOT_WORKED_OUT) if less is None else gettext("nothing"))]
+    return render(request, "counterfoil/parts/figures.html", {"figures": told})
 
 
 def _page(request: HttpRequest, escalation: Escalation, *, title: str, verb: str) -> HttpResponse:

@@ -11,9 +11,8 @@ from django.utils.translation import gettext
 from counterfoil import clock
 from counterfoil.core.money import STEPS
 from counterfoil.core.price_history import PriceStep
-from counterfoil.records.catalog.models import ChargePeriod
-from counterfoil.records.charges.models import Charge
 from counterfoil.records.charges.price_queries import in_force, steps_of_charge
+from counterfoil.records.charges.queries import ChargeTerms
 from counterfoil.web.display import current_zone
 from counterfoil.web.naming import name_of_level
 
@@ -39,9 +38,9 @@ class PriceNow:
     following: Step | None
 
 
-def price_shown(charge: Charge, *, period: ChargePeriod | None) -> PriceNow:
-    """Return what *charge*, billed by *period*, costs today, and what it will cost next."""
-    steps = steps_of_charge(charge, period=period, through=today() + timedelta(days=366 * YEARS_AHEAD))
+def price_shown(terms: ChargeTerms) -> PriceNow:
+    """Return what a charge costs today, and what it will cost next."""
+    steps = steps_of_charge(terms, through=today() + timedelta(days=366 * YEARS_AHEAD))
     current, following = in_force(steps, on=today())
     return PriceNow(
         current=shown(current, is_in_force=True),

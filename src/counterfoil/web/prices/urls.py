@@ -27,4 +27,5 @@ urlpatterns = [
     path("escalations/new", escalations.new, name="escalation-new"),
     path("escalations/<int:key>", escalations.edit, name="escalation-edit"),
     path("escalations/<int:key>/end", escalations.end, name="escalation-end"),
+    path("escalations/<int:key>/end/amount", escalations.end_amount, name="escalation-end-amount"),
 ]

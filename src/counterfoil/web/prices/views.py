@@ -19,11 +19,11 @@ from counterfoil.flows.editing import remove
 from counterfoil.records.catalog.models import ChargeOverride, MasterCharge
 from counterfoil.records.charges.models import Charge, PriceChange
 from counterfoil.records.charges.price_queries import in_force, steps_of_charge, steps_of_level
-from counterfoil.records.charges.queries import terms_of_charges
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import BillingCustomer, Dealer
 from counterfoil.web.access import needs
+from counterfoil.web.charges.views import terms_seen
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
 from counterfoil.web.layout.editing import AdmittedForm, DayInput, edit_page, posted
 from counterfoil.web.prices.shown import YEARS_AHEAD, shown, today
@@ -89,10 +89,9 @@ def prices_of(owner: Charge | MasterCharge | ChargeOverride) -> str:
 @needs(Role.VIEWER)
 def of_charge(request: HttpRequest, key: int) -> HttpResponse:
     """Show the prices of a charge through time, whoever sets them, and the dated ones of its own."""
-    found = get_object_or_404(seen_charges(request), pk=key)
-    period = terms_of_charges(Charge.objects.filter(pk=key))[0].values["charge_period"]
-    through = today() + timedelta(days=366 * YEARS_AHEAD)
-    steps = steps_of_charge(found, period=period, through=through)
+    terms = terms_seen(seen_charges(request), key=key)
+    found = terms.charge
+    steps = steps_of_charge(terms, through=today() + timedelta(days=366 * YEARS_AHEAD))
     address = reverse("charge", args=[found.pk])
     tabs = [
         Tab(gettext("Billed"), f"{address}?tab=billed", is_here=False),

@@ -22,7 +22,7 @@ from counterfoil.records.billing.models import BatchDefinition, CreditBasis, Pay
 from counterfoil.records.catalog.models import Kind
 from counterfoil.records.labels import english
 from counterfoil.records.organisation.models import Branch, User
-from counterfoil.records.organisation.queries import within_branches
+from counterfoil.records.organisation.queries import given_branches, within_branches
 from counterfoil.web.layout.editing import DayInput
 from counterfoil.web.saying import said
 
@@ -74,11 +74,11 @@ class RunForm(forms.Form):
         self.request: Request
         branches = within_branches(Branch.objects.all(), user=user, path="pk")
         self.fields["branch"].queryset = branches  # type: ignore[attr-defined]
-        if user.branches.exists():
+        self.must_name_branch = bool(given_branches(user))
+        if self.must_name_branch:
             own = BatchDefinition.objects.filter(is_active=True, branch__in=branches)
             self.fields["definition"].queryset = own  # type: ignore[attr-defined]
             self.fields["branch"].empty_label = None  # type: ignore[attr-defined]
-        self.must_name_branch = user.branches.exists()
         self._ask_by_definition()
 
     def _ask_by_definition(self) -> None:

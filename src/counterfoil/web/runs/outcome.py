@@ -100,7 +100,7 @@ def reconciliation_of(run: Run) -> dict[str, Any]:
     }
 
 
-@needs(Role.VIEWER)
+@needs(Role.BILLER, Role.APPROVER, Role.ACCOUNTANT)
 @require_POST
 def add_up(request: HttpRequest, key: int) -> HttpResponse:
     """Have a worker add the documents of a large run up."""

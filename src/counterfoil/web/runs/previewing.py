@@ -19,6 +19,7 @@ from counterfoil.flows.billing.variance import Variance, compare_preview
 from counterfoil.flows.billing.workbook import write_preview, write_run
 from counterfoil.records.billing.models import BillingException
 from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import given_branches
 from counterfoil.records.parties.models import BillingCustomer, Client
 from counterfoil.web.access import needs
 from counterfoil.web.exceptions.views import mended_at, mended_together
@@ -141,7 +142,7 @@ def preview_workbook(request: Request) -> HttpResponseBase:
 def run_workbook(request: HttpRequest, key: int) -> HttpResponseBase:
     """Answer with a run as a workbook."""
     run = run_seen(request, key)
-    branches = list(request.user.branches.values_list("pk", flat=True))  # type: ignore[union-attr]
+    branches = given_branches(request.user)
     return _workbook(f"run-{key}", lambda file: write_run(file, run, branches=branches))
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -11,10 +10,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from counterfoil.flows.billing.reconcile import with_size
 from counterfoil.flows.billing.starting import GENERATE, ISSUE
+from counterfoil.flows.billing.variance import with_last_time
 from counterfoil.records.billing import queries
+from counterfoil.records.billing.figures import with_differences
 from counterfoil.records.billing.models import BillingException, Invoice, Run, RunStatus
+from counterfoil.records.counting import number_of
 from counterfoil.records.organisation.models import User
+from counterfoil.records.organisation.queries import given_branches
 from counterfoil.web.layout.work import Work
 from counterfoil.web.runs.doing import with_queue
 
@@ -24,21 +28,13 @@ DIED = _("The work stopped before its end. Nothing is lost: go on, and only what
 def runs_seen_by(user: User) -> QuerySet[Run]:
     """Return the runs *user* may see: with branches of their own, those that bill one of these alone."""
     runs = Run.objects.select_related("generated_by", "authorised_by", "definition")
-    own = _own_branches(user)
+    own = given_branches(user)
     return runs.filter(selection__branch_id__in=own) if own else runs
 
 
 def sees_some_branches(user: User) -> bool:
     """Return whether *user* was given branches, and so does not see all of them."""
-    return bool(_own_branches(user))
-
-
-def _own_branches(user: User) -> list[int]:
-    """Return the branches *user* was given; asked once for each person read, and so once a request."""
-    known: list[int] | None = user.__dict__.get("own_branches")
-    if known is None:
-        known = user.__dict__["own_branches"] = list(user.branches.values_list("pk", flat=True))
-    return known
+    return bool(given_branches(user))
 
 
 def run_seen(request: HttpRequest, key: int) -> Run:
@@ -47,10 +43,10 @@ def run_seen(request: HttpRequest, key: int) -> Run:
 
 
 def run_reviewed(request: HttpRequest, key: int) -> Run:
-    """Return the run with how many exceptions it has as `problem_count`, or answer that there is nothing here."""
-    of_run = BillingException.objects.filter(run=OuterRef("pk")).order_by().values("run")
-    counted = Coalesce(Subquery(of_run.annotate(n=Count("pk")).values("n")), 0)
-    runs = queries.with_ends(runs_seen_by(request.user)).annotate(problem_count=counted)  # type: ignore[arg-type]
+    """Return the run with what stands over its review and `problem_count`, or answer 404."""
+    runs = with_differences(
+        with_size(with_last_time(queries.with_ends(runs_seen_by(request.user))))
+    ).annotate(problem_count=number_of(BillingException.objects.all(), path="run"))  # type: ignore[arg-type]
     return get_object_or_404(with_queue(runs), pk=key)
 
 
@@ -88,5 +84,5 @@ def generating(user: User) -> QuerySet[Run]:
     rows = Run.objects.filter(status=RunStatus.GENERATING).annotate(
         done=done, planned=Sum("shards__charges", default=0)
     )
-    own = _own_branches(user)
+    own = given_branches(user)
     return rows.filter(selection__branch_id__in=own) if own else rows

@@ -18,7 +18,7 @@ from counterfoil.core.sentences import in_small
 from counterfoil.engine.variance import PARTS
 from counterfoil.flows.billing.differing import lines_of, words_for_run
 from counterfoil.flows.billing.variance import comparison_to_show, start_comparing
-from counterfoil.records.billing.figures import run_before
+from counterfoil.records.billing.figures import kept_differences
 from counterfoil.records.billing.models import (
     BillingException,
     CustomerVariance,
@@ -143,20 +143,24 @@ VARIANCES = Listing(
 
 def against_last_time(request: HttpRequest, run: Run) -> dict[str, Any]:
     """Return what stands over the review: the run before, and by currency the parts with their addresses."""
-    comparison = comparison_to_show(run, now=clock.now())
-    before = comparison.before if comparison is not None else run_before(run)
+    last_time = comparison_to_show(run, now=clock.now())
+    before, comparison = last_time.before, last_time.comparison
     return {
         "before": before,
         "comparison": comparison,
-        "variances": [_parts(total, run=run) for total in _totals(request, comparison)] if comparison else [],
+        "variances": [_parts(total, run=run) for total in _totals(request, run, comparison)]
+        if comparison
+        else [],
         "must_compare": before is not None and comparison is None,
     }
 
 
-def _totals(request: HttpRequest, comparison: RunComparison) -> list[VarianceTotal]:
+def _totals(request: HttpRequest, run: Run, comparison: RunComparison) -> list[VarianceTotal]:
     """Return the totals kept; for somebody limited to branches the sums of the customers of these, uncounted."""
     if not sees_some_branches(request.user):  # type: ignore[arg-type]
-        return list(comparison.totals.all())
+        # What was read with the run is that of the comparison read with it, not of one made just now.
+        is_kept = comparison is getattr(run, "comparison", None)
+        return kept_differences(run) if is_kept else list(comparison.totals.all())
     rows = within_branches(comparison.customers.all(), user=request.user, path="customer__branch_id")  # type: ignore[arg-type]
     amounts = [f"{part}_minor" for part in ("before", "now", "difference", *PARTS)]
     summed = (

@@ -173,6 +173,7 @@ def exceptions(request: HttpRequest, key: int) -> HttpResponseBase:
         title=context["title"],
         context=context,
         bulk_arguments=[key],
+        known=found.problem_count,  # type: ignore[attr-defined]
     )
 
 

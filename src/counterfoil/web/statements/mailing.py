@@ -147,7 +147,8 @@ def sent_round(request: HttpRequest, key: int) -> HttpResponse:
     }
     if not work.is_finished:
         poll = reverse("statement-round-progress", args=[key])
-        context |= panel_context(work, now=clock.now(), poll=poll)
+        cancel = reverse("statement-round-cancel", args=[key])
+        context |= panel_context(work, now=clock.now(), poll=poll, cancel=cancel)
     return render(request, "statements/round.html", context)
 
 
@@ -156,7 +157,21 @@ def round_progress(request: HttpRequest, key: int) -> HttpResponse:
     """Answer a poll of the progress panel."""
     found = get_object_or_404(StatementRound, pk=key)
     here, poll = reverse("statement-round", args=[key]), reverse("statement-round-progress", args=[key])
-    return panel_response(request, _work(request, found), now=clock.now(), poll=poll, result=here)
+    cancel = reverse("statement-round-cancel", args=[key])
+    work = _work(request, found)
+    return panel_response(request, work, now=clock.now(), poll=poll, result=here, cancel=cancel)
+
+
+@needs(*WHO_SENDS)
+@require_POST
+def cancel_round(request: HttpRequest, key: int) -> HttpResponse:
+    """Cancel what of a round is not on its way yet, of the customers that the person sees."""
+    found = get_object_or_404(StatementRound, pk=key)
+    customers = sight_of(request).limits(BillingCustomer.objects.all())
+    count = flow.cancel_round(found.pk, customers=customers, now=clock.now())
+    told = ngettext("%(count)s statement is not sent.", "%(count)s statements are not sent.", count)
+    messages.success(request, told % {"count": count_text(count, locale=current_locale())})
+    return HttpResponseRedirect(reverse("statement-round", args=[key]))
 
 
 def _mails(request: HttpRequest, found: StatementRound) -> QuerySet[Mail]:

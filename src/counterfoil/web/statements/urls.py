@@ -11,4 +11,5 @@ urlpatterns = [
     path("statements/email", mailing.send_many, name="statements-mail"),
     path("statements/<int:key>", mailing.sent_round, name="statement-round"),
     path("statements/<int:key>/progress", mailing.round_progress, name="statement-round-progress"),
+    path("statements/<int:key>/cancel", mailing.cancel_round, name="statement-round-cancel"),
 ]

@@ -1,4 +1,4 @@
--- What was done to the documents of a run after it was generated, by currency and kind, as differences of its sums.
+-- What a run generated, and what was done to its documents after that, by currency and kind, as differences of its sums.
 WITH documents AS (
     SELECT invoice.id, invoice.currency, invoice.shard, invoice.invoice_date, invoice.line_count AS lines,
            invoice.net_minor AS net, invoice.tax_minor AS tax, invoice.gross_minor AS gross,
@@ -31,6 +31,9 @@ WITH documents AS (
     UNION ALL
     SELECT 'voided', currency, -1, -lines, -net, -tax, -gross FROM documents WHERE NOT is_gone AND is_void
 )
+SELECT 'generated' AS what, currency, 1 AS times, documents, lines, net_minor, tax_minor, gross_minor
+FROM billing_runtotal WHERE run_id = %(run)s
+UNION ALL
 SELECT what, currency, count(*) AS times, sum(documents)::bigint AS documents, sum(lines)::bigint AS lines,
        sum(net)::bigint AS net_minor, sum(tax)::bigint AS tax_minor, sum(gross)::bigint AS gross_minor
 FROM changes

@@ -2,7 +2,7 @@
 -- it, and what all of its group that is checked comes to. As core.consolidation says; a test holds them together.
 WITH eligible AS (
     SELECT queued.*,
-           CASE WHEN %(by_branch)s THEN queued.branch_id END AS in_branch,
+           CASE WHEN (SELECT count(*) > 1 FROM organisation_branch) THEN queued.branch_id END AS in_branch,
            CASE WHEN queued.currency = customer.currency THEN settings.limit_minor END AS limit_minor,
            CASE WHEN queued.currency = customer.currency THEN settings.minimum_minor END AS minimum_minor,
            CASE queued.kind WHEN 'sales' THEN settings.takes_sales ELSE settings.takes_service END AS is_taken,
