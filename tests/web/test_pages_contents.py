@@ -34,7 +34,7 @@ CUSTOMER = {
     "name": "Novel Bakery",
     "email": "till@example.com",
     "delivery": "email",
-    "currency": "eur",
+    "currency": "EUR",
     "tax_status": "standard",
     "branch": "1",
     "is_active": "on",
