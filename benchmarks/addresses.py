@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+TYPED = (
+    "kinds=service&payer=any&grouping=customer&past_periods_allowed=24&credit_basis=none"
+    "&cutoff_base=today&date_base=today"
+)
+
 
 def pages(*, issued: int, in_review: int, invoice: int) -> Iterator[tuple[str, str]]:
     """Yield the pages by name; *issued* and *in_review* are runs, *invoice* is one of the first."""
@@ -42,6 +47,7 @@ def _of_run_in_review(run: int) -> Iterator[tuple[str, str]]:
     yield "exceptions of run, found", f"/runs/{run}/exceptions?q=Site+100"
     yield "no deliveries", f"/runs/{run}/deliveries"
     yield "reconciliation, drafts", f"/runs/{run}/reconciliation"
+    yield "authorise, what happens", f"/runs/{run}/authorise"
 
 
 def _of_issued_run(run: int) -> Iterator[tuple[str, str]]:
@@ -79,6 +85,7 @@ def _of_documents(invoice: int) -> Iterator[tuple[str, str]]:
     yield "e-mails of a customer", "/emails/?customer=C77"
     yield "e-mails since", "/emails/?since=2026-01-01"
     yield "consolidated", "/consolidated/"
+    yield "a new batch", "/consolidated/batch"
 
 
 def _of_parties() -> Iterator[tuple[str, str]]:
@@ -127,6 +134,8 @@ def _of_the_rest() -> Iterator[tuple[str, str]]:
     yield "exceptions", "/exceptions/"
     yield "exceptions, one kind", "/exceptions/?code=unknown_tax_rate"
     yield "exceptions, found", "/exceptions/?q=Site+100"
+    yield "leakage", "/exceptions/leakage"
+    yield "leaking events", "/exceptions/leakage/events"
     yield "leakage, a step", "/exceptions/leakage/amounts"
     yield "leaking events, a step", "/exceptions/leakage/amounts?of=events"
     yield "activations", "/activations/"
@@ -138,6 +147,8 @@ def _of_the_rest() -> Iterator[tuple[str, str]]:
     yield "master charges", "/master-charges/"
     yield "audit trail", "/audit/"
     yield "audit trail, found", "/audit/?q=C777"
+    yield "audit trail, common", "/audit/?q=C"
+    yield "a definition, counted", f"/definitions/typed?{TYPED}"
     yield "search, a name", "/search?q=Customer+777"
     yield "search, a number", "/search?q=INV-2026-00007"
     yield "search, nothing", "/search?q=nobody"

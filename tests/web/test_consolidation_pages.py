@@ -19,6 +19,7 @@ from counterfoil.records.billing.models import ConsolidatedBilling, Consolidatio
 from counterfoil.records.deliveries.models import BillingDelivery, PrintBatch
 from counterfoil.records.organisation.models import Branch, Role, User
 from counterfoil.records.parties.models import ConsolidationSettings
+from counterfoil.web.consolidating import batch as batch_page
 from counterfoil.web.consolidating import by_hand
 from tests import build
 from tests.build import JUNE
@@ -160,6 +161,26 @@ def test_a_new_batch_shows_totals_and_who_falls_short_and_creates_and_offers_the
     assert "There are no customers that need the next consolidation date rolled forward." in told
     assert settings_of(rich).next_date == date(2026, 7, 1)
     assert text_of(client.get(reverse("billing-batch-new"))).count('name="tick"') == 1  # the poor one's
+
+
+def test_a_batch_of_many_is_added_up_when_asked_for(
+    signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_page, "MOST_ADDED_UP", 2)
+    monkeypatch.setattr(batch_page, "MOST_ROWS", 1)
+    rich = consolidating()
+    waits(rich, 1_000)
+    waits(rich, 2_500)
+    waits(consolidating(), 500)
+    client = signed_in(Role.BILLER)
+    address = reverse("billing-batch-new")
+    page = text_of(client.post(address, batch_form(do="show")))
+    assert "The first 1 of more than 2 are shown." in page
+    assert "More than 2 invoices are eligible." in page
+    assert "2 of 2" in page  # the billing of whose invoice is shown: 10.00 + 25.00
+    assert "in 2 billings" not in page
+    page = text_of(client.post(address, batch_form(do="add-up")))
+    assert "€40.00</strong> in 2 billings of 3 invoices" in page  # 10.00 + 25.00 + 5.00
 
 
 def test_a_billing_by_hand_is_made_edited_mailed_and_void(signed_in: SignIn) -> None:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import DateTimeField, ForeignKey, Q
+from django.db.models import DateTimeField, ForeignKey
 
 from counterfoil.core.refusals import Refusal, shown
 from counterfoil.core.sentences import sentence
 from counterfoil.records.audit import who_did
 from counterfoil.records.fields import StepsField
+from counterfoil.records.keys import begins_with
 from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.naming import names_of
 from counterfoil.records.organisation.queries import user_called
@@ -117,7 +118,7 @@ def changes(
     if user:
         found = by_user(found, user_called(user).pk)
     if name:
-        found = found.filter(Q(name__istartswith=name))
+        found = found.filter(begins_with("name", name))
     if since:
         found = found.filter(moment__date__gte=since)
     return found.filter(moment__date__lte=until) if until else found

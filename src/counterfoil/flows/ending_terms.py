@@ -25,6 +25,7 @@ from counterfoil.records.charges import actions, price_actions
 from counterfoil.records.charges.models import Charge, Discount, PriceChange
 from counterfoil.records.charges.price_queries import changes_of, steps_of_charges
 from counterfoil.records.charges.queries import ChargeTerms, terms_of_charges
+from counterfoil.records.charges.state_queries import paid_by
 
 MOST_FORESEEN, MOST_GROWN = 2_000, 1_000
 
@@ -176,7 +177,7 @@ def _charges_of(discount: Discount) -> QuerySet[Charge]:
     if discount.master_charge_id is not None:
         rows = rows.filter(master_charge=discount.master_charge_id)
     if discount.customer_id is not None:
-        rows = rows.filter(who_pays__payer=discount.customer_id)
+        rows = paid_by(rows, discount.customer)
     return rows
 
 

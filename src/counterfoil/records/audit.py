@@ -15,18 +15,30 @@ import pgtrigger
 from django.db import connection, models
 
 
-def audited(*, exclude: list[str] | None = None) -> Any:
-    """Return a model decorator that records every insert, update and delete of the model's rows."""
-    return pghistory.track(
-        pghistory.InsertEvent(),
-        pghistory.UpdateEvent(),
-        pghistory.DeleteEvent(),
-        exclude=exclude,
-        append_only=True,
-        level=pgtrigger.Statement,
+def audited(*, exclude: list[str] | None = None, found_by: str = "") -> Any:
+    """Return a model decorator that records every insert, update and delete of the model's rows.
+
+    Where there are many, their trail is *found by* what people call them: a column of text, by its beginning.
+    """
+
+    def decorated(model: Any) -> Any:
         # The whole trail is read in the order of time (records/organisation/trail.py).
-        meta={"indexes": [models.Index(fields=["pgh_created_at"])]},
-    )
+        indexes = [models.Index(fields=["pgh_created_at"])]
+        if found_by:
+            name = f"trail_{model._meta.model_name}_{found_by}"
+            indexes.append(models.Index(fields=[found_by], opclasses=["varchar_pattern_ops"], name=name))
+        track = pghistory.track(
+            pghistory.InsertEvent(),
+            pghistory.UpdateEvent(),
+            pghistory.DeleteEvent(),
+            exclude=exclude,
+            append_only=True,
+            level=pgtrigger.Statement,
+            meta={"indexes": indexes},
+        )
+        return track(model)
+
+    return decorated
 
 
 NOBODY = "Counterfoil"

@@ -22,7 +22,7 @@ from counterfoil.flows.billing.voiding import void_invoices
 from counterfoil.flows.closing import BooksClosed, close_books
 from counterfoil.flows.crediting.by_hand import CreditAsked, credit_invoice
 from counterfoil.records.billing import queries
-from counterfoil.records.billing.figures import Total, totals_of, totals_of_run
+from counterfoil.records.billing.figures import Total, totals_of, totals_of_run, totals_to_issue
 from counterfoil.records.billing.models import (
     DocumentNumber,
     Invoice,
@@ -299,6 +299,10 @@ def test_a_date_in_closed_books_is_refused_with_what_to_do(draft: Invoice) -> No
     assert issue.authorise(draft.run_id, by=None, now=NOW).status == RunStatus.AUTHORISED
 
 
+def _amounts(total: Total) -> tuple[str, int, int, int, int]:
+    return total.currency, total.documents, total.lines, total.net_minor, total.gross_minor
+
+
 def test_the_totals_of_a_run_are_those_of_its_invoices_whatever_was_done_to_them() -> None:
     for _customer in range(6):
         build.charge()
@@ -312,6 +316,10 @@ def test_the_totals_of_a_run_are_those_of_its_invoices_whatever_was_done_to_them
     def agree() -> list[Total]:
         kept = totals_of_run(Run.objects.get(pk=run.pk))
         assert kept == totals_of(Invoice.objects.filter(run=run))
+        waiting = totals_of(queries.drafts_to_issue(run.pk))
+        assert [_amounts(one) for one in totals_to_issue(Run.objects.get(pk=run.pk))] == [
+            _amounts(one) for one in waiting
+        ]
         return kept
 
     assert [(total.currency, total.documents) for total in agree()] == [("EUR", 6), ("GBP", 1)]

@@ -110,7 +110,8 @@ def leaking_events() -> QuerySet[EventCharge]:
 def _within_gaps(rows: Any, *, client: str, kind: str) -> Any:
     billing = BatchDefinition.objects.filter(is_active=True, credit_basis=CreditBasis.NONE)
     members = BillingCustomer.objects.filter(group__in=billing.values("customer_group"))
-    named = Subquery(members.filter(pk=OuterRef("payer")).values("group_id"), output_field=BigIntegerField())
+    group = members.filter(pk=OuterRef("payer")).order_by().values("group_id")
+    named = Subquery(group, output_field=BigIntegerField())
     masters = {pk for one in billing for pk in one.master_charges}
     lengths = {length for one in billing for length in one.period_lengths}
     if lengths and rows.model is Charge:

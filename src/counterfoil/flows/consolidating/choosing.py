@@ -96,7 +96,7 @@ def values_of(selection: Selection, *, customers: Sequence[int] | None = None) -
 _BY_GROUP = f"""
 SELECT listed.customer_id, customer.account, customer.name, listed.currency, listed.in_branch,
        COALESCE(branch.code, ''), count(*), count(*) FILTER (WHERE listed.is_checked), max(listed.checked_minor),
-       max(listed.next_date)
+       max(listed.next_date), max(listed.minimum_minor)
 FROM ({LISTED}) AS listed
 JOIN parties_billingcustomer AS customer ON customer.id = listed.customer_id
 LEFT JOIN organisation_branch AS branch ON branch.id = listed.in_branch
@@ -105,12 +105,17 @@ ORDER BY customer.account, listed.currency, branch.code
 """  # noqa: S608  a file of ours
 
 
-def groups_of(selection: Selection) -> list[Listed]:
-    """Return what a batch of *selection* would make, billing by billing, with who falls short and why (8.4)."""
+def groups_of(selection: Selection, *, customers: Sequence[int] | None = None) -> list[Listed]:
+    """Return what a batch of *selection* would make, billing by billing, with who falls short and why (8.4).
+
+    Of some *customers* alone, if they are given.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_BY_GROUP, values_of(selection))
+        cursor.execute(_BY_GROUP, values_of(selection, customers=customers))
         rows = cursor.fetchall()
-    settings = ConsolidationSettings.objects.select_related("customer").in_bulk({row[0] for row in rows})
+    # Only who has a minimum that is not reached falls short: of most customers nothing more need be known.
+    may_be_short = {row[0] for row in rows if row[-1] is not None and row[-3] < row[-1]}
+    settings = ConsolidationSettings.objects.select_related("customer").in_bulk(may_be_short)
     return [
         Listed(
             customer_id=customer,
@@ -124,10 +129,10 @@ def groups_of(selection: Selection) -> list[Listed]:
             total_minor=total,
             next_date=next_date,
             short=short_text(total, settings=settings[customer].rules(), currency=currency)
-            if checked
+            if checked and customer in settings
             else "",
         )
-        for customer, account, name, currency, branch_id, branch, invoices, checked, total, next_date in rows
+        for customer, account, name, currency, branch_id, branch, invoices, checked, total, next_date, _ in rows
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -11,6 +11,7 @@ from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Sum, 
 from django.db.models.functions import JSONObject
 
 from counterfoil.records.billing.models import BatchDefinition, Invoice, Run, RunStatus, VarianceTotal
+from counterfoil.records.billing.queries import drafts_to_issue
 
 COMPARABLE = (RunStatus.AUTHORISED, RunStatus.ISSUED)
 _AMOUNTS = ("net_minor", "tax_minor", "gross_minor")
@@ -108,6 +109,35 @@ def totals_of_run(run: Run) -> list[Total]:
     with connection.cursor() as cursor:
         cursor.execute(_TOTALS_OF_RUN, {"run": run.pk})
         return [Total(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+
+# What is held is not issued now.
+_TO_ISSUE = """
+SELECT currency, count(*), sum(line_count)::bigint, sum(net_minor)::bigint, sum(tax_minor)::bigint,
+       sum(gross_minor)::bigint
+FROM billing_invoicehold AS hold JOIN billing_invoice AS invoice ON invoice.id = hold.invoice_id
+WHERE invoice.run_id = %(run)s
+  AND NOT EXISTS (SELECT FROM billing_invoiceexclusion AS exclusion WHERE exclusion.invoice_id = invoice.id)
+GROUP BY currency
+"""
+
+
+def totals_to_issue(run: Run) -> list[Total]:
+    """Return what the drafts of *run* come to that authorising it would issue: neither held nor kept (12.1).
+
+    Of a run in review by its kept sums, but where it keeps documents over 0.00: which these are has to be read.
+    """
+    if run.status != RunStatus.IN_REVIEW or run.selection.get("keeps_zero"):
+        return totals_of(drafts_to_issue(run.pk).order_by())
+    with connection.cursor() as cursor:
+        cursor.execute(_TO_ISSUE, {"run": run.pk})
+        held = {currency: amounts for currency, *amounts in cursor.fetchall()}
+    names = ("documents", "lines", *_AMOUNTS)
+    found = []
+    for total in totals_of_run(run):
+        less = dict(zip(names, held.get(total.currency, [0] * len(names)), strict=True))
+        found.append(replace(total, **{name: getattr(total, name) - less[name] for name in names}))
+    return [total for total in found if total.documents]
 
 
 def run_before(run: Run) -> Run | None:

@@ -20,7 +20,7 @@ from counterfoil.records.organisation.models import User
 from counterfoil.records.parties.models import BillingCustomer, Client
 
 
-@audited()
+@audited(found_by="key")
 class Charge(models.Model):
     """A master charge assigned to a client, with its dates, its overrides and the customer responsible.
 
@@ -78,14 +78,34 @@ class Charge(models.Model):
         return self.key
 
 
-class ChargeAndPayer(models.Model):
-    """A view: who pays a charge in the organisation's customer mode, as `core.paying` says; `paid_by` in legacy mode.
-
-    What reads charges by who pays them reads it, in SQL as well.
-    """
+class ChargeWhoPays(models.Model):
+    """A view: who pays one charge that is looked up, as `ChargeAndPayer` says."""
 
     charge = models.OneToOneField(
         Charge, primary_key=True, on_delete=models.DO_NOTHING, related_name="who_pays", db_constraint=False
+    )
+    payer = models.ForeignKey(
+        BillingCustomer, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+    )
+    by_dealer = models.BooleanField()
+    paid_by = models.CharField(max_length=6, null=True)
+
+    class Meta:
+        managed = False
+        db_table = "charges_charge_who_pays"
+
+    def __str__(self) -> str:
+        return f"charge {self.charge_id} is paid by {self.payer_id}"
+
+
+class ChargeAndPayer(models.Model):
+    """A view: who pays a charge in the organisation's customer mode, as `core.paying` says; `paid_by` in legacy mode.
+
+    What reads charges by who pays them reads it, in SQL as well. For charges that are looked up there is `who_pays`.
+    """
+
+    charge = models.OneToOneField(
+        Charge, primary_key=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
     )
     payer = models.ForeignKey(
         BillingCustomer, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
@@ -195,7 +215,7 @@ class PriceChange(models.Model):
         return f"{self.unit_price} from {self.valid_from}"
 
 
-@audited()
+@audited(found_by="key")
 class Discount(models.Model):
     """Something off: a percentage or an amount, of one charge, of what a customer pays, or of both (4.5).
 
@@ -249,7 +269,7 @@ class Discount(models.Model):
         return self.name
 
 
-@audited()
+@audited(found_by="key")
 class Meter(models.Model):
     """What counts the usage of a charge whose master charge has a tariff; several meters add up."""
 
@@ -306,7 +326,7 @@ class EventKind(models.TextChoices):
     SALE = "sale", _("Sale")
 
 
-@audited()
+@audited(found_by="key")
 class BillableEvent(models.Model):
     """A billable event: an alarm response, a job, a dispatch, a sale (product C14).
 

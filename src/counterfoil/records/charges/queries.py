@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from counterfoil.core.paying import CustomerMode, PaidBy, Paying, who_pays
 from counterfoil.core.periods import DateRange, Grid, Length, Unit
 from counterfoil.core.refusals import Refusal
 from counterfoil.records.catalog.models import ChargeOverride, ChargePeriod
-from counterfoil.records.charges.models import Charge, ChargeAndPayer
+from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.records.parties.models import BillingCustomer
 
@@ -81,9 +81,7 @@ def terms_of_charges(charges: QuerySet[Charge], *, trying: ChargeOverride | None
         "tax_category",
         "escalation",
     )
-    # Asked for by themselves: joined to so many tables, the view of all charges is read as a whole.
-    paying = Prefetch("who_pays", ChargeAndPayer.objects.select_related("payer"))
-    rows = list(charges.select_related(*related, "client__dealer", "span").prefetch_related(paying))
+    rows = list(charges.select_related(*related, "client__dealer", "span", "who_pays__payer"))
     overrides = ChargeOverride.objects.select_related("charge_period", "tax_category").filter(
         Q(customer__in={priced_for(row) for row in rows} - {None})
         | Q(dealer__in={row.client.dealer_id for row in rows} - {None}),

@@ -28,13 +28,15 @@ class _Compiler(SQLCompiler):
     def get_from_clause(self) -> tuple[list[str], list[Any]]:
         clauses, given = super().get_from_clause()
         query: Any = self.query
-        union = f'({_union(query.field, query.sources)}) "{TABLE}"'
+        leaves = _with_keys(query.keys) if query.keys else _union(query.field, query.sources)
+        union = f'({leaves}) "{TABLE}"'
         return [union if clause == f'"{TABLE}"' else clause for clause in clauses], given
 
 
 class _ChangeQuery(Query):
     field: str = ""
     sources: tuple[str, ...] = ()
+    keys: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
     def get_compiler(self, *args: Any, **kwargs: Any) -> SQLCompiler:
         compiler = super().get_compiler(*args, **kwargs)
@@ -59,6 +61,16 @@ class ChangeQuerySet(models.QuerySet["Change"]):
         """Return the changes of the tables of events *sources* alone."""
         chosen = self._chain()  # type: ignore[attr-defined]
         chosen.query.sources = tuple(sorted(sources))
+        return chosen  # type: ignore[no-any-return]
+
+    def with_keys(self, keys: Iterable[str]) -> ChangeQuerySet:
+        """Return the changes with these ids, each looked up in its own table; they have to be some of these changes."""
+        by_source: dict[str, list[int]] = {}
+        for key in keys:
+            source, event_id = key.split(":")
+            by_source.setdefault(source, []).append(int(event_id))
+        chosen = self._chain()  # type: ignore[attr-defined]
+        chosen.query.keys = tuple((source, tuple(ids)) for source, ids in sorted(by_source.items()))
         return chosen  # type: ignore[no-any-return]
 
 
@@ -142,6 +154,13 @@ def _object(value: Any) -> dict[str, Any]:
 def _union(field: str, sources: tuple[str, ...]) -> str:
     chosen = [source for source in _with_field(field) if not sources or source in sources]
     return " UNION ALL ".join(_leaf(source, field=field) for source in chosen or event_models())
+
+
+def _with_keys(keys: Iterable[tuple[str, tuple[int, ...]]]) -> str:
+    return " UNION ALL ".join(
+        f"{_leaf(source, field='')} WHERE pgh_id = ANY(ARRAY[{', '.join(map(str, ids))}])"
+        for source, ids in keys
+    )
 
 
 def _with_field(field: str) -> list[str]:

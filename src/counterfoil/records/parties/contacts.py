@@ -9,7 +9,7 @@ from counterfoil.records.audit import audited
 from counterfoil.records.organisation.models import User
 
 
-@audited()
+@audited(found_by="name")
 class Contact(models.Model):
     """Somebody to speak to. Where documents are sent is said by the customer, never here."""
 

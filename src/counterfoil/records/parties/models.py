@@ -47,7 +47,7 @@ class CustomerGroup(models.Model):
         return self.name
 
 
-@audited()
+@audited(found_by="account")
 class BillingCustomer(models.Model):
     """Who is invoiced and pays. `account` is the key into the accounting package."""
 
@@ -179,7 +179,7 @@ class Dealer(models.Model):
         return f"{self.code} {self.name}"
 
 
-@audited()
+@audited(found_by="code")
 class Client(models.Model):
     """A serviced account: a monitored site, a managed company, a machine's location.
 

@@ -36,6 +36,8 @@ from counterfoil.web.saying import said
 
 MOST_ROWS = 200
 MOST_FLIPPED = 20_000
+MOST_ADDED_UP = 20_000
+"""Of so many eligible invoices it is worked out at every change what would be created; of more when it is asked for."""
 LONGEST_SEARCH = 100
 LONGEST_ID = 19
 
@@ -94,7 +96,10 @@ def new(request: HttpRequest) -> HttpResponse:
             made = _created(request, form, selection)
             if made is not None:
                 return HttpResponseRedirect(_address_of(made, prints=form.cleaned_data["prints"]))
-    return render(request, "consolidating/batch.html", _context(form, selection, listed=listed))
+    is_asked = request.POST.get("do") == "add-up"
+    return render(
+        request, "consolidating/batch.html", _context(form, selection, listed=listed, is_asked=is_asked)
+    )
 
 
 @needs(Role.VIEWER)
@@ -222,11 +227,18 @@ def _address_of(batch: ConsolidationBatch, *, prints: bool) -> str:
     return reverse("billing-batch", args=[batch.pk]) + ("?print=1" if prints else "")
 
 
-def _context(form: BatchForm, selection: Selection, *, listed: QuerySet[QueuedInvoice]) -> dict[str, Any]:
+def _context(
+    form: BatchForm, selection: Selection, *, listed: QuerySet[QueuedInvoice], is_asked: bool
+) -> dict[str, Any]:
     rows = list(listed.select_related("customer__consolidation", "invoice__number", "branch")[:MOST_ROWS])
     checks = checks_of(selection, rows=rows) if rows else {}
-    groups = groups_of(selection)
+    everything = eligible(selection.cutoff, branches=selection.branches)
+    is_added_up = is_asked or _count_of(everything) <= MOST_ADDED_UP
+    of_some = None if is_added_up else sorted({row.customer_id for row in rows})
+    groups = groups_of(selection, customers=of_some)
     return {
+        "is_added_up": is_added_up,
+        "most_added_up": MOST_ADDED_UP,
         "form": form,
         "title": gettext("New batch of consolidated billings"),
         "rows": [
@@ -236,12 +248,17 @@ def _context(form: BatchForm, selection: Selection, *, listed: QuerySet[QueuedIn
         "selection": selection,
         "checked": ",".join(map(str, selection.checked)),
         "unchecked": ",".join(map(str, selection.unchecked)),
-        "listed_count": listed.count(),
+        "listed_count": _count_of(listed),
         "groups": sorted(groups, key=lambda one: not one.short)[:MOST_ROWS],
         "group_count": len(groups),
         "totals": _totals(groups),
         "short_count": sum(bool(one.short) for one in groups),
     }
+
+
+def _count_of(rows: QuerySet[QueuedInvoice]) -> int:
+    """Return how many *rows* there are, one more than `MOST_ADDED_UP` for more than these."""
+    return rows.order_by().values("pk")[: MOST_ADDED_UP + 1].count()
 
 
 def _why(row: QueuedInvoice, check: Check) -> str:

@@ -18,6 +18,7 @@ from counterfoil.flows.forecasting import Forecast, forecast_charges
 from counterfoil.records.billing.models import InvoiceLine
 from counterfoil.records.billing.queries import visible_invoices
 from counterfoil.records.charges.models import Charge
+from counterfoil.records.charges.state_queries import paid_by
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
@@ -97,7 +98,7 @@ def of_charge(request: HttpRequest, key: int) -> HttpResponse:
 def of_customer(request: HttpRequest, key: int) -> HttpResponse:
     """Show what the charges that a customer pays for bill in the next twelve months, together."""
     found = get_object_or_404(within_branches(BillingCustomer.objects.all(), user=request.user), pk=key)  # type: ignore[arg-type]
-    return _together(request, found, Charge.objects.filter(who_pays__payer_id=found.pk))
+    return _together(request, found, paid_by(Charge.objects.all(), found))
 
 
 @needs(Role.VIEWER)

@@ -13,10 +13,12 @@ from django.utils.translation import gettext
 
 from counterfoil.records.keys import among
 from counterfoil.web.display import count_text
-from counterfoil.web.lists.finding import FEW, few_keys
-from counterfoil.web.lists.keyset import Order, Position, keys_at
+from counterfoil.web.lists.finding import FEW, Found, few_keys
+from counterfoil.web.lists.keyset import KeysetPage, Order, Position, keys_at, page_looked_for, page_of
 
 EXACT_UP_TO = FEW
+LOOKED_AT = 20_000
+"""So many rows are looked at for one page of those with words that no index finds."""
 
 
 @dataclass(frozen=True)
@@ -53,34 +55,50 @@ def estimate_of(queryset: QuerySet[Any], *, least: int = 0) -> Count:
 
 @dataclass(frozen=True)
 class Counted:
-    """Rows and how many they are. *keys* are their primary keys, where they are few enough to be looked up by them."""
+    """Rows and how many they are. *keys* are their primary keys, where they are few enough to be looked up by them.
+
+    Rows *within* which they are to be looked for, a stretch at a time, are given where no index finds them.
+    """
 
     rows: QuerySet[Any]
     count: Count
     keys: Sequence[Any] | None = None
+    within: QuerySet[Any] | None = None
 
-    def rows_at(self, order: Order, position: Position | None, size: int) -> QuerySet[Any]:
-        """Return the rows among which the page at *position* is: all, or those with the keys that it can show."""
+    def page_at(
+        self, position: Position | None, *, order: Order, size: int, shown: QuerySet[Any]
+    ) -> KeysetPage:
+        """Return the page at *position*, looked for no further than `LOOKED_AT` rows where no index finds it.
+
+        *shown* are all rows of the list, as they are shown.
+        """
+        place: dict[str, Any] = {"order": order, "position": position, "size": size, "shown": shown}
+        if self.within is not None:
+            return page_looked_for(self.rows, within=self.within, most=LOOKED_AT, **place)
         if self.keys is None:
-            return self.rows
-        return among(self.rows, keys_at(self.keys, order=order, position=position, size=size))
+            return page_of(self.rows, **place)
+        return page_of(among(shown, keys_at(self.keys, order=order, position=position, size=size)), **place)
 
 
-def counted(queryset: QuerySet[Any], *, is_narrowed: bool, is_common: bool) -> Counted:
-    """Return the rows of *queryset* and how many they are; where filters or words leave few, with their keys.
+def counted(found: Found, *, is_narrowed: bool, is_filtered: bool) -> Counted:
+    """Return the rows found and how many they are; where filters or words leave few, with their keys.
 
-    What has only words that many rows have *is common*: it is not counted, since nobody knows how far one would have
-    to read.
+    What has only words that many rows have is looked for among the few that filters leave, or else not counted, since
+    nobody knows how far one would have to read.
     """
-    if is_common:
-        return Counted(queryset, estimate_of(queryset))
+    rows = found.rows
+    if found.within is not None:
+        left = few_keys(found.within) if is_filtered else None
+        if left is None:
+            return Counted(rows, estimate_of(rows), within=found.within)
+        rows = among(rows, left)
     if not is_narrowed:
-        count = count_of(queryset)
-        return Counted(queryset if count.number else queryset.none(), count)
-    keys = few_keys(queryset)
+        count = count_of(rows)
+        return Counted(rows if count.number else rows.none(), count)
+    keys = few_keys(rows)
     if keys is None:
-        return Counted(queryset, estimate_of(queryset, least=EXACT_UP_TO))
-    return Counted(queryset, Count(len(keys)), keys)
+        return Counted(rows, estimate_of(rows, least=EXACT_UP_TO))
+    return Counted(found.rows, Count(len(keys)), keys)
 
 
 def _planner_estimate(queryset: QuerySet[Any]) -> int:

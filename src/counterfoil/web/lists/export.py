@@ -10,6 +10,7 @@ import csv
 import io
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
@@ -22,6 +23,7 @@ from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import translation
 
 from counterfoil.core.money import format_minor, minor_digits
+from counterfoil.flows.reading import streamed
 from counterfoil.web.display import ONE_DAY, current_zone
 from counterfoil.web.lists.columns import Column, Kind
 
@@ -64,11 +66,11 @@ def rows_of(
     queryset: QuerySet[Any], *, complete: Callable[[Sequence[Any]], None] | None = None
 ) -> Iterator[Any]:
     """Yield the rows of *queryset* while they are read, *complete* given each batch of them first."""
-    rows = queryset.iterator(chunk_size=ROWS_AT_ONCE)
-    while batch := list(islice(rows, ROWS_AT_ONCE)):
-        if complete is not None:
-            complete(batch)
-        yield from batch
+    with closing(streamed(queryset, at_once=ROWS_AT_ONCE)) as rows:
+        while batch := list(islice(rows, ROWS_AT_ONCE)):
+            if complete is not None:
+                complete(batch)
+            yield from batch
 
 
 def csv_response(rows: Iterable[Any], *, columns: Sequence[Column], name: str) -> HttpResponseBase:

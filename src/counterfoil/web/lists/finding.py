@@ -2,24 +2,28 @@
 
 Joined by OR, or sorted and cut off, conditions lose their indexes: the planner expects matches everywhere and reads the
 whole table where there are few. So what may be few is asked for as keys first, in no order and not beyond a limit, and
-only then sorted and shown.
+only then sorted and shown. What is common is looked for in the order of the list, a stretch of it at a time.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from counterfoil.records.keys import among
+from counterfoil.records.keys import among, begins_with
 
 FEW = 10_000
 """So many rows are looked up by their keys, and counted exactly."""
 MOST_LOOKED_UP = 3
 """So many words are looked up by themselves, the longest first, until one is found in few rows."""
+BEFORE_A_WORD = (" ", "-", "/", ".", "(", "@", "'")
+"""A word of one or two letters is found at the start of a text, or behind one of these."""
 
 
 def few_keys(rows: QuerySet[Any]) -> list[Any] | None:
@@ -48,7 +52,8 @@ def _found_by(rows: QuerySet[Any], ways: Sequence[Q], *, most: int) -> list[Any]
 def ways_of(word: str, paths: Sequence[str]) -> list[Q]:
     """Return the conditions one of which a row with *word* meets, one a path ("name__icontains").
 
-    The start of a code is taken as it was typed, and in capitals and in small letters: so an index serves it.
+    The start of a code is taken as it was typed, and in capitals and in small letters: so an index serves it. A short
+    word is looked for where words begin: of the letters within words an index knows three at a time.
     """
     return [_way(word, path) for path in paths]
 
@@ -58,20 +63,34 @@ def with_word(rows: QuerySet[Any], word: str, paths: Sequence[str]) -> QuerySet[
     return rows.filter(reduce(or_, ways_of(word, paths)))
 
 
-def found(rows: QuerySet[Any], *, words: str, paths: Sequence[str]) -> tuple[QuerySet[Any], bool]:
-    """Return the *rows* in which every word of *words* is found in one of *paths*, and whether all words are common.
+def is_short(word: str) -> bool:
+    """Return whether *word* is looked for only where words begin: it has no three letters or digits in a row."""
+    return bool(re.search(r"[^\W_]", word)) and not re.search(r"[^\W_]{3}", word)
 
-    A word that few rows have is looked up first, and only these are looked at any further. Where all are common a
-    page of matches is near, and found without; how many match is not known then.
+
+@dataclass(frozen=True)
+class Found:
+    """The rows with every word; where all words are common, also the rows *within* which these are to be looked for."""
+
+    rows: QuerySet[Any]
+    within: QuerySet[Any] | None = None
+
+
+def found(rows: QuerySet[Any], *, words: str, paths: Sequence[str]) -> Found:
+    """Return the *rows* in which every word of *words* is found in one of *paths*.
+
+    A word that few rows have is looked up first, and only these are looked at any further. Where all are common they
+    are to be looked for in the order of the list; how many match is not known then.
     """
     typed = sorted(words.replace("\x00", "").split(), key=len, reverse=True)
+    if not typed:
+        return Found(rows)
     for word in typed[:MOST_LOOKED_UP]:
         keys = few_found(rows, ways_of(word, paths))
         if keys is not None:
-            rows = among(rows, keys)
             typed.remove(word)
-            return _with_all(rows, typed, paths), False
-    return _with_all(rows, typed, paths), bool(typed)
+            return Found(_with_all(among(rows, keys), typed, paths))
+    return Found(_with_all(rows, typed, paths), within=rows)
 
 
 def _with_all(rows: QuerySet[Any], words: Sequence[str], paths: Sequence[str]) -> QuerySet[Any]:
@@ -81,8 +100,9 @@ def _with_all(rows: QuerySet[Any], words: Sequence[str], paths: Sequence[str]) -
 
 
 def _way(word: str, path: str) -> Q:
+    if path.endswith("__icontains") and is_short(word):
+        begins = Q((f"{path.removesuffix('__icontains')}__istartswith", word))
+        return reduce(or_, [Q((path, before + word)) for before in BEFORE_A_WORD], begins)
     if not path.endswith("__istartswith"):
         return Q((path, word))
-    exact = path.removesuffix("__istartswith") + "__startswith"
-    spelt = dict.fromkeys([word, word.upper(), word.lower()])
-    return reduce(or_, [Q((exact, one)) for one in spelt])
+    return begins_with(path.removesuffix("__istartswith"), word)

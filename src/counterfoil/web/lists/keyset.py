@@ -8,12 +8,14 @@ them: as the largest.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, FieldError, ValidationError
 from django.core.signing import BadSignature, Signer
 from django.db.models import BooleanField, Expression, F, Field, Q, QuerySet, Value
+
+from counterfoil.records.keys import among_found, is_found_by_keys
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,15 @@ END = Position(values=(), is_before=True)
 
 @dataclass(frozen=True)
 class KeysetPage:
-    """The rows of one page, and the positions of its neighbours (None at either end)."""
+    """The rows of one page, and the positions of its neighbours (None at either end).
+
+    One that is *looked_at* was looked for among so many rows, and ends with these: further on there may be more.
+    """
 
     rows: Sequence[Any]
     previous: Position | None
     next: Position | None
+    looked_at: int | None = None
 
 
 class RowIsBeyond(Expression):
@@ -76,10 +82,25 @@ class RowIsBeyond(Expression):
         return f"({left}) {self.operator} ({right})", [*left_given, *right_given]
 
 
-def page_of(queryset: QuerySet[Any], *, order: Order, position: Position | None, size: int) -> KeysetPage:
-    """Return at most *size* rows of *queryset* in *order*, beginning at *position* (None: the first page)."""
+def page_of(
+    queryset: QuerySet[Any],
+    *,
+    order: Order,
+    position: Position | None,
+    size: int,
+    shown: QuerySet[Any] | None = None,
+) -> KeysetPage:
+    """Return at most *size* rows of *queryset* in *order*, beginning at *position* (None: the first page).
+
+    They are found first, and joined to what stands beside them after that: no way of joining is chosen for all rows.
+    *shown* are the rows as they are to be shown, where these need not be narrowed once more.
+    """
     backwards = position is not None and position.is_before
-    rows = list(_rows_from(queryset, order=order, position=position)[: size + 1])
+    near = _rows_from(queryset, order=order, position=position)[: size + 1]
+    if not is_found_by_keys(queryset):
+        whole = _keyed(queryset if shown is None else shown, order)
+        near = among_found(whole, near).order_by(*order.terms(backwards=backwards))
+    rows = list(near)
     has_more = len(rows) > size
     rows = rows[:size]
     if backwards:
@@ -88,9 +109,41 @@ def page_of(queryset: QuerySet[Any], *, order: Order, position: Position | None,
     has_previous = has_more if backwards else (position is not None and bool(rows))
     return KeysetPage(
         rows=rows,
-        previous=Position(_key_values(rows[0], order), is_before=True) if has_previous else None,
-        next=Position(_key_values(rows[-1], order)) if has_next else None,
+        previous=_place(_keys_of(rows[0], order), is_before=True) if has_previous else None,
+        next=_place(_keys_of(rows[-1], order)) if has_next else None,
     )
+
+
+def page_looked_for(
+    queryset: QuerySet[Any],
+    *,
+    within: QuerySet[Any],
+    order: Order,
+    position: Position | None,
+    size: int,
+    most: int,
+    shown: QuerySet[Any] | None = None,
+) -> KeysetPage:
+    """Return what `page_of` does of *queryset*, looked for in the next *most* of the rows *within* which it is.
+
+    Where these hold fewer than a page, it is shorter, and the next one begins behind the last row looked at.
+    """
+    backwards = position is not None and position.is_before
+    edge = _rows_from(within, order=order, position=position).values_list(*_key_names(order))
+    edge = list(edge[most - 1 : most + 1])
+    if len(edge) < 2:
+        return page_of(queryset, order=order, position=position, size=size, shown=shown)
+    last, beyond = (_place(keys, is_before=backwards) for keys in edge)
+    near = _beyond(queryset, order=order, position=replace(beyond, is_before=not backwards))
+    page = page_of(queryset.filter(near), order=order, position=position, size=size, shown=shown)
+    if page.previous if backwards else page.next:
+        return page
+    before, after = page.previous, page.next
+    if backwards:
+        before = last
+    else:
+        after = last
+    return KeysetPage(rows=page.rows, previous=before, next=after, looked_at=most)
 
 
 def keys_at(keys: Sequence[Any], *, order: Order, position: Position | None, size: int) -> Sequence[Any]:
@@ -137,8 +190,7 @@ def _signer() -> Signer:
 
 def _rows_from(queryset: QuerySet[Any], *, order: Order, position: Position | None) -> QuerySet[Any]:
     backwards = position is not None and position.is_before
-    keyed = queryset.annotate(**{f"_key_{n}": F(key) for n, key in enumerate(order.keys)})
-    ordered = keyed.order_by(*order.terms(backwards=backwards))
+    ordered = _keyed(queryset, order).order_by(*order.terms(backwards=backwards))
     if position is None or position == END:
         return ordered
     condition = _beyond(queryset, order=order, position=position)
@@ -187,8 +239,21 @@ def _may_be_empty(queryset: QuerySet[Any], path: str) -> bool:
     return field.null or any(not step.direct or step.join_field.null for step in steps)
 
 
-def _key_values(row: Any, order: Order) -> tuple[str | None, ...]:
-    return tuple(_as_text(getattr(row, f"_key_{n}")) for n in range(len(order.keys)))
+def _key_names(order: Order) -> list[str]:
+    return [f"_key_{n}" for n in range(len(order.keys))]
+
+
+def _keyed(queryset: QuerySet[Any], order: Order) -> QuerySet[Any]:
+    """Return the rows of *queryset* with the values by which they are ordered."""
+    return queryset.annotate(**dict(zip(_key_names(order), map(F, order.keys), strict=True)))
+
+
+def _keys_of(row: Any, order: Order) -> list[Any]:
+    return [getattr(row, name) for name in _key_names(order)]
+
+
+def _place(keys: Sequence[Any], *, is_before: bool = False) -> Position:
+    return Position(tuple(map(_as_text, keys)), is_before=is_before)
 
 
 def _as_text(value: Any) -> str | None:

@@ -23,13 +23,13 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from counterfoil.web.access import Need
-from counterfoil.web.display import current_locale
+from counterfoil.web.display import count_text, current_locale
 from counterfoil.web.lists.columns import Cell, Column, cell
 from counterfoil.web.lists.counting import Count, Counted, counted
 from counterfoil.web.lists.export import SheetIsFull, csv_response, excel_response, rows_of
-from counterfoil.web.lists.finding import found
+from counterfoil.web.lists.finding import Found, found, is_short
 from counterfoil.web.lists.keeping import Kept, kept_of, told
-from counterfoil.web.lists.keyset import END, KeysetPage, page_of
+from counterfoil.web.lists.keyset import END, KeysetPage
 from counterfoil.web.lists.listing import PAGE_SIZES, BulkAction, Listing
 from counterfoil.web.lists.selection import Selection, chosen
 from counterfoil.web.lists.state import EXPORT, ListState
@@ -73,6 +73,7 @@ class ListPage:
     previous: str
     next: str
     last: str
+    looked_at: int | None = None
     bulk_arguments: Sequence[Any] = ()
     kept: Kept = field(default_factory=lambda: Kept((), ()))
 
@@ -85,6 +86,34 @@ class ListPage:
     def address_without_columns(self) -> str:
         """Return the query string without columns: those the person chose are shown."""
         return self.state.address(column=None)
+
+    @property
+    def further(self) -> str:
+        """Return where to look on: behind this page, or before it where one went backwards."""
+        went_back = self.state.position is not None and self.state.position.is_before
+        return self.previous if went_back else self.next
+
+    @property
+    def is_behind_all(self) -> bool:
+        """Return whether one has gone on behind the last row that was found."""
+        return not self.lines and self.state.position is not None
+
+    @property
+    def looked_at_text(self) -> str:
+        """Return how far this page was looked for, and that there may be more further on."""
+        return gettext(
+            "{count} {rows} looked at for this page, {found} found. There may be more further on."
+        ).format(
+            count=count_text(self.looked_at or 0, locale=current_locale()),
+            rows=self.listing.noun.many,
+            found=len(self.lines),
+        )
+
+    @property
+    def short_words(self) -> Sequence[str]:
+        """Return the words that were looked for only where words begin."""
+        paths = any(path.endswith("__icontains") for path in self.listing.search)
+        return [word for word in self.state.words.split() if paths and is_short(word)]
 
     @property
     def bulk(self) -> Sequence[tuple[BulkAction, str]]:
@@ -138,37 +167,36 @@ def list_page(
     if request.method == "GET" and not request.GET and kept.opens_with:
         return HttpResponseRedirect(request.path + kept.opens_with.address)
     state = ListState(listing, request.GET, chosen=kept.columns)
-    filters, (matching, is_common) = _narrowed(request, listing=listing, queryset=queryset)
+    filters, looked_up = _narrowed(request, listing=listing, queryset=queryset)
+    matching = looked_up.rows
     if request.method == "POST":
         return _bulk_bar(chosen(request.POST, listing=listing, matching=matching))
     if known is not None and not state.is_narrowed:
         result = Counted(matching, Count(known))
     else:
-        result = counted(matching, is_narrowed=state.is_narrowed, is_common=is_common)
+        result = counted(looked_up, is_narrowed=state.is_narrowed, is_filtered=state.is_filtered)
     state = replace(state, is_long=result.count.is_long)
     if EXPORT in request.GET:
         return _export(request, state=state, matching=matching)
-    page = _page(request, state=state, matching=result, filters=filters)
+    page = _page(request, state=state, matching=result, shown=queryset, filters=filters)
     page = replace(page, bulk_arguments=bulk_arguments, kept=kept)
     return render(request, listing.template, {"page": page, "title": title, **(context or {})})
 
 
 def narrowed(request: HttpRequest, *, listing: Listing, queryset: QuerySet[Any]) -> tuple[Any, QuerySet[Any]]:
     """Return the bound filters (None without any) and the rows of *queryset* that the address asks for."""
-    filters, (rows, _is_common) = _narrowed(request, listing=listing, queryset=queryset)
-    return filters, rows
+    filters, looked_up = _narrowed(request, listing=listing, queryset=queryset)
+    return filters, looked_up.rows
 
 
-def _narrowed(
-    request: HttpRequest, *, listing: Listing, queryset: QuerySet[Any]
-) -> tuple[Any, tuple[QuerySet[Any], bool]]:
-    """Return what `narrowed` does, the rows with whether all words are common."""
+def _narrowed(request: HttpRequest, *, listing: Listing, queryset: QuerySet[Any]) -> tuple[Any, Found]:
+    """Return what `narrowed` does, the rows with those among which they are to be looked for."""
     filters = None
     if listing.filters is not None:
         filters = listing.filters(request.GET, queryset=queryset, request=request, prefix=None)
         queryset = filters.qs
     words = ListState(listing, request.GET).words
-    return filters, found(queryset, words=words, paths=listing.search) if words else (queryset, False)
+    return filters, found(queryset, words=words, paths=listing.search)
 
 
 def selection_of(request: HttpRequest, *, listing: Listing, queryset: QuerySet[Any]) -> Selection:
@@ -177,9 +205,11 @@ def selection_of(request: HttpRequest, *, listing: Listing, queryset: QuerySet[A
     return chosen(request.POST, listing=listing, matching=matching)
 
 
-def _page(request: HttpRequest, *, state: ListState, matching: Counted, filters: Any) -> ListPage:
+def _page(
+    request: HttpRequest, *, state: ListState, matching: Counted, shown: QuerySet[Any], filters: Any
+) -> ListPage:
     locale = current_locale()
-    keyset = _keyset_page(state, matching)
+    keyset = _keyset_page(state, matching, shown=shown)
     if state.listing.complete is not None:
         state.listing.complete(keyset.rows)
     need = [
@@ -198,17 +228,16 @@ def _page(request: HttpRequest, *, state: ListState, matching: Counted, filters:
         previous=state.address_at(keyset.previous),
         next=state.address_at(keyset.next),
         last=state.address_at(END) if keyset.next else "",
+        looked_at=keyset.looked_at,
     )
 
 
-def _keyset_page(state: ListState, matching: Counted) -> KeysetPage:
+def _keyset_page(state: ListState, matching: Counted, *, shown: QuerySet[Any]) -> KeysetPage:
     """Return the page asked for; the first one where nothing is left at that place."""
     order, size = state.order, state.size
-    page = page_of(
-        matching.rows_at(order, state.position, size), order=order, position=state.position, size=size
-    )
-    if not page.rows and state.position is not None:
-        return page_of(matching.rows_at(order, None, size), order=order, position=None, size=size)
+    page = matching.page_at(state.position, order=order, size=size, shown=shown)
+    if not page.rows and state.position is not None and matching.within is None:
+        return matching.page_at(None, order=order, size=size, shown=shown)
     return page
 
 

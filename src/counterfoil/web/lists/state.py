@@ -71,6 +71,11 @@ class ListState:
         return any(value for name, value in self.query.items() if name == WORDS or name not in OWN_NAMES)
 
     @property
+    def is_filtered(self) -> bool:
+        """Return whether filters, beside words, leave some rows out."""
+        return any(value for name, value in self.query.items() if name not in OWN_NAMES)
+
+    @property
     def kept(self) -> list[tuple[str, str]]:
         """Return the names and values that a filter form carries along unseen."""
         names = [SORT, SIZE, COLUMN, VIEW]

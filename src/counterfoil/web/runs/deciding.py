@@ -16,7 +16,7 @@ from counterfoil.flows.billing.issue import next_numbers
 from counterfoil.flows.billing.run import selection_of
 from counterfoil.flows.billing.starting import DELIVER, GENERATE, ISSUE, authorise_and_issue, go_on
 from counterfoil.records.billing import queries
-from counterfoil.records.billing.figures import totals_of
+from counterfoil.records.billing.figures import totals_to_issue
 from counterfoil.records.billing.models import Invoice, Run, RunStatus
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import needs
@@ -58,7 +58,7 @@ def _what_happens(run: Run) -> Confirmation:
     """Say what authorising *run* does: documents, amounts, numbers, e-mails, where they go."""
     locale = current_locale()
     drafts = queries.drafts_to_issue(run.pk).order_by()
-    totals = totals_of(drafts)
+    totals = totals_to_issue(run)
     selection = selection_of(run)
     count = sum(total.documents for total in totals)
     mails = (
@@ -124,7 +124,7 @@ def abandon(request: HttpRequest, key: int) -> HttpResponse:
     """Ask, with a reason, then give the run up."""
     run = run_seen(request, key)
     here = reverse("run", args=[key])
-    count = sum(total.documents for total in totals_of(queries.drafts_to_issue(key).order_by()))
+    count = sum(total.documents for total in totals_to_issue(run))
     confirmation = Confirmation(
         title=gettext("Abandon run %(run)s") % {"run": key},
         sentence=ngettext(
