@@ -30,6 +30,16 @@ from counterfoil.web.saying import said
 MOST_ROWS = 200
 CHANGED = "charges-changed"
 
+INHERITED_FROM = (
+    "client__customer",
+    "client__dealer",
+    "customer",
+    "master_charge__charge_period",
+    "master_charge__tax_category",
+    "master_charge__tariff",
+    "master_charge__escalation",
+)
+
 
 class RowForm(AdmittedForm):
     """The values of a charge that stand in the table; what is empty comes from the levels below (billing-rules 4.1)."""
@@ -113,8 +123,8 @@ def row(request: HttpRequest, key: int) -> HttpResponse:
 @needs(Role.BILLER)
 def edit(request: HttpRequest, key: int) -> HttpResponse:
     """Show the row as a form; stored, it is a row again that offers to undo what was changed."""
-    found = get_object_or_404(seen(request).select_related("client", "customer"), pk=key)
-    before = Charge.objects.get(pk=key)
+    found = get_object_or_404(seen(request).select_related("client", "customer", "master_charge"), pk=key)
+    before = Charge.objects.select_related(*INHERITED_FROM).get(pk=key)
     form = RowForm(posted(request), user=request.user, instance=found)  # type: ignore[arg-type]
     if request.method == "POST" and form.is_valid() and _stored(form, fields=form.stored):
         undo = RowForm(user=request.user, instance=before)  # type: ignore[arg-type]

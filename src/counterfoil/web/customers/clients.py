@@ -15,10 +15,11 @@ from counterfoil import clock
 from counterfoil.flows.ending_service import left_running
 from counterfoil.records.billing import queries as billing
 from counterfoil.records.billing.models import InvoiceLine
-from counterfoil.records.charges.models import EventKind
+from counterfoil.records.charges.models import Charge, EventKind
+from counterfoil.records.counting import number_of
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
-from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
+from counterfoil.records.parties.models import BillingCustomer, Client, Dealer, LogNote
 from counterfoil.web.access import needs
 from counterfoil.web.charges.priced import with_prices
 from counterfoil.web.customers.forms import ClientForm
@@ -57,18 +58,22 @@ def clients(request: HttpRequest) -> HttpResponseBase:
 @needs(Role.VIEWER)
 def client(request: HttpRequest, key: int) -> HttpResponse:
     """Show one: its charges with the source of each value, what was billed, its events, meters and history."""
-    found = get_object_or_404(seen(request), pk=key)
+    rows = seen(request).annotate(
+        charge_count=number_of(Charge.objects.all(), path="client"),
+        note_count=number_of(LogNote.objects.filter(is_done=False), path="client"),
+    )
+    found = get_object_or_404(rows, pk=key)
     chosen = request.GET.get("tab", "charges")
     context: dict[str, Any] = {
         "client": found,
         "title": found.name,
         "tabs": [
-            Tab(gettext("Charges"), "?tab=charges", chosen == "charges", found.charges.count()),
+            Tab(gettext("Charges"), "?tab=charges", chosen == "charges", found.charge_count),
             Tab(gettext("Billed"), "?tab=billed", chosen == "billed"),
             Tab(gettext("Events"), "?tab=events", chosen == "events"),
             Tab(gettext("Meters"), "?tab=meters", chosen == "meters"),
             Tab(gettext("Contacts"), "?tab=contacts", chosen == "contacts"),
-            Tab(gettext("Notes"), "?tab=notes", chosen == "notes", found.notes.filter(is_done=False).count()),
+            Tab(gettext("Notes"), "?tab=notes", chosen == "notes", found.note_count),
             Tab(gettext("History"), "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,

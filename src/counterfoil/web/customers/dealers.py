@@ -13,9 +13,10 @@ from django.utils.translation import gettext
 
 from counterfoil.records.billing import queries as billing
 from counterfoil.records.charges.models import Charge
+from counterfoil.records.counting import number_of
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
-from counterfoil.records.parties.models import Client, Dealer
+from counterfoil.records.parties.models import Client, Dealer, LogNote
 from counterfoil.web.access import needs
 from counterfoil.web.customers.forms import DealerForm
 from counterfoil.web.customers.lists import DEALERS
@@ -56,7 +57,11 @@ def dealers(request: HttpRequest) -> HttpResponseBase:
 @needs(Role.VIEWER)
 def dealer(request: HttpRequest, key: int) -> HttpResponse:
     """Show one, with its clients and history."""
-    found = get_object_or_404(seen(request), pk=key)
+    rows = seen(request).annotate(
+        client_count=number_of(Client.objects.all(), path="dealer"),
+        note_count=number_of(LogNote.objects.filter(is_done=False), path="dealer"),
+    )
+    found = get_object_or_404(rows, pk=key)
     chosen = request.GET.get("tab", "clients")
     clients = Client.objects.filter(dealer=found).select_related("customer")
     problems = exceptions_seen_by(request.user).filter(client__dealer=found)
@@ -66,13 +71,13 @@ def dealer(request: HttpRequest, key: int) -> HttpResponse:
         "clients_query": f"dealer={quote(found.code)}",
         "title": found.name,
         "tabs": [
-            Tab(gettext("Clients"), "?tab=clients", chosen == "clients", clients.count()),
+            Tab(gettext("Clients"), "?tab=clients", chosen == "clients", found.client_count),
             Tab(gettext("Invoices"), "?tab=invoices", chosen == "invoices"),
             Tab(gettext("Forecast"), "?tab=forecast", chosen == "forecast"),
             Tab(gettext("Exceptions"), "?tab=exceptions", chosen == "exceptions", problems.count()),
             Tab(gettext("Price list"), reverse("dealer-overrides", args=[key])),
             Tab(gettext("Contacts"), "?tab=contacts", chosen == "contacts"),
-            Tab(gettext("Notes"), "?tab=notes", chosen == "notes", found.notes.filter(is_done=False).count()),
+            Tab(gettext("Notes"), "?tab=notes", chosen == "notes", found.note_count),
             Tab(gettext("History"), "?tab=history", chosen == "history"),
         ],
         "chosen": chosen,

@@ -33,7 +33,7 @@ from counterfoil.web.events.lists import newest_events
 from counterfoil.web.invoices.lists import STATES, state_of
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.editing import edit_page, posted, suggestions
-from counterfoil.web.layout.history import history_of, newest
+from counterfoil.web.layout.history import Trail, histories_of, newest
 from counterfoil.web.lists.counting import count_of
 from counterfoil.web.lists.page import list_page
 from counterfoil.web.naming import MAILS
@@ -115,8 +115,8 @@ def _on_tab(
     """Return what the *chosen* tab of the page shows."""
     if chosen == "history":
         settings = ConsolidationSettings(pk=found.pk)
-        its = history_of(settings, about=gettext("Consolidated billing"), currency=found.currency)
-        return {"history": newest(history_of(found), its)}
+        its = Trail(settings, about=gettext("Consolidated billing"), currency=found.currency)
+        return {"history": newest(*histories_of(Trail(found), its))}
     if chosen == "mails":
         beside = Mail.objects.filter(customer=found).select_related(
             "delivery__invoice__number", "billing__billing", "statement__round", "asked_by"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -63,6 +63,7 @@ def _with_all_beside(request: HttpRequest) -> QuerySet[Invoice]:
             before=Subquery(before.values("pk")[:1]),
             after=Subquery(after.values("pk")[:1]),
             delivery_count=number_of(Delivery.objects.all(), path="invoice"),
+            took_a_place=Exists(InvoiceExclusion.objects.filter(replaced_by=OuterRef("pk"))),
         )
     )
 
@@ -127,7 +128,7 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
         "after": found.after,
         "waiting": waiting_of([found])[found.pk],
         "can_be_changed": _can_be_changed(found),
-        "replaces": InvoiceExclusion.objects.filter(replaced_by=found).select_related("excluded_by").first(),
+        "replaces": _replaced_by(found) if found.took_a_place else None,
     }
     if chosen == "deliveries":
         deliveries = list(Delivery.objects.filter(invoice=found))
@@ -163,6 +164,10 @@ def summary(request: HttpRequest, key: int) -> HttpResponse:
     """Answer with the charge summary as PDF: every single line, also of an amalgamated invoice."""
     found = get_object_or_404(seen(request), pk=key)
     return _printed(request, found, printer=render_summary, name=f"{name_of(found)} summary")
+
+
+def _replaced_by(invoice: Invoice) -> InvoiceExclusion | None:
+    return InvoiceExclusion.objects.filter(replaced_by=invoice).select_related("excluded_by").first()
 
 
 def _can_be_changed(invoice: Invoice) -> bool:

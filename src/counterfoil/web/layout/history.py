@@ -96,20 +96,48 @@ def newest(*histories: Sequence[Entry]) -> list[Entry]:
     )[:MOST_EVENTS]
 
 
-def history_of(record: Model, *, about: str = "", currency: str = "") -> list[Entry]:
-    """Return the newest hundred entries of an audited *record*'s trail, newest first.
+@dataclass(frozen=True)
+class Trail:
+    """The trail of an audited *record*.
 
-    *about* says of what they are, where they stand with others. Amounts in minor units are of *currency*.
+    *about* says of what it is, where it stands with others. Amounts in minor units are of *currency*.
     """
+
+    record: Model
+    about: str = ""
+    currency: str = ""
+
+
+def history_of(record: Model) -> list[Entry]:
+    """Return the newest hundred entries of an audited *record*'s trail, newest first."""
+    return histories_of(Trail(record))[0]
+
+
+def histories_of(*trails: Trail) -> list[list[Entry]]:
+    """Return the newest hundred entries of each trail, newest first: a query each, and one for all names."""
+    read = [_newest_of(one.record) for one in trails]
+    wanted: dict[Any, set[Any]] = {User: set()}
+    for events in read:
+        wanted[User] |= {_user_id(event) for event in events} - {None}
+        for model, keys in _referred_to(events, _fields(events)).items():
+            wanted.setdefault(model, set()).update(keys)
+    names = names_of(wanted)
+    return [_entries(events, trail, names) for trail, events in zip(trails, read, strict=True)]
+
+
+def _newest_of(record: Model) -> list[Any]:
     trail = type(record).pgh_event_model.objects.filter(pgh_obj_id=record.pk)  # type: ignore[attr-defined]
-    events = list(trail.select_related("pgh_context").order_by("-pgh_id")[: MOST_EVENTS + 1])
-    fields = (
-        [field for field in events[0]._meta.fields if not field.name.startswith("pgh_")] if events else []
-    )
-    fields = [field for field in fields if not field.primary_key and field.name != "id"]
-    wanted, who = _referred_to(events, fields), {_user_id(event) for event in events} - {None}
-    names = names_of({**wanted, User: wanted.get(User, set()) | who})
+    return list(trail.select_related("pgh_context").order_by("-pgh_id")[: MOST_EVENTS + 1])
+
+
+def _fields(events: Sequence[Any]) -> list[Field[Any, Any]]:
+    fields = events[0]._meta.fields if events else []
+    return [one for one in fields if not (one.name.startswith("pgh_") or one.primary_key or one.name == "id")]
+
+
+def _entries(events: Sequence[Any], trail: Trail, names: Named) -> list[Entry]:
     people = {pk: name for (model, pk), name in names.items() if model is User}
+    fields, about = _fields(events), trail.about
     return [
         Entry(
             moment=event.pgh_created_at,
@@ -117,7 +145,7 @@ def history_of(record: Model, *, about: str = "", currency: str = "") -> list[En
             what=f"{about}: {said(in_small(WORDS[event.pgh_label]))}"
             if about
             else str(WORDS[event.pgh_label]),
-            changes=_changes(before, event, fields, names, currency=currency),
+            changes=_changes(before, event, fields, names, currency=trail.currency),
             reason=str(_metadata(event).get("reason") or getattr(event, "reason", "") or ""),
         )
         for event, before in zip(events[:MOST_EVENTS], [*events[1:], None], strict=False)
