@@ -42,10 +42,12 @@ ASKS_MORE = {
     r"^/charges/$": 12,
     r"/exceptions/leakage/(amounts|events)$": 11,
     r"^/runs/\d+/customers": 16,
-    r"^/runs/\d+/authorise": 14,
+    r"^/runs/\d+/authorise": 15,
     r"^/definitions/\d+(\?tab=runs)?$": 12,
     r"^/invoices/\d+\?tab=before": 19,
-    r"^/invoices/\d+\?tab=deliveries": 11,
+    r"^/invoices/$": 11,
+    r"^/charges/\d+\?tab=history": 11,
+    r"^/runs/\d+/void$": 14,
 }
 # What is sent as a file of any length, and what is only there after something was sent.
 NOT_WALKED = {"export", "documents-logo", "list-view", "list-view-delete", "override-typed", "charge-typed"}

@@ -29,6 +29,15 @@ from counterfoil.web.saying import said
 
 MOST_ROWS = 200
 CHANGED = "charges-changed"
+INHERITED_FROM = (
+    "client__customer",
+    "client__dealer",
+    "customer",
+    "master_charge__charge_period",
+    "master_charge__tax_category",
+    "master_charge__tariff",
+    "master_charge__escalation",
+)
 
 INHERITED_FROM = (
     "client__customer",
