@@ -39,13 +39,12 @@ OTHERS = ("account_", "mfa_", "socialaccount_", "openid_connect_")
 NO_PAGES = re.compile(r"\.pdf$|/pdf$|/summary$|/why$|/explanation$|/workbook$|\.xlsx$|/end/amount$")
 # Pages that ask more, each with how much: what they compare or add up is asked for step by step. Bring them down.
 ASKS_MORE = {
-    r"^/charges/$": 12,
+    r"^/charges/$": 11,
     r"/exceptions/leakage/(amounts|events)$": 11,
     r"^/runs/\d+/customers": 16,
     r"^/runs/\d+/authorise": 15,
     r"^/definitions/\d+(\?tab=runs)?$": 12,
     r"^/invoices/\d+\?tab=before": 19,
-    r"^/invoices/$": 11,
     r"^/charges/\d+\?tab=history": 11,
     r"^/runs/\d+/void$": 14,
 }

@@ -21,9 +21,10 @@ from counterfoil.records.charges.state_queries import (
     state_of,
     with_own_price,
 )
-from counterfoil.records.organisation.models import Branch, Role
+from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import BillingCustomer
 from counterfoil.web.charges.priced import with_prices
+from counterfoil.web.layout.branches import BranchFilter
 from counterfoil.web.lists.columns import NOTHING, Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
 from counterfoil.web.prices.shown import today
@@ -41,9 +42,7 @@ class ChargeFilters(django_filters.FilterSet):
     code = django_filters.CharFilter(label=_("Master charge"), field_name="master_charge__code")
     customer = django_filters.CharFilter(label=_("Billing customer"), method="of_customer")
     dealer = django_filters.CharFilter(label=_("Dealer"), field_name="client__dealer__code")
-    branch = django_filters.ModelChoiceFilter(
-        label=_("Branch"), field_name="client__branch", queryset=Branch.objects.all(), empty_label=_("All")
-    )
+    branch = BranchFilter(label=_("Branch"), field_name="client__branch", empty_label=_("All"))
     state = django_filters.ChoiceFilter(
         label=_("State"),
         choices=[(name, state.word) for name, state in STATES.items()],

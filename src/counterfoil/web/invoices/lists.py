@@ -18,8 +18,9 @@ from counterfoil.records.billing import queries
 from counterfoil.records.billing.consolidating_queries import due
 from counterfoil.records.billing.models import BillingMember, DocumentType, Invoice
 from counterfoil.records.deliveries.models import Delivery, DeliveryState
-from counterfoil.records.organisation.models import Branch, Role
+from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import CustomerGroup
+from counterfoil.web.layout.branches import BranchFilter
 from counterfoil.web.layout.editing import DayInput
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
@@ -117,9 +118,7 @@ class InvoiceFilters(django_filters.FilterSet):
         method="is_consolidated",
     )
 
-    branch = django_filters.ModelChoiceFilter(
-        label=_("Branch"), queryset=Branch.objects.order_by("name"), empty_label=_("All")
-    )
+    branch = BranchFilter(label=_("Branch"), empty_label=_("All"))
     group = django_filters.ModelChoiceFilter(
         label=_("Customer group"),
         field_name="customer__group",

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import django_filters
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -49,6 +50,16 @@ def sight_of(request: HttpRequest) -> Sight:
         known = _sight(request)
         request.sight = known  # type: ignore[attr-defined]
     return known
+
+
+class BranchFilter(django_filters.ChoiceFilter):
+    """Narrows a list to a branch that the person sees. The frame knows them, so nothing is asked for them."""
+
+    @property
+    def field(self) -> Any:
+        branches = sight_of(self.parent.request).branches
+        self.extra["choices"] = [(str(branch.pk), branch.name) for branch in branches]
+        return super().field
 
 
 @needs(Role.VIEWER)
