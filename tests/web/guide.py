@@ -259,7 +259,7 @@ SEARCHES = (
         label="Billing customers",
         icon="users",
         seen=lambda _user: BillingCustomer.objects.all(),
-        ways=by("name__istartswith"),
+        ways=by("name__icontains"),
         order=("name", "pk"),
         hit=hit_of,
     ),

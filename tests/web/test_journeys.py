@@ -117,7 +117,7 @@ def test_a_customer_is_set_up_and_gets_its_statement(sign_in: SignIn, page: Page
     second = mara.get_by_role("group", name="What address 2 gets")
     for kind in ("Invoices", "Credit notes", "Consolidated billings"):
         second.get_by_label(kind).uncheck()
-    mara.get_by_label("Country").fill("IE")
+    mara.get_by_label("Country").select_option("IE")
     mara.get_by_label("Tax id").fill("IE123")
     mara.get_by_role("button", name="Store changes").click()
     expect(mara.locator("#field-tax_id .field-error")).to_be_visible()

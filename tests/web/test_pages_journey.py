@@ -69,7 +69,7 @@ def test_a_month_from_preview_to_pdf(
     expect(mara.get_by_text("1 invoice was held.")).to_be_visible()
 
     piet = sign_in("piet")
-    piet.get_by_role("link", name="Service, all").click()
+    piet.get_by_role("link", name="Service, all").first.click()
     piet.get_by_role("link", name="Authorise run").click()
     expect(piet.get_by_text("INV-2026-000001")).to_be_visible()
     expect(piet.locator(".figures")).to_contain_text("19")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from counterfoil.flows.auditing import Told
 
 MOST = 100_000
+IN_WORDS = ("id", "who", "by_id", "what", "kind", "object_id", "name", "reason", "where", "is_scheduled")
+DIFFERENCE_IN_WORDS = ("field", "label", "before", "after", "is_whole")
 Since = Annotated[date | None, day_option(help_text="From that day on.")]
 Until = Annotated[date | None, day_option(help_text="Up to that day.")]
 
@@ -56,7 +57,10 @@ def audit(
 
 
 def _document(one: Told) -> dict[str, Any]:
-    return {**asdict(one), "moment": one.moment.isoformat()}
+    """Return *one* in words; what pages need besides to say it anew is left out."""
+    words = {name: getattr(one, name) for name in IN_WORDS}
+    differences = [{name: getattr(each, name) for name in DIFFERENCE_IN_WORDS} for each in one.differences]
+    return {**words, "moment": one.moment.isoformat(), "differences": differences}
 
 
 def _differences(one: Told) -> str:

@@ -70,7 +70,9 @@ class LogNote(models.Model):
     act_by = models.DateField(null=True, blank=True)
     is_done = models.BooleanField(default=False, db_default=False)
     log_to_crm = models.BooleanField(default=False, db_default=False)
-    written_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="notes")
+    written_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="notes"
+    )
     written_at = models.DateTimeField()
 
     class Meta:
