@@ -125,7 +125,7 @@ def test_a_customer_is_set_up_and_gets_its_statement(sign_in: SignIn, page: Page
     expect(second.get_by_label("Invoices")).not_to_be_checked()
     mara.get_by_label("Tax id").fill("")
     mara.get_by_role("button", name="Store changes").click()
-    expect(mara.locator(".facts").first).to_contain_text("owner@example.com (statements)")
+    expect(mara.locator(".facts").first).to_contain_text("owner@example.com Statements")
 
     mara.goto("/clients/1")
     mara.locator("tr[id^=charge-]").first.get_by_text("Edit").click()
