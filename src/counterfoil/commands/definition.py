@@ -48,9 +48,7 @@ Amalgamated = Annotated[
 ]
 KeepsZero = Annotated[
     bool | None,
-    typer.Option(
-        "--keeps-zero/--issues-zero", help="Keep invoices over 0.00 without a number, and send none."
-    ),
+    typer.Option("--keeps-zero/--issues-zero", help="Keep invoices of 0.00 without a number, and send none."),
 ]
 AttachesSummary = Annotated[
     bool | None,

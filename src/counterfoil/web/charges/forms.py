@@ -32,9 +32,12 @@ def ask_who_pays(form: ModelForm[Any], *, user: User) -> None:
         form.fields["customer"].queryset = payers  # type: ignore[attr-defined]
 
 
+AS_BELOW = _("As the level below says")
+
+
 def ask_while_commissioned(form: ModelForm[Any]) -> None:
     """Let *form* ask with yes, no, or the level below whether a charge is billed only while commissioned (rule 2.1)."""
-    choices = [("unknown", _("As the level below says")), ("true", _("Yes")), ("false", _("No"))]
+    choices = [("unknown", AS_BELOW), ("true", _("Yes")), ("false", _("No"))]
     form.fields["while_commissioned"].widget.choices = choices  # type: ignore[attr-defined]
 
 
@@ -111,6 +114,8 @@ class ChargeForm(AdmittedForm):
             self.initial["master_charge"] = self.instance.master_charge
         ask_who_pays(self, user=user)
         ask_while_commissioned(self)
+        for name in ("charge_period", "tax_category", "escalation"):
+            self.fields[name].empty_label = AS_BELOW  # type: ignore[attr-defined]
         if self.instance.master_charge_id:
             for name, told in inherited(self.instance, mode=surroundings_of(user).customer_mode).items():
                 if name in self.fields:

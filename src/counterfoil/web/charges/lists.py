@@ -123,7 +123,7 @@ CHARGES = Listing(
             value="payer.name",
             link=lambda row: reverse("customer", args=[row.payer.pk]),
         ),
-        Column(name="dealer", label=_("Dealer"), value="client.dealer.name"),
+        Column(name="dealer", label=_("Dealer"), value="client.dealer.name", is_shown=False),
         Column(name="code", label=_("Master charge"), kind=Kind.CODE, value="master_charge.code"),
         Column(name="branch", label=_("Branch"), value="client.branch.name", is_shown=False),
         Column(

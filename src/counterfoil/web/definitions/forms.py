@@ -71,11 +71,11 @@ def _bases(bases: Any) -> list[tuple[str, str]]:
 
 def _days() -> forms.IntegerField:
     return forms.IntegerField(
-        label=_("Days more"),
+        label=_("Days later"),
         required=False,
         min_value=-MOST_DAYS,
         max_value=MOST_DAYS,
-        help_text=_("Below 0: days less"),
+        help_text=_("Below 0: earlier"),
     )
 
 
@@ -172,7 +172,7 @@ class DefinitionForm(WordedForm):
             "payer": _("Who pays"),
             "grouping": _("Invoices"),
             "amalgamated": _("One line a tax category and rate"),
-            "keeps_zero": _("Keep invoices over 0.00"),
+            "keeps_zero": _("Keep invoices of 0.00"),
             "credit_basis": _("Credits"),
             "past_periods_allowed": _("Past periods allowed"),
             "send_email": _("Send by e-mail to customers who want it so"),

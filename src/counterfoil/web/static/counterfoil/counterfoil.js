@@ -208,8 +208,11 @@
 
   // --- Tables wider than their place: the keyboard scrolls them, and a person who hears the page is told
 
+  // Heads of columns stay in sight only where nothing scrolls sideways, so a table scrolls only when it is wider.
   function reachScrollable() {
     for (const wrap of findAll(".table-wrap")) {
+      wrap.classList.remove("is-wide");
+      wrap.classList.toggle("is-wide", wrap.scrollWidth > wrap.clientWidth);
       const isLarger = wrap.scrollWidth > wrap.clientWidth || wrap.scrollHeight > wrap.clientHeight;
       const isWide = isLarger && getComputedStyle(wrap).overflowX !== "visible";
       const caption = find("caption", wrap)?.textContent.trim();
