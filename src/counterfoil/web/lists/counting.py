@@ -41,16 +41,21 @@ class Count:
 
 
 def count_of(queryset: QuerySet[Any]) -> Count:
-    """Return how many rows *queryset* has, reading no more than 10,001 of them."""
-    counted = queryset.order_by().values("pk")[: EXACT_UP_TO + 1].count()
+    """Return how many rows *queryset* has, reading no more than 10,001 of them; one query.
+
+    The plan as carried out says both: how many were read before it was stopped, and how many the planner expected.
+    """
+    stopped = _plan(queryset.order_by().values("pk")[: EXACT_UP_TO + 1], analyze=True, timing=False)
+    counted = int(stopped.get("Actual Rows", 0))
     if counted <= EXACT_UP_TO:
         return Count(counted)
-    return estimate_of(queryset, least=EXACT_UP_TO)
+    [everything] = [one for one in stopped["Plans"] if one["Parent Relationship"] == "Outer"]
+    return _estimated(everything, least=EXACT_UP_TO)
 
 
 def estimate_of(queryset: QuerySet[Any], *, least: int = 0) -> Count:
     """Return about how many rows *queryset* has, as the planner sees it, and at least *least*."""
-    return Count(max(least, _planner_estimate(queryset)), is_exact=False)
+    return _estimated(_plan(queryset.order_by().values("pk")), least=least)
 
 
 @dataclass(frozen=True)
@@ -101,9 +106,14 @@ def counted(found: Found, *, is_narrowed: bool, is_filtered: bool) -> Counted:
     return Counted(found.rows, Count(len(keys)), keys)
 
 
-def _planner_estimate(queryset: QuerySet[Any]) -> int:
-    plan = json.loads(queryset.order_by().values("pk").explain(format="json"))
-    return int(plan[0]["Plan"]["Plan Rows"])
+def _estimated(plan: dict[str, Any], *, least: int) -> Count:
+    return Count(max(least, int(plan["Plan Rows"])), is_exact=False)
+
+
+def _plan(queryset: QuerySet[Any], **options: bool) -> dict[str, Any]:
+    """Return the plan of *queryset*; with `analyze` it is carried out. Empty where nothing need be asked."""
+    told = queryset.explain(format="json", **options)
+    return json.loads(told)[0]["Plan"] if told else {}  # type: ignore[no-any-return]
 
 
 def _two_figures(number: int) -> int:
