@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 from allauth.mfa.models import Authenticator
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
-from django.db.models.functions import Lower
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Exists, Model, OuterRef, Q, QuerySet, When
+from django.db.models.functions import JSONObject, Lower
 
 from counterfoil.core.paying import CustomerMode
 from counterfoil.core.refusals import Refusal, shown
@@ -17,6 +18,7 @@ from counterfoil.records.counting import number_of
 from counterfoil.records.organisation.models import (
     ApiToken,
     Branch,
+    ListView,
     Organisation,
     Role,
     SignOnLink,
@@ -45,11 +47,15 @@ def is_legacy() -> bool:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What is around whoever is at work: the organisation, its branches by code, and those of them that they have."""
+    """What is around whoever is at work: the organisation, its branches by code, and those of them that they have.
+
+    *list_views* are what they keep of lists, by name.
+    """
 
     organisation: Organisation | None
     branches: Sequence[Branch]
     given: Sequence[Branch]
+    list_views: Sequence[ListView] = ()
 
     @property
     def customer_mode(self) -> CustomerMode:
@@ -72,9 +78,10 @@ def surroundings_of(user: Any) -> Surroundings:
 
 def _surroundings_of(user: Any) -> Surroundings:
     mine = User.branches.through.objects.filter(user_id=user.pk, branch_id=OuterRef("pk"))
+    is_first = ~Exists(Branch.objects.filter(code__lt=OuterRef("code")))
     branches = list(
         Branch.objects.select_related("organisation__billing_link")
-        .annotate(is_given=Exists(mine))
+        .annotate(is_given=Exists(mine), kept=Case(When(is_first, then=_list_views(user))))
         .order_by("code")
     )
     return Surroundings(
@@ -82,7 +89,14 @@ def _surroundings_of(user: Any) -> Surroundings:
         organisation=branches[0].organisation if branches else Organisation.objects.first(),
         branches=branches,
         given=[branch for branch in branches if branch.is_given],
+        list_views=[ListView(**view) for view in branches[0].kept] if branches else (),
     )
+
+
+def _list_views(user: Any) -> ArraySubquery:
+    names = [field.attname for field in ListView._meta.concrete_fields]
+    rows = ListView.objects.filter(user_id=user.pk).order_by("name")
+    return ArraySubquery(rows.values(json=JSONObject(**{name: name for name in names})))
 
 
 def given_branches(user: Any) -> list[int]:

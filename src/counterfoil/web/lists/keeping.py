@@ -1,4 +1,4 @@
-"""What a person keeps of a list: views under a name, and the columns they chose. Read by every list, in one query."""
+"""What a person keeps of a list: views under a name, and the columns they chose. Read with what is around them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST
 
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows import arranging
-from counterfoil.records.organisation.models import ListView, Role
+from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import surroundings_of
 from counterfoil.web.access import needs
 from counterfoil.web.lists.state import AT, COLUMN, EXPORT, VIEW
 from counterfoil.web.saying import said
@@ -64,7 +65,7 @@ class Kept:
 
 def kept_of(user: Any, *, listing: str, query: QueryDict) -> Kept:
     """Return what *user* keeps of *listing*, as the address with *query* shows it."""
-    rows = list(ListView.objects.filter(user=user, listing=listing))
+    rows = [row for row in surroundings_of(user).list_views if row.listing == listing]
     here, now = query.get(VIEW, ""), told(query)
     views = [
         KeptView(
