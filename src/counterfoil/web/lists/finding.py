@@ -14,6 +14,8 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from counterfoil.records.keys import among, begins_with
@@ -21,7 +23,7 @@ from counterfoil.records.keys import among, begins_with
 FEW = 10_000
 """So many rows are looked up by their keys, and counted exactly."""
 MOST_LOOKED_UP = 3
-"""So many words are looked up by themselves, the longest first, until one is found in few rows."""
+"""So many words are looked up by themselves, the longest first, until one is found in few rows: all in one query."""
 BEFORE_A_WORD = (" ", "-", "/", ".", "(", "@", "'")
 """A word of one or two letters is found at the start of a text, or behind one of these."""
 
@@ -32,21 +34,50 @@ def few_keys(rows: QuerySet[Any]) -> list[Any] | None:
     return keys if len(keys) <= FEW else None
 
 
-def few_found(rows: QuerySet[Any], ways: Sequence[Q]) -> list[Any] | None:
-    """Return the primary keys of *rows* that meet one of *ways*, None if they are not few."""
-    keys = _found_by(rows, ways, most=FEW + 1)
-    return keys if len(keys) <= FEW else None
-
-
 def some_found(rows: QuerySet[Any], ways: Sequence[Q], *, most: int) -> QuerySet[Any]:
     """Return some of *rows* that meet one of *ways*: all of them where they are at most *most*."""
-    return among(rows, _found_by(rows, ways, most=most))
+    return among(rows, list(dict.fromkeys(_found_by(rows, ways, most=most))))
 
 
-def _found_by(rows: QuerySet[Any], ways: Sequence[Q], *, most: int) -> list[Any]:
+def _found_by(rows: QuerySet[Any], ways: Sequence[Q], *, most: int) -> QuerySet[Any, Any]:
     """Return the primary keys of *rows* that meet one of *ways*, at most *most* of each."""
     each = [rows.filter(way).order_by().values_list("pk", flat=True)[:most] for way in ways]
-    return list(dict.fromkeys(each[0].union(*each[1:]) if len(each) > 1 else each[0]))
+    return each[0].union(*each[1:]) if len(each) > 1 else each[0]
+
+
+# A word is looked up where all before it are common: what is not selected from is not carried out.
+_KEYS = "word_{place} (pk) AS MATERIALIZED ({keys})"
+_ANSWER = "SELECT {place}, ARRAY(SELECT pk FROM word_{place}) WHERE {others_are_many}{count} <= {few}"
+_COUNT = "(SELECT count(*) FROM word_{place})"
+
+
+def _first_of_few(
+    rows: QuerySet[Any], words: Sequence[str], paths: Sequence[str]
+) -> tuple[str, list[Any]] | None:
+    """Return the first of *words* that few of *rows* have, with the keys of these; None where all are common.
+
+    It is one query, in which no word is looked up behind one that few have.
+    """
+    tables, answers, values, others_are_many = [], [], [], ""
+    for place, word in enumerate(words):
+        keys, given = _asked(_found_by(rows, ways_of(word, paths), most=FEW + 1))
+        count = _COUNT.format(place=place)
+        tables.append(_KEYS.format(place=place, keys=keys))
+        answers.append(_ANSWER.format(place=place, others_are_many=others_are_many, count=count, few=FEW))
+        values += given
+        others_are_many += f"{count} > {FEW} AND "
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {', '.join(tables)} {' UNION ALL '.join(answers)}", values)
+        found = cursor.fetchone()
+    return None if found is None else (words[found[0]], found[1])
+
+
+def _asked(keys: QuerySet[Any, Any]) -> tuple[str, Sequence[Any]]:
+    """Return the SQL that asks for *keys*, and its values; also where Django knows that there are none."""
+    try:
+        return keys.query.sql_with_params()
+    except EmptyResultSet:
+        return "SELECT NULL WHERE FALSE", ()
 
 
 def ways_of(word: str, paths: Sequence[str]) -> list[Q]:
@@ -85,12 +116,12 @@ def found(rows: QuerySet[Any], *, words: str, paths: Sequence[str]) -> Found:
     typed = sorted(words.replace("\x00", "").split(), key=len, reverse=True)
     if not typed:
         return Found(rows)
-    for word in typed[:MOST_LOOKED_UP]:
-        keys = few_found(rows, ways_of(word, paths))
-        if keys is not None:
-            typed.remove(word)
-            return Found(_with_all(among(rows, keys), typed, paths))
-    return Found(_with_all(rows, typed, paths), within=rows)
+    few = _first_of_few(rows, typed[:MOST_LOOKED_UP], paths)
+    if few is None:
+        return Found(_with_all(rows, typed, paths), within=rows)
+    word, keys = few
+    typed.remove(word)
+    return Found(_with_all(among(rows, keys), typed, paths))
 
 
 def _with_all(rows: QuerySet[Any], words: Sequence[str], paths: Sequence[str]) -> QuerySet[Any]:
