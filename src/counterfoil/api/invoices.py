@@ -123,10 +123,8 @@ def list_invoices(
         rows = rows.filter(customer_id=customer) if customer else rows.none()
     if wanted.number is not None:
         rows = rows.filter(number__number=wanted.number)
-    if wanted.due_from is not None:
-        rows = due(rows, gte=wanted.due_from)
-    if wanted.due_until is not None:
-        rows = due(rows, lte=wanted.due_until)
+    if wanted.due_from or wanted.due_until:
+        rows = due(rows, since=wanted.due_from, until=wanted.due_until)
     return page_of(rows, paging=paging, shape=invoice_shape)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from counterfoil.core.consolidation import OFF, Flag, Kind, flag_of_new, kind_of
 from counterfoil.core.document import DocumentType
@@ -18,9 +20,8 @@ from counterfoil.flows.billing.run import selection_of
 from counterfoil.flows.consolidating.sending import keep_senders_away
 from counterfoil.records.billing import actions as runs
 from counterfoil.records.billing import consolidating_actions as actions
-from counterfoil.records.billing import consolidating_queries as queries
 from counterfoil.records.billing import queries as billing
-from counterfoil.records.billing.models import ConsolidatedBilling, Invoice, QueueChange, Run
+from counterfoil.records.billing.models import BillingMember, Invoice, QueueChange, Run
 from counterfoil.records.deliveries import actions as deliveries
 from counterfoil.records.deliveries.models import EMAIL, Delivery, DeliveryState
 from counterfoil.records.deliveries.outbox import queue_work
@@ -59,50 +60,51 @@ WAITS_BY = ("number", "credits", "queued", "customer__consolidation")
 
 
 @dataclass(frozen=True, kw_only=True)
+class InBilling:
+    """A live consolidated billing that a document is in."""
+
+    pk: int
+    number: str
+    due_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class Waiting:
     """Whether a document waits for a consolidated billing, or may do so; *billing* is the live one that it is in."""
 
     flag: Flag
-    billing: ConsolidatedBilling | None = None
+    billing: InBilling | None = None
     may_wait: bool = False
 
 
 def flag_of(invoice: Invoice) -> Flag:
     """Return whether *invoice* waits for a billing, or, a draft, will (8.1); in a live billing its flag is on."""
-    found = Invoice.objects.select_related(*WAITS_BY).get(pk=invoice.pk)
-    return waiting_of([found])[found.pk].flag
+    return waiting_of(with_waiting(Invoice.objects.all()).get(pk=invoice.pk)).flag
 
 
-def waiting_of(invoices: Sequence[Invoice]) -> dict[int, Waiting]:
-    """Return by id whether each of *invoices* waits, or may (8.1).
-
-    Two queries where they were read with WAITS_BY.
-    """
-    fit = [invoice for invoice in invoices if _kind_of(invoice) is not None]
-    drafts = [one.pk for one in fit if not hasattr(one, "number") and hasattr(one.customer, "consolidation")]
-    chosen = _chosen_in_review(drafts) if drafts else {}
-    issued = [one.pk for one in fit if hasattr(one, "number") and not hasattr(one, "queued")]
-    live = queries.live_billings_of(issued) if issued else {}
-    return {
-        invoice.pk: _waiting(invoice, chosen=chosen.get(invoice.pk), billing=live.get(invoice.pk))
-        for invoice in invoices
-    }
+def with_waiting(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """Return *invoices* with all that `waiting_of` looks at: what somebody chose last, and the live billing of each."""
+    changes = QueueChange.objects.filter(invoice=OuterRef("pk")).order_by("-id")
+    live = BillingMember.objects.filter(invoice=OuterRef("pk"), is_live=True)
+    billing = JSONObject(pk="billing_id", number="billing__number", due_on="billing__due_on")
+    return invoices.select_related(*WAITS_BY).annotate(
+        chosen_to_wait=Subquery(changes.values("is_queued")[:1]),
+        live_billing=Subquery(live.values(json=billing)[:1]),
+    )
 
 
-def _chosen_in_review(drafts: Sequence[int]) -> dict[int, bool]:
-    """Return what somebody chose for some of *drafts*, by id: the newest choice counts."""
-    changes = QueueChange.objects.filter(invoice__in=drafts).order_by("id")
-    return dict(changes.values_list("invoice_id", "is_queued"))
-
-
-def _waiting(invoice: Invoice, *, chosen: bool | None, billing: ConsolidatedBilling | None) -> Waiting:
+def waiting_of(invoice: Invoice) -> Waiting:
+    """Return whether *invoice*, one `with_waiting`, waits for a billing, or may (8.1)."""
+    known: Any = invoice
+    live = known.live_billing
+    billing = InBilling(**{**live, "due_on": date.fromisoformat(live["due_on"])}) if live else None
     kind, settings = _kind_of(invoice), getattr(invoice.customer, "consolidation", None)
     may = kind is not None and settings is not None and settings.is_used
     if kind is None:
         return Waiting(flag=OFF)
     if not hasattr(invoice, "number"):
         rules = settings.rules() if settings is not None else None
-        return Waiting(flag=flag_of_new(kind, settings=rules, chosen=chosen), may_wait=may)
+        return Waiting(flag=flag_of_new(kind, settings=rules, chosen=known.chosen_to_wait), may_wait=may)
     if hasattr(invoice, "queued"):
         return Waiting(flag=Flag(is_on=True, is_locked=invoice.queued.is_locked), may_wait=may)
     return Waiting(flag=Flag(is_on=billing is not None), billing=billing, may_wait=may)
@@ -116,7 +118,7 @@ def put_on_queue(invoice_ids: Sequence[int], *, by: User | None, now: datetime) 
     """
     with transaction.atomic():
         invoices = _locked(invoice_ids)
-        waiting = waiting_of(invoices)
+        waiting = {invoice.pk: waiting_of(invoice) for invoice in invoices}
         changed = [invoice for invoice in invoices if not waiting[invoice.pk].flag.is_on]
         issued = [invoice.pk for invoice in changed if hasattr(invoice, "number")]
         if issued:
@@ -139,7 +141,7 @@ def release(invoice_ids: Sequence[int], *, reason: str, by: User | None, now: da
     need_reason(reason)
     with transaction.atomic():
         invoices = _locked(invoice_ids)
-        flags = {pk: one.flag for pk, one in waiting_of(invoices).items()}
+        flags = {invoice.pk: waiting_of(invoice).flag for invoice in invoices}
         changed = [invoice for invoice in invoices if flags[invoice.pk].is_on]
         by_run: dict[int, list[int]] = defaultdict(list)
         for invoice in changed:
@@ -168,12 +170,11 @@ def _locked(invoice_ids: Sequence[int]) -> list[Invoice]:
     ):
         runs.lock_run(run_id)
     actions.lock_consolidating()
-    found = billing.with_state(Invoice.objects.filter(pk__in=invoice_ids)).select_related("run", *WAITS_BY)
+    found = with_waiting(billing.with_state(Invoice.objects.filter(pk__in=invoice_ids))).select_related("run")
     invoices = list(found.order_by("pk"))
-    live = queries.live_billings_of([invoice.pk for invoice in invoices])
     for invoice in invoices:
-        if invoice.pk in live:
-            raise IsConsolidated(name=_name(invoice), billing=live[invoice.pk].number)
+        if live := waiting_of(invoice).billing:
+            raise IsConsolidated(name=_name(invoice), billing=live.number)
         state = billing.state_of(invoice, run=invoice.run)
         if state not in ("draft", "held", "issued"):
             raise NotToBeQueued(name=_name(invoice), state=billing.STATE_WORDS.get(state, state))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from django.contrib.postgres.aggregates import ArrayAgg, BoolOr
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from counterfoil.core.refusals import Refusal, shown
@@ -86,23 +87,29 @@ def due_dates_of(invoices: Sequence[Invoice]) -> dict[int, date]:
     }
 
 
-def due(invoices: QuerySet[Invoice], **compared: date) -> QuerySet[Invoice]:
-    """Return those of *invoices* whose payment is due, with its live billing else as it says, as *compared* (8.5).
+def due(
+    invoices: QuerySet[Invoice], *, since: date | None = None, until: date | None = None
+) -> QuerySet[Invoice]:
+    """Return those of *invoices* whose payment is due, with its live billing else as it says, on these days (8.5).
 
-    *compared* is `gte` or `lte` and a day.
+    None is an end that is open.
     """
-    [(how, day)] = compared.items()
     live = BillingMember.objects.filter(is_live=True)
+    billed = live.filter(_on_days("billing__due_on", since, until)).values("invoice_id")
     # Of which runs documents are due then is kept with them; of one that is being issued it is not yet.
-    kept = IssuedDue.objects.filter(run=OuterRef("pk"), **{f"due_on__{how}": day})
-    runs = Run.objects.filter(Q(status=RunStatus.AUTHORISED) | Exists(kept)).values_list("pk", flat=True)
-    own = Q(
-        ~Exists(live.filter(invoice_id=OuterRef("pk"))),
-        run_id__in=list(runs),
-        **{f"number__due_on__{how}": day},
+    kept = IssuedDue.objects.filter(_on_days("due_on", since, until), run=OuterRef("pk"))
+    found = Run.objects.annotate(is_due=Q(status=RunStatus.AUTHORISED) | Exists(kept)).aggregate(
+        runs=ArrayAgg("pk", filter=Q(is_due=True), default=[]), has_billed=BoolOr(Exists(billed))
     )
-    billed = live.filter(**{f"billing__due_on__{how}": day}).values("invoice_id")
-    return invoices.filter(own | Q(pk__in=billed) if billed.exists() else own)
+    own = _on_days("number__due_on", since, until) & Q(
+        ~Exists(live.filter(invoice_id=OuterRef("pk"))), run_id__in=found["runs"]
+    )
+    return invoices.filter(own | Q(pk__in=billed) if found["has_billed"] else own)
+
+
+def _on_days(path: str, since: date | None, until: date | None) -> Q:
+    ends = {f"{path}__gte": since, f"{path}__lte": until}
+    return Q(**{end: day for end, day in ends.items() if day is not None})
 
 
 def with_billing_due(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
@@ -111,10 +118,10 @@ def with_billing_due(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
     return invoices.annotate(billing_due_on=Subquery(live.values("billing__due_on")[:1]))
 
 
-def is_consolidated_somewhere() -> bool:
-    """Return whether a customer uses consolidated billing, an invoice waits for one, or one was made."""
+def is_consolidated_somewhere() -> Q:
+    """Return whether a customer uses consolidated billing, an invoice waits for one, or one was made, to be read."""
     used = ConsolidationSettings.objects.filter(is_used=True)
-    return used.exists() or QueuedInvoice.objects.exists() or ConsolidatedBilling.objects.exists()
+    return Q(Exists(used) | Exists(QueuedInvoice.objects.all()) | Exists(ConsolidatedBilling.objects.all()))
 
 
 def queued_of(invoice_ids: Sequence[int]) -> dict[int, QueuedInvoice]:

@@ -19,7 +19,7 @@ from counterfoil.records.billing.consolidating_queries import due
 from counterfoil.records.billing.models import BillingMember, DocumentType, Invoice
 from counterfoil.records.deliveries.models import Delivery, DeliveryState
 from counterfoil.records.organisation.models import Role
-from counterfoil.records.parties.models import CustomerGroup
+from counterfoil.web.customers.choosing import GroupFilter
 from counterfoil.web.layout.branches import BranchFilter
 from counterfoil.web.layout.editing import DayInput
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
@@ -71,11 +71,14 @@ _BESIDE = {
 
 
 def put_consolidated(rows: Sequence[Invoice]) -> None:
-    """Put on *rows* whether each waits for a consolidated billing, or will, or is in a live one; and when it is due."""
-    waiting = waiting_of(rows)
+    """Put on *rows*, read `with_waiting`, whether each waits for a consolidated billing, or will, or is in a live one.
+
+    And when it is due.
+    """
     for row in rows:
-        billing, flag = waiting[row.pk].billing, waiting[row.pk].flag
-        row.consolidated = "billed" if billing else "queued" if flag.is_on else ""
+        waiting = waiting_of(row)
+        billing = waiting.billing
+        row.consolidated = "billed" if billing else "queued" if waiting.flag.is_on else ""
         own = row.number.due_on if hasattr(row, "number") else None
         row.due_on = billing.due_on if billing else own
 
@@ -119,10 +122,9 @@ class InvoiceFilters(django_filters.FilterSet):
     )
 
     branch = BranchFilter(label=_("Branch"), empty_label=_("All"))
-    group = django_filters.ModelChoiceFilter(
+    group = GroupFilter(
         label=_("Customer group"),
         field_name="customer__group",
-        queryset=CustomerGroup.objects.all(),
         null_label=_("In none"),
         empty_label=_("All"),
     )
@@ -158,16 +160,18 @@ class InvoiceFilters(django_filters.FilterSet):
 class IssuedFilters(InvoiceFilters):
     """Those of documents of all runs, of which some are due."""
 
-    due_since = django_filters.DateFilter(label=_("Due from"), method="is_due_from", widget=DayInput())
-    due_until = django_filters.DateFilter(label=_("Due until"), method="is_due_until", widget=DayInput())
+    due_since = django_filters.DateFilter(label=_("Due from"), method="as_they_are", widget=DayInput())
+    due_until = django_filters.DateFilter(label=_("Due until"), method="as_they_are", widget=DayInput())
 
-    def is_due_from(self, rows: QuerySet[Invoice], _name: str, day: date) -> QuerySet[Invoice]:
-        """Return those of *rows* that are due on *day* or later."""
-        return due(rows, gte=day)
+    def as_they_are(self, rows: QuerySet[Invoice], _name: str, _day: date) -> QuerySet[Invoice]:
+        """Return *rows*: both days are looked at together."""
+        return rows
 
-    def is_due_until(self, rows: QuerySet[Invoice], _name: str, day: date) -> QuerySet[Invoice]:
-        """Return those of *rows* that are due on *day* or earlier."""
-        return due(rows, lte=day)
+    def filter_queryset(self, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
+        """Return what is asked for, due from the one day until the other, whichever is given."""
+        rows = super().filter_queryset(queryset)
+        since, until = (self.form.cleaned_data[name] for name in ("due_since", "due_until"))
+        return due(rows, since=since, until=until) if since or until else rows
 
 
 class DraftFilters(InvoiceFilters):

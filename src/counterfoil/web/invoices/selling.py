@@ -16,7 +16,7 @@ from counterfoil import clock
 from counterfoil.core.consolidation import OFF, Flag, Kind, flag_of_new
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows import selling as flow
-from counterfoil.flows.consolidating.queueing import waiting_of
+from counterfoil.flows.consolidating.queueing import waiting_of, with_waiting
 from counterfoil.flows.consolidating.settings import settings_of
 from counterfoil.records.billing.models import Invoice
 from counterfoil.records.catalog.models import Kind as KindOfCharge
@@ -160,7 +160,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @needs(Role.BILLER)
 def change(request: HttpRequest, key: int) -> HttpResponse:
     """Make one anew that is a draft, or is void: another draft takes its place."""
-    found = get_object_or_404(seen(request).select_related("customer__consolidation", "queued"), pk=key)
+    found = get_object_or_404(with_waiting(seen(request)), pk=key)
     sale = flow.sale_of(found)
     if sale is None or not sale.is_chargeable:
         messages.warning(
@@ -174,7 +174,7 @@ def change(request: HttpRequest, key: int) -> HttpResponse:
         "client": None if sale.client.code == sale.customer.account else sale.client_id,
         "key": sale.key,
     }
-    waiting = waiting_of([found])[found.pk]
+    waiting = waiting_of(found)
     user: Any = request.user
     form = SaleForm(
         posted(request),

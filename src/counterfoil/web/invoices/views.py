@@ -15,7 +15,7 @@ from django.utils.translation import gettext, pgettext
 from counterfoil.core.refusals import Refusal
 from counterfoil.documents.render import render_pdf, render_summary
 from counterfoil.flows.billing.documents import documents_with_looks
-from counterfoil.flows.consolidating.queueing import waiting_of
+from counterfoil.flows.consolidating.queueing import waiting_of, with_waiting
 from counterfoil.flows.linking import link_of_invoice
 from counterfoil.flows.selling import sale_of
 from counterfoil.records.billing import queries
@@ -23,9 +23,10 @@ from counterfoil.records.billing.consolidating_queries import is_consolidated_so
 from counterfoil.records.billing.models import DocumentType, Invoice, InvoiceExclusion
 from counterfoil.records.counting import number_of
 from counterfoil.records.deliveries.models import EMAIL, TO_SEND_AGAIN, Delivery, Mail
-from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.models import Organisation, Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
+from counterfoil.web.customers.choosing import every_group, know_groups
 from counterfoil.web.deliveries.channels import channel_name
 from counterfoil.web.invoices.against import against_last_time, last_time_of
 from counterfoil.web.invoices.history import history_of_invoice
@@ -55,9 +56,8 @@ def _with_all_beside(request: HttpRequest) -> QuerySet[Invoice]:
     after = of_run.filter(pk__lt=OuterRef("pk")).order_by("-pk")
     people = ("run__generated_by", "run__authorised_by", "run__voided_by", "void__voided_by")
     return (
-        seen(request)
-        .select_related(*people, "exclusion__excluded_by", "credits__number", "queued")
-        .select_related("customer__billing_link", "customer__consolidation")
+        with_waiting(seen(request))
+        .select_related(*people, "exclusion__excluded_by", "credits__number", "customer__billing_link")
         .annotate(
             # The documents of its run beside it, in the order of their list: the newest first.
             before=Subquery(before.values("pk")[:1]),
@@ -71,7 +71,7 @@ def _with_all_beside(request: HttpRequest) -> QuerySet[Invoice]:
 @needs(Role.VIEWER)
 def invoices(request: HttpRequest) -> HttpResponseBase:
     """List them."""
-    listing = INVOICES if is_consolidated_somewhere() else UNCONSOLIDATED
+    listing = INVOICES if _knows_consolidation(request) else UNCONSOLIDATED
     context = {"new": reverse("sale-new"), "new_label": gettext("New sales invoice")}
     return list_page(
         request, listing=listing, queryset=_all(request), title=gettext("Invoices"), context=context
@@ -87,10 +87,17 @@ def credit_notes(request: HttpRequest) -> HttpResponseBase:
 
 def _all(request: HttpRequest) -> QuerySet[Invoice]:
     """Return the documents in sight, as a list shows them."""
-    rows = queries.visible_invoices().select_related(
-        "run", "branch", "customer__consolidation", "hold", "exclusion", "number", "void", "credits", "queued"
-    )
-    return sight_of(request).limits(rows)
+    rows = queries.visible_invoices().select_related("run", "branch", "hold", "exclusion", "void")
+    return sight_of(request).limits(with_waiting(rows))
+
+
+def _knows_consolidation(request: HttpRequest) -> bool:
+    """Return whether anything has to do with consolidated billing here; read with it, its filters know the groups."""
+    offered = Organisation.objects.values_list(is_consolidated_somewhere(), every_group())
+    for is_known, groups in offered:
+        know_groups(request, groups)
+        return bool(is_known)
+    return False
 
 
 @needs(Role.VIEWER)
@@ -126,7 +133,7 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
         "left_minor": found.gross_minor + sum(note.gross_minor for note in credit_notes),
         "before": found.before,
         "after": found.after,
-        "waiting": waiting_of([found])[found.pk],
+        "waiting": waiting_of(found),
         "can_be_changed": _can_be_changed(found),
         "replaces": _replaced_by(found) if found.took_a_place else None,
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -19,6 +21,7 @@ from counterfoil.records.billing.models import BillingException, Invoice, Run, R
 from counterfoil.records.counting import number_of
 from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.queries import given_branches
+from counterfoil.web.customers.choosing import every_group, know_groups
 from counterfoil.web.layout.work import Work
 from counterfoil.web.runs.doing import with_queue
 
@@ -43,11 +46,16 @@ def run_seen(request: HttpRequest, key: int) -> Run:
 
 
 def run_reviewed(request: HttpRequest, key: int) -> Run:
-    """Return the run with what stands over its review and `problem_count`, or answer 404."""
+    """Return the run with what stands over its review and `problem_count`, or answer 404.
+
+    The groups that lists of its invoices filter by are read with it.
+    """
     runs = with_differences(
-        with_size(with_last_time(queries.with_ends(runs_seen_by(request.user))))
-    ).annotate(problem_count=number_of(BillingException.objects.all(), path="run"))  # type: ignore[arg-type]
-    return get_object_or_404(with_queue(runs), pk=key)
+        with_size(with_last_time(queries.with_ends(runs_seen_by(request.user))))  # type: ignore[arg-type]
+    ).annotate(problem_count=number_of(BillingException.objects.all(), path="run"), groups=every_group())
+    found: Any = get_object_or_404(with_queue(runs), pk=key)
+    know_groups(request, found.groups)
+    return found  # type: ignore[no-any-return]
 
 
 def work_of(run: Run) -> Work:

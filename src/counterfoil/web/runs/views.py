@@ -18,6 +18,7 @@ from counterfoil.flows.billing.issue import why_in_review
 from counterfoil.flows.billing.ran import how_it_ran
 from counterfoil.flows.billing.run import selection_of
 from counterfoil.flows.billing.starting import start
+from counterfoil.flows.consolidating.queueing import with_waiting
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.figures import totals_of, totals_of_run
 from counterfoil.records.billing.models import BillingException, Invoice, Run, RunStatus
@@ -106,7 +107,7 @@ def run(request: HttpRequest, key: int) -> HttpResponseBase:
     return list_page(
         request,
         listing=DRAFTS if context["comparison"] else WITHOUT_LAST_TIME,
-        queryset=with_last_time(drafts_of(request, found)),
+        queryset=with_waiting(with_last_time(drafts_of(request, found))),
         title=context["title"],
         context=context,
         bulk_arguments=[key],
