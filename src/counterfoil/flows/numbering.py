@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from counterfoil.core.numbering import NumberPattern, may_meet, parse_pattern
 from counterfoil.core.refusals import Refusal, shown
 from counterfoil.core.sentences import sentence
-from counterfoil.records.billing import actions
+from counterfoil.records.billing import series_actions as actions
 from counterfoil.records.billing.models import DocumentSeries, DocumentType
 from counterfoil.records.labels import small
 from counterfoil.records.organisation.models import Branch

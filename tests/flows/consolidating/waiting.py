@@ -9,9 +9,10 @@ from typing import Any
 from counterfoil.flows.billing.issue import authorise, issue
 from counterfoil.flows.billing.selection import Selection
 from counterfoil.flows.consolidating.settings import Typed, store_settings
-from counterfoil.records.billing.actions import reserve_ids, series_for
+from counterfoil.records.billing.actions import reserve_ids
 from counterfoil.records.billing.consolidating_actions import queue_by_hand
 from counterfoil.records.billing.models import DocumentNumber, Invoice, InvoiceLine, Run, RunStatus
+from counterfoil.records.billing.series_actions import series_for
 from counterfoil.records.catalog.models import TaxCategory
 from counterfoil.records.parties.models import BillingCustomer
 from tests import build

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from itertools import product
 
@@ -21,6 +21,8 @@ from counterfoil.flows.closing import BooksClosed, check_books_open
 from counterfoil.flows.stopping import stop_here
 from counterfoil.records.billing import actions, queries
 from counterfoil.records.billing import consolidating_actions as consolidating
+from counterfoil.records.billing import series_actions as numbered
+from counterfoil.records.billing.figures import ToIssue
 from counterfoil.records.billing.models import DocumentSeries, Invoice, Run, RunStatus
 from counterfoil.records.billing.summing_actions import sum_up_issued
 from counterfoil.records.deliveries import actions as deliveries
@@ -101,7 +103,7 @@ def check_dates(drafts: QuerySet[Invoice]) -> None:
     """Raise `BooksClosed` or `DateBeforeLastIssued` if one of *drafts* cannot be issued with its date (7.2, 7.5)."""
     for invoice_date, documents in queries.series_needed(drafts).items():
         check_books_open(invoice_date)
-        for series in actions.series_for(documents, invoice_date=invoice_date, makes_new=False):
+        for series in numbered.series_for(documents, invoice_date=invoice_date, makes_new=False):
             _check_date(series, invoice_date=invoice_date)
 
 
@@ -111,20 +113,23 @@ def first_date_for(drafts: QuerySet[Invoice]) -> date:
     last = [
         series.last_date
         for invoice_date, documents in needed.items()
-        for series in actions.series_for(documents, invoice_date=invoice_date, makes_new=False)
+        for series in numbered.series_for(documents, invoice_date=invoice_date, makes_new=False)
     ]
     closed_before = the_organisation().books_closed_before
     return max(day for day in [*needed, *last, closed_before] if day is not None)
 
 
-def next_numbers(run_id: int) -> list[str]:
-    """Return the first number that each series of a run's drafts would give now; none is taken."""
+def next_numbers(drafts: Iterable[ToIssue]) -> list[str]:
+    """Return the first number that each series of *drafts* would give now; none is taken."""
+    needed: dict[date, list[tuple[int, str]]] = {}
+    for one in drafts:
+        needed.setdefault(one.invoice_date, []).append((one.branch_id, one.document_type))
     return [
         NumberPattern(series.pattern).number(
             seq=series.next_seq, year=invoice_date.year, branch=series.branch.code
         )
-        for invoice_date, documents in queries.series_needed(queries.drafts_to_issue(run_id)).items()
-        for series in actions.series_for(documents, invoice_date=invoice_date, makes_new=False)
+        for invoice_date, found in numbered.series_by_date(needed, makes_new=False).items()
+        for series in found
     ]
 
 
@@ -183,7 +188,7 @@ def _issue_batch(
         read_by_index()
         run = actions.lock_run(run_id)
         selection = selection_of(run)
-        series = actions.lock_series(actions.series_for(documents, invoice_date=invoice_date))
+        series = numbered.lock_series(numbered.series_for(documents, invoice_date=invoice_date))
         drafts = read(
             "drafts",
             DRAFTS,
@@ -211,7 +216,7 @@ def _issue_batch(
             to_arrow(numbers.with_columns(issued_at=pl.lit(now, dtype=pl.Datetime("us", "UTC"))))
         )
         given = dict(numbers.group_by("series_id").agg(pl.col("seq").max()).iter_rows())
-        actions.advance_series(given, invoice_date=invoice_date)
+        numbered.advance_series(given, invoice_date=invoice_date)
         issued = numbers.get_column("invoice_id").to_list()
         consolidating.queue_new(issued)
         deliveries.queue(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -12,6 +13,7 @@ from django.db.models.functions import JSONObject
 
 from counterfoil.records.billing.models import BatchDefinition, Invoice, Run, RunStatus, VarianceTotal
 from counterfoil.records.billing.queries import drafts_to_issue
+from counterfoil.records.parties.models import DeliveryMethod
 
 COMPARABLE = (RunStatus.AUTHORISED, RunStatus.ISSUED)
 _AMOUNTS = ("net_minor", "tax_minor", "gross_minor")
@@ -138,6 +140,34 @@ def totals_to_issue(run: Run) -> list[Total]:
         less = dict(zip(names, held.get(total.currency, [0] * len(names)), strict=True))
         found.append(replace(total, **{name: getattr(total, name) - less[name] for name in names}))
     return [total for total in found if total.documents]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToIssue:
+    """Drafts that one series numbers on one date, in one currency: how many they are and where they go."""
+
+    invoice_date: date
+    branch_id: int
+    document_type: str
+    currency: str
+    documents: int
+    gross_minor: int
+    by_email: int
+    on_paper: int
+
+
+def drafts_by_series(run: Run) -> list[ToIssue]:
+    """Return what authorising *run* would issue, in the order of dates and series; its drafts are read once."""
+    series = ("invoice_date", "branch_id", "document_type", "currency")
+    mailed = Q(customer__delivery=DeliveryMethod.EMAIL) & ~Q(customer__email="")
+    rows = drafts_to_issue(run.pk).order_by(*series).values(*series)
+    counted = rows.annotate(
+        documents=Count("pk"),
+        gross=Sum("gross_minor"),
+        by_email=Count("pk", filter=mailed),
+        on_paper=Count("pk", filter=Q(customer__delivery=DeliveryMethod.PRINT)),
+    )
+    return [ToIssue(gross_minor=int(row.pop("gross")), **row) for row in counted]
 
 
 def run_before(run: Run) -> Run | None:

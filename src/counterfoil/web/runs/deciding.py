@@ -15,9 +15,9 @@ from counterfoil.flows.billing import review
 from counterfoil.flows.billing.issue import next_numbers
 from counterfoil.flows.billing.run import selection_of
 from counterfoil.flows.billing.starting import DELIVER, GENERATE, ISSUE, authorise_and_issue, go_on
-from counterfoil.records.billing import queries
-from counterfoil.records.billing.figures import totals_to_issue
-from counterfoil.records.billing.models import Invoice, Run, RunStatus
+from counterfoil.records.billing.figures import drafts_by_series, totals_to_issue
+from counterfoil.records.billing.models import BillingException, Invoice, Run, RunStatus
+from counterfoil.records.counting import number_of
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import needs
 from counterfoil.web.definitions.forms import CONNECTOR_NAMES
@@ -57,26 +57,22 @@ def authorise(request: HttpRequest, key: int) -> HttpResponse:
 def _what_happens(run: Run) -> Confirmation:
     """Say what authorising *run* does: documents, amounts, numbers, e-mails, where they go."""
     locale = current_locale()
-    drafts = queries.drafts_to_issue(run.pk).order_by()
-    totals = totals_to_issue(run)
+    drafts = drafts_by_series(run)
     selection = selection_of(run)
-    count = sum(total.documents for total in totals)
-    mails = (
-        drafts.filter(customer__delivery="email").exclude(customer__email="").count()
-        if selection.send_email
-        else 0
-    )
-    amounts = (
-        " + ".join(money_text(total.gross_minor, total.currency, locale=locale) for total in totals) or "0"
-    )
+    count = sum(one.documents for one in drafts)
+    mails = sum(one.by_email for one in drafts) if selection.send_email else 0
+    gross = dict.fromkeys(sorted({one.currency for one in drafts}), 0)
+    for one in drafts:
+        gross[one.currency] += one.gross_minor
+    amounts = " + ".join(money_text(minor, code, locale=locale) for code, minor in gross.items()) or "0"
     beside = _left_behind(run)
     figures = [
         (gettext("Invoices"), count_text(count, locale=locale)),
         (gettext("Gross"), amounts),
         (gettext("Invoice date"), weekday_text(run.invoice_date, locale=locale)),
-        (gettext("Next number"), ", ".join(next_numbers(run.pk)) or "–"),
+        (gettext("Next number"), ", ".join(next_numbers(drafts)) or "–"),
         (gettext("E-mails"), count_text(mails, locale=locale)),
-        (gettext("On paper"), count_text(drafts.filter(customer__delivery="print").count(), locale=locale)),
+        (gettext("On paper"), count_text(sum(one.on_paper for one in drafts), locale=locale)),
         (
             gettext("Connector"),
             CONNECTOR_NAMES.get(selection.connector, selection.connector) or gettext("none"),
@@ -108,15 +104,13 @@ def _what_happens(run: Run) -> Confirmation:
 
 def _left_behind(run: Run) -> list[tuple[str, int]]:
     """Return what *run* does not issue: held and excluded documents, and what it could not bill."""
-    documents = Invoice.objects.filter(run=run).order_by()
-    return [
-        (gettext("Held, left behind"), documents.filter(hold__isnull=False).count()),
-        (
-            gettext("Excluded"),
-            documents.filter(exclusion__isnull=False, exclusion__replaced_by__isnull=True).count(),
-        ),
-        (gettext("Open exceptions"), with_state(run.exceptions.all()).filter(is_confirmed=False).count()),
-    ]
+    held = Invoice.objects.filter(hold__isnull=False)
+    excluded = Invoice.objects.filter(exclusion__isnull=False, exclusion__replaced_by__isnull=True)
+    open_ones = with_state(BillingException.objects.all()).filter(is_confirmed=False)
+    counts = [number_of(rows, path="run") for rows in (held, excluded, open_ones)]
+    counted = Run.objects.filter(pk=run.pk).values_list(*counts).get()
+    words = (gettext("Held, left behind"), gettext("Excluded"), gettext("Open exceptions"))
+    return list(zip(words, counted, strict=True))
 
 
 @needs(Role.BILLER, Role.APPROVER)
