@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from counterfoil.flows.billing import deliver, voiding
-from counterfoil.flows.billing.voiding import NotVoidable, void_invoices, void_run, voiding_of_run
+from counterfoil.flows.billing.voiding import NotVoidable, Voiding, void_invoices, void_run, voiding_of_run
 from counterfoil.flows.closing import close_books
 from counterfoil.records.billing.models import DocumentNumber, Invoice, Run, RunStatus
 from counterfoil.records.billing.queries import state_of
@@ -54,8 +54,9 @@ def test_12_4_voiding_a_run_restores_what_was_billable_before_it() -> None:
     build.charge()
     before = list(ChargeSpan.objects.order_by("pk").values())
     run = issued(build.run())
-    shown = voiding_of_run(run.pk)
-    assert (shown.documents, shown.charges, shown.deliveries, bool(shown.blockers)) == (2, 2, 4, False)
+    shown = voiding_of_run(run.pk, most=1)
+    assert isinstance(shown, Voiding)
+    assert (shown.documents, shown.charges, shown.deliveries) == (2, 2, 4)
     assert void_run(run.pk, reason="wrong month", by=None, now=NOW).status == RunStatus.VOIDED
     assert list(ChargeSpan.objects.order_by("pk").values()) == before
     assert_sound()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import polars as pl
+
 from counterfoil.flows.billing.blockers import FOR_ISSUED, Against, standing_against
 from counterfoil.flows.billing.load import read
 from counterfoil.flows.billing.review import SPANS_TO_SET_BACK
@@ -62,8 +64,15 @@ def what_stands_against(run_id: int, *, invoices: list[int] | None, most: int | 
 
     Of each kind the first *most* documents are named, None for all.
     """
-    found = standing_against(run_id, invoices=invoices, kinds=FOR_ISSUED, most=most)
     spans = read("spans_to_set_back", SPANS_TO_SET_BACK, run=run_id, invoices=invoices)
+    return stands_against(run_id, invoices=invoices, spans=spans, most=most)
+
+
+def stands_against(
+    run_id: int, *, invoices: list[int] | None, spans: pl.DataFrame, most: int | None
+) -> list[Against]:
+    """Return what `what_stands_against` does, where the *spans* to set back are at hand."""
+    found = standing_against(run_id, invoices=invoices, kinds=FOR_ISSUED, most=most)
     charges = spans.drop_nulls("blocked_by").get_column("charge_id").to_list()
     if charges:
         lines = InvoiceLine.objects.filter(invoice__in=live_invoices(run_id, invoices=invoices))

@@ -15,11 +15,12 @@ from django.db import connection, transaction
 
 from counterfoil.core.refusals import Refusal
 from counterfoil.core.sentences import sentence
-from counterfoil.flows.billing.blockers import FOR_ISSUED, Blockers, billed_further, blockers_of
+from counterfoil.flows.billing.blockers import FOR_ISSUED, Against, Blockers, billed_further, blockers_of
 from counterfoil.flows.billing.deliver import AlreadyDelivering
 from counterfoil.flows.billing.load import read
 from counterfoil.flows.billing.persist import to_arrow
 from counterfoil.flows.billing.review import SPANS_TO_SET_BACK, abandon, free_events, need_reason
+from counterfoil.flows.billing.voidable import stands_against
 from counterfoil.flows.consolidating.sending import sender_key
 from counterfoil.flows.stopping import stop_here
 from counterfoil.records.billing import actions, queries
@@ -50,13 +51,12 @@ class AlreadyTakenBack(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class Voiding:
-    """What voiding would take back and restore, and what stands against it."""
+    """What voiding would take back and restore."""
 
     totals: Sequence[Total]
     charges: int
     event_charges: int
     deliveries: int
-    blockers: Blockers
 
     @property
     def documents(self) -> int:
@@ -64,14 +64,29 @@ class Voiding:
         return sum(total.documents for total in self.totals)
 
 
-def voiding_of_run(run_id: int) -> Voiding:
-    """Return what `void_run` would do at this moment; changes nothing."""
-    return _voiding(run_id, invoices=None)
+@dataclass(frozen=True, kw_only=True)
+class NotNow:
+    """What stands against voiding a run, by kind."""
+
+    against: Sequence[Against]
 
 
-def voiding_of_invoice(invoice: Invoice) -> Voiding:
-    """Return what `void_invoices` would do to one document at this moment; changes nothing."""
-    return _voiding(invoice.run_id, invoices=[invoice.pk])
+def voiding_of_run(run_id: int, *, most: int) -> Voiding | NotNow:
+    """Return what `void_run` would do at this moment, or what stands against it; changes nothing.
+
+    Of each kind the first *most* documents are named.
+    """
+    spans = read("spans_to_set_back", SPANS_TO_SET_BACK, run=run_id, invoices=None)
+    against = stands_against(run_id, invoices=None, spans=spans, most=most)
+    return NotNow(against=against) if against else _voiding(run_id, invoices=None, spans=spans)
+
+
+def voiding_of_invoice(invoice: Invoice) -> Voiding | Blockers:
+    """Return what `void_invoices` would do to one document at this moment, or what blocks it; changes nothing."""
+    alone = [invoice.pk]
+    spans = read("spans_to_set_back", SPANS_TO_SET_BACK, run=invoice.run_id, invoices=alone)
+    blockers = _blockers(invoice.run_id, invoices=alone, spans=spans)
+    return blockers or _voiding(invoice.run_id, invoices=alone, spans=spans)
 
 
 def void_invoices(invoice_ids: Sequence[int], *, reason: str, by: User | None, now: datetime) -> int:
@@ -168,12 +183,10 @@ def _keep_senders_away(run_id: int) -> None:
                 raise AlreadyDelivering(run=run_id, channel=channel)
 
 
-def _voiding(run_id: int, *, invoices: list[int] | None) -> Voiding:
-    spans = read("spans_to_set_back", SPANS_TO_SET_BACK, run=run_id, invoices=invoices)
+def _voiding(run_id: int, *, invoices: list[int] | None, spans: pl.DataFrame) -> Voiding:
     return Voiding(
         totals=totals_of(queries.live_invoices(run_id, invoices=invoices)),
         charges=spans.height,
         event_charges=len(queries.event_lines(run_id, invoices=invoices)),
         deliveries=delivered.count_cancellable(run_id, invoices=invoices),
-        blockers=_blockers(run_id, invoices=invoices, spans=spans),
     )

@@ -14,7 +14,8 @@ from django.utils.translation import gettext, ngettext
 from counterfoil import clock
 from counterfoil.core.money import parse_minor, parse_steps
 from counterfoil.core.refusals import Refusal
-from counterfoil.flows.billing.voiding import void_invoices, voiding_of_invoice
+from counterfoil.flows.billing.blockers import Blockers
+from counterfoil.flows.billing.voiding import Voiding, void_invoices, voiding_of_invoice
 from counterfoil.flows.crediting.by_hand import (
     CreditAsked,
     CreditShown,
@@ -68,9 +69,9 @@ def void(request: HttpRequest, key: int) -> HttpResponse:
     """Ask in numbers, with a reason, then void one document."""
     found = get_object_or_404(seen(request), pk=key)
     back = reverse("invoice", args=[key])
-    voiding = voiding_of_invoice(found)
-    if state_of(found) != "issued" or voiding.blockers:
-        messages.error(request, _why_not_void(found, voiding.blockers))
+    voiding = voiding_of_invoice(found) if state_of(found) == "issued" else None
+    if not isinstance(voiding, Voiding):
+        messages.error(request, _why_not_void(found, voiding))
         return HttpResponseRedirect(back)
     confirmation = Confirmation(
         title=gettext("Void %(document)s") % {"document": name_of(found)},
@@ -193,8 +194,8 @@ def _crediting(lines: int, *, bills_again: bool) -> str:
     )
 
 
-def _why_not_void(invoice: Invoice, blockers: Any) -> str:
-    if not blockers:
+def _why_not_void(invoice: Invoice, blockers: Blockers | None) -> str:
+    if blockers is None:
         words = gettext("%(document)s cannot be voided: only issued documents are.")
         return words % {"document": name_of(invoice)}
     words = gettext("%(document)s cannot be voided: %(why)s.")

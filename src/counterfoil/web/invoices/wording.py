@@ -158,5 +158,6 @@ _WHY_NOT_SENT = {
 def links_to(ids: Iterable[int], sentences: Mapping[int, str]) -> list[tuple[str, str]]:
     """Return the documents of *ids* with the addresses of their pages, under what is said about each or their names."""
     chosen = list(ids)
-    names = names_of(chosen)
+    nameless = [pk for pk in chosen if not sentences.get(pk)]
+    names = names_of(nameless) if nameless else {}
     return [(sentences.get(pk) or names[pk], reverse("invoice", args=[pk])) for pk in chosen]

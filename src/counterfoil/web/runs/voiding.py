@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -10,9 +12,9 @@ from django.utils.translation import gettext
 from counterfoil import clock
 from counterfoil.core.refusals import Refusal
 from counterfoil.core.sentences import in_small
+from counterfoil.flows.billing.blockers import Against
 from counterfoil.flows.billing.selection import Selection
-from counterfoil.flows.billing.voidable import what_stands_against
-from counterfoil.flows.billing.voiding import Voiding, void_run, voiding_of_run
+from counterfoil.flows.billing.voiding import NotNow, Voiding, void_run, voiding_of_run
 from counterfoil.flows.crediting.many import credit_in_full, show_credit_of_many
 from counterfoil.records.billing.models import Run, RunStatus
 from counterfoil.records.billing.queries import issued_ids
@@ -45,9 +47,9 @@ def void(request: HttpRequest, key: int) -> HttpResponse:
             % {"run": key, "status": said(in_small(run.get_status_display()))},
         )
         return HttpResponseRedirect(here)
-    voiding = voiding_of_run(key)
-    if voiding.blockers:
-        return confirm_page(request, _not_voidable(request, run))
+    voiding = voiding_of_run(key, most=MOST_NAMED)
+    if isinstance(voiding, NotNow):
+        return confirm_page(request, _not_voidable(request, run, voiding.against))
     confirmation = Confirmation(
         title=gettext("Void run %(run)s") % {"run": key},
         sentence=gettext("Void run %(run)s, %(title)s: what was billable before it is so again, all of it.")
@@ -72,9 +74,8 @@ def void(request: HttpRequest, key: int) -> HttpResponse:
     return HttpResponseRedirect(here)
 
 
-def _not_voidable(request: HttpRequest, run: Run) -> Confirmation:
+def _not_voidable(request: HttpRequest, run: Run, against: Sequence[Against]) -> Confirmation:
     """Say in numbers what stands against voiding *run*, and offer to credit it where that is possible."""
-    against = what_stands_against(run.pk, invoices=None, most=MOST_NAMED)
     is_reviewer = Need(roles=frozenset(REVIEWERS)).is_met_by(request.user.role)  # type: ignore[union-attr]
     is_creditable = run.status == RunStatus.ISSUED and not Selection.from_json(run.selection).credits
     credit_all = (gettext("Credit all"), reverse("run-credit", args=[run.pk]))
