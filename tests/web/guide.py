@@ -20,7 +20,7 @@ from counterfoil.web.display import current_locale
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
 from counterfoil.web.layout.navigation import Entry, Group
-from counterfoil.web.layout.search import Hit, SearchKind, by
+from counterfoil.web.layout.search import Hit, SearchKind, Told, by
 from counterfoil.web.layout.work import Work, panel_context, panel_response
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
@@ -223,9 +223,9 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("broken on purpose, for the page that says so")
 
 
-def hit_of(row: BillingCustomer) -> Hit:
+def hit_of(told: Told) -> Hit:
     """Tell a customer that was found."""
-    return Hit(row.name, row.account, reverse("guide-invoices") + f"?q={row.account}")
+    return Hit(told["name"], told["account"], reverse("guide-invoices") + f"?q={told['account']}")
 
 
 NAVIGATION = (
@@ -261,6 +261,7 @@ SEARCHES = (
         seen=lambda _user: BillingCustomer.objects.all(),
         ways=by("name__icontains"),
         order=("name", "pk"),
+        values=("name", "account"),
         hit=hit_of,
     ),
 )

@@ -11,23 +11,21 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from counterfoil.records.billing import queries
-from counterfoil.records.billing.consolidating_queries import is_void
 from counterfoil.records.billing.models import (
     BatchDefinition,
     ConsolidatedBilling,
     DocumentSeries,
     DocumentType,
-    Invoice,
-    Run,
+    RunStatus,
 )
 from counterfoil.records.catalog.models import MasterCharge
-from counterfoil.records.charges.models import BillableEvent, Charge, Meter
+from counterfoil.records.charges.models import BillableEvent, Charge, EventKind, Meter
 from counterfoil.records.deliveries.models import Delivery
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import BillingCustomer, Client, Contact, Dealer, LogNote
 from counterfoil.web.customers.contacts import page_of, seen_contacts
 from counterfoil.web.customers.notes import seen_notes
-from counterfoil.web.layout.search import Hit, SearchKind, by
+from counterfoil.web.layout.search import Hit, SearchKind, Told, by
 from counterfoil.web.lists.finding import ways_of
 from counterfoil.web.runs.seeing import runs_seen_by
 
@@ -66,96 +64,102 @@ def _ways_of_external_numbers(words: str) -> list[Q]:
     return [way & ~Q(external_number="") for way in ways_of(words, ["external_number__istartswith"])]
 
 
-def _document(row: Invoice) -> Hit:
-    detail = row.customer.name
-    if row.document_type == DocumentType.CREDIT_NOTE:
+_ONE = {"customer": "account", "client": "code", "dealer": "code"}
+_WHOSE = tuple(
+    path for name, code in _ONE.items() for path in (f"{name}_id", f"{name}__{code}", f"{name}__name")
+)
+"""Of whom a contact or a note is: a customer, a client or a dealer."""
+
+
+def _whose(told: Told) -> str:
+    """Return the code and the name of whom a contact or a note is; "" where it is of nobody."""
+    found = [name for name in _ONE if told[f"{name}_id"] is not None]
+    return f"{told[f'{found[0]}__{_ONE[found[0]]}']} {told[f'{found[0]}__name']}" if found else ""
+
+
+def _document(told: Told) -> Hit:
+    detail = told["customer__name"]
+    if told["document_type"] == DocumentType.CREDIT_NOTE:
         detail = gettext("Credit note, %(name)s") % {"name": detail}
-    return Hit(row.number.number, detail, reverse("invoice", args=[row.pk]))
+    return Hit(told["number__number"], detail, reverse("invoice", args=[told["pk"]]))
 
 
-def _billing(row: ConsolidatedBilling) -> Hit:
-    void = gettext("%(name)s, void") % {"name": row.customer.name}
-    return Hit(row.number, void if is_void(row) else row.customer.name, reverse("billing", args=[row.pk]))
+def _billing(told: Told) -> Hit:
+    name = told["customer__name"]
+    detail = name if told["void__billing_id"] is None else gettext("%(name)s, void") % {"name": name}
+    return Hit(told["number"], detail, reverse("billing", args=[told["pk"]]))
 
 
-def _external(row: Delivery) -> Hit:
-    document = row.invoice.number.number
-    return Hit(row.external_number, document, reverse("invoice", args=[row.invoice_id]) + "?tab=deliveries")
+def _external(told: Told) -> Hit:
+    address = reverse("invoice", args=[told["invoice_id"]]) + "?tab=deliveries"
+    return Hit(told["external_number"], told["invoice__number__number"], address)
 
 
-def _run(row: Run) -> Hit:
-    name = gettext("Run %(run)s, %(title)s") % {"run": row.pk, "title": row.title}
-    return Hit(name, row.get_status_display(), reverse("run", args=[row.pk]))
+def _run(told: Told) -> Hit:
+    name = gettext("Run %(run)s, %(title)s") % {"run": told["pk"], "title": told["title"]}
+    return Hit(name, str(RunStatus(told["status"]).label), reverse("run", args=[told["pk"]]))
 
 
-def _definition(row: BatchDefinition) -> Hit:
-    return Hit(row.title, row.name, reverse("definition", args=[row.pk]))
+def _named(page: str, *, name: str = "name", detail: str) -> Callable[[Told], Hit]:
+    """Return what tells something by its *name* and the *detail* beside it; *page* shows it."""
+    return lambda told: Hit(told[name], told[detail], reverse(page, args=[told["pk"]]))
 
 
-def _customer(row: BillingCustomer) -> Hit:
-    return Hit(row.name, row.account, reverse("customer", args=[row.pk]))
+def _contact(told: Told) -> Hit:
+    return Hit(
+        told["name"], _whose(told), page_of(Contact(**{f"{name}_id": told[f"{name}_id"] for name in _ONE}))
+    )
 
 
-def _client(row: Client) -> Hit:
-    return Hit(row.name, row.code, reverse("client", args=[row.pk]))
+def _note(told: Told) -> Hit:
+    note = LogNote(text=told["text"])
+    return Hit(str(note), _whose(told) or gettext("Message"), reverse("note-edit", args=[told["pk"]]))
 
 
-def _dealer(row: Dealer) -> Hit:
-    return Hit(row.name, row.code, reverse("dealer", args=[row.pk]))
+def _charge(told: Told) -> Hit:
+    detail = f"{told['description'] or told['master_charge__name']}, {told['client__name']}"
+    return Hit(told["key"], detail, reverse("charge", args=[told["pk"]]))
 
 
-def _contact(row: Contact) -> Hit:
-    return Hit(row.name, str(row.customer or row.client or row.dealer), page_of(row))
+def _event(told: Told) -> Hit:
+    detail = f"{EventKind(told['kind']).label}, {told['client__name']}"
+    return Hit(told["key"], detail, reverse("event", args=[told["pk"]]))
 
 
-def _note(row: LogNote) -> Hit:
-    return Hit(str(row), str(row.about or gettext("Message")), reverse("note-edit", args=[row.pk]))
+def _meter(told: Told) -> Hit:
+    detail = told["name"] or told["charge__client__name"]
+    return Hit(told["key"], detail, reverse("meter", args=[told["pk"]]))
 
 
-def _master_charge(row: MasterCharge) -> Hit:
-    return Hit(row.name, row.code, reverse("master-charge", args=[row.pk]))
-
-
-def _charge(row: Charge) -> Hit:
-    detail = f"{row.description or row.master_charge.name}, {row.client.name}"
-    return Hit(row.key, detail, reverse("charge", args=[row.pk]))
-
-
-def _event(row: BillableEvent) -> Hit:
-    detail = f"{row.get_kind_display()}, {row.client.name}"
-    return Hit(row.key, detail, reverse("event", args=[row.pk]))
-
-
-def _meter(row: Meter) -> Hit:
-    return Hit(row.key, row.name or row.charge.client.name, reverse("meter", args=[row.pk]))
-
-
-_DOCUMENTS = queries.visible_invoices().select_related("number", "customer")
-_BILLINGS = ConsolidatedBilling.objects.select_related("customer", "void")
-_EXTERNAL = Delivery.objects.select_related("invoice__number")
-_EVENTS = BillableEvent.objects.filter(is_invoice=False).select_related("client")
-_CHARGES = Charge.objects.select_related("client", "master_charge")
-_METERS = Meter.objects.select_related("charge__client")
+_EVENTS = BillableEvent.objects.filter(is_invoice=False)
 
 SEARCHES = (
     SearchKind(
         label=_("Invoices and credit notes"),
         icon="file-invoice",
-        seen=_limited(_DOCUMENTS),
+        seen=_limited(queries.visible_invoices()),
         ways=_ways_of_documents,
         order=("-pk",),
+        values=("number__number", "customer__name", "document_type"),
         hit=_document,
     ),
     SearchKind(
         label=_("Consolidated billings"),
         icon="file-invoice",
-        seen=_limited(_BILLINGS),
+        seen=_limited(ConsolidatedBilling.objects.all()),
         ways=_ways_of_billings,
         order=("-pk",),
+        values=("number", "customer__name", "void__billing_id"),
         hit=_billing,
     ),
     SearchKind(
-        label=_("Runs"), icon="receipt", seen=runs_seen_by, ways=_ways_of_runs, order=("-pk",), hit=_run
+        label=_("Runs"),
+        icon="receipt",
+        seen=runs_seen_by,
+        ways=_ways_of_runs,
+        order=("-pk",),
+        values=("title", "status"),
+        hit=_run,
     ),
     SearchKind(
         label=_("Billing customers"),
@@ -163,7 +167,8 @@ SEARCHES = (
         seen=_limited(BillingCustomer.objects.all()),
         ways=by("account__istartswith", "name__icontains", "email__icontains"),
         order=("account",),
-        hit=_customer,
+        values=("name", "account"),
+        hit=_named("customer", detail="account"),
     ),
     SearchKind(
         label=_("Clients"),
@@ -171,7 +176,8 @@ SEARCHES = (
         seen=_limited(Client.objects.all()),
         ways=by("code__istartswith", "name__icontains"),
         order=("code",),
-        hit=_client,
+        values=("name", "code"),
+        hit=_named("client", detail="code"),
     ),
     SearchKind(
         label=_("Dealers"),
@@ -179,7 +185,8 @@ SEARCHES = (
         seen=_limited(Dealer.objects.all()),
         ways=by("code__istartswith", "name__icontains"),
         order=("code",),
-        hit=_dealer,
+        values=("name", "code"),
+        hit=_named("dealer", detail="code"),
     ),
     SearchKind(
         label=_("Contacts"),
@@ -187,6 +194,7 @@ SEARCHES = (
         seen=seen_contacts,
         ways=by("name__icontains", "email__icontains", "phone__icontains"),
         order=("name",),
+        values=("name", *_WHOSE),
         hit=_contact,
     ),
     SearchKind(
@@ -195,6 +203,7 @@ SEARCHES = (
         seen=seen_notes,
         ways=by("text__icontains"),
         order=("-pk",),
+        values=("text", *_WHOSE),
         hit=_note,
     ),
     SearchKind(
@@ -203,30 +212,34 @@ SEARCHES = (
         seen=_limited(_EVENTS, path="client__branch_id"),
         ways=by("key__istartswith"),
         order=("key",),
+        values=("key", "kind", "client__name"),
         hit=_event,
     ),
     SearchKind(
         label=_("Charges"),
         icon="receipt",
-        seen=_limited(_CHARGES, path="client__branch_id"),
+        seen=_limited(Charge.objects.all(), path="client__branch_id"),
         ways=by("key__istartswith"),
         order=("key",),
+        values=("key", "description", "master_charge__name", "client__name"),
         hit=_charge,
     ),
     SearchKind(
         label=_("Meters"),
         icon="hash",
-        seen=_limited(_METERS, path="charge__client__branch_id"),
+        seen=_limited(Meter.objects.all(), path="charge__client__branch_id"),
         ways=by("key__istartswith", "name__icontains"),
         order=("key",),
+        values=("key", "name", "charge__client__name"),
         hit=_meter,
     ),
     SearchKind(
         label=_("Numbers in other systems"),
         icon="plug-connected",
-        seen=_limited(_EXTERNAL, path="invoice__branch_id"),
+        seen=_limited(Delivery.objects.all(), path="invoice__branch_id"),
         ways=_ways_of_external_numbers,
         order=("-pk",),
+        values=("external_number", "invoice_id", "invoice__number__number"),
         hit=_external,
     ),
     SearchKind(
@@ -235,7 +248,8 @@ SEARCHES = (
         seen=lambda _user: MasterCharge.objects.all(),
         ways=by("code__istartswith", "name__icontains"),
         order=("code",),
-        hit=_master_charge,
+        values=("name", "code"),
+        hit=_named("master-charge", detail="code"),
     ),
     SearchKind(
         label=_("Definitions"),
@@ -243,6 +257,7 @@ SEARCHES = (
         seen=_limited(BatchDefinition.objects.all()),
         ways=by("name__istartswith", "title__icontains"),
         order=("name",),
-        hit=_definition,
+        values=("title", "name"),
+        hit=_named("definition", name="title", detail="name"),
     ),
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Q, QuerySet, Value, Window
+from django.db.models.functions import JSONObject, RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -32,12 +34,17 @@ class Hit:
     address: str
 
 
+Told = Mapping[str, Any]
+"""What is told of something found: its key as `pk`, and values by their query paths."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SearchKind:
     """A kind of thing that can be found.
 
     `seen` gives the rows a user may see, `ways` the conditions one of which a row with the words meets, each by an
-    index of its own; `order` is how those found are sorted, and `hit` tells one of them.
+    index of its own; `order` is how those found are sorted. Of each its `values`, at these query paths, are read,
+    and `hit` tells it by them.
     """
 
     label: str
@@ -45,7 +52,8 @@ class SearchKind:
     seen: Callable[[Any], QuerySet[Any]]
     ways: Callable[[str], Sequence[Q]]
     order: Sequence[str]
-    hit: Callable[[Any], Hit]
+    values: Sequence[str]
+    hit: Callable[[Told], Hit]
 
 
 def by(*paths: str) -> Callable[[str], list[Q]]:
@@ -64,17 +72,36 @@ class Found:
 def found(kinds: Sequence[SearchKind], *, user: Any, words: str, limit: int) -> list[Found]:
     """Return what *user* may see that matches *words*, at most *limit* of each kind, kinds without hits left out.
 
-    One query asks all kinds for keys, each way by its own index; then one a kind that has some reads what is shown.
+    One query asks all kinds for keys, each way by its own index; another one reads what is told of the first of them.
     """
     if len(words) < SHORTEST:
         return []
     keys = _keys(kinds, user=user, words=words)
-    answers = []
+    told = _told(kinds, keys, user=user, limit=limit)
+    return [
+        Found(kind, [kind.hit(one) for one in told[number]])
+        for number, kind in enumerate(kinds)
+        if number in told
+    ]
+
+
+def _told(
+    kinds: Sequence[SearchKind], keys: Mapping[int, Sequence[int]], *, user: Any, limit: int
+) -> dict[int, list[Told]]:
+    """Return by the place of each kind what is told of those with *keys*, in its order, at most *limit* of them."""
+    each = []
     for number, kind in enumerate(kinds):
         if number in keys:
-            rows = among(kind.seen(user), keys[number]).order_by(*kind.order)[:limit]
-            answers.append(Found(kind, [kind.hit(row) for row in rows]))
-    return answers
+            rows = among(kind.seen(user), keys[number]).select_related(None).order_by(*kind.order)
+            place = Window(RowNumber(), order_by=list(kind.order))
+            told = JSONObject(pk="pk", **{path: path for path in kind.values})
+            each.append(rows.values_list(Value(number), place, told)[:limit])
+    found: dict[int, list[Told]] = {}
+    for number, _place, one in (
+        sorted(each[0].union(*each[1:], all=True), key=itemgetter(0, 1)) if each else ()
+    ):
+        found.setdefault(number, []).append(one)
+    return found
 
 
 def _keys(kinds: Sequence[SearchKind], *, user: Any, words: str) -> dict[int, list[int]]:
