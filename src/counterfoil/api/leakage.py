@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
-from counterfoil.api.auth import Need
+from counterfoil.api.auth import Need, user_of
 from counterfoil.api.paging import Page, Paging, cursor_of, id_in
 from counterfoil.api.routes import reads
 from counterfoil.api.seeing import seen, today_of
@@ -23,6 +23,7 @@ from counterfoil.flows.billing.leaking import (
 )
 from counterfoil.records.billing.models import Payer
 from counterfoil.records.charges.models import Charge
+from counterfoil.records.organisation.queries import surroundings_of
 
 router = Router(tags=["exceptions"])
 SEES = Need("exceptions:read")
@@ -49,15 +50,15 @@ class LeakShape(Schema):
 @reads(router, "/leakage", need=SEES, answer=Page[LeakShape])
 def list_leakage(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
     """Return the charges with days left to bill that no active definition selects, oldest first."""
-    return _page(request, seen(leaking_charges(), request=request, path="client__branch"), paging=paging)
+    rows = leaking_charges(around=surroundings_of(user_of(request)))
+    return _page(request, seen(rows, request=request, path="client__branch"), paging=paging)
 
 
 @reads(router, "/leakage/events", need=SEES, answer=Page[LeakShape])
 def list_leaking_events(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
     """Return the charges of chargeable events that no active definition selects, oldest first."""
-    return _page(
-        request, seen(leaking_events(), request=request, path="event__client__branch"), paging=paging
-    )
+    rows = leaking_events(around=surroundings_of(user_of(request)))
+    return _page(request, seen(rows, request=request, path="event__client__branch"), paging=paging)
 
 
 def _page(request: HttpRequest, rows: QuerySet[Any], *, paging: Paging) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from datetime import date
 
 import polars as pl
 
-from counterfoil.engine.billing import bill
-from counterfoil.flows.billing.load import ShardRange, load_shard, reading
+from counterfoil.engine.billing import Loaded, Terms, bill
+from counterfoil.flows.billing.load import ShardRange, load_shard, reading, what_there_is
 from counterfoil.flows.billing.run import Request, terms_of_request
 from counterfoil.flows.billing.selection import Selection
 from counterfoil.records.catalog.models import Kind
@@ -48,15 +48,21 @@ def estimate(*, charges: Payers, events: Payers, cutoff: date, are_active: bool 
     request = Request(title="", selection=selection, cutoff=cutoff, invoice_date=cutoff)
     of_charges: dict[int, Estimate] = {}
     of_events: dict[int, Estimate] = {}
-    for first, last in _ranges({*charges.values(), *events.values()}):
-        shard = ShardRange(number=1, first_customer=first, last_customer=last, charges=len(charges))
-        for charge, event, found in _rated(
-            shard, request, charges=charges, events=events, are_active=are_active
-        ):
-            if charge is not None:
-                of_charges[charge] = found
-            elif event is not None:
-                of_events[event] = found
+    ranges = list(_ranges({*charges.values(), *events.values()}))
+    if not ranges:
+        return Estimates(charges={}, events={})
+    terms = terms_of_request(request)
+    with reading(None):
+        there_is = what_there_is()
+        for first, last in ranges:
+            shard = ShardRange(number=1, first_customer=first, last_customer=last, charges=len(charges))
+            loaded = load_shard(shard, selection=selection, there_is=there_is)
+            chosen = _chosen(loaded, charges=charges, events=events, are_active=are_active)
+            for charge, event, found in _rated(chosen, terms):
+                if charge is not None:
+                    of_charges[charge] = found
+                elif event is not None:
+                    of_events[event] = found
     return Estimates(charges=of_charges, events=of_events)
 
 
@@ -72,12 +78,8 @@ def _ranges(payers: set[int | None]) -> Iterator[tuple[int | None, int | None]]:
             begun = place + 1
 
 
-def _rated(
-    shard: ShardRange, request: Request, *, charges: Payers, events: Payers, are_active: bool
-) -> Iterator[tuple[int | None, int | None, Estimate]]:
-    """Yield the charge or the charge of an event, and what it would bill, of those in *shard*."""
-    with reading(None):
-        loaded = load_shard(shard, selection=request.selection)
+def _chosen(loaded: Loaded, *, charges: Payers, events: Payers, are_active: bool) -> Loaded:
+    """Return of *loaded* what rates *charges*, and charges of *events*, alone."""
     chosen = replace(
         loaded,
         charges=loaded.charges.filter(pl.col("charge_id").is_in(list(charges))),
@@ -85,7 +87,12 @@ def _rated(
     )
     if are_active:
         chosen = replace(chosen, customers=chosen.customers.with_columns(is_active=pl.lit(value=True)))
-    billed = bill(chosen, terms=terms_of_request(request))
+    return chosen
+
+
+def _rated(loaded: Loaded, terms: Terms) -> Iterator[tuple[int | None, int | None, Estimate]]:
+    """Yield each charge or charge of an event, and what it would bill."""
+    billed = bill(loaded, terms=terms)
     for row in billed.findings.filter(pl.col("charge_id").is_not_null()).iter_rows(named=True):
         yield row["charge_id"], None, Estimate(problem=row["message"])
     sums = (

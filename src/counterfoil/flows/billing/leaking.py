@@ -26,7 +26,8 @@ from counterfoil.records.charges.queries import length_of
 from counterfoil.records.charges.state_queries import by_levels
 from counterfoil.records.keys import among
 from counterfoil.records.labels import english
-from counterfoil.records.organisation.models import Branch
+from counterfoil.records.organisation.models import User
+from counterfoil.records.organisation.queries import Surroundings, surroundings_of
 from counterfoil.records.parties.models import BillingCustomer
 
 OTHER_GROUPS = OTHER_MASTERS = 0
@@ -80,21 +81,21 @@ def _selects(selection: Selection, gap: Gap) -> bool:
     return gap.kind in selection.kinds and selection.payer in payers and is_here and is_one and is_so_long
 
 
-def gaps() -> set[Gap]:
-    """Return what no active definition selects."""
-    active = [Selection.of(one) for one in BatchDefinition.objects.filter(is_active=True)]
-    return gaps_between(active, kinds=Kind.values, branches=Branch.objects.values_list("pk", flat=True))
+def leaking_charges(*, around: Surroundings | None = None) -> QuerySet[Charge]:
+    """Return the charges with days left to bill that no active definition selects, with `payer` and `by_dealer`.
 
-
-def leaking_charges() -> QuerySet[Charge]:
-    """Return the charges with days left to bill that no active definition selects, with `payer` and `by_dealer`."""
+    The branches and the customer mode are those *around* somebody, where they are at hand.
+    """
     is_billed = Q(span__billed_from__lte=F("starts_on"), span__billed_to__gte=F("ends_before"))
     rows = Charge.objects.select_related("client__branch", "client__dealer", "customer", "master_charge")
-    return _within_gaps(rows, client="client", kind="master_charge__kind").exclude(is_billed)
+    return _within_gaps(rows, client="client", kind="master_charge__kind", around=around).exclude(is_billed)
 
 
-def leaking_events() -> QuerySet[EventCharge]:
-    """Return the charges of chargeable events, with a day to be billed, that no active definition selects."""
+def leaking_events(*, around: Surroundings | None = None) -> QuerySet[EventCharge]:
+    """Return the charges of chargeable events, with a day to be billed, that no active definition selects.
+
+    *around* as of `leaking_charges`.
+    """
     rows = EventCharge.objects.filter(
         event__is_chargeable=True,
         event__is_invoice=False,
@@ -104,18 +105,24 @@ def leaking_events() -> QuerySet[EventCharge]:
     rows = rows.select_related(
         "event__client__branch", "event__client__dealer", "event__customer", "master_charge"
     )
-    return _within_gaps(rows, client="event__client", kind="event__kind")
+    return _within_gaps(rows, client="event__client", kind="event__kind", around=around)
 
 
-def _within_gaps(rows: Any, *, client: str, kind: str) -> Any:
-    billing = BatchDefinition.objects.filter(is_active=True, credit_basis=CreditBasis.NONE)
-    members = BillingCustomer.objects.filter(group__in=billing.values("customer_group"))
+def _within_gaps(rows: Any, *, client: str, kind: str, around: Surroundings | None) -> Any:
+    around = around or surroundings_of(User())
+    billing = list(BatchDefinition.objects.filter(is_active=True, credit_basis=CreditBasis.NONE))
+    groups = {one.customer_group_id for one in billing} - {None}
+    members = BillingCustomer.objects.filter(group__in=groups)
     group = members.filter(pk=OuterRef("payer")).order_by().values("group_id")
     named = Subquery(group, output_field=BigIntegerField())
     masters = {pk for one in billing for pk in one.master_charges}
     lengths = {length for one in billing for length in one.period_lengths}
     if lengths and rows.model is Charge:
-        rows = rows.annotate(effective_period=by_levels("charge_period_id", holds=BigIntegerField()))
+        rows = rows.annotate(
+            effective_period=by_levels(
+                "charge_period_id", holds=BigIntegerField(), in_legacy_mode=around.is_legacy
+            )
+        )
     rows = rows.annotate(
         payer=F("who_pays__payer_id"),
         by_dealer=F("who_pays__by_dealer"),
@@ -125,8 +132,11 @@ def _within_gaps(rows: Any, *, client: str, kind: str) -> Any:
         ),
         named_length=_named_length(lengths, of_events=rows.model is EventCharge),
     )
+    gaps = gaps_between(
+        map(Selection.of, billing), kinds=Kind.values, branches=[branch.pk for branch in around.branches]
+    )
     within = Q(pk__in=[])
-    for gap in sorted(gaps()):
+    for gap in sorted(gaps):
         here = {kind: gap.kind, "by_dealer": gap.by_dealer, f"{client}__branch_id": gap.branch_id}
         within |= Q(**here, named_group=gap.group_id, named_master=gap.master_id, named_length=gap.length)
     return rows.filter(within)
@@ -210,19 +220,14 @@ def leaking_behind(rows: Any, after: int, *, most: int) -> tuple[list[Any], int 
     At most *most*, and fewer where little leaks: a call looks at fifty thousand charges at most.
     """
     found: list[Any] = []
-    for _block in range(BLOCKS_AT_ONCE):
-        ids = list(
-            rows.model.objects.filter(pk__gt=after)
-            .order_by("pk")
-            .values_list("pk", flat=True)[:LOOKED_AT_ONCE]
-        )
-        found += among(rows, ids).order_by("pk")[: most + 1 - len(found)]
+    behind = rows.model.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
+    ids = list(behind[: BLOCKS_AT_ONCE * LOOKED_AT_ONCE])
+    for begun in range(0, len(ids), LOOKED_AT_ONCE):
+        block = ids[begun : begun + LOOKED_AT_ONCE]
+        found += among(rows, block).order_by("pk")[: most + 1 - len(found)]
         if len(found) > most:
             return found[:most], found[most - 1].pk
-        if len(ids) < LOOKED_AT_ONCE:
-            return found, None
-        after = ids[-1]
-    return found, after
+    return found, ids[-1] if len(ids) == BLOCKS_AT_ONCE * LOOKED_AT_ONCE else None
 
 
 def _places(model: Any, *, after: Place, last: int | None) -> list[Place]:
@@ -232,20 +237,20 @@ def _places(model: Any, *, after: Place, last: int | None) -> list[Place]:
     """
     about = "" if model is Charge else "event__"
     own, of_client = f"{about}customer", f"{about}client__customer"
-    found: list[Place] = []
+    each: list[QuerySet[Any, Any]] = []
     for payer, others in ((own, {}), (of_client, {f"{own}__isnull": True})):
         payer_id = f"{payer}_id"
         behind = Q(**{f"{payer_id}__gt": after[0]}) | Q(**{payer_id: after[0], "pk__gt": after[1]})
         rows = model.objects.filter(behind, **others, **{f"{payer_id}__gte": after[0]})
         if last is not None:
             rows = rows.filter(**{f"{payer_id}__lte": last})
-        found += rows.order_by(payer_id, "pk").values_list(payer_id, "pk")[:LOOKED_AT_ONCE]
+        each.append(rows.order_by(payer_id, "pk").values_list(F(payer_id), F("pk"))[:LOOKED_AT_ONCE])
     if after[0] == 0:
         nobody = model.objects.filter(
             **{f"{own}__isnull": True, f"{of_client}__isnull": True}, pk__gt=after[1]
         )
-        found += [(0, pk) for pk in nobody.order_by("pk").values_list("pk", flat=True)[:LOOKED_AT_ONCE]]
-    return sorted(found)[:LOOKED_AT_ONCE]
+        each.append(nobody.order_by("pk").values_list(Value(0), F("pk"))[:LOOKED_AT_ONCE])
+    return sorted(each[0].union(*each[1:], all=True))[:LOOKED_AT_ONCE]
 
 
 @dataclass(frozen=True, kw_only=True)

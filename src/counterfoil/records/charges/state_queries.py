@@ -48,7 +48,8 @@ def in_state(rows: QuerySet[Charge], state: ChargeState, *, on: date) -> QuerySe
     away = Q(client__commissioned_on__isnull=True) | Q(client__commissioned_on__gt=on)
     away |= Q(client__decommissioned_on__lte=on)
     paused = away & Q(is_only_while_commissioned=True)
-    rows = rows.annotate(is_only_while_commissioned=by_levels("while_commissioned", holds=BooleanField()))
+    only_then = by_levels("while_commissioned", holds=BooleanField(), in_legacy_mode=is_legacy())
+    rows = rows.annotate(is_only_while_commissioned=only_then)
     return rows.filter(paused) if state is ChargeState.PAUSED else rows.exclude(paused)
 
 
@@ -76,11 +77,11 @@ def _is_commissioned(client: Client, *, on: date) -> bool:
     return start is not None and start <= on and (end is None or end > on)
 
 
-def by_levels(name: str, *, holds: Field[Any, Any]) -> Coalesce:
+def by_levels(name: str, *, holds: Field[Any, Any], in_legacy_mode: bool) -> Coalesce:
     """Return the column *name* of a charge, or of the first level below that sets it (billing-rules 4.1)."""
     payer = Coalesce(OuterRef("customer_id"), OuterRef("client__customer_id"))
     levels = [{"dealer_id": OuterRef("client__dealer_id")}]
-    if not is_legacy():
+    if not in_legacy_mode:
         levels.insert(0, {"customer_id": payer})
     said = [
         Subquery(

@@ -19,6 +19,7 @@ from counterfoil.flows.billing.leaking import (
     NO_LENGTH,
     OTHER_GROUPS,
     OTHER_LENGTHS,
+    OTHER_MASTERS,
     START,
     Gap,
     GapTotal,
@@ -129,12 +130,14 @@ EVENTS = _listing(
 
 def charges_seen(request: HttpRequest) -> QuerySet[Any]:
     """Return the charges that leak and that the person may see."""
-    return within_branches(leaking_charges(), user=request.user, path="client__branch_id")  # type: ignore[arg-type]
+    rows = leaking_charges(around=surroundings_of(request.user))
+    return within_branches(rows, user=request.user, path="client__branch_id")  # type: ignore[arg-type]
 
 
 def events_seen(request: HttpRequest) -> QuerySet[Any]:
     """Return the charges of events that leak and that the person may see."""
-    return within_branches(leaking_events(), user=request.user, path="event__client__branch_id")  # type: ignore[arg-type]
+    rows = leaking_events(around=surroundings_of(request.user))
+    return within_branches(rows, user=request.user, path="event__client__branch_id")  # type: ignore[arg-type]
 
 
 def tabs(*, chosen: str) -> list[Tab]:
@@ -183,7 +186,8 @@ def amounts(request: HttpRequest) -> HttpResponse:
     branches = {one.pk: one for one in surroundings_of(request.user).branches}
     named = {one.gap.group_id for one in totals} - {OTHER_GROUPS}
     groups = CustomerGroup.objects.in_bulk(named) if named else {}
-    masters = MasterCharge.objects.in_bulk({one.gap.master_id for one in totals})
+    masters_named = {one.gap.master_id for one in totals} - {OTHER_MASTERS}
+    masters = MasterCharge.objects.in_bulk(masters_named) if masters_named else {}
     context = {
         "of": "events" if of_events else "",
         "more": more,
