@@ -153,8 +153,11 @@ def of_field(rows: ChangeQuerySet, field: str) -> ChangeQuerySet:
     raise UnknownField(field=shown(field))
 
 
-def told(rows: Sequence[Change]) -> list[Told]:
-    """Return *rows* in words, in their order; a few queries however many they are."""
+def told(rows: Sequence[Change], *, names_everybody: bool = False) -> list[Told]:
+    """Return *rows* in words, in their order; two queries however many they are.
+
+    Their names are those of what they refer to, and, if it *names_everybody*, of all users.
+    """
     values = before_and_after(rows)
     behind = {row.id: _stands_behind(row, values.get(row.id, ({}, {}))[1]) for row in rows}
     raw = {row.id: _raw(row, *values.get(row.id, ({}, {}))) for row in rows}
@@ -162,15 +165,16 @@ def told(rows: Sequence[Change]) -> list[Told]:
         [*raw.values(), *(_references(row, values.get(row.id)) for row in rows if not row.name)]
     )
     who = {user for user, _scheduled in behind.values()} - {None}
-    names = names_of({**wanted, User: wanted.get(User, set()) | who})
-    people = {pk: name for (model, pk), name in names.items() if model is User}
+    people = None if names_everybody else wanted.get(User, set()) | who
+    names = names_of({**wanted, User: people})
+    called = {pk: name for (model, pk), name in names.items() if model is User}
     return [
         Told(
             id=row.id,
             moment=row.moment,
             who=SCHEDULE
             if behind[row.id][1]
-            else who_did({**_metadata(row), "user": behind[row.id][0] or 0}, people),
+            else who_did({**_metadata(row), "user": behind[row.id][0] or 0}, called),
             by_id=_user_id(row),
             what=WORDS.get(row.label, row.label),
             kind=str(event_models()[row.source].pgh_tracked_model._meta.verbose_name),

@@ -12,12 +12,17 @@ from django.db.models import ForeignKey, Model
 Named = dict[tuple[type[Model], Any], str]
 
 
-def names_of(wanted: Mapping[Any, Collection[Any]]) -> Named:
+def names_of(wanted: Mapping[Any, Collection[Any] | None]) -> Named:
     """Return by model and key what records are called; one query. A record that is gone is left out.
 
-    What a record's name is made of, it says itself; what it refers to for that stands in its `named_by`.
+    Keys that are None are those of all records of a model. What a record's name is made of, it says itself; what it
+    refers to for that stands in its `named_by`.
     """
-    each = [_rows(number, model) for number, (model, ids) in enumerate(wanted.items()) if ids]
+    each = [
+        _rows(number, model, of_all=ids is None)
+        for number, (model, ids) in enumerate(wanted.items())
+        if ids or ids is None
+    ]
     values = [list(ids) for ids in wanted.values() if ids]
     if not each:
         return {}
@@ -29,8 +34,8 @@ def names_of(wanted: Mapping[Any, Collection[Any]]) -> Named:
     return {(type(record), record.pk): str(record) for record in records}
 
 
-def _rows(number: int, model: Any) -> str:
-    """Return the SQL of the rows of *model* with given keys, each with the rows it is named by."""
+def _rows(number: int, model: Any, *, of_all: bool) -> str:
+    """Return the SQL of the rows of *model* with given keys, or *of_all*, each with the rows it is named by."""
     table, key = model._meta.db_table, model._meta.pk.column
     beside = ", ".join(
         f"'{field.name}', (SELECT to_jsonb(r) FROM \"{field.related_model._meta.db_table}\" AS r"  # noqa: S608
@@ -39,7 +44,7 @@ def _rows(number: int, model: Any) -> str:
     )
     return (
         f"SELECT {number}, to_jsonb(t), jsonb_build_object({beside})"  # noqa: S608  names of our own tables
-        f' FROM "{table}" AS t WHERE t."{key}" = ANY(%s)'
+        f' FROM "{table}" AS t WHERE ' + ("TRUE" if of_all else f't."{key}" = ANY(%s)')
     )
 
 

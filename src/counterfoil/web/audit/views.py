@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import django_filters
@@ -15,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows import auditing
 from counterfoil.records.organisation.models import Role, User
+from counterfoil.records.organisation.naming import names_of
 from counterfoil.records.organisation.trail import Change, ChangeQuerySet
 from counterfoil.web.access import LimitedToBranches, needs
 from counterfoil.web.layout.branches import sight_of
@@ -46,13 +50,26 @@ PAGES = {
 }
 
 
+class WhoFilter(django_filters.ChoiceFilter):
+    """Narrows the trail to what one person did. Whom there is to choose is read with the changes that are shown."""
+
+    @property
+    def field(self) -> Any:
+        self.extra["choices"] = lambda: people_of(self.parent.request)
+        return super().field
+
+
+def people_of(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return everybody by name, each with their id."""
+    if not hasattr(request, "names"):
+        request.names = names_of({User: None})  # type: ignore[attr-defined]
+    named: Mapping[Any, str] = request.names  # type: ignore[attr-defined]
+    people = [(str(pk), name) for (model, pk), name in named.items() if model is User]
+    return sorted(people, key=itemgetter(1))
+
+
 class AuditFilters(django_filters.FilterSet):
-    who = django_filters.ModelChoiceFilter(
-        label=_("Who"),
-        queryset=User.objects.order_by("username"),
-        empty_label=_("Everybody"),
-        method="by_user",
-    )
+    who = WhoFilter(label=_("Who"), empty_label=_("Everybody"), method="by_user")
     kind = django_filters.ChoiceFilter(
         label=_("What"), choices=[], empty_label=_("Everything"), method="of_kind"
     )
@@ -81,8 +98,8 @@ class AuditFilters(django_filters.FilterSet):
             {"placeholder": gettext("such as unit price")}
         )
 
-    def by_user(self, rows: ChangeQuerySet, _name: str, user: User) -> ChangeQuerySet:
-        return auditing.by_user(rows, user.pk)
+    def by_user(self, rows: ChangeQuerySet, _name: str, user: str) -> ChangeQuerySet:
+        return auditing.by_user(rows, int(user))
 
     def of_kind(self, rows: ChangeQuerySet, _name: str, kind: str) -> ChangeQuerySet:
         return auditing.of_kind(rows, kind)
@@ -94,10 +111,11 @@ class AuditFilters(django_filters.FilterSet):
             return rows.none()
 
 
-def _tell(rows: Sequence[Any]) -> None:
-    """Put on each of *rows* what it says in words."""
-    for row, told in zip(rows, auditing.told(rows), strict=True):
+def _tell(request: HttpRequest, rows: Sequence[Any]) -> None:
+    """Put on each of *rows* what it says in words; the *request* knows everybody's name from then on."""
+    for row, told in zip(rows, auditing.told(rows, names_everybody=True), strict=True):
         row.told = told
+        request.names = told.names  # type: ignore[attr-defined]
 
 
 def _of(name: str) -> Callable[[Any], Any]:
@@ -154,7 +172,6 @@ AUDIT = Listing(
     filters=AuditFilters,
     search=("name__istartswith",),
     search_hint=_("Key, account, number, code, name"),
-    complete=_tell,
     empty=Empty(
         title=_("Nothing was changed yet"),
         explanation=_("Whatever is added, changed or removed stands here."),
@@ -168,4 +185,5 @@ def audit(request: HttpRequest) -> HttpResponseBase:
     if sight_of(request).is_limited:
         raise LimitedToBranches
     rows = Change.objects.select_related("context")
-    return list_page(request, listing=AUDIT, queryset=rows, title=gettext("Audit trail"))
+    listing = replace(AUDIT, complete=partial(_tell, request))
+    return list_page(request, listing=listing, queryset=rows, title=gettext("Audit trail"))
