@@ -19,7 +19,7 @@ from counterfoil.web.display import current_zone
 from counterfoil.web.lists.columns import Column
 from counterfoil.web.lists.columns import Kind as Shown
 from counterfoil.web.lists.listing import Empty, Listing, Noun
-from counterfoil.web.runs.lists import RUNS
+from counterfoil.web.runs.lists import RUNS, RunsOfDefinitionFilters
 from counterfoil.web.saying import said
 
 
@@ -100,6 +100,7 @@ _AFTER_SCHEDULE = ("generated_by", "authorised_by", "issued_at")
 RUNS_OF_DEFINITION = replace(
     RUNS,
     name="runs-of-definition",
+    filters=RunsOfDefinitionFilters,
     template="definitions/definition.html",
     columns=(
         *(one for one in RUNS.columns if one.name in _BEFORE_SCHEDULE),

@@ -55,7 +55,7 @@ def definition(request: HttpRequest, key: int) -> HttpResponseBase:
     """Show one: what it says, what it would bill today, its runs and its history."""
     found = get_object_or_404(definitions_seen(request), pk=key)
     runs = runs_seen_by(request.user).filter(definition=found)  # type: ignore[arg-type]
-    chosen = request.GET.get("tab", "runs")
+    chosen, count = request.GET.get("tab", "runs"), runs.count()
     context: dict[str, Any] = {
         "definition": found,
         "title": found.title,
@@ -67,13 +67,15 @@ def definition(request: HttpRequest, key: int) -> HttpResponseBase:
         "problem": said_again(found.schedule_state.problem) if hasattr(found, "schedule_state") else "",
         "coming": next_runs(found, now=clock.now(), zone=current_zone()),
         "tabs": [
-            Tab(gettext("Runs"), "?tab=runs", chosen != "history", runs.count()),
+            Tab(gettext("Runs"), "?tab=runs", chosen != "history", count),
             Tab(gettext("History"), "?tab=history", chosen == "history"),
         ],
     }
     if chosen == "history":
         return render(request, "definitions/definition.html", {**context, "history": history_of(found)})
-    return list_page(request, listing=RUNS_OF_DEFINITION, queryset=runs, title=found.title, context=context)
+    return list_page(
+        request, listing=RUNS_OF_DEFINITION, queryset=runs, title=found.title, context=context, known=count
+    )
 
 
 @needs(Role.BILLER)

@@ -71,6 +71,12 @@ class RunFilters(django_filters.FilterSet):
         return rows.filter(Q(generated_by=who) | Q(authorised_by=who))
 
 
+class RunsOfDefinitionFilters(RunFilters):
+    """Those of the runs of one definition."""
+
+    definition = None
+
+
 def tell_totals(rows: Sequence[Run]) -> None:
     """Put on each of *rows* what it came to when it was generated: invoices, and gross by currency."""
     by_run: dict[int, list[RunTotal]] = {}
