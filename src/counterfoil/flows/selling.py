@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 import polars as pl
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from psycopg.errors import UniqueViolation
 
 from counterfoil.core.refusals import Refusal
@@ -166,9 +168,13 @@ def _marks(event: BillableEvent) -> list[int]:
 
 def sale_of(invoice: Invoice) -> BillableEvent | None:
     """Return the sale that *invoice* bills, if it is a sales invoice made by hand or imported."""
-    charged = EventCharge.objects.filter(lines__invoice=invoice, event__is_invoice=True)
-    line = charged.select_related("event__client", "event__customer").first()
+    line = sales_of(invoice).select_related("event__client", "event__customer").first()
     return line.event if line else None
+
+
+def sales_of(invoice: Any) -> QuerySet[EventCharge]:
+    """Return the charges of sales, made by hand or imported, that *invoice*, or a reference to one, bills; in order."""
+    return EventCharge.objects.filter(lines__invoice=invoice, event__is_invoice=True).order_by("pk")
 
 
 def _take_out(draft: Invoice, *, by: User | None, now: datetime) -> None:

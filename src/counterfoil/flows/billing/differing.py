@@ -8,16 +8,15 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 import polars as pl
+from django.db.models import Model, QuerySet
 
 from counterfoil.core.comparing import Circumstances, LineSeen, difference_in_words
 from counterfoil.core.money import STEPS
 from counterfoil.core.periods import DateRange
 from counterfoil.engine.variance import PARTS
 from counterfoil.flows.billing.preview import Preview
-from counterfoil.records.billing.models import BillingException, InvoiceLine, LineVariance, Run
+from counterfoil.records.billing.models import BillingException, InvoiceLine, Run
 from counterfoil.records.charges.models import Charge
-
-_CHARGE: Any = LineVariance._meta.get_field("charge")
 
 
 class Differing(Protocol):
@@ -52,14 +51,16 @@ class Row:
         return {part: amount for part, amount in amounts.items() if amount}
 
 
-def lines_of(rows: Iterable[Differing], *, also: Sequence[str] = ()) -> dict[int, InvoiceLine]:
+def lines_of(
+    rows: Iterable[Differing], *, among: QuerySet[InvoiceLine] | None = None
+) -> dict[int, InvoiceLine]:
     """Return by id the stored lines that *rows* compare, with their invoices and what people said of them.
 
-    *also* names what else is to be at hand.
+    They are *among* those, which have more at hand; None for all.
     """
     wanted = {one for row in rows for one in (row.line_id, row.before_line_id) if one is not None}
-    lines = InvoiceLine.objects.select_related("invoice", "reason", *also)
-    return lines.in_bulk(wanted) if wanted else {}
+    lines = InvoiceLine.objects.all() if among is None else among
+    return lines.select_related("invoice", "reason").in_bulk(wanted) if wanted else {}
 
 
 def words_for_run(
@@ -73,7 +74,8 @@ def words_for_run(
     seen = {pk: line_seen(line) for pk, line in lines.items()}
     said = {pk: line.reason.reason for pk, line in lines.items() if hasattr(line, "reason")}
     set_aside = _set_aside(rows, run=run)
-    return _words(rows, now=seen, before=seen, said=said, set_aside=set_aside, run_id=run.pk)
+    charges = _charges([*rows, *lines.values()])
+    return _words(rows, now=seen, before=seen, said=said, set_aside=set_aside, charges=charges, run_id=run.pk)
 
 
 def words_for_preview(rows: Sequence[Differing], *, preview: Preview) -> list[str]:
@@ -84,7 +86,10 @@ def words_for_preview(rows: Sequence[Differing], *, preview: Preview) -> list[st
     lines = dict(zip(places, map(_rated, chosen.iter_rows(named=True)), strict=True))
     found = preview.findings.filter(pl.col("charge_id").is_not_null()).select("charge_id", "message")
     before = _stored(row.before_line_id for row in rows)
-    return _words(rows, now=lines, before=before, said={}, set_aside=dict(found.iter_rows()), run_id=None)
+    aside = dict(found.iter_rows())
+    return _words(
+        rows, now=lines, before=before, said={}, set_aside=aside, charges=_charges(rows), run_id=None
+    )
 
 
 def _words(
@@ -94,9 +99,9 @@ def _words(
     before: Mapping[int, LineSeen],
     said: Mapping[int, str],
     set_aside: Mapping[int, str],
+    charges: Mapping[int, Charge],
     run_id: int | None,
 ) -> list[str]:
-    charges = _charges(rows)
     excluded = _excluded(
         {row.charge_id for row in rows if row.before_line_id is None} - {None}, run_id=run_id
     )
@@ -163,17 +168,18 @@ def _set_aside(rows: Sequence[Differing], *, run: Run) -> dict[int, str]:
     return dict(found.values_list("charge_id", "message"))
 
 
-def _charges(rows: Sequence[Differing]) -> dict[int, Charge]:
-    """Return by id the charges of *rows*, those that are at hand, with client and span, as they are."""
-    known = {
-        row.charge.pk: row.charge
-        for row in rows
-        if isinstance(row, LineVariance) and _CHARGE.is_cached(row) and row.charge
-    }
-    wanted = {row.charge_id for row in rows if row.charge_id is not None}
+def _charges(rows: Iterable[Any]) -> dict[int, Charge]:
+    """Return by id the charges of *rows* and lines, those that are at hand, with client and span, as they are."""
+    known: dict[int, Charge] = {}
+    wanted: set[int] = set()
+    for row in rows:
+        if row.charge_id is not None:
+            wanted.add(row.charge_id)
+            if isinstance(row, Model) and row._meta.get_field("charge").is_cached(row):
+                known[row.charge_id] = row.charge
     if wanted <= known.keys():
         return known
-    return Charge.objects.select_related("client", "span").in_bulk(wanted) if wanted else {}
+    return Charge.objects.select_related("client", "span").in_bulk(wanted)
 
 
 def _excluded(charge_ids: Iterable[int | None], *, run_id: int | None) -> dict[int, list[InvoiceLine]]:

@@ -90,18 +90,19 @@ def compare_runs(run: Run, *, before: Run) -> Variance:
         if one.status not in VISIBLE_STATUSES:
             raise NotComparable(run=one.pk, status=small(RunStatus(one.status).label))
     kind = Kind(run.definition_id, run.selection, cutoff=run.cutoff, run_id=run.pk)
+    rounding = _rounding()
     parts = [
-        _compared(_lines_of(run, *customers), _lines_of(before, *customers), kind=kind)
+        _compared(_lines_of(run, *customers), _lines_of(before, *customers), kind=kind, rounding=rounding)
         for customers in _ranges(run)
     ]
     return together(parts, before=before)
 
 
-def compare_customer(run: Run, *, before: Run, customer_id: int) -> pl.DataFrame:
+def compare_customer(run: Run, *, before: Run, customer_id: int, rounding: Rounding) -> pl.DataFrame:
     """Return VARIANCES of what *run* bills one customer against what *before* did."""
     kind = Kind(run.definition_id, run.selection, cutoff=run.cutoff, run_id=run.pk)
     alone = (customer_id, customer_id + 1)
-    return _compared(_lines_of(run, *alone), _lines_of(before, *alone), kind=kind)
+    return _compared(_lines_of(run, *alone), _lines_of(before, *alone), kind=kind, rounding=rounding)
 
 
 def compare_preview(preview: Preview, *, request: Request, against: int | None = None) -> Variance | None:
@@ -115,7 +116,8 @@ def compare_preview(preview: Preview, *, request: Request, against: int | None =
         return None
     definition_id = request.definition.pk if request.definition else None
     kind = Kind(definition_id, request.selection.to_json(), cutoff=request.cutoff, run_id=None)
-    lines = _compared(lines_of_preview(preview), _lines_of(before, None, None), kind=kind)
+    then = _lines_of(before, None, None)
+    lines = _compared(lines_of_preview(preview), then, kind=kind, rounding=_rounding())
     return together([lines], before=before)
 
 
@@ -196,9 +198,13 @@ def start_comparing(run_id: int) -> None:
         queue_work_once(COMPARE, once=f"{COMPARE} {run_id}", run_id=run_id)
 
 
-def _compared(now: pl.DataFrame, before: pl.DataFrame, *, kind: Kind) -> pl.DataFrame:
+def _rounding() -> Rounding:
+    return Rounding(the_organisation().rounding)
+
+
+def _compared(now: pl.DataFrame, before: pl.DataFrame, *, kind: Kind, rounding: Rounding) -> pl.DataFrame:
     """Return VARIANCES of the lines *now* against those *before*; what the calendar does is neither new nor gone."""
-    found = engine.compare(now=now, before=before, rounding=Rounding(the_organisation().rounding))
+    found = engine.compare(now=now, before=before, rounding=rounding)
     gone, new = due.charges_alone(found, "gone"), due.charges_alone(found, "new")
     return due.told_apart(
         found,

@@ -175,7 +175,12 @@ def run_before(run: Run) -> Run | None:
 
     Of the same definition; for a run given on the spot, of the same selection. None if there is none.
     """
-    return _comparable(definition=run.definition, selection=run.selection).filter(pk__lt=run.pk).first()
+    return runs_before(run).first()
+
+
+def runs_before(run: Run) -> QuerySet[Run]:
+    """Return the runs that *run* could be compared with, the one that it is first."""
+    return _comparable(definition=run.definition_id, selection=run.selection).filter(pk__lt=run.pk)
 
 
 def with_run_before(runs: QuerySet[Run]) -> QuerySet[Run]:
@@ -208,10 +213,10 @@ def kept_differences(run: Run) -> list[VarianceTotal]:
 
 def run_before_request(*, definition: BatchDefinition | None, selection: dict[str, Any]) -> Run | None:
     """Return the run that a new one of *definition*, or of *selection* alone, is compared with."""
-    return _comparable(definition=definition, selection=selection).first()
+    return _comparable(definition=definition.pk if definition else None, selection=selection).first()
 
 
-def _comparable(*, definition: BatchDefinition | None, selection: dict[str, Any]) -> QuerySet[Run]:
+def _comparable(*, definition: int | None, selection: dict[str, Any]) -> QuerySet[Run]:
     done = Run.objects.filter(status__in=COMPARABLE).order_by("-pk")
     if definition is not None:
         return done.filter(definition=definition)

@@ -24,7 +24,7 @@ from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
 from counterfoil.web.access import needs
 from counterfoil.web.display import current_zone
-from counterfoil.web.invoices.subjects import put_meters
+from counterfoil.web.invoices.subjects import with_meters
 from counterfoil.web.saying import said
 
 MOST_CHARGES = 200
@@ -59,9 +59,7 @@ def _spoken(step: Step) -> Step:
 def _with_ways(key: int) -> InvoiceLine:
     """Return a line with all that it leads to at hand."""
     ways = ("client", "charge", "event_charge__event", "invoice__customer", "invoice__number")
-    line = InvoiceLine.objects.select_related(*ways).get(pk=key)
-    put_meters([line])
-    return line
+    return with_meters(InvoiceLine.objects.select_related(*ways)).get(pk=key)
 
 
 @needs(Role.VIEWER)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, OuterRef, QuerySet, When
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 
 from counterfoil.records.billing.models import InvoiceLine, LineKind
 from counterfoil.records.charges.models import Meter
 
 
-def put_meters(lines: Sequence[InvoiceLine]) -> None:
-    """Put on *lines*, all of a page at once, the `meters` that counted what each bills."""
-    metered = {line.charge_id for line in lines if line.kind == LineKind.USAGE} - {None}
-    found: dict[int, list[Meter]] = {}
-    for meter in Meter.objects.filter(charge__in=metered) if metered else ():
-        found.setdefault(meter.charge_id, []).append(meter)
-    for line in lines:
-        line.meters = found.get(line.charge_id or 0, []) if line.kind == LineKind.USAGE else []  # type: ignore[attr-defined]
+def with_meters(lines: QuerySet[InvoiceLine]) -> QuerySet[InvoiceLine]:
+    """Return *lines* with the `meters`, each its `pk` and `key`, that counted what a line of usage bills."""
+    meters = Meter.objects.filter(charge=OuterRef("charge")).order_by("key")
+    told = ArraySubquery(meters.values(json=JSONObject(pk="pk", key="key")))
+    return lines.annotate(meters=Case(When(kind=LineKind.USAGE, then=told)))
 
 
 def address_of_subject(line: InvoiceLine) -> str:

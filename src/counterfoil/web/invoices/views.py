@@ -6,21 +6,22 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 
+from counterfoil.core.money import Rounding
 from counterfoil.core.refusals import Refusal
 from counterfoil.documents.render import render_pdf, render_summary
 from counterfoil.flows.billing.documents import documents_with_looks
 from counterfoil.flows.consolidating.queueing import waiting_of, with_waiting
 from counterfoil.flows.linking import link_of_invoice
-from counterfoil.flows.selling import sale_of
+from counterfoil.flows.selling import sales_of
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.consolidating_queries import is_consolidated_somewhere
-from counterfoil.records.billing.models import DocumentType, Invoice, InvoiceExclusion
+from counterfoil.records.billing.models import DocumentType, Invoice
 from counterfoil.records.counting import number_of
 from counterfoil.records.deliveries.models import EMAIL, TO_SEND_AGAIN, Delivery, Mail
 from counterfoil.records.organisation.models import Organisation, Role
@@ -28,10 +29,10 @@ from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
 from counterfoil.web.customers.choosing import every_group, know_groups
 from counterfoil.web.deliveries.channels import channel_name
-from counterfoil.web.invoices.against import against_last_time, last_time_of
+from counterfoil.web.invoices.against import against_last_time, last_time, last_time_of
 from counterfoil.web.invoices.history import history_of_invoice
 from counterfoil.web.invoices.lists import CREDIT_NOTES, INVOICES, STATES, UNCONSOLIDATED, name_of, state_of
-from counterfoil.web.invoices.subjects import put_meters
+from counterfoil.web.invoices.subjects import with_meters
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.lists.page import list_page
 from counterfoil.web.saying import said
@@ -57,13 +58,15 @@ def _with_all_beside(request: HttpRequest) -> QuerySet[Invoice]:
     people = ("run__generated_by", "run__authorised_by", "run__voided_by", "void__voided_by")
     return (
         with_waiting(seen(request))
-        .select_related(*people, "exclusion__excluded_by", "credits__number", "customer__billing_link")
+        .select_related(*people, "exclusion__excluded_by", "replaces__excluded_by")
+        .select_related("credits__number", "customer__billing_link")
         .annotate(
             # The documents of its run beside it, in the order of their list: the newest first.
             before=Subquery(before.values("pk")[:1]),
             after=Subquery(after.values("pk")[:1]),
             delivery_count=number_of(Delivery.objects.all(), path="invoice"),
-            took_a_place=Exists(InvoiceExclusion.objects.filter(replaced_by=OuterRef("pk"))),
+            last_time=last_time(),
+            sale_is_chargeable=Subquery(sales_of(OuterRef("pk")).values("event__is_chargeable")[:1]),
         )
     )
 
@@ -135,7 +138,7 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
         "after": found.after,
         "waiting": waiting_of(found),
         "can_be_changed": _can_be_changed(found),
-        "replaces": _replaced_by(found) if found.took_a_place else None,
+        "replaces": getattr(found, "replaces", None),
     }
     if chosen == "deliveries":
         deliveries = list(Delivery.objects.filter(invoice=found))
@@ -148,11 +151,11 @@ def invoice(request: HttpRequest, key: int) -> HttpResponse:
     elif chosen == "history":
         context["history"] = history_of_invoice(found)
     elif chosen == "before":
-        context |= against_last_time(found)
+        rounding = Rounding(request.organisation.rounding)  # type: ignore[attr-defined]
+        context |= against_last_time(found, rounding=rounding)
     elif chosen == "lines":
         lines = found.lines.select_related("client", "tax_category", "reason__given_by", "event_charge")
-        context["lines"] = list(lines.order_by("line_no"))
-        put_meters(context["lines"])
+        context["lines"] = list(with_meters(lines).order_by("line_no"))
         for line in context["lines"]:
             line.excluded_before = json.loads(line.details).get("excluded_before") if line.details else None
         context["groups"] = _tax_groups(context["lines"])
@@ -173,16 +176,10 @@ def summary(request: HttpRequest, key: int) -> HttpResponse:
     return _printed(request, found, printer=render_summary, name=f"{name_of(found)} summary")
 
 
-def _replaced_by(invoice: Invoice) -> InvoiceExclusion | None:
-    return InvoiceExclusion.objects.filter(replaced_by=invoice).select_related("excluded_by").first()
-
-
 def _can_be_changed(invoice: Invoice) -> bool:
     """Return whether *invoice* is a sales invoice made by hand that another draft may take the place of."""
-    if state_of(invoice) not in ("draft", "held", "voided", "excluded"):
-        return False
-    sale = sale_of(invoice)
-    return sale is not None and sale.is_chargeable
+    known: Any = invoice
+    return state_of(invoice) in ("draft", "held", "voided", "excluded") and bool(known.sale_is_chargeable)
 
 
 def _credit_notes(invoice: Invoice) -> list[Invoice]:

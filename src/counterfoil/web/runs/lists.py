@@ -21,7 +21,7 @@ from counterfoil.records.billing.models import (
 from counterfoil.records.organisation.models import Role, User
 from counterfoil.web.display import current_locale, money_text, share_text
 from counterfoil.web.invoices.lists import name_of
-from counterfoil.web.invoices.subjects import address_of_subject, put_meters
+from counterfoil.web.invoices.subjects import address_of_subject
 from counterfoil.web.layout.editing import DayInput
 from counterfoil.web.lists.columns import NOTHING, Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
@@ -160,8 +160,8 @@ LINES = Listing(
         Column(
             name="meter",
             label=_("Meter"),
-            value=lambda line: line.meters[0].key if line.meters else "",
-            link=lambda line: reverse("meter", args=[line.meters[0].pk]) if line.meters else "",
+            value=lambda line: line.meters[0]["key"] if line.meters else "",
+            link=lambda line: reverse("meter", args=[line.meters[0]["pk"]]) if line.meters else "",
             is_shown=False,
         ),
         Column(
@@ -215,6 +215,5 @@ LINES = Listing(
         BulkAction(label=_("Waive"), address_name="lines-waive", role=Role.BILLER, also=(Role.APPROVER,)),
     ),
     sums=(("net_minor", "invoice__currency"),),
-    complete=put_meters,
     empty=_NO_LINES,
 )

@@ -31,6 +31,7 @@ from counterfoil.web.exceptions.views import EXCEPTIONS_OF_RUN, with_state
 from counterfoil.web.invoices.drafts import drafts_of
 from counterfoil.web.invoices.lines import lines_that_count
 from counterfoil.web.invoices.lists import DRAFTS, WITHOUT_LAST_TIME
+from counterfoil.web.invoices.subjects import with_meters
 from counterfoil.web.layout.work import panel_context, panel_response
 from counterfoil.web.lists.page import list_page
 from counterfoil.web.runs.customers import CUSTOMERS_OF_RUN, customers_of, tell
@@ -145,9 +146,8 @@ def lines(request: HttpRequest, key: int) -> HttpResponseBase:
     """Show the review by line."""
     found = run_reviewed(request, key)
     rows = lines_that_count(drafts_of(request, found).select_related(None))
-    rows = queries.within_run(
-        rows.select_related("invoice__customer", "invoice__number", "client", "event_charge"), found
-    )
+    beside = ("invoice__customer", "invoice__number", "client", "event_charge")
+    rows = queries.within_run(with_meters(rows.select_related(*beside)), found)
     context = _review(request, found, tab="lines")
     return list_page(
         request,
