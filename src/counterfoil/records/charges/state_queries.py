@@ -12,7 +12,6 @@ from django.db.models.functions import Coalesce
 from counterfoil.records.catalog.models import ChargeOverride
 from counterfoil.records.charges.models import Charge, ChargeAndPayer, PriceChange
 from counterfoil.records.charges.queries import ChargeTerms
-from counterfoil.records.organisation.queries import is_legacy
 from counterfoil.records.parties.models import BillingCustomer, Client
 
 
@@ -36,7 +35,9 @@ def state_of(terms: ChargeTerms, *, on: date) -> ChargeState:
     return ChargeState.PAUSED if is_paused else ChargeState.RUNNING
 
 
-def in_state(rows: QuerySet[Charge], state: ChargeState, *, on: date) -> QuerySet[Charge]:
+def in_state(
+    rows: QuerySet[Charge], state: ChargeState, *, on: date, in_legacy_mode: bool
+) -> QuerySet[Charge]:
     """Return those of *rows* for which `state_of` is *state*."""
     ended, to_begin = Q(ends_before__lte=on), Q(starts_on__gt=on)
     if state is ChargeState.ENDED:
@@ -48,7 +49,7 @@ def in_state(rows: QuerySet[Charge], state: ChargeState, *, on: date) -> QuerySe
     away = Q(client__commissioned_on__isnull=True) | Q(client__commissioned_on__gt=on)
     away |= Q(client__decommissioned_on__lte=on)
     paused = away & Q(is_only_while_commissioned=True)
-    only_then = by_levels("while_commissioned", holds=BooleanField(), in_legacy_mode=is_legacy())
+    only_then = by_levels("while_commissioned", holds=BooleanField(), in_legacy_mode=in_legacy_mode)
     rows = rows.annotate(is_only_while_commissioned=only_then)
     return rows.filter(paused) if state is ChargeState.PAUSED else rows.exclude(paused)
 

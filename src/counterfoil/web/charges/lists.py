@@ -22,6 +22,7 @@ from counterfoil.records.charges.state_queries import (
     with_own_price,
 )
 from counterfoil.records.organisation.models import Role
+from counterfoil.records.organisation.queries import surroundings_of
 from counterfoil.records.parties.models import BillingCustomer
 from counterfoil.web.charges.priced import with_prices
 from counterfoil.web.layout.branches import BranchFilter
@@ -70,7 +71,8 @@ class ChargeFilters(django_filters.FilterSet):
 
     def is_in_state(self, rows: QuerySet[Charge], _name: str, state: str) -> QuerySet[Charge]:
         """Return those of *rows* that stand so today."""
-        return in_state(rows, ChargeState(state), on=today())
+        in_legacy_mode = surroundings_of(self.request.user).is_legacy
+        return in_state(rows, ChargeState(state), on=today(), in_legacy_mode=in_legacy_mode)
 
     def ends_soon(self, rows: QuerySet[Charge], _name: str, days: Decimal) -> QuerySet[Charge]:
         """Return those of *rows* whose last day is today or within so many *days*."""
