@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from babel import Locale
 from django.db import connection
+from django.db.models import Subquery
 
 from counterfoil.records.organisation.models import Branch
 from counterfoil.web.lists import counting
@@ -28,6 +29,10 @@ def test_a_long_list_is_estimated(db: None, monkeypatch: pytest.MonkeyPatch) -> 
         cursor.execute("ANALYZE organisation_branch")
     assert count_of(Branch.objects.all()) == Count(400, is_exact=False)
     assert count_of(Branch.objects.filter(code="B1")) == Count(1)
+    assert count_of(Branch.objects.none()) == Count(0)
+    newest = Branch.objects.order_by("-pk").values("pk")[:1]
+    # What is worked out first, for a condition, is no part of the list.
+    assert count_of(Branch.objects.exclude(pk=Subquery(newest))).number > 10
 
 
 @pytest.mark.parametrize(

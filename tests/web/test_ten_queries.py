@@ -37,17 +37,6 @@ OTHERS = ("account_", "mfa_", "socialaccount_", "openid_connect_")
 # Documents on paper, and why a line costs what it costs, are read from the trail as everything was at a moment: a query
 # a kind of thing. They are no pages but files, and panels beside one, that somebody asks for by themselves.
 NO_PAGES = re.compile(r"\.pdf$|/pdf$|/summary$|/why$|/explanation$|/workbook$|\.xlsx$|/end/amount$")
-# Pages that ask more, each with how much: what they compare or add up is asked for step by step. Bring them down.
-ASKS_MORE = {
-    r"^/charges/$": 11,
-    r"/exceptions/leakage/(amounts|events)$": 11,
-    r"^/runs/\d+/customers": 16,
-    r"^/runs/\d+/authorise": 15,
-    r"^/definitions/\d+(\?tab=runs)?$": 12,
-    r"^/invoices/\d+\?tab=before": 19,
-    r"^/charges/\d+\?tab=history": 11,
-    r"^/runs/\d+/void$": 14,
-}
 # What is sent as a file of any length, and what is only there after something was sent.
 NOT_WALKED = {"export", "documents-logo", "list-view", "list-view-delete", "override-typed", "charge-typed"}
 THERE_IN_LEGACY_MODE = {"client-account", "dealer-account"}
@@ -76,9 +65,7 @@ def test_no_page_and_no_answer_asks_more_than_ten() -> None:
 
 
 def _allowed(address: str) -> int:
-    if NO_PAGES.search(address):
-        return MOST_OF_NO_PAGE
-    return next((most for known, most in ASKS_MORE.items() if re.search(known, address)), MOST_QUERIES)
+    return MOST_OF_NO_PAGE if NO_PAGES.search(address) else MOST_QUERIES
 
 
 def _administrator() -> tuple[Client, Program]:

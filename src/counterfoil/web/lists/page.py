@@ -4,8 +4,8 @@
     def customers(request):
         return list_page(request, listing=CUSTOMERS, queryset=visible_customers(request.user))
 
-A page costs four queries, whatever the list holds: what the person keeps of it, the count, the rows, and (rarely)
-the planner's estimate.
+A page costs two queries, whatever the list holds: the count and the rows; words typed cost one more, and filters that
+leave many an estimate.
 """
 
 from __future__ import annotations
