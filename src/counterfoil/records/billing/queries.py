@@ -158,6 +158,11 @@ def revisers_of(invoices: QuerySet[Invoice]) -> set[int]:
     return found
 
 
+def revised_by(user_id: int | None, *, run: Any) -> QuerySet[InvoiceExclusion]:
+    """Return what that user took out of *run*, a run or a reference to one, for another draft to take its place."""
+    return InvoiceExclusion.objects.filter(invoice__run=run, replaced_by__isnull=False, excluded_by=user_id)
+
+
 def live_invoices(run_id: int, *, invoices: Sequence[int] | None) -> QuerySet[Invoice]:
     """Return the documents of a run, or those of its *invoices*, that count: neither excluded nor voided."""
     counting = Invoice.objects.filter(run_id=run_id, exclusion__isnull=True, void__isnull=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -48,11 +48,15 @@ def run_seen(request: HttpRequest, key: int) -> Run:
 def run_reviewed(request: HttpRequest, key: int) -> Run:
     """Return the run with what stands over its review and `problem_count`, or answer 404.
 
-    The groups that lists of its invoices filter by are read with it.
+    Whether the person revised drafts of it, and the groups that lists of its invoices filter by, are read with it.
     """
     runs = with_differences(
         with_size(with_last_time(queries.with_ends(runs_seen_by(request.user))))  # type: ignore[arg-type]
-    ).annotate(problem_count=number_of(BillingException.objects.all(), path="run"), groups=every_group())
+    ).annotate(
+        problem_count=number_of(BillingException.objects.all(), path="run"),
+        is_revised_by_them=Exists(queries.revised_by(request.user.pk, run=OuterRef("pk"))),
+        groups=every_group(),
+    )
     found: Any = get_object_or_404(with_queue(runs), pk=key)
     know_groups(request, found.groups)
     return found  # type: ignore[no-any-return]

@@ -21,7 +21,7 @@ from counterfoil.flows.billing.starting import start
 from counterfoil.flows.consolidating.queueing import with_waiting
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.figures import totals_of, totals_of_run
-from counterfoil.records.billing.models import BillingException, Invoice, Run, RunStatus
+from counterfoil.records.billing.models import BillingException, Run, RunStatus
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
@@ -242,8 +242,7 @@ def _review(request: HttpRequest, run: Run, *, tab: str) -> dict[str, Any]:
     state = STATES[run.status]
     organisation = request.organisation  # type: ignore[attr-defined]
     is_own = organisation.four_eyes and (
-        run.generated_by_id == request.user.pk
-        or request.user.pk in queries.revisers_of(Invoice.objects.filter(run=run))
+        run.generated_by_id == request.user.pk or run.is_revised_by_them  # type: ignore[attr-defined]
     )
     compared = [] if is_limited else [one["total"] for one in against["variances"]]
     context = {
