@@ -56,7 +56,7 @@ def test_what_goes_on_paper_is_printed_by_number(home: Path) -> None:
     """Numbers 1 and 3: 2 is mailed, 4 is void."""
     run_id = Invoice.objects.latest("pk").run_id
     batch = printing.open_batch(printing.on_paper(run_id), title="x", by=None, now=NOW)
-    done = printing.print_batch(batch.pk)
+    done = printing.print_batch(batch.pk, now=build.now)
     assert (done.documents, done.done, printing.parts_of(done)) == (2, 2, 1)
     assert pages(printing.part_path(batch, 1).read_bytes()) == ["INV-2026-000001", "INV-2026-000003"]
 
@@ -64,12 +64,12 @@ def test_what_goes_on_paper_is_printed_by_number(home: Path) -> None:
 def test_a_batch_goes_on_where_it_stopped_and_is_written_once(home: Path) -> None:
     batch = printing.open_batch(Invoice.objects.all(), title="x", by=None, now=NOW)
     steps: list[tuple[int, int]] = []
-    printing.print_batch(batch.pk, progress=lambda done, total: steps.append((done, total)))
+    printing.print_batch(batch.pk, now=build.now, progress=lambda done, total: steps.append((done, total)))
     assert steps == [(2, 3), (3, 3)]
     first, second = (printing.part_path(batch, number) for number in (1, 2))
     written = first.stat().st_mtime_ns
     second.unlink()
-    assert printing.print_batch(batch.pk).done == 3
+    assert printing.print_batch(batch.pk, now=build.now).done == 3
     assert (first.stat().st_mtime_ns, pages(second.read_bytes())) == (written, ["INV-2026-000003"])
     assert list(home.rglob("*.begun")) == []
 
@@ -83,7 +83,7 @@ def test_a_document_that_cannot_be_printed_is_named_and_nothing_half_written(hom
     issue.authorise(run.pk, by=None, now=NOW)
     issue.issue(run.pk, today=JUNE, now=clock.now)
     batch = printing.open_batch(run.invoice_set.all(), title="x", by=None, now=NOW)
-    stopped = printing.print_batch(batch.pk)
+    stopped = printing.print_batch(batch.pk, now=build.now)
     assert stopped.done == 0
     assert f"The PDF of counterfoil:invoice:{run.invoice_set.get().pk} could not be made" in stopped.failure
     assert list(home.rglob("*.pdf")) == []
@@ -107,7 +107,7 @@ def test_people_and_programs_print_what_they_see(
     shown = agreed(client, reverse("invoices-print"), {"selected": [one.pk for one in Invoice.objects.all()]})
     assert "0 of 3 documents" in shown
     batch = PrintBatch.objects.get()
-    printing.print_batch(batch.pk)
+    printing.print_batch(batch.pk, now=build.now)
     page = client.get(reverse("print-batch", args=[batch.pk])).content.decode()
     assert ("Part 1" in page, "Part 2" in page) == (True, True)
     file = client.get(reverse("print-batch-part", args=[batch.pk, 1]))
@@ -120,7 +120,7 @@ def test_people_and_programs_print_what_they_see(
     assert (queued.status_code, queued.json()["documents"]) == (202, 2)
     key = queued.json()["id"]
     assert erp.get(f"/print-batches/{key}/parts/1").status_code == 404
-    printing.print_batch(key)
+    printing.print_batch(key, now=build.now)
     assert erp.get(f"/print-batches/{key}").json()["done"] == 2
     assert erp.get(f"/print-batches/{key}/parts/1").content.startswith(b"%PDF")
     assert erp.post("/print-batches", {}).status_code == 422

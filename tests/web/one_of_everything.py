@@ -69,7 +69,7 @@ def store_one_of_everything() -> None:
         _sold(payer, by=by)
     _consolidate(customer, by=by)
     batch = open_batch(Invoice.objects.filter(customer=customer), title="June", by=by, now=NOW)
-    print_batch(batch.pk)
+    print_batch(batch.pk, now=lambda: NOW)
     mail_statements(BillingCustomer.objects.all(), wanted=Wanted(day=TODAY), by=by, now=NOW)
 
 

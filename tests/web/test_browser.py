@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from counterfoil.records.organisation.models import User
 from counterfoil.web import subjects
+from counterfoil.web.layout.news import News
 from tests.web import bureau, guide
 
 
@@ -142,7 +143,7 @@ def test_progress_survives_a_reload_and_ends_in_a_page(desk: Page, live_server: 
 
 def test_running_work_shows_everywhere(desk: Page, live_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     guide.POLLS["count"] = 1
-    monkeypatch.setattr(subjects, "RUNNING", (lambda _user: [guide._work()[0]],))
+    monkeypatch.setattr(subjects, "NEWS", lambda _user: News(works=[guide._work()[0]]))
     desk.reload()
     expect(desk.locator("#running")).to_contain_text("33 %")
     guide.POLLS["count"] = 2

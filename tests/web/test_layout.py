@@ -11,6 +11,7 @@ from django.test import Client
 from counterfoil.records.organisation.models import Role
 from counterfoil.web import subjects
 from counterfoil.web.layout.navigation import sections
+from counterfoil.web.layout.news import News
 from counterfoil.web.layout.search import found
 from counterfoil.web.layout.work import Work, time_left_text
 from tests.web import bureau, guide
@@ -90,7 +91,7 @@ def test_the_top_bar_shows_what_runs_and_asks_again_only_then(
     bureau.organisation()
     client = signed_in()
     assert "hx-trigger" not in client.get("/running").content.decode()
-    monkeypatch.setattr(subjects, "RUNNING", (lambda _user: [_work(104)],))
+    monkeypatch.setattr(subjects, "NEWS", lambda _user: News(works=[_work(104)]))
     running = client.get("/running").content.decode()
     assert 'hx-trigger="every 3s"' in running
     assert "33 %" in running

@@ -1,8 +1,9 @@
-"""The top bar says what goes on: whatever takes longer than a moment, with how far it is."""
+"""The top bar says what goes on, with how far it is, and what each person is to know."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from counterfoil import clock
 from counterfoil.flows.billing.issue import authorise, issue
 from counterfoil.flows.billing.starting import DELIVER, ISSUE
 from counterfoil.flows.consolidating.batch import Batch, create_batch
@@ -17,8 +19,9 @@ from counterfoil.flows.consolidating.choosing import Selection
 from counterfoil.records.billing.models import DocumentNumber, DocumentSeries, Invoice, Run
 from counterfoil.records.deliveries.models import BillingDelivery, Delivery, PrintBatch
 from counterfoil.records.deliveries.outbox import queue_work
-from counterfoil.records.organisation.models import Branch, Role, User
-from counterfoil.web.under_way import under_way
+from counterfoil.records.organisation.models import Branch, Organisation, Role, User
+from counterfoil.records.parties.models import LogNote
+from counterfoil.web.news import news_of
 from tests import build
 from tests.build import JUNE, NOW
 from tests.flows.consolidating.waiting import consolidating, waits
@@ -35,7 +38,7 @@ def _organisation(_guide_pages: None, monkeypatch: pytest.MonkeyPatch, transacti
 
 def told(user: User) -> list[tuple[str, str, int, int]]:
     """Return what the top bar tells *user*."""
-    return [(work.title, work.stage, work.done, work.total) for work in under_way(user)]
+    return [(work.title, work.stage, work.done, work.total) for work in news_of(user).works]
 
 
 def work_on(task: str, **arguments: Any) -> None:
@@ -95,10 +98,73 @@ def test_what_somebody_has_printed_and_consolidated_is_told_them_alone(
     PrintBatch.objects.create(
         title="June", invoices=[1, 2, 3], documents=3, done=1, asked_by=user, asked_at=NOW
     )
-    PrintBatch.objects.create(title="May", invoices=[1], documents=1, done=1, asked_by=user, asked_at=NOW)
+    PrintBatch.objects.create(
+        title="May", invoices=[1], documents=1, done=1, asked_by=user, asked_at=NOW, ended_at=NOW
+    )
     assert sorted(told(user)) == [
         ("Consolidated billings", "Sending consolidated billings", 1, 2),
         ("Print batch", "Printing documents", 1, 3),
     ]
     other = User.objects.create_user("noah", role=Role.BILLER)
     assert told(other) == []
+
+
+def test_the_bell_tells_each_what_waits_for_them_until_they_have_seen_it(
+    signed_in: Callable[..., Client],
+) -> None:
+    """A run in review waits for who may authorise it, a note for who wrote it; a viewer is told of neither."""
+    approver, run = signed_in(Role.APPROVER), in_review()
+    user = User.objects.get()
+    today = clock.now().date()
+    LogNote.objects.create(text="Call the harbour", act_by=today, written_by=user, written_at=NOW)
+    LogNote.objects.create(
+        text="Another day", act_by=today + timedelta(days=2), written_by=user, written_at=NOW
+    )
+    delivery = dict.fromkeys(("queued_at", "changed_at"), clock.now())
+    for draft in Invoice.objects.all()[:2]:
+        Delivery.objects.create(invoice=draft, channel="email", state="failed", **delivery)
+    batch = PrintBatch.objects.create(
+        title="June", invoices=[1], documents=1, asked_by=user, asked_at=NOW, ended_at=clock.now()
+    )
+    assert sorted((told.words, told.address) for told in news_of(user).notices) == [
+        ("2 documents could not be delivered", reverse("deliveries") + "?state=failed"),
+        ("June is ready to be printed", reverse("print-batch", args=[batch.pk])),
+        ("June waits to be authorised", reverse("run", args=[run.pk])),
+        ("To act on: Call the harbour", reverse("note-edit", args=[LogNote.objects.earliest("pk").pk])),
+    ]
+    page = approver.get(reverse("dashboard")).content.decode()
+    assert "4 new notices" in page
+    menu = approver.post(reverse("notices-seen"), HTTP_HX_REQUEST="true").content.decode()
+    assert menu.count("notice-new") == 4
+    assert approver.get(reverse("notice-count")).content.decode().strip() == ""
+    assert "could not be delivered" in approver.get(reverse("notices")).content.decode()
+    later = clock.now() + timedelta(minutes=1)
+    Delivery.objects.filter(invoice=Invoice.objects.latest("pk")).update(changed_at=later)
+    Delivery.objects.filter(invoice=Invoice.objects.earliest("pk")).update(changed_at=later)
+    assert [told.words for told in news_of(User.objects.get()).notices if told.is_new] == [
+        "2 documents could not be delivered"
+    ]
+    for role, count in ((Role.VIEWER, 0), (Role.BILLER, 1)):
+        assert len(news_of(User.objects.create_user(role, role=role)).notices) == count
+
+
+def test_what_is_told_depends_on_branches_and_on_four_eyes(signed_in: Callable[..., Client]) -> None:
+    signed_in(Role.APPROVER)
+    user, run = User.objects.get(), in_review()
+    Run.objects.filter(pk=run.pk).update(generated_by=user)
+    assert len(news_of(user).notices) == 1
+    Organisation.objects.update(four_eyes=True)
+    assert news_of(User.objects.get()).notices == []
+    Run.objects.filter(pk=run.pk).update(generated_by=None, selection={"branch_id": 7})
+    assert len(news_of(User.objects.get()).notices) == 1
+    user.branches.add(Branch.objects.get())
+    assert news_of(User.objects.get()).notices == []
+
+
+def in_review() -> Run:
+    """Generate a run of two invoices, called June."""
+    for _ in range(2):
+        build.charge()
+    run = build.run()
+    Run.objects.filter(pk=run.pk).update(title="June", generated_at=clock.now())
+    return Run.objects.get(pk=run.pk)

@@ -38,6 +38,7 @@ from counterfoil.api import (
     mailed_statements,
     master_charges,
     meters,
+    notices,
     numbering,
     organisation,
     outcomes,
@@ -92,6 +93,7 @@ for resource, prefix in {
     emails: "/emails",
     mailed_statements: "/statements",
     print_batches: "/print-batches",
+    notices: "/notices",
 }.items():
     api.add_router(prefix, resource.router)
 

@@ -28,6 +28,7 @@ VERBS = {
     "escalation": "counterfoil.commands.ending:escalation",
     "consolidate": "counterfoil.commands.consolidate:consolidate",
     "note": "counterfoil.commands.note:note",
+    "notices": "counterfoil.commands.notices:notices",
     "invoice": "counterfoil.commands.invoice:invoice",
     "figures": "counterfoil.commands.figures:figures",
     "numbering": "counterfoil.commands.numbering:numbering",

@@ -49,7 +49,7 @@ def print_(
             title = "Chosen documents"
         batch = flow.open_batch(rows, title=title, by=person(by), now=clock.now(), is_queued=False)
         with progress_bar("Printing documents") as progress:
-            batch = flow.print_batch(batch.pk, progress=progress)
+            batch = flow.print_batch(batch.pk, now=clock.now, progress=progress)
         if batch.failure:
             raise NotAllPrinted(failure=batch.failure)
         files = [str(flow.part_path(batch, number)) for number in range(1, flow.parts_of(batch) + 1)]

@@ -133,7 +133,9 @@ def batch_of(batch_id: int) -> PrintBatch:
     return found
 
 
-def print_batch(batch_id: int, *, progress: Progress | None = None) -> PrintBatch:
+def print_batch(
+    batch_id: int, *, now: Callable[[], datetime], progress: Progress | None = None
+) -> PrintBatch:
     """Write what is missing of a batch; again: nothing. A document that cannot be printed stops it, and is named."""
     batch, done = batch_of(batch_id), 0
     compose = _billings_composed if batch.billings else _documents_composed
@@ -142,11 +144,11 @@ def print_batch(batch_id: int, *, progress: Progress | None = None) -> PrintBatc
             _write_part(part_path(batch, number), members, compose=compose)
         except DocumentNotPrinted as error:
             with transaction.atomic():
-                actions.note_printed(batch, done=done, failure=str(error))
+                actions.note_printed(batch, done=done, now=now(), failure=str(error))
             return batch
         done += len(members)
         with transaction.atomic():
-            actions.note_printed(batch, done=done)
+            actions.note_printed(batch, done=done, now=now())
         if progress:
             progress(done, batch.documents)
     return batch

@@ -13,9 +13,9 @@ from counterfoil.web import searching
 from counterfoil.web.dashboard.scheduled import scheduled_runs
 from counterfoil.web.dashboard.waiting import NextRun
 from counterfoil.web.layout.navigation import Entry, Group
+from counterfoil.web.layout.news import News
 from counterfoil.web.layout.search import SearchKind
-from counterfoil.web.layout.work import Work
-from counterfoil.web.under_way import under_way
+from counterfoil.web.news import news_of
 
 NAVIGATION: tuple[Group, ...] = (
     Group(
@@ -111,8 +111,8 @@ NAVIGATION: tuple[Group, ...] = (
 
 SEARCHES: tuple[SearchKind, ...] = searching.SEARCHES
 
-# Each returns the work going on now that the user may see; together they may cost one query a page.
-RUNNING: tuple[Callable[[Any], Sequence[Work]], ...] = (under_way,)
+# Returns the work going on now that the user may see, and what they are to know; it may cost one query a page.
+NEWS: Callable[[Any], News] = news_of
 
 # Each returns the runs that will begin by themselves and that the user may see; the dashboard shows them.
 NEXT_RUNS: tuple[Callable[[Any], Sequence[NextRun]], ...] = (scheduled_runs,)

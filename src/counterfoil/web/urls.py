@@ -30,6 +30,9 @@ from counterfoil.web.statements.urls import urlpatterns as statements
 urlpatterns = [
     path("search", search.search, name="search"),
     path("running", views.running, name="running"),
+    path("notices/", views.notices, name="notices"),
+    path("notices/count", views.notice_count, name="notice-count"),
+    path("notices/seen", views.notices_seen, name="notices-seen"),
     path("branch", branches.choose_branch, name="choose-branch"),
     path("lists/columns", keeping.choose_columns, name="list-columns"),
     path("lists/views", keeping.save_view, name="list-views"),

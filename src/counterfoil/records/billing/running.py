@@ -182,6 +182,16 @@ class Run(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["status", "id"],
+                condition=Q(status__in=["generating", "in_review"]),
+                name="run_in_hand",
+            ),
+            models.Index(
+                fields=["generated_at"], condition=Q(generated_at__isnull=False), name="run_by_generation"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["definition", "scheduled_for"],

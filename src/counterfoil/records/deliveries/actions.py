@@ -185,7 +185,8 @@ def create_print_batch(batch: PrintBatch) -> PrintBatch:
     return batch
 
 
-def note_printed(batch: PrintBatch, *, done: int, failure: str = "") -> None:
+def note_printed(batch: PrintBatch, *, done: int, now: datetime, failure: str = "") -> None:
     """Note that so many documents of *batch* are in its files, and why it went no further, if so."""
     batch.done, batch.failure = done, failure
-    batch.save(update_fields=["done", "failure"])
+    batch.ended_at = now if failure or done >= batch.documents else None
+    batch.save(update_fields=["done", "failure", "ended_at"])

@@ -164,6 +164,11 @@ class BillingDelivery(models.Model):
         verbose_name_plural = "billing deliveries"
         indexes = [
             models.Index(fields=["channel", "state", "id"], name="billing_delivery_by_state"),
+            models.Index(
+                fields=["state", "id"],
+                condition=models.Q(state__in=UNDELIVERED),
+                name="billing_delivery_undelivered",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["billing", "channel"], name="billing_delivery_once_a_channel")
@@ -190,10 +195,16 @@ class PrintBatch(models.Model):
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its last part was written, or it failed"
+    )
     failure = models.TextField(blank=True)
 
     class Meta:
         ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["asked_by", "ended_at"], name="print_batch_by_end"),
+        ]
         verbose_name_plural = "print batches"
 
     def __str__(self) -> str:

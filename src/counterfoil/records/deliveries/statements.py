@@ -67,7 +67,12 @@ class StatementDelivery(models.Model):
                 fields=["state", "id"],
                 condition=models.Q(state__in=["queued", "sending"]),
                 name="statement_to_be_sent",
-            )
+            ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(state__in=["failed", "uncertain"]),
+                name="statement_not_sent",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["round", "customer"], name="statement_once_a_round"),

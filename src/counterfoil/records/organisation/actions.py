@@ -191,6 +191,12 @@ def note_use(token: ApiToken, *, now: datetime) -> None:
     ApiToken.objects.filter(long_ago, pk=token.pk).update(last_used_at=now)
 
 
+def note_notices_seen(user: User, *, now: datetime) -> None:
+    """Remember that *user* has seen every notice there is now."""
+    user.notices_seen_at = now
+    user.save(update_fields=["notices_seen_at"])
+
+
 def keep_answer(answer: ApiAnswer) -> tuple[ApiAnswer, bool]:
     """Store *answer* unless its token and key have one; return what is stored now, and whether it is new.
 

@@ -211,13 +211,16 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("Administrator")
 
 
-@audited(exclude=["password", "last_login"])
+@audited(exclude=["password", "last_login", "notices_seen_at"])
 class User(AbstractUser):
     """A person who signs in. `branches` empty means: sees every branch."""
 
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.VIEWER)
     branches = models.ManyToManyField(Branch, blank=True, related_name="users")
     language = models.CharField(max_length=10, blank=True)
+    notices_seen_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="What came later is new to them"
+    )
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

@@ -53,6 +53,7 @@ SCOPES = {
     ),
     "imports:write": _("import files of every kind"),
     "exceptions:read": _("see what could not be billed"),
+    "notices:read": _("see what its user is to know"),
 }
 """Every scope, and what it allows."""
 

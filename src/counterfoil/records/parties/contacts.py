@@ -83,6 +83,11 @@ class LogNote(models.Model):
                 condition=Q(act_by__isnull=False, is_done=False),
                 name="note_to_act_on",
             ),
+            models.Index(
+                fields=["written_by", "act_by"],
+                condition=Q(act_by__isnull=False, is_done=False),
+                name="note_to_act_on_by_writer",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

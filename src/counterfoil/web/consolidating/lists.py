@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from counterfoil.records.billing.models import ConsolidatedBilling
+from counterfoil.records.deliveries.models import TO_SEND_AGAIN, BillingDelivery
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.layout.editing import DayInput
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
@@ -35,6 +36,12 @@ class BillingFilters(django_filters.FilterSet):
         empty_label=_("All"),
         method="is_void",
     )
+    undelivered = django_filters.ChoiceFilter(
+        label=_("Not sent, or uncertain"),
+        choices=[("yes", _("Yes"))],
+        empty_label=_("All"),
+        method="is_undelivered",
+    )
     batch = django_filters.CharFilter(label=_("Batch"), field_name="batch__number", lookup_expr="iexact")
     since = django_filters.DateFilter(
         label=_("Dated from"), field_name="billing_date", lookup_expr="gte", widget=DayInput()
@@ -52,6 +59,13 @@ class BillingFilters(django_filters.FilterSet):
     ) -> QuerySet[ConsolidatedBilling]:
         """Return those of *rows* that are void, or are not."""
         return rows.filter(void__isnull=wanted == "no")
+
+    def is_undelivered(
+        self, rows: QuerySet[ConsolidatedBilling], _name: str, _wanted: str
+    ) -> QuerySet[ConsolidatedBilling]:
+        """Return those of *rows* of which a delivery failed or may not have arrived."""
+        failed = BillingDelivery.objects.filter(state__in=TO_SEND_AGAIN)
+        return rows.filter(pk__in=failed.values("billing"))
 
 
 BILLINGS = Listing(

@@ -17,7 +17,7 @@ from counterfoil.records.organisation.queries import surroundings_of
 from counterfoil.web.display import Conventions, locale_for, written_by
 from counterfoil.web.layout.branches import Sight, sight_of
 from counterfoil.web.layout.navigation import Section, sections
-from counterfoil.web.layout.work import Work
+from counterfoil.web.layout.news import News
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark", "auto")
@@ -53,8 +53,8 @@ class Frame:
         return sight_of(self._request)
 
     @cached_property
-    def running(self) -> Sequence[Work]:
-        return running_for(self._request.user)
+    def news(self) -> News:
+        return news_for(self._request.user)
 
     @property
     def theme(self) -> str:
@@ -76,11 +76,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {"frame": Frame(request)}
 
 
-def running_for(user: Any) -> list[Work]:
-    """Return the work going on now that *user* may see."""
-    from counterfoil.web.subjects import RUNNING
+def news_for(user: Any) -> News:
+    """Return what the top bar tells *user*."""
+    from counterfoil.web import subjects
 
-    return [work for running in RUNNING for work in running(user)]
+    return subjects.NEWS(user)
 
 
 def conventions_middleware(

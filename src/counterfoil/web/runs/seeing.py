@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -88,13 +88,3 @@ def job_failed(run_id: int, *, task: str) -> bool:
     """Return whether the newest job *task* of a run has failed for good."""
     jobs = ProcrastinateJob.objects.filter(task_name=task, args__run_id=run_id)
     return jobs.order_by("-id").values_list("status", flat=True).first() == "failed"
-
-
-def generating(user: User) -> QuerySet[Run]:
-    """Return the runs being generated now that *user* may see, each with the charges `done` of those `planned`."""
-    done = Sum("shards__charges", filter=Q(shards__done_at__isnull=False), default=0)
-    rows = Run.objects.filter(status=RunStatus.GENERATING).annotate(
-        done=done, planned=Sum("shards__charges", default=0)
-    )
-    own = given_branches(user)
-    return rows.filter(selection__branch_id__in=own) if own else rows
