@@ -36,6 +36,8 @@ def test_what_was_issued_and_what_is_due(program: MakeProgram, capsys: Any) -> N
     }
     [direct] = erp.get("/figures/revenue", by="dealer", months=1).json()["revenue"]
     assert (direct["key"], direct["name"], direct["net"]) == ("", "Direct", "30.00")
+    monthly = erp.get("/figures/revenue", by="dealer", measure="monthly").json()["revenue"]
+    assert monthly == [{**direct, "net": "30.00"}]
     ages = erp.get("/figures/due").json()["due"]
     assert [(age["documents"], age["gross"]) for age in ages if age["documents"]] == [(1, "36.90")]  # × 1.23
     assert erp.get("/figures/revenue", by="nonsense").status_code == 422
@@ -44,6 +46,8 @@ def test_what_was_issued_and_what_is_due(program: MakeProgram, capsys: Any) -> N
     assert program(branches=[west]).get("/figures/revenue").json() == {"revenue": []}
 
     figures.revenue(by="kind", months=13, as_json=True)
+    assert json.loads(capsys.readouterr().out) == {"revenue": [revenue]}
+    figures.revenue(by="kind", months=13, monthly=True, as_json=True)
     assert json.loads(capsys.readouterr().out) == {"revenue": [revenue]}
     figures.due(as_json=True)
     assert json.loads(capsys.readouterr().out) == {"due": ages}

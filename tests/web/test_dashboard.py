@@ -75,6 +75,14 @@ def test_by_dealer(this_month: Run, signed_in: Callable[..., Client]) -> None:
     assert f'<a href="{reverse("dealer", args=[dealer.pk])}">€30.00</a>' in page
     assert '<th scope="col" class="numeric">Direct</th>' in page
     assert "Waiting, as generated" not in page
+    monthly = _page(client, "/?measure=monthly&by=dealer")
+    assert "Still being billed" in monthly
+    assert "€70.00" in monthly  # 40.00 + 30.00
+    file = client.get("/revenue.csv?measure=monthly&by=dealer")
+    told = b"".join(file.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    assert f"{this_month.invoice_date},D1,Harbour Alarms,30.00,EUR" in told
+    shown = _page(client, reverse("dealer", args=[dealer.pk]))
+    assert 'measure=monthly&currency=EUR">€30.00</a>' in shown
 
 
 def test_an_address_that_asks_for_nonsense_shows_what_there_is_and_costs_no_more(

@@ -15,7 +15,7 @@ from counterfoil.api.shapes import DecimalText
 from counterfoil.clock import today
 from counterfoil.core.money import format_minor
 from counterfoil.records.billing import sums
-from counterfoil.records.billing.models import IssuedDue, IssuedRevenue
+from counterfoil.records.billing.models import IssuedDue, IssuedRevenue, RecurringRevenue
 from counterfoil.records.organisation.queries import the_organisation
 
 router = Router(tags=["invoices"])
@@ -23,9 +23,10 @@ SEES = Need("invoices:read")
 
 
 class RevenueWanted(Schema):
-    """How many months, this one the last, and by what."""
+    """How many months, this one the last; by what; and what was issued, or what recurring charges are a month."""
 
     by: Literal["kind", "dealer"] = "kind"
+    measure: Literal["issued", "monthly"] = "issued"
     months: Annotated[int, Field(ge=1, le=120)] = 13
 
 
@@ -67,9 +68,14 @@ class Ages(Schema):
 @reads(router, "/revenue", need=SEES, answer=Revenues)
 def revenue(request: HttpRequest, wanted: Query[RevenueWanted]) -> Revenues:
     """Return what was issued, net, by month of the documents' dates, and by kind of charge or dealer."""
-    since = sums.first_of_months(today(the_organisation().timezone), months=wanted.months)[0]
-    rows = seen(IssuedRevenue.objects.all(), request=request)
-    found = (sums.by_dealer if wanted.by == "dealer" else sums.by_kind)(rows, since=since)
+    months = sums.first_of_months(today(the_organisation().timezone), months=wanted.months)
+    if wanted.measure == "monthly":
+        recurring = seen(RecurringRevenue.objects.all(), request=request)
+        read = sums.monthly_by_dealer if wanted.by == "dealer" else sums.monthly_by_kind
+        found = read(recurring, since=months[0], until=months[-1])
+    else:
+        rows = seen(IssuedRevenue.objects.all(), request=request)
+        found = (sums.by_dealer if wanted.by == "dealer" else sums.by_kind)(rows, since=months[0])
     return Revenues(
         revenue=[
             RevenueShape(

@@ -27,6 +27,10 @@ class NoSuchView(Refusal):
 def revenue(
     by: Annotated[str, typer.Option(help="kind or dealer.")] = "kind",
     months: Annotated[int, typer.Option(min=1, max=120, help="This month is the last of them.")] = 13,
+    monthly: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option("--monthly", help="What recurring charges are a month, instead of what was issued."),
+    ] = False,
     as_json: AsJson = False,  # noqa: FBT002  a switch on the command line
 ) -> None:
     """Show what was issued, net, by month of the documents' dates, and by kind of charge or dealer."""
@@ -34,12 +38,18 @@ def revenue(
         raise NoSuchView(by=shown(by))
     with with_database():
         from counterfoil.records.billing import sums
-        from counterfoil.records.billing.models import IssuedRevenue
+        from counterfoil.records.billing.models import IssuedRevenue, RecurringRevenue
         from counterfoil.records.organisation.queries import the_organisation
 
-        since = sums.first_of_months(clock.today(the_organisation().timezone), months=months)[0]
-        read = sums.by_dealer if by == "dealer" else sums.by_kind
-        rows = [_revenue(row) for row in read(IssuedRevenue.objects.all(), since=since)]
+        those = sums.first_of_months(clock.today(the_organisation().timezone), months=months)
+        if monthly:
+            found = (sums.monthly_by_dealer if by == "dealer" else sums.monthly_by_kind)(
+                RecurringRevenue.objects.all(), since=those[0], until=those[-1]
+            )
+        else:
+            read = sums.by_dealer if by == "dealer" else sums.by_kind
+            found = read(IssuedRevenue.objects.all(), since=those[0])
+        rows = [_revenue(row) for row in found]
     cells = [(f"{row['month']:%Y-%m}", row["name"], row["net"], row["currency"]) for row in rows]
     text = table(["Month", by.capitalize(), "Net", "Currency"], cells) if rows else "Nothing was issued."
     answer({"revenue": rows}, text=text, as_json=as_json)

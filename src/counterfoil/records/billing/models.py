@@ -44,7 +44,7 @@ from counterfoil.records.billing.running import (
     RunTotal,
     ScheduleState,
 )
-from counterfoil.records.billing.summing import IssuedDue, IssuedRevenue, RunControl
+from counterfoil.records.billing.summing import IssuedDue, IssuedRevenue, RecurringRevenue, RunControl
 from counterfoil.records.catalog.models import DayCount, PartCharging, TaxCategory
 from counterfoil.records.charges.models import Charge, EventCharge
 from counterfoil.records.fields import StepsField
@@ -70,6 +70,7 @@ __all__ = [
     "Payer",
     "QueueChange",
     "QueuedInvoice",
+    "RecurringRevenue",
     "Run",
     "RunComparison",
     "RunControl",

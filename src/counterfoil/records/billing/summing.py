@@ -34,6 +34,33 @@ class IssuedRevenue(models.Model):
         return f"{self.kind} {self.month} of run {self.run_id}"
 
 
+class RecurringRevenue(models.Model):
+    """What a run's issued lines of recurring charges are a month, for each month whose last day they serve.
+
+    Net, by dealer of the client (None: none). `monthly_steps` is in millionths of a minor unit, rounded once a row;
+    what a credit run gives back is below zero (decision 0131).
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="recurring_revenue")
+    month = models.DateField(help_text="Its first day")
+    kind = models.CharField(max_length=10, help_text="Of the master charge")
+    dealer = models.ForeignKey(Dealer, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False)
+    currency = models.CharField(max_length=3)
+    monthly_steps = models.BigIntegerField()
+    lines = models.IntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["month"], name="recurring_by_month"),
+            models.Index(fields=["dealer", "month"], name="recurring_by_dealer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month} of run {self.run_id}, a month"
+
+
 class IssuedDue(models.Model):
     """Gross of a run's issued documents by the day it is due by themselves.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from counterfoil.records.billing.summing import IssuedDue, IssuedRevenue, RunControl
+from counterfoil.records.billing.summing import IssuedDue, IssuedRevenue, RecurringRevenue, RunControl
 
 # The kind is the master charge's; a line whose code is none any more counts with the others of its documents.
 _REVENUE = """
@@ -27,6 +27,47 @@ WHERE invoice.run_id = %(run)s
   AND (%(invoices)s::bigint[] IS NULL OR invoice.id = ANY(%(invoices)s::bigint[]))
   AND NOT EXISTS (SELECT FROM billing_invoicevoid AS void WHERE void.invoice_id = invoice.id)
 GROUP BY 1, 2, 3, 4, 5, 6, 7
+"""
+# What lines of recurring charges are a month (core/monthly.py), for each month whose last day they serve: of one that
+# begins on the 15th that of its beginning, and not that of its end. Lines of a length are added up, then divided.
+_MONTHLY = """
+INSERT INTO billing_recurringrevenue (run_id, month, kind, dealer_id, branch_id, currency, monthly_steps, lines)
+SELECT of_length.run_id, served.month::date, of_length.kind, of_length.dealer_id, of_length.branch_id,
+       of_length.currency,
+       %(sign)s * round(sum(
+           1000000 * of_length.net * of_length.fraction_den * of_length.a_month
+           / (of_length.fraction_num::numeric * of_length.length)
+       ))::bigint,
+       %(sign)s * sum(of_length.lines)::bigint
+FROM (
+    SELECT invoice.run_id, COALESCE(master.kind, 'service') AS kind, client.dealer_id, invoice.branch_id,
+           invoice.currency,
+           date_trunc('month', line.period_start) AS first, date_trunc('month', line.period_end) AS ends_before,
+           line.fraction_num, line.fraction_den,
+           CASE WHEN line.anchor_day IS NULL THEN 365 ELSE 1 END AS a_month,
+           CASE WHEN line.anchor_day IS NULL THEN 12 * (line.grid_end - line.grid_start)
+                ELSE 12 * (extract(year FROM line.grid_end) - extract(year FROM line.grid_start))::integer
+                     + (extract(month FROM line.grid_end) - extract(month FROM line.grid_start))::integer
+           END AS length,
+           sum(line.net_minor)::numeric AS net, count(*) AS lines
+    FROM billing_invoice AS invoice
+    JOIN billing_run AS run ON run.id = invoice.run_id
+    JOIN billing_documentnumber AS number ON number.invoice_id = invoice.id
+    JOIN billing_invoiceline AS line ON line.invoice_id = invoice.id
+    JOIN parties_client AS client ON client.id = line.client_id
+    LEFT JOIN catalog_mastercharge AS master ON master.code = line.code
+    WHERE invoice.run_id = %(run)s
+      AND (%(invoices)s::bigint[] IS NULL OR invoice.id = ANY(%(invoices)s::bigint[]))
+      AND NOT EXISTS (SELECT FROM billing_invoicevoid AS void WHERE void.invoice_id = invoice.id)
+      AND line.charge_id IS NOT NULL AND line.fraction_num <> 0
+      AND (line.kind = 'charge' OR (line.kind = 'credit' AND run.selection ->> 'credit_basis' <> 'none'))
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+) AS of_length
+CROSS JOIN LATERAL generate_series(
+    of_length.first, of_length.ends_before - interval '1 month', interval '1 month'
+) AS served (month)
+WHERE of_length.length > 0
+GROUP BY 1, 2, 3, 4, 5, 6
 """
 _DUE = """
 INSERT INTO billing_issueddue (run_id, due_on, branch_id, currency, gross_minor, documents)
@@ -106,12 +147,13 @@ def subtract_issued(run_id: int, *, invoices: Sequence[int]) -> None:
 def forget_issued(run_id: int) -> None:
     """Take all of a locked run out of the figures."""
     IssuedRevenue.objects.filter(run=run_id).delete()
+    RecurringRevenue.objects.filter(run=run_id).delete()
     IssuedDue.objects.filter(run=run_id).delete()
 
 
 def _add(run_id: int, *, sign: int, invoices: list[int] | None = None) -> None:
     with connection.cursor() as cursor:
-        for statement in (_REVENUE, _DUE):
+        for statement in (_REVENUE, _MONTHLY, _DUE):
             cursor.execute(statement, {"run": run_id, "sign": sign, "invoices": invoices})
 
 

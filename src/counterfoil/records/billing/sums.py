@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import QuerySet, Sum
+from django.db.models.functions import JSONObject
 
+from counterfoil.core.money import STEPS, round_ratio
 from counterfoil.records.billing.models import DocumentType
-from counterfoil.records.billing.summing import IssuedDue, IssuedRevenue
+from counterfoil.records.billing.summing import IssuedDue, IssuedRevenue, RecurringRevenue
 from counterfoil.records.catalog.models import Kind
 
 CREDITED = "credited"
@@ -80,6 +84,64 @@ def by_dealer(rows: QuerySet[IssuedRevenue], *, since: date) -> list[Revenue]:
             "month", "dealer__code", "currency"
         )
     ]
+
+
+def monthly_by_kind(rows: QuerySet[RecurringRevenue], *, since: date, until: date) -> list[Revenue]:
+    """Return what recurring charges were a month, net, in each month from *since* to *until*, by kind and currency."""
+    summed = _between(rows, since, until).values_list("month", "kind", "currency")
+    names = dict(Kind.choices)
+    return [
+        Revenue(
+            month=month,
+            key=kind,
+            name=str(names.get(kind, kind)),
+            currency=currency,
+            net_minor=round_ratio(int(steps), STEPS),
+        )
+        for month, kind, currency, steps in summed.annotate(steps=Sum("monthly_steps")).order_by(
+            "month", "kind", "currency"
+        )
+    ]
+
+
+def monthly_by_dealer(rows: QuerySet[RecurringRevenue], *, since: date, until: date) -> list[Revenue]:
+    """The same by dealer and currency."""
+    summed = _between(rows, since, until).values_list(
+        "month", "dealer__code", "dealer__name", "currency", "dealer_id"
+    )
+    return [
+        Revenue(
+            month=month,
+            key=code or DIRECT,
+            name=name or "Direct",
+            currency=currency,
+            net_minor=round_ratio(int(steps), STEPS),
+            dealer_id=dealer_id,
+        )
+        for month, code, name, currency, dealer_id, steps in summed.annotate(
+            steps=Sum("monthly_steps")
+        ).order_by("month", "dealer__code", "currency")
+    ]
+
+
+def monthly_of_dealer(dealer: Any, *, month: date) -> ArraySubquery:
+    """Return, for a query of dealers, what the charges of clients of *dealer* are a month in *month*, by currency."""
+    rows = RecurringRevenue.objects.filter(dealer=dealer, month=month).order_by("currency").values("currency")
+    return ArraySubquery(
+        rows.annotate(steps=Sum("monthly_steps")).values(json=JSONObject(currency="currency", steps="steps"))
+    )
+
+
+def in_minor(recurring: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what `monthly_of_dealer` found in minor units, rounded."""
+    return [
+        {"currency": one["currency"], "minor": round_ratio(int(one["steps"]), STEPS)} for one in recurring
+    ]
+
+
+def _between(rows: QuerySet[RecurringRevenue], since: date, until: date) -> QuerySet[RecurringRevenue]:
+    """Return the *rows* of the months from *since* to *until*: what is billed in advance is of months to come, too."""
+    return rows.filter(month__gte=since, month__lte=until).order_by()
 
 
 def _since(rows: QuerySet[IssuedRevenue], since: date) -> QuerySet[IssuedRevenue]:

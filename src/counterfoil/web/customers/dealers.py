@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from counterfoil import clock
 from counterfoil.records.billing import queries as billing
+from counterfoil.records.billing.sums import in_minor, monthly_of_dealer
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.counting import number_of
 from counterfoil.records.organisation.models import Role
@@ -22,7 +24,7 @@ from counterfoil.web.customers.forms import DealerForm
 from counterfoil.web.customers.lists import DEALERS
 from counterfoil.web.customers.notes import notes_tab
 from counterfoil.web.customers.views import with_states
-from counterfoil.web.display import current_locale
+from counterfoil.web.display import current_locale, current_zone
 from counterfoil.web.exceptions.views import mended_at, object_of
 from counterfoil.web.exceptions.views import seen as exceptions_seen_by
 from counterfoil.web.layout.branches import sight_of
@@ -57,9 +59,11 @@ def dealers(request: HttpRequest) -> HttpResponseBase:
 @needs(Role.VIEWER)
 def dealer(request: HttpRequest, key: int) -> HttpResponse:
     """Show one, with its clients and history."""
+    today = clock.now().astimezone(current_zone()).date()
     rows = seen(request).annotate(
         client_count=number_of(Client.objects.all(), path="dealer"),
         note_count=number_of(LogNote.objects.filter(is_done=False), path="dealer"),
+        recurring=monthly_of_dealer(OuterRef("pk"), month=today.replace(day=1)),
     )
     found = get_object_or_404(rows, pk=key)
     chosen = request.GET.get("tab", "clients")
@@ -67,6 +71,7 @@ def dealer(request: HttpRequest, key: int) -> HttpResponse:
     problems = exceptions_seen_by(request.user).filter(client__dealer=found)
     context: dict[str, Any] = {
         "dealer": found,
+        "recurring": in_minor(found.recurring),
         "charge_count": count_of(Charge.objects.filter(client__dealer=found)).text(locale=current_locale()),
         "clients_query": f"dealer={quote(found.code)}",
         "title": found.name,
