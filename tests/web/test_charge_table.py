@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from counterfoil.flows.ending_service import would_undo_end_service
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import Client as Site
@@ -205,3 +206,13 @@ def test_service_ends_with_its_charges_in_one_step(signed_in: SignedIn) -> None:
     site.refresh_from_db()
     plain.refresh_from_db()
     assert (site.decommissioned_on, plain.ends_before) == (date(2026, 6, 11), date(2026, 6, 11))
+    restored = {"before": dict.fromkeys(site.charges.values_list("pk", flat=True)), "ended": None}
+    ended = {"ended_before": date(2026, 6, 11), "today": date(2026, 6, 1)}
+    found = would_undo_end_service(site, **restored, **ended)
+    # 2 × (12 × 30.00 − 10/30 of 30.00) from June 2026 on
+    assert (found.charges, found.billed_again) == (2, {"EUR": 70_000})
+    undone = agreed(client, reverse("charges-undo"), {})
+    assert undone.figures[0] == ("Charges that get back their end", "2")
+    site.refresh_from_db()
+    plain.refresh_from_db()
+    assert (site.decommissioned_on, plain.ends_before) == (None, None)

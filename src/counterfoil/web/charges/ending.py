@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -22,8 +23,13 @@ from counterfoil.core.periods import ONE_DAY
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows import assigning
 from counterfoil.flows.admitting import ValuesAreWrong
+from counterfoil.flows.ending_service import (
+    Restored,
+    undo_end_service,
+    would_end_service,
+    would_undo_end_service,
+)
 from counterfoil.flows.ending_service import end_service as ending_service
-from counterfoil.flows.ending_service import would_end_service
 from counterfoil.records.billing.running import CreditBasis
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.models import Role
@@ -136,19 +142,34 @@ def _end(
     except Refusal as refusal:
         form.add_error("last_day", said(refusal))
         return None
-    kept = {str(key): day.isoformat() if day else None for key, day in done.before.items()}
-    token = signing.dumps(
-        {"before": kept, "ended": (last + ONE_DAY).isoformat(), "back": back}, salt=UNDO_SALT
-    )
-    request.session["charges-undo"] = token
+    _keep_for_undo(request, done, last=last, back=back)
     count = len(done.before)
     day = weekday_text(last, locale=current_locale())
     words = ngettext("%(count)s charge ends on %(day)s.", "%(count)s charges end on %(day)s.", count)
     words = words % {"count": count_text(count, locale=current_locale()), "day": day}
+    _say_with_undo(request, words)
+    return HttpResponseRedirect(back)
+
+
+def _keep_for_undo(
+    request: HttpRequest, done: assigning.Ended, *, last: date, back: str, client: Client | None = None
+) -> None:
+    """Keep in the session what is needed to undo what was *done*, also for a *client* as it was before."""
+    kept: dict[str, Any] = {
+        "before": {str(key): day.isoformat() if day else None for key, day in done.before.items()},
+        "ended": (last + ONE_DAY).isoformat(),
+        "back": back,
+    }
+    if client is not None:
+        was = client.decommissioned_on
+        kept |= {"client": client.pk, "decommissioned": was.isoformat() if was else None}
+    request.session["charges-undo"] = signing.dumps(kept, salt=UNDO_SALT)
+
+
+def _say_with_undo(request: HttpRequest, words: str) -> None:
     messages.success(
         request, format_html('{} <a href="{}">{}</a>', words, reverse("charges-undo"), gettext("Undo"))
     )
-    return HttpResponseRedirect(back)
 
 
 def _what_is_ended(
@@ -243,19 +264,23 @@ def _end_service(request: HttpRequest, form: forms.Form, *, client: Client, back
             _what_is_ended(found, last=last, fields=[], back=back),
             title=gettext("End service"),
             sentence=gettext("%(client)s is served until %(day)s, and its charges end with it.") % day,
-            lasting=gettext("What is billed beyond that day is credited by the next credit run."),
+            lasting=gettext(
+                "What is billed beyond that day is credited by the next credit run. It can be undone for an hour."
+            ),
             verb=gettext("End service"),
         )
         if not is_agreed(request, asked):
             return confirm_page(request, asked)
-        ending_service(client, ends_before=last + ONE_DAY)
+        before = copy(client)
+        done = ending_service(client, ends_before=last + ONE_DAY)
     except ValuesAreWrong as refusal:
         form.add_error("last_day", [said(told) for told in refusal.problems.values()])
         return None
     except Refusal as refusal:
         form.add_error("last_day", said(refusal))
         return None
-    messages.success(request, gettext("%(client)s is served until %(day)s.") % day)
+    _keep_for_undo(request, done, last=last, back=back, client=before)
+    _say_with_undo(request, gettext("%(client)s is served until %(day)s.") % day)
     return HttpResponseRedirect(back)
 
 
@@ -270,6 +295,8 @@ def undo(request: HttpRequest) -> HttpResponse:
     before = {int(key): date.fromisoformat(day) if day else None for key, day in kept["before"].items()}
     allowed = set(seen(request).filter(pk__in=before).values_list("pk", flat=True))
     before = {key: day for key, day in before.items() if key in allowed}
+    if "client" in kept:
+        return _undo_service(request, kept, before=before)
     confirmation = Confirmation(
         title=gettext("Undo ending charges"),
         sentence=ngettext(
@@ -288,3 +315,55 @@ def undo(request: HttpRequest) -> HttpResponse:
     told = ngettext("%(count)s charge ends as before.", "%(count)s charges end as before.", done)
     messages.success(request, told % {"count": count_text(done, locale=current_locale())})
     return HttpResponseRedirect(kept["back"])
+
+
+def _undo_service(
+    request: HttpRequest, kept: dict[str, Any], *, before: dict[int, date | None]
+) -> HttpResponse:
+    """Ask in numbers, then let the client that this person ended be served as before."""
+    clients = within_branches(Client.objects.all(), user=request.user)  # type: ignore[arg-type]
+    client, was = get_object_or_404(clients, pk=kept["client"]), kept["decommissioned"]
+    asked: dict[str, Any] = {
+        "before": before,
+        "ended_before": date.fromisoformat(kept["ended"]),
+        "ended": date.fromisoformat(was) if was else None,
+    }
+    try:
+        confirmation = _what_is_restored(
+            client, would_undo_end_service(client, today=today(), **asked), back=kept["back"]
+        )
+        if not is_agreed(request, confirmation):
+            return confirm_page(request, confirmation)
+        undo_end_service(client, **asked)
+    except Refusal as refusal:
+        messages.error(request, said(refusal))
+        return HttpResponseRedirect(kept["back"])
+    del request.session["charges-undo"]
+    messages.success(request, gettext("%(client)s is served as before.") % {"client": client.name})
+    return HttpResponseRedirect(kept["back"])
+
+
+def _what_is_restored(client: Client, found: Restored, *, back: str) -> Confirmation:
+    locale = current_locale()
+    return Confirmation(
+        title=gettext("Undo ending the service"),
+        sentence=gettext(
+            "%(client)s is served as before, and its charges get back the ends they had. What was changed meanwhile "
+            "stays as it is."
+        )
+        % {"client": client.name},
+        figures=[
+            (gettext("Charges that get back their end"), count_text(found.charges, locale=locale)),
+            *(
+                (
+                    gettext("Billed again in the next twelve months, net, %(currency)s")
+                    % {"currency": currency},
+                    money_text(net, currency, locale=locale),
+                )
+                for currency, net in found.billed_again.items()
+            ),
+        ],
+        lasting=gettext("Credit notes that were issued meanwhile stay; the next run bills their days again."),
+        verb=gettext("Undo ending the service"),
+        back=back,
+    )
