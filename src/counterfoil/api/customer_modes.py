@@ -17,6 +17,7 @@ from counterfoil.core.money import format_minor
 from counterfoil.core.paying import CustomerMode
 from counterfoil.flows.customer_mode import moving as flow
 from counterfoil.flows.customer_mode.billing import WouldBill
+from counterfoil.flows.customer_mode.later import DueLater
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import the_organisation
 
@@ -73,13 +74,29 @@ class ComparedShape(Schema):
     is_same: bool
 
 
+class DueShape(Schema):
+    """What falls due in the next twelve months; `net` by currency."""
+
+    lines: int
+    net: dict[str, DecimalText]
+
+
+class LaterShape(Schema):
+    """What falls due before and after; `is_same`: the same lines to the same customers, to the cent."""
+
+    before: DueShape
+    after: DueShape
+    is_same: bool
+
+
 class MoveShape(Schema):
-    """What a move comes to: figures by name, blockers, and by definition what would be billed, empty where blocked."""
+    """What a move comes to: figures by name, blockers, and what would be billed today and later, none where blocked."""
 
     to: CustomerMode
     figures: dict[str, int]
     blockers: list[BlockerShape]
     compared: list[ComparedShape]
+    later: LaterShape | None
     is_possible: bool
 
 
@@ -137,7 +154,19 @@ def _shape(move: flow.Move) -> MoveShape:
             )
             for one in move.compared
         ],
+        later=LaterShape(
+            before=_due(move.later.before), after=_due(move.later.after), is_same=move.later.is_same
+        )
+        if move.later
+        else None,
         is_possible=move.is_possible,
+    )
+
+
+def _due(due: DueLater) -> DueShape:
+    return DueShape(
+        lines=due.line_count,
+        net={currency: format_minor(minor, currency) for currency, minor in due.net.items()},
     )
 
 

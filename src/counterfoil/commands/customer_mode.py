@@ -17,6 +17,7 @@ from counterfoil.core.paying import CustomerMode
 
 if TYPE_CHECKING:
     from counterfoil.flows.customer_mode.billing import WouldBill
+    from counterfoil.flows.customer_mode.later import DueLater
     from counterfoil.flows.customer_mode.moving import Move
 
 customer_mode = typer.Typer(
@@ -99,11 +100,19 @@ def _answer(found: Move, *, said: str, as_json: bool) -> None:
         }
         for one in found.compared
     ]
+    later = None
+    if found.later is not None:
+        later = {
+            "before": _due(found.later.before),
+            "after": _due(found.later.after),
+            "is_same": found.later.is_same,
+        }
     document = {
         "to": found.plan.to.value,
         "figures": found.plan.figures,
         "blockers": blockers,
         "compared": compared,
+        "later": later,
         "is_possible": found.is_possible,
     }
     bills = [
@@ -116,6 +125,19 @@ def _answer(found: Move, *, said: str, as_json: bool) -> None:
         table(["What", "How many>"], found.plan.labelled),
         table(["How many>", "Such as", "Why not", "What to do"], ways, title="What stands in the way"),
         table(["Definition", "Before", "After", "Same"], bills, title="What would be billed today"),
+        table(
+            ["Before", "After", "Same"],
+            [
+                (
+                    _sums(later["before"], of="net"),
+                    _sums(later["after"], of="net"),
+                    "yes" if later["is_same"] else "NO",
+                )
+            ]
+            if later
+            else [],
+            title="What falls due in the next twelve months, net",
+        ),
     )
     answer(document, text=text, as_json=as_json)
 
@@ -129,6 +151,11 @@ def _bill(bill: WouldBill) -> dict[str, Any]:
     }
 
 
-def _sums(bill: dict[str, Any]) -> str:
-    sums = ", ".join(f"{gross} {currency}" for currency, gross in bill["gross"].items()) or "nothing"
+def _due(due: DueLater) -> dict[str, Any]:
+    net = {currency: format_minor(minor, currency) for currency, minor in due.net.items()}
+    return {"lines": due.line_count, "net": net}
+
+
+def _sums(bill: dict[str, Any], *, of: str = "gross") -> str:
+    sums = ", ".join(f"{amount} {currency}" for currency, amount in bill[of].items()) or "nothing"
     return f"{bill['lines']} lines, {sums}"

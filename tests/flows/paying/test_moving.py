@@ -21,6 +21,7 @@ from counterfoil.flows.customer_mode.moving import (
     NothingToUndo,
     RunIsGenerating,
     WouldBillOtherwise,
+    WouldBillOtherwiseLater,
     last_move,
     move,
     undo,
@@ -87,6 +88,12 @@ def test_a_move_is_foreseen_in_numbers_and_stores_nothing() -> None:
     assert [(one.before.definition, one.before.gross, one.after.gross) for one in found.compared] == [
         ("service-dealer", {"EUR": 7380}, {"EUR": 7380}),  # 2 × 30.00, and 23 %
         ("service-direct", {"EUR": 7380}, {"EUR": 7380}),
+    ]
+    later = found.later
+    assert later is not None
+    assert [(due.line_count, due.net) for due in (later.before, later.after)] == [
+        (48, {"EUR": 144_000}),  # 4 × 30.00, June 2026 to May 2027
+        (48, {"EUR": 144_000}),
     ]
     assert as_stored() == before
     assert last_move() is None
@@ -187,6 +194,10 @@ def test_what_cannot_be_undone_or_done_says_why() -> None:
     with pytest.raises(
         WouldBillOtherwise, match=r"service-dealer would bill 3 lines, 110\.70 EUR instead of 2"
     ):
+        moved(CustomerMode.STANDARD)
+    # The same of charges that begin in July: nothing is billed otherwise today, but from then on.
+    Charge.objects.filter(client__code="S1").update(starts_on=JULY)
+    with pytest.raises(WouldBillOtherwiseLater, match=r"46 lines, .* would fall due instead"):
         moved(CustomerMode.STANDARD)
     assert Organisation.objects.get().customer_mode == LEGACY
 

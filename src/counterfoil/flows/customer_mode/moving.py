@@ -6,7 +6,7 @@ cent, nothing is moved.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -21,6 +21,7 @@ from counterfoil.core.paying import CustomerMode
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.billing.review import need_reason
 from counterfoil.flows.customer_mode.billing import WouldBill, would_bill
+from counterfoil.flows.customer_mode.later import DueLater, due_later
 from counterfoil.flows.customer_mode.plan import SQL, Plan, plan
 from counterfoil.records.billing.models import Run, RunStatus
 from counterfoil.records.charges import mode_actions
@@ -42,6 +43,12 @@ class MoveIsBlocked(Refusal):
 
 class WouldBillOtherwise(Refusal):
     """Nothing was moved: {definition} would bill {after} instead of {before}. Compare them, and mend what differs."""
+
+
+class WouldBillOtherwiseLater(Refusal):
+    """Nothing was moved: in the next twelve months {after} would fall due instead of {before}, or be paid by others.
+    Compare them, and mend what differs.
+    """
 
 
 class RunIsGenerating(Refusal):
@@ -74,16 +81,34 @@ class Compared:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ComparedLater:
+    """What falls due in the next twelve months before and after a move."""
+
+    before: DueLater
+    after: DueLater
+
+    @property
+    def is_same(self) -> bool:
+        """Return whether the same lines fall due to the same customers, to the cent."""
+        return self.before.is_as(self.after)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Move:
-    """A move, done or foreseen: its plan, and by definition what would be billed; empty where it is blocked."""
+    """A move, done or foreseen: its plan, and by definition what would be billed; empty where it is blocked.
+
+    *later* is what falls due in the next twelve months, None where it is blocked.
+    """
 
     plan: Plan
     compared: Sequence[Compared] = ()
+    later: ComparedLater | None = None
 
     @property
     def is_possible(self) -> bool:
         """Return whether nothing stands in the way and everything is billed as before."""
-        return not self.plan.blockers and all(one.is_same for one in self.compared)
+        is_later_same = self.later is None or self.later.is_same
+        return not self.plan.blockers and is_later_same and all(one.is_same for one in self.compared)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,8 +143,8 @@ def move(
 ) -> Move:
     """Move to the mode *to*, and return what it came to. What *undoes* a move gives back what that took.
 
-    Raises `InThatModeAlready`, `RunIsGenerating`, `MoveIsBlocked`, `WouldBillOtherwise` and `ReasonMissing`; then
-    nothing has changed.
+    Raises `InThatModeAlready`, `RunIsGenerating`, `MoveIsBlocked`, `WouldBillOtherwise`, `WouldBillOtherwiseLater` and
+    `ReasonMissing`; then nothing has changed.
     """
     need_reason(reason)
     who: dict[str, Any] = {"user": by.pk} if by else {}
@@ -133,6 +158,11 @@ def move(
             if not one.is_same:
                 before, after = (_in_words(bill) for bill in (one.before, one.after))
                 raise WouldBillOtherwise(definition=one.before.definition, before=before, after=after)
+        if found.later is not None and not found.later.is_same:
+            before, after = (
+                _told(due.line_count, due.net) for due in (found.later.before, found.later.after)
+            )
+            raise WouldBillOtherwiseLater(before=before, after=after)
         return found
 
 
@@ -186,7 +216,7 @@ def _moved(*, to: CustomerMode, today: date, undoes: LastMove | None = None) -> 
     planned = plan(to)
     if planned.blockers:
         return Move(plan=planned)
-    before = would_bill(today=today)
+    before, before_later = would_bill(today=today), due_later(today=today)
     if to is CustomerMode.STANDARD:
         mode_actions.assign_what_dealers_pay()
         if undoes is not None:
@@ -199,7 +229,8 @@ def _moved(*, to: CustomerMode, today: date, undoes: LastMove | None = None) -> 
     compared = [
         Compared(before=was, after=now) for was, now in zip(before, would_bill(today=today), strict=True)
     ]
-    return Move(plan=planned, compared=compared)
+    later = ComparedLater(before=before_later, after=due_later(today=today))
+    return Move(plan=planned, compared=compared, later=later)
 
 
 def _give_back(*, moved_at: datetime) -> None:
@@ -212,5 +243,9 @@ def _give_back(*, moved_at: datetime) -> None:
 
 
 def _in_words(bill: WouldBill) -> str:
-    sums = ", ".join(f"{format_minor(minor, currency)} {currency}" for currency, minor in bill.gross.items())
-    return f"{counted(bill.line_count, 'line', 'lines')}, {sums or 'nothing'}"
+    return _told(bill.line_count, bill.gross)
+
+
+def _told(line_count: int, amounts: Mapping[str, int]) -> str:
+    sums = ", ".join(f"{format_minor(minor, currency)} {currency}" for currency, minor in amounts.items())
+    return f"{counted(line_count, 'line', 'lines')}, {sums or 'nothing'}"

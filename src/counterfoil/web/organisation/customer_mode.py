@@ -134,18 +134,30 @@ def _confirmation(found: moving.Move, *, back: str) -> Confirmation:
     return Confirmation(
         title=str(MOVE_TO_CUSTOMER_MODE[to]),
         sentence=gettext(
-            "What is billed already stays as it is. What is due today is billed the same, to the cent; what falls due "
-            "later is paid by the same rule, and is not compared."
+            "What is billed already stays as it is. What is due today, and what falls due in the next twelve months, "
+            "is billed the same to the same customers, to the cent."
         ),
         figures=[
             *((said(label), count_text(count, locale=locale)) for label, count in found.plan.labelled),
             *bills,
+            *_due_later(found),
         ],
         lasting=gettext("It can be undone with one click until the next run."),
         verb=str(MOVE_TO_MODE[to]),
         back=back,
         asks_reason=True,
     )
+
+
+def _due_later(found: moving.Move) -> list[tuple[str, str]]:
+    locale, net = current_locale(), found.later.after.net if found.later else {}
+    return [
+        (
+            gettext("Due in the next twelve months, net, before and after"),
+            ", ".join(money_text(minor, currency, locale=locale) for currency, minor in net.items())
+            or gettext("nothing"),
+        )
+    ]
 
 
 def _other() -> CustomerMode:
