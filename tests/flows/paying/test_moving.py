@@ -10,9 +10,11 @@ import pytest
 
 from counterfoil.core.paying import CustomerMode
 from counterfoil.flows.billing import issue
+from counterfoil.flows.billing.paid_again import WouldBePaidByAnother
 from counterfoil.flows.billing.review import ReasonMissing, exclude
 from counterfoil.flows.billing.run import Request, generate
 from counterfoil.flows.billing.selection import Selection
+from counterfoil.flows.billing.voiding import void_invoices, void_run
 from counterfoil.flows.checking import check
 from counterfoil.flows.customer_mode.moving import (
     BilledSince,
@@ -218,6 +220,28 @@ def test_what_is_drafted_is_paid_by_the_same_when_it_is_billed_again_after_a_mov
     exclude([draft.pk], reason="Not yet", by=None, now=NOW)
     [again] = build.run(kinds=("work_order",)).invoice_set.all()
     assert again.customer.account == "A-D1"
+
+
+def test_what_is_void_after_a_move_is_paid_by_the_same_when_it_is_billed_again() -> None:
+    """A work order that the dealer pays, and one that client and dealer pay: each document in turn, never both."""
+    bureau.legacy_bureau()
+    work_order("W1", "MON-D")
+    work_order("W2", "MON", "MON-D")
+    run = build.run(kinds=("work_order",))
+    issue.authorise(run.pk, by=None, now=NOW)
+    issue.issue(run.pk, today=run.invoice_date, now=build.now)
+    billed_to = {one.customer.account: one.pk for one in run.invoice_set.select_related("customer")}
+    assert sorted(billed_to) == ["A-D1", "A-S1"]  # W1 and half of W2, and the other half
+    moved(CustomerMode.STANDARD)
+    with pytest.raises(
+        WouldBePaidByAnother, match=r"billed the event W2 to .*Void the event's documents one by"
+    ):
+        void_run(run.pk, reason="All wrong", by=None, now=NOW)
+    for account in ("A-D1", "A-S1"):
+        void_invoices([billed_to[account]], reason="Wrong", by=None, now=NOW)
+        again = build.run(kinds=("work_order",))
+        assert [one.customer.account for one in again.invoice_set.all()] == [account]
+    assert check().violations == []
 
 
 def test_what_is_drafted_stands_in_the_way_as_what_is_not_billed_yet() -> None:

@@ -18,6 +18,7 @@ from counterfoil.core.sentences import sentence
 from counterfoil.flows.billing.blockers import FOR_ISSUED, Against, Blockers, billed_further, blockers_of
 from counterfoil.flows.billing.deliver import AlreadyDelivering
 from counterfoil.flows.billing.load import read
+from counterfoil.flows.billing.paid_again import keep_payers
 from counterfoil.flows.billing.persist import to_arrow
 from counterfoil.flows.billing.review import SPANS_TO_SET_BACK, abandon, free_events, need_reason
 from counterfoil.flows.billing.voidable import stands_against
@@ -93,7 +94,8 @@ def void_invoices(invoice_ids: Sequence[int], *, reason: str, by: User | None, n
     """Void issued documents, all or none. Returns how many.
 
     Raises `ReasonMissing`, `NotIssued`, `AlreadyDelivering`, and `NotVoidable`, which names each blocker: a charge
-    billed further, a document that left the house, is credited, or is dated in closed books.
+    billed further, a document that left the house, is credited, or is dated in closed books; and
+    `WouldBePaidByAnother` for an event that was billed before the customer mode was moved.
     """
     need_reason(reason)
     with transaction.atomic():
@@ -156,7 +158,9 @@ def _take_back(run_id: int, *, invoices: list[int] | None, now: datetime) -> Non
     if blockers:
         raise NotVoidable(blockers=blockers.words)
     move_spans(to_arrow(spans.drop("blocked_by")))
+    of_events = queries.event_lines(run_id, invoices=invoices)
     free_events(run_id, invoices=invoices)
+    keep_payers(of_events)
     deliveries.cancel(run_id=run_id, invoices=invoices, now=now)
 
 

@@ -54,6 +54,38 @@ WHERE event.customer_id IS NOT NULL AND NOT event.is_invoice
       WHERE event_charge.event_id = event.id
   )
 """
+# An event of several that was issued before a move to standard mode names nobody. Whoever is billed its charges again
+# is named now, if all others of it are billed; and so in turn.
+_KEEP_PAYERS = """
+UPDATE charges_billableevent AS event SET customer_id = paid.customer_id
+FROM (
+    SELECT event_charge.event_id, min(invoice.customer_id) AS customer_id, array_agg(event_charge.id) AS charges
+    FROM billing_invoiceline AS line
+    JOIN billing_invoice AS invoice ON invoice.id = line.invoice_id
+    JOIN billing_documentnumber AS number ON number.invoice_id = invoice.id
+    JOIN charges_eventcharge AS event_charge ON event_charge.id = line.event_charge_id
+    WHERE line.id = ANY (%(lines)s) AND number.issued_at < %(moved_at)s
+    GROUP BY event_charge.event_id
+    HAVING count(DISTINCT invoice.customer_id) = 1
+) AS paid
+WHERE event.id = paid.event_id AND NOT event.is_invoice AND event.customer_id IS DISTINCT FROM paid.customer_id
+  AND EXISTS (
+      SELECT FROM charges_event_charge_and_payer AS paying
+      WHERE paying.event_charge_id = ANY (paid.charges) AND paying.payer_id IS DISTINCT FROM paid.customer_id
+  )
+  AND NOT EXISTS (
+      SELECT FROM charges_eventcharge AS other
+      WHERE other.event_id = event.id AND other.id <> ALL (paid.charges)
+        AND NOT EXISTS (SELECT FROM charges_chargedevent AS charged WHERE charged.event_charge_id = other.id)
+  )
+  AND (event.customer_id IS NULL OR event.customer_id IN (
+      SELECT invoice.customer_id
+      FROM charges_eventcharge AS other
+      JOIN billing_invoiceline AS line ON line.event_charge_id = other.id
+      JOIN billing_invoice AS invoice ON invoice.id = line.invoice_id
+      WHERE other.event_id = event.id AND other.id <> ALL (paid.charges)
+  ))
+"""
 # What they named before a move, by the audit trail, where the same customer pays and the mark was not changed since.
 _GIVE_BACK_CHARGES = """
 UPDATE charges_charge AS charge SET customer_id = before.customer_id, paid_by = before.paid_by
@@ -94,6 +126,11 @@ def assign_what_dealers_pay() -> tuple[int, int]:
 def mark_who_pays() -> tuple[int, int]:
     """Mark charges by who pays them in standard mode, and let them and events name no customer; return how many."""
     return _run(_MARK_CHARGES), _run(_FREE_EVENTS)
+
+
+def keep_payers(*, lines: list[int], moved_at: datetime) -> int:
+    """Let events name who paid the *lines* (ids) that were issued before the move and are void; return how many."""
+    return _run(_KEEP_PAYERS, {"lines": lines, "moved_at": moved_at})
 
 
 def give_back(*, moved_at: datetime) -> tuple[int, int]:
