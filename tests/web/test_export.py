@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 
-from counterfoil.web.lists import export
+from counterfoil.core.money import Money
+from counterfoil.documents.workbook import write_workbook
 from counterfoil.web.lists.columns import Column, Kind, State
-from counterfoil.web.lists.export import Amount, SheetIsFull, csv_lines, csv_text, headings, write_excel
+from counterfoil.web.lists.export import csv_lines, csv_text, headings, sheet_of
 
 DUBLIN = ZoneInfo("Europe/Dublin")
 
@@ -80,13 +81,13 @@ def test_text_never_becomes_a_formula_in_csv(text: str) -> None:
 
 
 def test_negative_amounts_stay_numbers_in_csv() -> None:
-    assert csv_text(Amount(-1_240, "EUR")) == "-12.40"
+    assert csv_text(Money(-1_240, "EUR")) == "-12.40"
     assert csv_text(-3) == "-3"
 
 
 def _sheet(rows: list[Row]) -> Any:
     file = io.BytesIO()
-    write_excel(file, rows=rows, columns=COLUMNS, title="invoices", zone=DUBLIN)
+    write_workbook(file, [sheet_of(rows, columns=COLUMNS, title="invoices", zone=DUBLIN)])
     return openpyxl.load_workbook(io.BytesIO(file.getvalue())).active
 
 
@@ -120,9 +121,3 @@ def test_excel_text_is_never_a_formula_nor_a_link() -> None:
 def test_excel_keeps_amounts_beyond_fifteen_digits_as_text() -> None:
     _heading, row = _sheet([Row(net=123_456_789_012_345_678)]).iter_rows()
     assert row[1].value == "1234567890123456.78"
-
-
-def test_more_rows_than_a_sheet_holds_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "ROWS_IN_A_SHEET", 2)
-    with pytest.raises(SheetIsFull, match="export it as CSV"):
-        _sheet([Row(), Row(), Row()])

@@ -50,9 +50,10 @@ def beside_preview(
     explained: str | None,
 ) -> Beside:
     """Return what was asked for beside a preview, and write its workbook. Raises `NoSuchCharge`, `NoSuchRun`."""
+    from counterfoil.documents.workbook import write_workbook
     from counterfoil.flows.billing.differing import words_for_preview
     from counterfoil.flows.billing.variance import compare_preview
-    from counterfoil.flows.billing.workbook import write_preview
+    from counterfoil.flows.billing.workbook import sheets_of_preview
 
     found = Beside(document={}, text=[])
     if variance or against is not None or excel is not None:
@@ -64,7 +65,7 @@ def beside_preview(
             _add(found, variance=document, text=answers.variance_text(document))
         if excel is not None:
             with excel.open("wb") as file:
-                write_preview(file, shown, variance=compared)
+                write_workbook(file, sheets_of_preview(shown, variance=compared))
             _add(found, excel=str(excel), text=f"Written to {excel}.")
     if explained is not None:
         _add_explanation(found, shown, request, charge=explained)
@@ -73,9 +74,10 @@ def beside_preview(
 
 def beside_run(run: Run, *, variance: bool, against: int | None, excel: Path | None) -> Beside:
     """Return what was asked for beside a run, and write its workbook. Raises `NoSuchRun`, `NotComparable`."""
+    from counterfoil.documents.workbook import write_workbook
     from counterfoil.flows.billing.differing import words_for_run
     from counterfoil.flows.billing.variance import compare_runs
-    from counterfoil.flows.billing.workbook import write_run
+    from counterfoil.flows.billing.workbook import sheets_of_run
     from counterfoil.records.billing.figures import run_before
     from counterfoil.records.billing.queries import run_of
 
@@ -87,7 +89,7 @@ def beside_run(run: Run, *, variance: bool, against: int | None, excel: Path | N
         _add(found, variance=document, text=answers.variance_text(document))
     if excel is not None:
         with excel.open("wb") as file:
-            write_run(file, run)
+            write_workbook(file, sheets_of_run(run))
         _add(found, excel=str(excel), text=f"Written to {excel}.")
     return found
 

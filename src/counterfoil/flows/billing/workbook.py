@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
-from typing import IO, Any
+from typing import Any
 
 import polars as pl
 from django.db.models import QuerySet
@@ -16,7 +16,8 @@ from django.db.models import QuerySet
 from counterfoil.core.counting import counted
 from counterfoil.core.money import STEPS, Money
 from counterfoil.core.periods import DateRange
-from counterfoil.documents.workbook import Sheet, Value, write_workbook
+from counterfoil.documents.workbook import Sheet, safe_text
+from counterfoil.documents.workbook_cells import Value
 from counterfoil.engine.frames import FINDINGS, INVOICES, LINES
 from counterfoil.engine.variance import PARTS, SAME
 from counterfoil.flows.billing.differing import Row, words_for_preview, words_for_run
@@ -30,6 +31,7 @@ from counterfoil.records.charges.models import Charge
 from counterfoil.records.parties.models import BillingCustomer, Client
 
 ROWS_AT_ONCE = 5_000
+_NO_TEXT = (type(None), int, Decimal, Money, date)
 
 # What is stored holds credits and adjustments too, of which a run's own frames promise more than is true.
 STORED_INVOICES = replace(INVOICES, always={})
@@ -68,17 +70,17 @@ class _Names:
         return account, name
 
 
-def write_preview(file: IO[bytes], preview: Preview, *, variance: Variance | None) -> None:
-    """Write *preview* to *file*, with its *variance* if there is a run to compare it with. Raises `WorkbookIsFull`."""
+def sheets_of_preview(preview: Preview, *, variance: Variance | None) -> list[Sheet]:
+    """Return *preview*, with its *variance* if there is a run to compare it with."""
 
     def words(rows: Sequence[Row]) -> list[str]:
         return words_for_preview(rows, preview=preview)
 
-    _write(file, preview, variance=variance, words=words)
+    return _sheets(preview, variance=variance, words=words)
 
 
-def write_run(file: IO[bytes], run: Run, *, branches: Sequence[int] = ()) -> None:
-    """Write the lines of *run* that count, and what they differ by from last time. Raises `WorkbookIsFull`.
+def sheets_of_run(run: Run, *, branches: Sequence[int] = ()) -> list[Sheet]:
+    """Return the lines of *run* that count, and what they differ by from last time.
 
     With *branches* only those of customers there.
     """
@@ -91,7 +93,7 @@ def write_run(file: IO[bytes], run: Run, *, branches: Sequence[int] = ()) -> Non
     def words(rows: Sequence[Row]) -> list[str]:
         return words_for_run(rows, run=run)
 
-    _write(file, stored, variance=variance, words=words)
+    return _sheets(stored, variance=variance, words=words)
 
 
 def _limited(
@@ -117,14 +119,19 @@ def _as_preview(run: Run) -> Preview:
     )
 
 
-def _write(file: IO[bytes], preview: Preview, *, variance: Variance | None, words: Any) -> None:
+def _sheets(preview: Preview, *, variance: Variance | None, words: Any) -> list[Sheet]:
     names = _Names.of(preview, variance)
     sheets = [_totals(preview, variance)]
     if variance is not None:
         sheets.append(_differences(variance, names=names, words=words))
     sheets += [_customers(preview, variance, names=names), _lines(preview, names=names)]
     sheets.append(_exceptions(preview, names=names))
-    write_workbook(file, sheets)
+    return [replace(sheet, rows=map(_never_a_formula, sheet.rows)) for sheet in sheets]
+
+
+def _never_a_formula(row: Sequence[Value]) -> list[Value]:
+    """Return *row* with texts that stay texts when the sheet is saved in another form."""
+    return [value if isinstance(value, _NO_TEXT) else safe_text(str(value)) for value in row]
 
 
 def _totals(preview: Preview, variance: Variance | None) -> Sheet:
@@ -135,7 +142,7 @@ def _totals(preview: Preview, variance: Variance | None) -> Sheet:
         total, row = now.get(currency), differing.get(currency)
         counts = (total.documents, total.lines) if total else (0, 0)
         amounts = (total.net_minor, total.tax_minor, total.gross_minor) if total else (0, 0, 0)
-        parts = [row[name] for name in _AMOUNTS] if row else []
+        parts = [row[name] if row else 0 for name in _AMOUNTS] if variance is not None else []
         money = [Money(amount, currency) for amount in (*amounts, *parts)]
         rows.append([currency, *counts, *money])
     last = (
@@ -187,9 +194,11 @@ def _customers(preview: Preview, variance: Variance | None, *, names: _Names) ->
         row, other = found.get(key), differing.get(key)
         counts = (row["invoices"], row["line_count"]) if row else (0, 0)
         amounts = [row[f"{name}_minor"] if row else 0 for name in ("net", "tax", "gross")]
-        amounts += [other["before_minor"], other["difference_minor"]] if other else []
+        if variance is not None:
+            amounts += [other["before_minor"], other["difference_minor"]] if other else [0, 0]
         money = [Money(amount, key[1]) for amount in amounts]
-        rows.append([*names.customer(key[0]), key[1], *counts, *money, other["reason"] if other else ""])
+        reason = [other["reason"] if other else ""] if variance is not None else []
+        rows.append([*names.customer(key[0]), key[1], *counts, *money, *reason])
     headings = ["Account", "Customer", "Currency", "Invoices", "Lines", "Net", "Tax", "Gross"]
     headings += ["Net last time", "Difference", "Reason"] if variance is not None else []
     return Sheet(title="Customers", headings=headings, rows=rows)

@@ -7,25 +7,24 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any, BinaryIO
 
-import xlsxwriter
+from django.db.models import QuerySet
 
 from counterfoil.core.refusals import Refusal
+from counterfoil.documents.workbook import ROWS_IN_A_SHEET, Sheet, write_workbook
 from counterfoil.flows.importing.columns import Column, Kind
 from counterfoil.flows.importing.kinds import kind_of
 from counterfoil.flows.importing.values import neutral
 
 ROWS_AT_ONCE = 5_000
-ROWS_IN_A_SHEET = 1_048_575
-EXCEL_DIGITS = 15
 
 
 class SheetIsFull(Refusal):
-    """An Excel sheet holds 1,048,575 rows and there are more {kind}. Export them as CSV."""
+    """A sheet holds 1,000,000 rows, and there are more {kind}. Export them as CSV."""
 
 
 def export_csv(*, kind: str, file: BinaryIO) -> int:
@@ -48,18 +47,17 @@ def export_excel(*, kind: str, file: BinaryIO) -> int:
     Raises `UnknownKind` and `SheetIsFull`.
     """
     what = kind_of(kind)
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    if _stored(what).order_by("pk").values("pk")[ROWS_IN_A_SHEET : ROWS_IN_A_SHEET + 1]:
+        raise SheetIsFull(kind=kind)
     count = 0
-    with xlsxwriter.Workbook(file, options) as book:
-        sheet = book.add_worksheet(kind)
-        sheet.freeze_panes(1, 0)
-        sheet.write_row(0, 0, what.column_names, book.add_format({"bold": True, "bottom": 1}))
-        as_date = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
+
+    def counted() -> Iterator[list[Any]]:
+        nonlocal count
         for cells in _rows(what):
             count += 1
-            if count > ROWS_IN_A_SHEET:
-                raise SheetIsFull(kind=kind)
-            _write_row(sheet, count, cells, as_date=as_date)
+            yield [_text(cell) if isinstance(cell, str) else cell for cell in cells]
+
+    write_workbook(file, [Sheet(title=kind, headings=what.column_names, rows=counted())])
     return count
 
 
@@ -77,9 +75,12 @@ def _rows(kind: Kind) -> Iterator[list[Any]]:
     place = {path: number for number, path in enumerate(wanted)}
     readers = [(column.shown, [place[path] for path in paths[column.name]]) for column in kind.columns]
     order = [path for name in kind.key_columns for path in paths[name]]
-    stored = kind.model.objects.filter(**kind.only).order_by(*order).values_list(*wanted)
-    for values in stored.iterator(chunk_size=ROWS_AT_ONCE):
+    for values in _stored(kind).order_by(*order).values_list(*wanted).iterator(chunk_size=ROWS_AT_ONCE):
         yield [show(*(values[at] for at in places)) for show, places in readers]
+
+
+def _stored(kind: Kind) -> QuerySet[Any]:
+    return kind.model.objects.filter(**kind.only)
 
 
 def _paths(column: Column) -> tuple[str, ...]:
@@ -98,16 +99,3 @@ def _text(cell: Any) -> str:
             return str(cell)
         case _:
             return neutral(str(cell))
-
-
-def _write_row(sheet: Any, line: int, cells: Sequence[Any], *, as_date: Any) -> None:
-    for place, cell in enumerate(cells):
-        match cell:
-            case None | "":
-                continue
-            case date():
-                sheet.write_datetime(line, place, cell, as_date)
-            case int() | Decimal() if len(Decimal(cell).normalize().as_tuple().digits) <= EXCEL_DIGITS:
-                sheet.write_number(line, place, cell)
-            case _:
-                sheet.write_string(line, place, _text(cell))

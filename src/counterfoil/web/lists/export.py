@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import csv
 import io
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-import xlsxwriter
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils import translation
 
-from counterfoil.core.money import format_minor, minor_digits
+from counterfoil.core.money import Money, format_minor
+from counterfoil.documents.workbook import Sheet, safe_text, workbook_bytes
 from counterfoil.flows.reading import streamed
 from counterfoil.web.display import ONE_DAY, current_zone
 from counterfoil.web.lists.columns import Column, Kind
@@ -30,26 +28,7 @@ from counterfoil.web.lists.columns import Column, Kind
 # What is written into files, which programs read.
 LANGUAGE = "en"
 ROWS_AT_ONCE = 2_000
-ROWS_IN_A_SHEET = 1_048_575
-EXCEL_DIGITS = 15
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 EXCEL_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-class SheetIsFull(Exception):
-    """An Excel sheet holds 1,048,575 rows and this list has more. Narrow it, or export it as CSV."""
-
-
-@dataclass(frozen=True)
-class Amount:
-    """Money on its way into a file."""
-
-    minor: int
-    currency: str
-
-    @property
-    def text(self) -> str:
-        return format_minor(self.minor, self.currency)
 
 
 def headings(columns: Sequence[Column]) -> list[str]:
@@ -58,7 +37,7 @@ def headings(columns: Sequence[Column]) -> list[str]:
 
 
 def values(row: Any, columns: Sequence[Column], *, zone: tzinfo) -> list[Any]:
-    """Return one row of the file: None, bool, int, Decimal, Amount, date, datetime (in *zone*) or text."""
+    """Return one row of the file: None, bool, int, Decimal, Money, date, datetime (in *zone*) or text."""
     return [value for column in columns for value in _values_of(column, row, columns, zone=zone)]
 
 
@@ -81,14 +60,14 @@ def csv_response(rows: Iterable[Any], *, columns: Sequence[Column], name: str) -
     return response
 
 
-def _in_english(lines: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield *lines*, each made in English as programs read it, whatever language the page has that sends them."""
+def _in_english(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield *pieces*, each made in English as programs read it, whatever language the page has that sends them."""
     while True:
         with translation.override(LANGUAGE):
-            line = next(lines, None)
-        if line is None:
+            piece = next(pieces, None)
+        if piece is None:
             return
-        yield line
+        yield piece
 
 
 def csv_lines(rows: Iterable[Any], *, columns: Sequence[Column], zone: tzinfo) -> Iterator[bytes]:
@@ -105,86 +84,38 @@ def csv_text(value: Any) -> str:
             return ""
         case bool():
             return "yes" if value else "no"
-        case Amount():
-            return value.text
+        case Money():
+            return format_minor(value.minor, value.currency)
         case datetime() | date():
             return value.isoformat()
         case int() | Decimal():
             return f"{value:f}" if isinstance(value, Decimal) else str(value)
         case _:
-            text = str(value)
-            return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+            return safe_text(str(value))
 
 
 def excel_response(rows: Iterable[Any], *, columns: Sequence[Column], name: str) -> HttpResponseBase:
-    """Return *rows* as an Excel download. Raises `SheetIsFull`."""
-    file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 - the response closes it
+    """Return *rows* as an Excel download, sent while they are read."""
+    return workbook_response([sheet_of(rows, columns=columns, title=name, zone=current_zone())], name=name)
+
+
+def workbook_response(sheets: Iterable[Sheet], *, name: str) -> HttpResponseBase:
+    """Return *sheets* as an Excel download, sent while their rows are read."""
+    response = StreamingHttpResponse(_in_english(workbook_bytes(sheets)), content_type=EXCEL_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    return response
+
+
+def sheet_of(rows: Iterable[Any], *, columns: Sequence[Column], title: str, zone: tzinfo) -> Sheet:
+    """Return *rows* as a sheet. Its text is text by its type, and stays as it is."""
     with translation.override(LANGUAGE):
-        write_excel(file, rows=rows, columns=columns, title=name, zone=current_zone())
-    file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=EXCEL_TYPE)
+        named = headings(columns)
+    cells = ([_excel_value(value) for value in values(row, columns, zone=zone)] for row in rows)
+    return Sheet(title=title, headings=named, rows=cells)
 
 
-def write_excel(
-    file: Any, *, rows: Iterable[Any], columns: Sequence[Column], title: str, zone: tzinfo
-) -> None:
-    """Write one sheet to *file* with memory that does not grow with it. Raises `SheetIsFull`."""
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(file, options) as book:
-        sheet = book.add_worksheet(title[:31])
-        sheet.freeze_panes(1, 0)
-        styles = _Styles(book)
-        for place, heading in enumerate(headings(columns)):
-            sheet.set_column(place, place, max(12, min(40, len(heading) + 4)))
-            sheet.write_string(0, place, heading, styles.heading)
-        for number, row in enumerate(rows, start=1):
-            if number > ROWS_IN_A_SHEET:
-                raise SheetIsFull(SheetIsFull.__doc__)
-            for place, value in enumerate(values(row, columns, zone=zone)):
-                _write_cell(sheet, number, place, value, styles)
-
-
-class _Styles:
-    """The formats of one workbook, made once each."""
-
-    def __init__(self, book: Any) -> None:
-        self._book = book
-        self._amounts: dict[int, Any] = {}
-        self.heading = book.add_format({"bold": True, "bottom": 1})
-        self.date = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
-        self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "align": "left"})
-
-    def amount(self, digits: int) -> Any:
-        """Return the format of amounts with *digits* decimals."""
-        if digits not in self._amounts:
-            pattern = "#,##0" + ("." + "0" * digits if digits else "")
-            self._amounts[digits] = self._book.add_format({"num_format": pattern})
-        return self._amounts[digits]
-
-
-def _write_cell(sheet: Any, line: int, place: int, value: Any, styles: _Styles) -> None:
-    match value:
-        case None:
-            return
-        case bool():
-            sheet.write_string(line, place, csv_text(value))
-        case Amount() if _fits_excel(Decimal(value.text)):
-            sheet.write_number(line, place, Decimal(value.text), styles.amount(minor_digits(value.currency)))
-        case Amount():
-            sheet.write_string(line, place, value.text)
-        case datetime():
-            sheet.write_datetime(line, place, value.replace(tzinfo=None), styles.moment)
-        case date():
-            sheet.write_datetime(line, place, value, styles.date)
-        case int() | Decimal() if _fits_excel(Decimal(value)):
-            sheet.write_number(line, place, value)
-        case _:
-            sheet.write_string(line, place, str(value))
-
-
-def _fits_excel(number: Decimal) -> bool:
-    """Return whether a spreadsheet keeps every digit of *number*: it has fifteen."""
-    return len(number.normalize().as_tuple().digits) <= EXCEL_DIGITS
+def _excel_value(value: Any) -> Any:
+    return csv_text(value) if isinstance(value, bool) else value
 
 
 def _headings_of(column: Column, columns: Sequence[Column]) -> list[str]:
@@ -203,7 +134,7 @@ def _values_of(column: Column, row: Any, columns: Sequence[Column], *, zone: tzi
             return [start, ends_before - ONE_DAY if ends_before else None]
         case Kind.MONEY:
             currency = column.currency_of(row)
-            amount = None if value is None else Amount(value, currency)
+            amount = None if value is None else Money(value, currency)
             return [amount, currency] if _shows_currency(column, columns) else [amount]
         case Kind.STATE:
             state = column.states.get(str(value))

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from babel import Locale
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
@@ -26,14 +25,13 @@ from counterfoil.web.access import Need
 from counterfoil.web.display import count_text, current_locale
 from counterfoil.web.lists.columns import Cell, Column, cell
 from counterfoil.web.lists.counting import Count, Counted, counted
-from counterfoil.web.lists.export import SheetIsFull, csv_response, excel_response, rows_of
+from counterfoil.web.lists.export import csv_response, excel_response, rows_of
 from counterfoil.web.lists.finding import Found, found, is_short
 from counterfoil.web.lists.keeping import Kept, kept_of, told
 from counterfoil.web.lists.keyset import END, KeysetPage
 from counterfoil.web.lists.listing import PAGE_SIZES, BulkAction, Listing
 from counterfoil.web.lists.selection import Selection, chosen
 from counterfoil.web.lists.state import EXPORT, ListState
-from counterfoil.web.saying import said
 
 ASCENDING, DESCENDING, UNSORTED = "ascending", "descending", "none"
 
@@ -263,11 +261,7 @@ def _export(request: HttpRequest, *, state: ListState, matching: QuerySet[Any]) 
     rows = rows_of(matching.order_by(*state.order.terms(backwards=False)), complete=state.listing.complete)
     if request.GET[EXPORT] == "csv":
         return csv_response(rows, columns=state.columns, name=name)
-    try:
-        return excel_response(rows, columns=state.columns, name=name)
-    except SheetIsFull as refusal:
-        messages.error(request, said(refusal))
-        return HttpResponseRedirect(state.address())
+    return excel_response(rows, columns=state.columns, name=name)
 
 
 def _bulk_bar(selection: Selection) -> HttpResponse:

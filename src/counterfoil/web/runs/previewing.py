@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable
-from typing import IO, Any
+from typing import Any
 
 import polars as pl
-from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 
 from counterfoil.core.sentences import in_small
@@ -16,7 +14,7 @@ from counterfoil.flows.billing.differing import Row, words_for_preview
 from counterfoil.flows.billing.preview import Preview, preview
 from counterfoil.flows.billing.run import Request
 from counterfoil.flows.billing.variance import Variance, compare_preview
-from counterfoil.flows.billing.workbook import write_preview, write_run
+from counterfoil.flows.billing.workbook import sheets_of_preview, sheets_of_run
 from counterfoil.records.billing.models import BillingException
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import given_branches
@@ -25,7 +23,7 @@ from counterfoil.web.access import needs
 from counterfoil.web.exceptions.views import mended_at, mended_together
 from counterfoil.web.invoices.lists import CALENDAR, REASONS
 from counterfoil.web.layout.charts import walk
-from counterfoil.web.lists.export import EXCEL_TYPE, LANGUAGE
+from counterfoil.web.lists.export import LANGUAGE, workbook_response
 from counterfoil.web.runs.seeing import run_seen
 from counterfoil.web.runs.variance import OF_WHOLE_LINES
 from counterfoil.web.saying import message_of, remedy_of, said
@@ -135,7 +133,9 @@ def preview_workbook(request: Request) -> HttpResponseBase:
     """Answer with a preview of *request* as a workbook."""
     found = preview(request)
     variance = compare_preview(found, request=request)
-    return _workbook(f"preview-{request.cutoff}", lambda file: write_preview(file, found, variance=variance))
+    with translation.override(LANGUAGE):
+        sheets = sheets_of_preview(found, variance=variance)
+    return workbook_response(sheets, name=f"preview-{request.cutoff}")
 
 
 @needs(Role.VIEWER)
@@ -143,12 +143,6 @@ def run_workbook(request: HttpRequest, key: int) -> HttpResponseBase:
     """Answer with a run as a workbook."""
     run = run_seen(request, key)
     branches = given_branches(request.user)
-    return _workbook(f"run-{key}", lambda file: write_run(file, run, branches=branches))
-
-
-def _workbook(name: str, write: Callable[[IO[bytes]], None]) -> HttpResponseBase:
-    file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115  the response closes it
     with translation.override(LANGUAGE):
-        write(file)
-    file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=EXCEL_TYPE)
+        sheets = sheets_of_run(run, branches=branches)
+    return workbook_response(sheets, name=f"run-{key}")
