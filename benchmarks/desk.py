@@ -83,7 +83,7 @@ def desk_of() -> Desk | None:
 def fill_desk(*, charges: int) -> Desk:
     """Fill the empty database with a bureau of *charges* and its two months, and analyse it."""
     from counterfoil import clock
-    from counterfoil.flows.billing import issue, run
+    from counterfoil.flows.billing import issue, reconcile, run
     from counterfoil.flows.billing.selection import Selection
     from counterfoil.flows.billing.variance import keep_comparison
 
@@ -100,6 +100,8 @@ def fill_desk(*, charges: int) -> Desk:
     july = run.generate(request, by=None, now=clock.now)
     tidy()
     keep_comparison(july, now=clock.now())
+    for made in (june, july):
+        reconcile.keep_control(made.pk, now=clock.now)
     tidy()
     return Desk(issued=june.pk, in_review=july.pk)
 

@@ -19,7 +19,6 @@ from django.test import Client
 from benchmarks import addresses
 from benchmarks.desk import Desk, fill_desk
 from counterfoil.clock import now
-from counterfoil.flows.billing.reconcile import keep_control
 from counterfoil.records.organisation.actions import create_token
 from counterfoil.records.organisation.models import Role, User
 from counterfoil.records.organisation.scopes import SCOPES
@@ -85,8 +84,6 @@ def desk(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[De
     """Store two months of a bureau, and tell the planner that every row is dear."""
     monkeypatch.setattr("counterfoil.flows.billing.reconcile.DOCUMENTS_ADDED_UP_WHILE_WAITING", 100)
     made = fill_desk(charges=CHARGES)
-    for run in (made.issued, made.in_review):
-        keep_control(run, now=now)
     with connection.cursor() as cursor:
         cursor.execute(PLANNED_AS_WHERE_THERE_ARE_MANY)
     yield made

@@ -20,7 +20,7 @@ from counterfoil.clock import now
 from counterfoil.connectors.port import ControlTotals
 from counterfoil.core.money import format_minor
 from counterfoil.flows.billing.deliver import resend
-from counterfoil.flows.billing.reconcile import Control, control_of, control_to_show
+from counterfoil.flows.billing.reconcile import Control, control_of, control_to_show, keep_control
 from counterfoil.records.deliveries.models import Delivery, DeliveryState
 from counterfoil.records.deliveries.outbox import queue_work
 from counterfoil.records.deliveries.queries import undelivered
@@ -100,14 +100,14 @@ class Reconciliation(Schema):
 def reconcile_run(request: HttpRequest, run_id: Path[Id]) -> Reconciliation:
     """Return a run's totals from what it generated to what the other system has, which is asked now.
 
-    Of a run of more than 20,000 documents they are those that are kept; where there are none, you wait for them.
+    Of a run of more than 20,000 documents they are those that are kept; where there are none, you wait for them once.
     """
     run = get_object_or_404(seen_runs(request), pk=run_id)
-    shown = control_to_show(run)
-    controls = control_of(run) if shown is None or shown.unreached else shown.controls
+    shown = control_to_show(run) or keep_control(run.pk, now=now)
+    controls = control_of(run) if shown.unreached else shown.controls
     return Reconciliation(
         reconciliation=[_control_shape(one) for one in controls],
-        added_up_at=shown.made_at if shown else None,
+        added_up_at=shown.made_at,
     )
 
 
