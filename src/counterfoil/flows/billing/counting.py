@@ -7,22 +7,32 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
+from django.db import connection
 
 from counterfoil.engine.billing import Billed
-from counterfoil.flows.billing.load import ShardRange
+from counterfoil.flows.billing.load import SQL, ShardRange
 from counterfoil.flows.billing.run import Request, bill_shard, shards_of, terms_of_request
 from counterfoil.flows.closing import check_books_open
+from counterfoil.records.charges.models import ChargeAndPayer
 
-COUNTED_AT_ONCE = 25_000
+COUNTED_AT_ONCE = 10_000
 """About so many charges are rated in one step; one customer is never split."""
+MOST_TIMES = 2
+"""So many times as many are too many: fewer customers are taken then."""
+
+Part = tuple[int | None, int | None, int | None]
+"""Customers still to be counted, first and last, both None for nobody; and their charges, None where these are not
+planned yet: of such a part each step takes the next few customers.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Counted:
     """What a run would come to, as far as it is counted: of `total` charges `done`.
 
-    *gross* is in minor units by currency. *waiting* are the customers still to be counted: from, to, charges; of what
-    credits only how many charges, since its parts are charges and not customers: it is planned again each time.
+    *gross* is in minor units by currency. *width* is how many ids of customers the next step takes. Of what credits
+    `waiting` says only how many charges there are, since its parts are charges and not customers: it is planned again
+    each time.
     """
 
     customers: int = 0
@@ -34,7 +44,8 @@ class Counted:
     total: int = 0
     steps: int = 0
     at_once: int = COUNTED_AT_ONCE
-    waiting: tuple[tuple[int | None, int | None, int], ...] = ()
+    width: int = 1
+    waiting: tuple[Part, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -54,6 +65,8 @@ class Counted:
 def begin_counting(request: Request, *, at_once: int = COUNTED_AT_ONCE) -> Counted:
     """Return nothing counted yet of a run of *request*. Raises `BooksClosed` where no run could be dated so."""
     check_books_open(request.invoice_date)
+    if not (request.selection.credits or request.selection.events is not None):
+        return _begin_with_everybody(at_once=at_once)
     shards = shards_of(request.selection, shard_charges=at_once)
     return Counted(
         at_once=at_once,
@@ -62,11 +75,30 @@ def begin_counting(request: Request, *, at_once: int = COUNTED_AT_ONCE) -> Count
     )
 
 
+def _begin_with_everybody(*, at_once: int) -> Counted:
+    """Return nothing counted yet of all customers; the first part has about as many charges as they have on average."""
+    with connection.cursor() as cursor:
+        cursor.execute((SQL / "to_count.sql").read_text())
+        total, first, last, any_that_nobody_pays = cursor.fetchone()
+    waiting: list[Part] = [(None, None, 0)] if any_that_nobody_pays else []
+    if first is None:
+        return Counted(at_once=at_once, total=total, waiting=tuple(waiting))
+    width = max(1, (last - first + 1) * at_once // max(1, total))
+    begun = first + width
+    rest: list[Part] = [(begun, last, None)] if begun <= last else []
+    parts: list[Part] = [(first, min(begun - 1, last), min(at_once, total)), *rest, *waiting]
+    return Counted(at_once=at_once, total=total, width=width, waiting=tuple(parts))
+
+
 def count_on(counted: Counted, *, request: Request) -> Counted:
     """Return *counted* with the next part of a run of *request* added, rated on the data of this moment."""
     if counted.is_whole:
         return counted
+    counted = _with_next_planned(counted)
+    if counted.is_whole:
+        return replace(counted, done=counted.total)
     (first, last, charges), *waiting = counted.waiting
+    charges = charges or 0
     shard = ShardRange(number=1, first_customer=first, last_customer=last, charges=charges)
     if request.selection.credits:
         planned = shards_of(request.selection, shard_charges=counted.at_once)
@@ -80,11 +112,46 @@ def count_on(counted: Counted, *, request: Request) -> Counted:
         lines=counted.lines + billed.lines.height,
         exceptions=counted.exceptions + billed.findings.height,
         gross=_sums(counted.gross, billed),
-        done=counted.done + charges,
+        done=counted.done + charges if waiting else counted.total,
         total=counted.total,
         steps=counted.steps + 1,
         at_once=counted.at_once,
+        width=counted.width,
         waiting=tuple(waiting),
+    )
+
+
+def _with_next_planned(counted: Counted) -> Counted:
+    """Return *counted* with its next part planned: as many customers as have about `at_once` charges.
+
+    Customers who pay nothing are passed over; where there is nobody else, nothing is left of the part.
+    """
+    (first, last, charges), *waiting = counted.waiting
+    if charges is not None or first is None or last is None:
+        return counted
+    width, at_once = counted.width, counted.at_once
+    while first <= last:
+        found = _charges_of(first, first + width - 1, most=MOST_TIMES * at_once)
+        if found > MOST_TIMES * at_once and width > 1:
+            width = max(1, width * at_once // found)
+            continue
+        after = first + width
+        width = width * 2 if found * 2 <= at_once else width
+        if found:
+            rest: list[Part] = [(after, last, None)] if after <= last else []
+            parts: list[Part] = [(first, min(after - 1, last), found), *rest, *waiting]
+            return replace(counted, width=width, waiting=tuple(parts))
+        first = after
+    return replace(counted, waiting=tuple(waiting))
+
+
+def _charges_of(first: int, last: int, *, most: int) -> int:
+    """Return how many charges the customers from *first* to *last* pay; *most* + 1 stands for any number beyond it."""
+    return (
+        ChargeAndPayer.objects.filter(payer__gte=first, payer__lte=last)
+        .order_by()
+        .values("pk")[: most + 1]
+        .count()
     )
 
 
