@@ -72,6 +72,9 @@ class Charge(models.Model):
                 fields=["ends_before"], condition=Q(ends_before__isnull=False), name="charge_that_ends"
             ),
             models.Index(fields=["id"], condition=Q(unit_price__isnull=False), name="charge_with_own_price"),
+            models.Index(
+                fields=["id"], condition=Q(while_commissioned=True), name="charge_while_commissioned"
+            ),
         ]
 
     def __str__(self) -> str:

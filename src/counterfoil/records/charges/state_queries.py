@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import BooleanField, F, Field, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from counterfoil.records.catalog.models import ChargeOverride
+from counterfoil.records.catalog.models import ChargeOverride, MasterCharge
 from counterfoil.records.charges.models import Charge, ChargeAndPayer, PriceChange
 from counterfoil.records.charges.queries import ChargeTerms
 from counterfoil.records.parties.models import BillingCustomer, Client
@@ -51,7 +51,18 @@ def in_state(
     paused = away & Q(is_only_while_commissioned=True)
     only_then = by_levels("while_commissioned", holds=BooleanField(), in_legacy_mode=in_legacy_mode)
     rows = rows.annotate(is_only_while_commissioned=only_then)
-    return rows.filter(paused) if state is ChargeState.PAUSED else rows.exclude(paused)
+    return rows.filter(_may_pause(), paused) if state is ChargeState.PAUSED else rows.exclude(paused)
+
+
+def _may_pause() -> Q:
+    """Return the condition for charges that some level may bill only while commissioned, by the indexes there are.
+
+    Few master charges do so, or all: which is known before a million charges are asked one by one.
+    """
+    masters = MasterCharge.objects.filter(while_commissioned=True).order_by().values_list("pk", flat=True)
+    overrides = ChargeOverride.objects.filter(while_commissioned=True).order_by()
+    known = list(masters.union(overrides.values_list("master_charge_id", flat=True)))
+    return Q(while_commissioned=True) | Q(while_commissioned__isnull=True, master_charge__in=known)
 
 
 def ending_within(rows: QuerySet[Charge], days: int, *, on: date) -> QuerySet[Charge]:
@@ -66,10 +77,9 @@ def paid_by(rows: QuerySet[Charge], customer: BillingCustomer) -> QuerySet[Charg
 
 def with_own_price(rows: QuerySet[Charge], *, own: bool) -> QuerySet[Charge]:
     """Return those of *rows* that have a price of their *own*, by date or not; or those that have none."""
-    priced = Charge.objects.filter(unit_price__isnull=False).order_by().values("pk")
     dated = PriceChange.objects.filter(charge__isnull=False).order_by().values("charge_id")
     if own:
-        return rows.filter(pk__in=priced.union(dated))
+        return rows.filter(Q(unit_price__isnull=False) | Q(pk__in=dated))
     return rows.filter(unit_price__isnull=True).exclude(pk__in=dated)
 
 
