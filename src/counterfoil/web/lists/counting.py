@@ -55,7 +55,8 @@ def count_of(queryset: QuerySet[Any]) -> Count:
 
 def estimate_of(queryset: QuerySet[Any], *, least: int = 0) -> Count:
     """Return about how many rows *queryset* has, as the planner sees it, and at least *least*."""
-    return _estimated(_plan(queryset.order_by().values("pk")), least=least)
+    asked = queryset if queryset.query.distinct else queryset.order_by().values("pk")
+    return _estimated(_plan(asked), least=least)
 
 
 @dataclass(frozen=True)
@@ -85,13 +86,27 @@ class Counted:
         return page_of(among(shown, keys_at(self.keys, order=order, position=position, size=size)), **place)
 
 
-def counted(found: Found, *, is_narrowed: bool, is_filtered: bool) -> Counted:
+@dataclass(frozen=True)
+class Many:
+    """What a filter left, where it knows by itself that it is more than few: about how many there are as *rows* has,
+    and *within* which they are found in any order.
+    """
+
+    rows: QuerySet[Any]
+    within: QuerySet[Any]
+
+
+def counted(found: Found, *, is_narrowed: bool, is_filtered: bool, many: Many | None = None) -> Counted:
     """Return the rows found and how many they are; where filters or words leave few, with their keys.
 
+    Where a filter says that it leaves *many*, and no words are looked for, nothing is counted, since one might have to
+    read nearly all of the list for it.
     What has only words that many rows have is looked for among the few that filters leave, or else not counted, since
     nobody knows how far one would have to read.
     """
     rows = found.rows
+    if many is not None and found.within is None:
+        return Counted(rows, estimate_of(many.rows, least=EXACT_UP_TO), within=many.within)
     if found.within is not None:
         left = few_keys(found.within) if is_filtered else None
         if left is None:

@@ -172,7 +172,8 @@ def list_page(
     if known is not None and not state.is_narrowed:
         result = Counted(matching, Count(known))
     else:
-        result = counted(looked_up, is_narrowed=state.is_narrowed, is_filtered=state.is_filtered)
+        many = getattr(filters, "many", None)
+        result = counted(looked_up, is_narrowed=state.is_narrowed, is_filtered=state.is_filtered, many=many)
     state = replace(state, is_long=result.count.is_long)
     if EXPORT in request.GET:
         return _export(request, state=state, matching=matching)

@@ -30,6 +30,7 @@ from counterfoil.web.display import current_locale, money_text
 from counterfoil.web.invoices.lists import REASONS
 from counterfoil.web.lists import finding
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
+from counterfoil.web.lists.counting import Many
 from counterfoil.web.lists.listing import Empty, Listing, Noun
 
 STATES = {
@@ -46,6 +47,8 @@ _OF_A_DIFFERENCE = ("currency", "before_minor", "difference_minor", "reason")
 
 
 class CustomerFilters(django_filters.FilterSet):
+    many: Many | None = None
+
     state = django_filters.ChoiceFilter(
         label=_("State"),
         choices=[(name, state.word) for name, state in STATES.items()],
@@ -67,34 +70,35 @@ class CustomerFilters(django_filters.FilterSet):
         """Return those of *rows* with a document in *state*, or an exception, or with nothing billed."""
         run = self._run()
         if state == "exception":
-            return _with_any(rows, BillingException.objects.filter(run=run, customer__isnull=False))
+            return self._with_any(rows, BillingException.objects.filter(run=run, customer__isnull=False))
         documents = Invoice.objects.filter(run=run)
         if state == "gone":
             differing = CustomerVariance.objects.filter(comparison=run, now_minor=0, before_minor__gt=0)
-            return _with_any(rows, differing).filter(billed=None)
+            return self._with_any(rows, differing).filter(billed=None)
         ways = {
             "held": documents.filter(hold__isnull=False),
             "excluded": documents.filter(exclusion__isnull=False, exclusion__replaced_by__isnull=True),
             "in": documents.filter(_COUNTS, hold__isnull=True),
         }
-        return _with_any(rows, ways[state])
+        return self._with_any(rows, ways[state])
 
     def for_reason(self, rows: QuerySet[Any], _name: str, reason: str) -> QuerySet[Any]:
         """Return those of *rows* that differ from last time for *reason*."""
         differing = CustomerVariance.objects.filter(comparison=self._run(), reason=reason)
-        return _with_any(rows, differing)
+        return self._with_any(rows, differing)
+
+    def _with_any(self, rows: QuerySet[Any], of_customers: QuerySet[Any]) -> QuerySet[Any]:
+        """Return those of *rows* that have any of *of_customers*: by their keys where they are few, else one by one."""
+        keys = {key for (key,) in of_customers.order_by().values_list("customer")[: finding.FEW + 1]}
+        if len(keys) <= finding.FEW:
+            return among(rows, sorted(keys))
+        customers = of_customers.order_by().values("customer").distinct()
+        self.many = Many(customers, within=BillingCustomer.objects.all())
+        one = of_customers.filter(customer=OuterRef("pk")).order_by("pk").values("pk")[:1]
+        return rows.annotate(asked_for=Subquery(one)).filter(asked_for__isnull=False)
 
     def _run(self) -> int:
         return int(self.request.resolver_match.kwargs["key"])
-
-
-def _with_any(rows: QuerySet[Any], of_customers: QuerySet[Any]) -> QuerySet[Any]:
-    """Return those of *rows* that have any of *of_customers*: by their keys where they are few, else one by one."""
-    keys = {key for (key,) in of_customers.order_by().values_list("customer")[: finding.FEW + 1]}
-    if len(keys) <= finding.FEW:
-        return among(rows, sorted(keys))
-    one = of_customers.filter(customer=OuterRef("pk")).order_by("pk").values("pk")[:1]
-    return rows.annotate(asked_for=Subquery(one)).filter(asked_for__isnull=False)
 
 
 def customers_of(run: Run, *, documents: int) -> QuerySet[BillingCustomer]:
