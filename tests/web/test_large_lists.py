@@ -23,6 +23,7 @@ from counterfoil.records.organisation.actions import create_token
 from counterfoil.records.organisation.models import Role, User
 from counterfoil.records.organisation.scopes import SCOPES
 from counterfoil.web.lists import counting, finding
+from counterfoil.web.runs import line_filters
 from tests.web import month
 
 CHARGES = 3_000
@@ -57,14 +58,10 @@ LARGE = {
 }
 # What is known to read more, and why (decision 0087).
 READS_ALL = {
-    "/runs/{in_review}/lines?q=plan+7",  # descriptions of lines have no index
-    "/runs/{in_review}/lines?share=part",  # nor have their shares
-    "/runs/{in_review}/customers?state=exception",  # more than a few, a page of them lies among all customers
     "/runs/{in_review}/authorise",  # whose e-mails, and which series, is read from the drafts
     "/exceptions/leakage",  # up to ten thousand are counted, each with who pays
     "/exceptions/leakage/amounts",  # a step rates the charges of a thousand payers
     "/api/v1/exceptions/leakage",
-    "/charges/?state=paused",  # who is not commissioned is looked for among all clients
     "/invoices/?state=kept",  # drafts over 0.00 are looked for among the drafts of runs in review
     "/invoices/?state=issued&since=2026-01-01&until=2026-01-31",  # an index of ranges of pages, and here are few pages
     "/invoices/?q=INV-2026-0000",  # here every number begins so
@@ -77,6 +74,7 @@ def _own_pages(_guide_pages: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finding, "FEW", FEW)
     monkeypatch.setattr(counting, "EXACT_UP_TO", FEW)
     monkeypatch.setattr(counting, "LOOKED_AT", LOOKED_AT)
+    monkeypatch.setattr(line_filters, "MOST_LOOKED_THROUGH", LOOKED_AT)
 
 
 @pytest.fixture

@@ -11,9 +11,11 @@ from django.test import Client
 from django.urls import reverse
 
 from counterfoil.flows.billing import issue, review, revising
-from counterfoil.records.billing.models import Invoice, InvoiceLine, Run
+from counterfoil.records.billing.models import Invoice, InvoiceLine, Run, RunShard
+from counterfoil.records.catalog.models import MasterCharge
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.lists import finding
+from counterfoil.web.runs import line_filters
 from tests import build
 from tests.web import month
 
@@ -126,3 +128,28 @@ def test_lines_are_found_by_customer_client_and_what_was_done(
     assert clients(adjusted="yes") == clients(kind="waived") == ["Site WAIVED"]
     assert clients(share="part") == []
     assert len(clients(share="whole", level="master")) == 4
+
+
+def test_a_large_run_finds_words_by_what_its_shards_say_they_are_worded_like(
+    july: July, signed_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its shard stored four lines; what was waived stands in a draft of its own behind it."""
+    code = MasterCharge.objects.get().code
+    assert [(one.lines, one.wording) for one in july.run.shards.all()] == [(4, [f"{code} Monitoring"])]
+    monkeypatch.setattr(line_filters, "MOST_LOOKED_THROUGH", 3)
+    client = signed_in(Role.VIEWER)
+
+    def found(words: str) -> tuple[bool, list[str]]:
+        page = client.get(july.page("run-lines", q=words)).context["page"]
+        named = [cell.text for line in page.lines for cell in line.cells if cell.column.name == "client"]
+        return page.count.is_exact, sorted(named)
+
+    everywhere = ["Cellar", "Lobby", "Site HELD", "Site WAIVED"]
+    assert found("nowhere") == (True, [])
+    assert found("Harbour") == (True, ["Cellar", "Lobby"])
+    assert found("CELL") == (True, ["Cellar"])
+    assert found("site+waived") == (True, ["Site WAIVED"])
+    assert found("monitoring") == (False, everywhere)  # in more than is looked through
+    assert found("monitoring+lobby") == (True, ["Lobby"])
+    RunShard.objects.filter(run=july.run).update(wording=None)
+    assert found("monitoring+lobby") == (True, ["Lobby"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,6 +40,7 @@ def store_shard(billed: Billed, *, run: Run, shard: int, now: datetime) -> bool:
         invoices=stored.invoices,
         lines=stored.lines,
         exceptions=stored.exceptions,
+        wording=stored.wording,
     )
     return True
 
@@ -53,14 +55,22 @@ def _commit_without_waiting() -> None:
         cursor.execute("SET LOCAL synchronous_commit = off")
 
 
+MOST_WORDINGS = 1_000
+"""So many codes and descriptions of a shard are noted. Lines with a text of their own each are no worse looked for."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class StoredRows:
-    """How many rows were stored, and the id of the first invoice; those of the others follow it."""
+    """How many rows were stored, and the id of the first invoice; those of the others follow it.
+
+    *wording* is code and description of the lines, each once; None if they are too many.
+    """
 
     first_invoice: int
     invoices: int
     lines: int
     exceptions: int
+    wording: Sequence[str] | None
 
 
 def store_billed(billed: Billed, *, run: Run, shard: int) -> StoredRows:
@@ -92,7 +102,14 @@ def store_billed(billed: Billed, *, run: Run, shard: int) -> StoredRows:
         invoices=invoices.height,
         lines=lines.height,
         exceptions=findings.height,
+        wording=_wording(lines),
     )
+
+
+def _wording(lines: pl.DataFrame) -> list[str] | None:
+    """Return code and description of *lines*, each once, None if they are too many to be kept."""
+    texts = lines.select(pl.concat_str("code", "description", separator=" ").unique()).to_series()
+    return texts.sort().to_list() if texts.len() <= MOST_WORDINGS else None
 
 
 def _invoice_rows(invoices: pl.DataFrame, *, run: Run, shard: int, first_id: int) -> pl.DataFrame:

@@ -121,10 +121,16 @@ def mark_shard_done(
     invoices: int,
     lines: int,
     exceptions: int,
+    wording: Sequence[str] | None = None,
 ) -> None:
     """Note that a shard is stored, how much it held, and which ids its drafts have: *invoices* from *first_invoice*."""
     RunShard.objects.filter(run_id=run_id, number=shard).update(
-        done_at=now, first_invoice=first_invoice, invoices=invoices, lines=lines, exceptions=exceptions
+        done_at=now,
+        first_invoice=first_invoice,
+        invoices=invoices,
+        lines=lines,
+        exceptions=exceptions,
+        wording=wording,
     )
 
 

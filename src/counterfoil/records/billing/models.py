@@ -247,6 +247,11 @@ class InvoiceLine(models.Model):
             models.Index(
                 fields=["refers_to"], condition=Q(refers_to__isnull=False), name="line_by_line_referred_to"
             ),
+            models.Index(
+                fields=["invoice", "line_no"],
+                condition=~Q(fraction_num=models.F("fraction_den")),
+                name="line_for_a_part",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["invoice", "line_no"], name="line_once_an_invoice"),

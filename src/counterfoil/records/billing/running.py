@@ -210,7 +210,8 @@ class RunShard(models.Model):
     A shard of a credit run has the charges it looks at, `credited`, in place of customers. All three None: the
     charges for which nobody pays, which can only become exceptions. The shard's row is locked and marked done in the
     transaction that stores its lines, so it can be stored once only. Its drafts have the `invoices` ids from
-    `first_invoice` on, and take their numbers in the order of the shards.
+    `first_invoice` on, and take their numbers in the order of the shards. `wording` says, each once, with which codes
+    and descriptions it has lines, so that a word is looked for only where it can be.
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="shards")
@@ -226,6 +227,9 @@ class RunShard(models.Model):
     invoices = models.PositiveIntegerField(default=0)
     lines = models.PositiveIntegerField(default=0)
     exceptions = models.PositiveIntegerField(default=0)
+    wording = ArrayField(
+        models.TextField(), null=True, help_text="None where there are too many, or this was not noted yet"
+    )
 
     class Meta:
         ordering = ["number"]

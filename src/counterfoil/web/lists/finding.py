@@ -8,7 +8,7 @@ only then sorted and shown. What is common is looked for in the order of the lis
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -52,24 +52,28 @@ _COUNT = "(SELECT count(*) FROM word_{place})"
 
 
 def _first_of_few(
-    rows: QuerySet[Any], words: Sequence[str], paths: Sequence[str]
+    rows: QuerySet[Any], ways_of_words: Mapping[str, Sequence[Q]]
 ) -> tuple[str, list[Any]] | None:
-    """Return the first of *words* that few of *rows* have, with the keys of these; None where all are common.
+    """Return the first word that few of *rows* have, with the keys of these; None where all are common.
+
+    *ways_of_words* are the words to be looked up, each with the conditions one of which its rows meet.
 
     It is one query, in which no word is looked up behind one that few have.
     """
     tables, answers, values, others_are_many = [], [], [], ""
-    for place, word in enumerate(words):
-        keys, given = _asked(_found_by(rows, ways_of(word, paths), most=FEW + 1))
+    for place, ways in enumerate(ways_of_words.values()):
+        keys, given = _asked(_found_by(rows, ways, most=FEW + 1))
         count = _COUNT.format(place=place)
         tables.append(_KEYS.format(place=place, keys=keys))
         answers.append(_ANSWER.format(place=place, others_are_many=others_are_many, count=count, few=FEW))
         values += given
         others_are_many += f"{count} > {FEW} AND "
+    if not answers:
+        return None
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {', '.join(tables)} {' UNION ALL '.join(answers)}", values)
         found = cursor.fetchone()
-    return None if found is None else (words[found[0]], found[1])
+    return None if found is None else (list(ways_of_words)[found[0]], found[1])
 
 
 def _asked(keys: QuerySet[Any, Any]) -> tuple[str, Sequence[Any]]:
@@ -107,16 +111,22 @@ class Found:
     within: QuerySet[Any] | None = None
 
 
-def found(rows: QuerySet[Any], *, words: str, paths: Sequence[str]) -> Found:
+Lookup = Callable[[str], Sequence[Q] | None]
+"""How to look a word up: conditions one of which a row with it meets, and no other row; None: it is common."""
+
+
+def found(rows: QuerySet[Any], *, words: str, paths: Sequence[str], lookup: Lookup | None = None) -> Found:
     """Return the *rows* in which every word of *words* is found in one of *paths*.
 
-    A word that few rows have is looked up first, and only these are looked at any further. Where all are common they
-    are to be looked for in the order of the list; how many match is not known then.
+    A word that few rows have is looked up first, by *lookup* where *paths* have no index, and only these are looked at
+    any further. Where all are common they are to be looked for in the order of the list; how many match is not known
+    then.
     """
     typed = sorted(words.replace("\x00", "").split(), key=len, reverse=True)
     if not typed:
         return Found(rows)
-    few = _first_of_few(rows, typed[:MOST_LOOKED_UP], paths)
+    ways = {word: ways_of(word, paths) if lookup is None else lookup(word) for word in typed[:MOST_LOOKED_UP]}
+    few = _first_of_few(rows, {word: some for word, some in ways.items() if some is not None})
     if few is None:
         return Found(_with_all(rows, typed, paths), within=rows)
     word, keys = few

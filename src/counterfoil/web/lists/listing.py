@@ -12,6 +12,7 @@ from django_filters import FilterSet
 
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.lists.columns import Column, Kind
+from counterfoil.web.lists.finding import Lookup
 from counterfoil.web.lists.keyset import Order
 
 PAGE_SIZES = (25, 50, 100, 200)
@@ -65,8 +66,9 @@ class Listing:
     """A list as declared by its subject; `lists.page.list_page` answers a request with it.
 
     `search` holds query paths with their lookup ("number__istartswith"): each word typed must match one of
-    them. One that codes begin with is best unique: its index then finds them. `sums` are the money columns the bulk
-    bar adds up, with the query paths of amount and currency.
+    them. One that codes begin with is best unique: its index then finds them. `lookup` says how a word is looked up
+    where some of them have no index. `sums` are the money columns the bulk bar adds up, with the query paths of amount
+    and currency.
     `complete` is given the rows about to be shown, all of a page at once, to put on them what no join can.
     """
 
@@ -78,6 +80,7 @@ class Listing:
     filters: type[FilterSet] | None = None
     search: tuple[str, ...] = ()
     search_hint: str = _("Search")
+    lookup: Lookup | None = None
     bulk_actions: tuple[BulkAction, ...] = ()
     sums: tuple[tuple[str, str], ...] = ()
     complete: Callable[[Sequence[Any]], None] | None = None

@@ -195,7 +195,7 @@ def _narrowed(request: HttpRequest, *, listing: Listing, queryset: QuerySet[Any]
         filters = listing.filters(request.GET, queryset=queryset, request=request, prefix=None)
         queryset = filters.qs
     words = ListState(listing, request.GET).words
-    return filters, found(queryset, words=words, paths=listing.search)
+    return filters, found(queryset, words=words, paths=listing.search, lookup=listing.lookup)
 
 
 def selection_of(request: HttpRequest, *, listing: Listing, queryset: QuerySet[Any]) -> Selection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import django_filters
 from django.db.models import Q, QuerySet
@@ -26,7 +27,8 @@ from counterfoil.web.layout.editing import DayInput
 from counterfoil.web.lists.columns import NOTHING, Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
 from counterfoil.web.naming import name_of_level
-from counterfoil.web.runs.line_filters import LineFilters
+from counterfoil.web.runs import line_filters
+from counterfoil.web.runs.line_filters import LineFilters, WordsOfLines
 
 STATES = {
     "generating": State(_("Generating"), Tone.BUSY),
@@ -217,3 +219,10 @@ LINES = Listing(
     sums=(("net_minor", "invoice__currency"),),
     empty=_NO_LINES,
 )
+
+
+def lines_of_run(run: Run, *, lines: int) -> Listing:
+    """Return the list of the lines of *run*, so many *lines*; words in a large one are looked up by its shards."""
+    if lines <= line_filters.MOST_LOOKED_THROUGH:
+        return LINES
+    return replace(LINES, lookup=WordsOfLines(run, paths=LINES.search).lookup)

@@ -23,7 +23,9 @@ from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.queries import given_branches
 from counterfoil.web.customers.choosing import every_group, know_groups
 from counterfoil.web.layout.work import Work
+from counterfoil.web.lists.state import WORDS
 from counterfoil.web.runs.doing import with_queue
+from counterfoil.web.runs.line_filters import WordsOfLines
 
 DIED = _("The work stopped before its end. Nothing is lost: go on, and only what is missing is done.")
 
@@ -48,7 +50,8 @@ def run_seen(request: HttpRequest, key: int) -> Run:
 def run_reviewed(request: HttpRequest, key: int) -> Run:
     """Return the run with what stands over its review and `problem_count`, or answer 404.
 
-    Whether the person revised drafts of it, and the groups that lists of its invoices filter by, are read with it.
+    Whether the person revised drafts of it, and the groups that lists of its invoices filter by, are read with it;
+    where words are looked for, also what its shards say of their lines.
     """
     runs = with_differences(
         with_size(with_last_time(queries.with_ends(runs_seen_by(request.user))))  # type: ignore[arg-type]
@@ -57,6 +60,8 @@ def run_reviewed(request: HttpRequest, key: int) -> Run:
         is_revised_by_them=Exists(queries.revised_by(request.user.pk, run=OuterRef("pk"))),
         groups=every_group(),
     )
+    if request.GET.get(WORDS):
+        runs = WordsOfLines.read_with(runs)
     found: Any = get_object_or_404(with_queue(runs), pk=key)
     know_groups(request, found.groups)
     return found  # type: ignore[no-any-return]

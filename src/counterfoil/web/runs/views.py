@@ -37,7 +37,7 @@ from counterfoil.web.lists.page import list_page
 from counterfoil.web.runs.customers import CUSTOMERS_OF_RUN, customers_of, tell
 from counterfoil.web.runs.doing import why_not
 from counterfoil.web.runs.forms import RunForm
-from counterfoil.web.runs.lists import LINES, RUNS, STATES
+from counterfoil.web.runs.lists import RUNS, STATES, lines_of_run
 from counterfoil.web.runs.outcome import deliveries_of, reconciliation_of
 from counterfoil.web.runs.previewing import preview_workbook, previewed
 from counterfoil.web.runs.seeing import run_reviewed, run_seen, runs_seen_by, sees_some_branches, work_of
@@ -151,7 +151,7 @@ def lines(request: HttpRequest, key: int) -> HttpResponseBase:
     context = _review(request, found, tab="lines")
     return list_page(
         request,
-        listing=LINES,
+        listing=lines_of_run(found, lines=context["counted"]["lines"]),
         queryset=rows,
         title=context["title"],
         context=context,
