@@ -53,7 +53,7 @@ def estimate(*, charges: Payers, events: Payers, cutoff: date, are_active: bool 
         return Estimates(charges={}, events={})
     terms = terms_of_request(request)
     with reading(None):
-        there_is = what_there_is()
+        there_is = {**what_there_is(), "events": bool(events)}
         for first, last in ranges:
             shard = ShardRange(number=1, first_customer=first, last_customer=last, charges=len(charges))
             loaded = load_shard(shard, selection=selection, there_is=there_is)

@@ -112,9 +112,6 @@ def _within_gaps(rows: Any, *, client: str, kind: str, around: Surroundings | No
     around = around or surroundings_of(User())
     billing = list(BatchDefinition.objects.filter(is_active=True, credit_basis=CreditBasis.NONE))
     groups = {one.customer_group_id for one in billing} - {None}
-    members = BillingCustomer.objects.filter(group__in=groups)
-    group = members.filter(pk=OuterRef("payer")).order_by().values("group_id")
-    named = Subquery(group, output_field=BigIntegerField())
     masters = {pk for one in billing for pk in one.master_charges}
     lengths = {length for one in billing for length in one.period_lengths}
     if lengths and rows.model is Charge:
@@ -126,10 +123,8 @@ def _within_gaps(rows: Any, *, client: str, kind: str, around: Surroundings | No
     rows = rows.annotate(
         payer=F("who_pays__payer_id"),
         by_dealer=F("who_pays__by_dealer"),
-        named_group=Coalesce(named, Value(OTHER_GROUPS)),
-        named_master=Case(
-            When(master_charge__in=masters, then=F("master_charge_id")), default=Value(OTHER_MASTERS)
-        ),
+        named_group=_named_group(groups),
+        named_master=_named_master(masters),
         named_length=_named_length(lengths, of_events=rows.model is EventCharge),
     )
     gaps = gaps_between(
@@ -140,6 +135,22 @@ def _within_gaps(rows: Any, *, client: str, kind: str, around: Surroundings | No
         here = {kind: gap.kind, "by_dealer": gap.by_dealer, f"{client}__branch_id": gap.branch_id}
         within |= Q(**here, named_group=gap.group_id, named_master=gap.master_id, named_length=gap.length)
     return rows.filter(within)
+
+
+def _named_group(groups: Set[int]) -> Any:
+    """Return the customer group of who pays where it is one of *groups*, those that definitions name."""
+    if not groups:
+        return Value(OTHER_GROUPS, output_field=BigIntegerField())
+    members = BillingCustomer.objects.filter(group__in=groups, pk=OuterRef("payer")).order_by()
+    return Coalesce(Subquery(members.values("group_id"), output_field=BigIntegerField()), Value(OTHER_GROUPS))
+
+
+def _named_master(masters: Set[int]) -> Any:
+    """Return the master charge where it is one of *masters*, those that definitions name."""
+    if not masters:
+        return Value(OTHER_MASTERS, output_field=BigIntegerField())
+    named = When(master_charge__in=masters, then=F("master_charge_id"))
+    return Case(named, default=Value(OTHER_MASTERS))
 
 
 def _named_length(lengths: Set[str], *, of_events: bool) -> Any:

@@ -115,13 +115,14 @@ def load_shard(
 ) -> Loaded:
     """Return what the rating of *shard* reads, from the transaction's snapshot.
 
-    What few charges have is looked for only where there is any of it; *there_is* says so where that is known.
+    What few charges have is looked for only where there is any of it; *there_is* says so where that is known, and of
+    events where none are wanted.
     """
     customers = {"first_customer": shard.first_customer, "last_customer": shard.last_customer}
     there_is = dict(what_there_is() if there_is is None else there_is)
 
     def read_if_any(name: str, frame: Frame, **parameters: object) -> pl.DataFrame:
-        return read(name, frame, **parameters) if there_is[name] else frame.empty()
+        return read(name, frame, **parameters) if there_is.get(name, True) else frame.empty()
 
     given_up = read_if_any("given_up", frames.GIVEN_UP, **customers, charges=None)
     reopened = given_up.get_column("charge_id").unique().to_list()
@@ -158,7 +159,7 @@ def load_shard(
         confirmations=read_if_any("confirmations", frames.CONFIRMATIONS),
         excluded=read_if_any("excluded_lines", EXCLUDED_LINES, **customers),
         usage=load_usage(read, **customers),
-        events=load_events(read, selection=selection, **customers),
+        events=load_events(read_if_any, selection=selection, **customers),
     )
 
 
