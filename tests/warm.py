@@ -35,7 +35,6 @@ LIBRARIES = [
     "rich.progress",
     "rich.table",
     "typer",
-    "xlsxwriter",
 ]
 LONGEST_MESSAGE = 1 << 18
 
