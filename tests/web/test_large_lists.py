@@ -62,6 +62,7 @@ READS_ALL = {
     "/exceptions/leakage",  # up to ten thousand are counted, each with who pays
     "/exceptions/leakage/amounts",  # a step rates the charges of a thousand payers
     "/api/v1/exceptions/leakage",
+    f"/definitions/typed?{addresses.TYPED}",  # of how many charges so many are counted is said, so these are counted
     "/invoices/?state=kept",  # drafts over 0.00 are looked for among the drafts of runs in review
     "/invoices/?state=issued&since=2026-01-01&until=2026-01-31",  # an index of ranges of pages, and here are few pages
     "/invoices/?q=INV-2026-0000",  # here every number begins so
