@@ -96,6 +96,29 @@ def test_readings_are_stored_corrected_and_listed(program: MakeProgram) -> None:
     assert refused.status_code == 422
 
 
+def test_the_readings_of_many_meters_are_stored_or_none(program: MakeProgram) -> None:
+    master = build.master(tariff=build.tariff((0, "1")))
+    june, july = date(2026, 6, 1), "2026-07-01"
+    one, other = (build.meter(build.charge(master_charge=master), {june: 100}) for _ in range(2))
+    erp = program(Role.BILLER)
+    due = erp.get("/meters/due", on=july).json()["items"]
+    assert [(found["key"], found["last_read_on"], found["last_value"], found["value"]) for found in due] == [
+        (one.key, "2026-06-01", "100", None),
+        (other.key, "2026-06-01", "100", None),
+    ]
+    readings = [{"meter": one.key, "value": "150"}, {"meter": other.key, "value": "99"}]
+    doubted = erp.post("/meters/readings", {"read_on": july, "readings": readings})
+    assert (doubted.status_code, Reading.objects.count()) == (409, 2)
+    assert f"the first of meter {other.key}. It is below the last reading." in doubted.json()["detail"]
+    unknown = [*readings, {"meter": "nothing", "value": "1"}]
+    assert erp.post("/meters/readings", {"read_on": july, "readings": unknown}).status_code == 422
+    wanted = {"read_on": july, "readings": readings, "are_right": True}
+    assert erp.post("/meters/readings", wanted).json() == {"stored": 2}
+    assert erp.post("/meters/readings", wanted).json() == {"stored": 0}
+    assert erp.get("/meters/due", on=july).json()["items"] == []
+    assert len(erp.get("/meters/due", on=july, without="all").json()["items"]) == 2
+
+
 def test_who_is_limited_to_a_branch_sees_its_events_and_meters(program: MakeProgram) -> None:
     event = build.event()
     far = program(branches=[Branch.objects.create(code="far", name="Far")])

@@ -112,6 +112,43 @@ def test_a_meter_is_added_and_read(signed_in: SignedIn) -> None:
     assert '<td class="numeric">101</td>' in of_client
 
 
+def test_the_readings_of_a_day_are_typed_on_one_sheet(signed_in: SignedIn) -> None:
+    may, june = date(2026, 5, 1), date(2026, 6, 1)
+    tariff = build.tariff((0, "1"))
+    charges = [build.charge(master_charge=build.master(tariff=tariff)) for _ in range(3)]
+    # 310 in the 31 days of May, so 300 are usual in those of June.
+    lift, pump, shut = (build.meter(one, {may: 1000, june: 1310}) for one in charges)
+    build.meter(build.charge(master_charge=build.master(tariff=tariff), ends_before=may), {may: 7})
+    biller, address = signed_in(Role.BILLER), f"{reverse('readings')}?on=2026-07-01"
+    page = biller.get(address).content.decode()
+    assert [f">{one.key}<" in page for one in (lift, pump, shut)] == [True, True, True]
+    judged = biller.get(
+        f"{reverse('reading-judged', args=[lift.pk])}?on=2026-07-01&reading-{lift.pk}=2000"
+    ).content.decode()
+    assert ">690 kWh<" in judged
+    assert "usual 300" in judged
+    assert "That is twice the usual or more." in judged
+    sent = {f"reading-{lift.pk}": "1600.5", f"reading-{pump.pk}": "16x0", f"reading-{shut.pk}": ""}
+    wrong = biller.post(address, sent).content.decode()
+    assert 'value="1600.5"' in wrong
+    assert 'value="16x0"' in wrong
+    assert f"{pump.key}, {charges[1].client.name}</a>: Enter a number." in wrong
+    sent[f"reading-{pump.pk}"] = "1300"
+    doubted = biller.post(address, sent).content.decode()
+    assert "One reading looks wrong, nothing is stored yet" in doubted
+    assert f"{pump.key}, {charges[1].client.name}</a>: It is below the last reading." in doubted
+    assert not Reading.objects.filter(read_on="2026-07-01").exists()
+    told = biller.post(address, {**sent, "are_right": "1"}, follow=True).content.decode()
+    assert "2 readings were stored." in told
+    assert [f">{one.key}<" in told for one in (lift, pump, shut)] == [False, False, True]
+    both = biller.get(f"{address}&reading=all&export=csv").getvalue().decode("utf-8-sig").splitlines()
+    assert both[0].startswith(
+        "meter,read_on,value,client,client_name,meter_name,unit,last_read_on,last_value"
+    )
+    assert f"{lift.key},2026-07-01,1600.5,{charges[0].client.code}," in both[1]
+    assert both[3].startswith(f"{shut.key},2026-07-01,,")
+
+
 def test_a_tariff_is_added_and_its_tiers_are_replaced(signed_in: SignedIn) -> None:
     biller = signed_in(Role.BILLER)
     sent = {

@@ -42,13 +42,17 @@ class KindCount(Schema):
 
 
 class Imported(Schema):
-    """What a file did or would do. Nothing is `stored` in a dry run, or with an error: the first hundred are here."""
+    """What a file did or would do. Nothing is `stored` in a dry run, or with an error: the first hundred are here.
+
+    Rows that say nothing yet, such as meters without a reading, are `left_out`.
+    """
 
     file: str
     kind: str
     dry_run: bool
     stored: bool
     rows: int
+    left_out: int
     read_as: str
     counts: list[KindCount]
     errors: list[RowError]

@@ -146,6 +146,8 @@ def in_words(report: ImportReport) -> str:
         f"{count.kind}: {count.created:,} created, {count.changed:,} changed, {count.unchanged:,} unchanged"
         for count in report.counts
     ]
+    if report.left_out:
+        lines.append(f"{counted(report.left_out, 'row', 'rows')} without a value left out")
     return "\n".join([*lines, _verdict(report)])
 
 

@@ -23,6 +23,7 @@ VERBS = {
     "seal": "counterfoil.commands.seal:seal",
     "definition": "counterfoil.commands.definition:definition",
     "charge": "counterfoil.commands.charge:charge",
+    "reading": "counterfoil.commands.reading:reading",
     "price": "counterfoil.commands.price:price",
     "discount": "counterfoil.commands.ending:discount",
     "escalation": "counterfoil.commands.ending:escalation",

@@ -117,6 +117,19 @@ def test_tariffs_meters_and_readings() -> None:
     assert str(Reading.objects.get(read_on=date(2026, 6, 2)).value) == "231"
 
 
+def test_a_sheet_that_is_filled_in_in_part_is_taken_in_in_part(bureau: None) -> None:
+    charge = build.charge(master_charge=build.master(tariff=build.tariff((0, "1"))))
+    meters = [build.meter(charge, {JUNE: 100}) for _ in range(2)]
+    header = "meter,read_on,value,client,client_name,meter_name,unit,last_read_on,last_value"
+    rows = [
+        f"{meter.key},2026-07-01,{value},S1,Site,,kWh,2026-06-01,100"
+        for meter, value in zip(meters, ("", "180"), strict=True)
+    ]
+    report = imported("readings", header, *rows)
+    assert (counted(report), report.rows, report.left_out) == ({"readings": (1, 0, 0)}, 2, 1)
+    assert str(Reading.objects.get(meter=meters[1], read_on="2026-07-01").value) == "180"
+
+
 def test_readings_that_cannot_be_meant_are_refused() -> None:
     report = imported("readings", "meter,read_on,value", "E1,2026-05-01,-3")
     assert [line[1] for line in told(report)] == ["value", "meter"] or [line[1] for line in told(report)] == [

@@ -16,6 +16,7 @@ from counterfoil.records.charges import event_actions
 from counterfoil.records.charges.models import Meter, Reading
 
 TERMS = "tariff-terms"
+SHEET = ("client", "client_name", "meter_name", "unit", "last_read_on", "last_value")
 CHARGE = Reference(words="charge", table="charges_charge", key="key", kind="charges")
 METER = Reference(words="meter", table="charges_meter", key="key", kind="meters")
 
@@ -130,6 +131,9 @@ READINGS = Kind(
     model=Reading,
     key=("meter", "read_on"),
     store=event_actions.store_readings,
+    # What the sheet to be filled in says of each meter besides.
+    beside=SHEET,
+    waits_for="value",
     columns=(
         Column(
             name="meter",

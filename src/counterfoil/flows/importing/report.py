@@ -66,13 +66,15 @@ class ImportReport:
     """The outcome of an import. Nothing is stored when there is a problem, or in a dry run.
 
     `problems` are the first hundred by row, `problem_count` is how many there are. `read_as` says how the file
-    was understood, for example "CSV, UTF-8, separated by commas". `counts` is empty if there are problems.
+    was understood, for example "CSV, UTF-8, separated by commas". `counts` is empty if there are problems. Of the rows
+    those `left_out` say nothing yet: of readings, those without a value.
     """
 
     file: str
     kind: str
     dry_run: bool
     rows: int
+    left_out: int = 0
     read_as: str
     counts: tuple[KindCount, ...]
     problems: tuple[RowProblem, ...]
@@ -91,6 +93,7 @@ class ImportReport:
             "dry_run": self.dry_run,
             "stored": self.is_stored,
             "rows": self.rows,
+            "left_out": self.left_out,
             "read_as": self.read_as,
             "counts": [{**asdict(count), "unchanged": count.unchanged} for count in self.counts],
             "errors": [asdict(problem) for problem in self.problems],

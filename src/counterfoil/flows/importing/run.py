@@ -39,6 +39,7 @@ class _Outcome:
     """What an import has come to so far."""
 
     rows: int = 0
+    left_out: int = 0
     counts: list[KindCount] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
 
@@ -67,7 +68,7 @@ def import_file(
 
     return _import(
         plan,
-        known=(*wanted.column_names, *(OF_ACCOUNTS if wanted in (CLIENTS, DEALERS) else ())),
+        known=(*wanted.column_names, *wanted.beside, *(OF_ACCOUNTS if wanted in (CLIENTS, DEALERS) else ())),
         file=file,
         name=name,
         kind=kind,
@@ -141,6 +142,7 @@ def _import(
         kind=kind,
         dry_run=dry_run,
         rows=outcome.rows,
+        left_out=outcome.left_out,
         read_as=read_as,
         counts=() if outcome.problems.count else tuple(outcome.counts),
         problems=tuple(outcome.problems.kept),
@@ -192,6 +194,7 @@ def _stage(
             if not staged.step.once:
                 only = staged.step.only
                 chosen = rows if only is None else [row for row in rows if only(row[1])]
+                outcome.left_out += len(rows) - len(chosen) if staged.step.leaves_out else 0
                 _stage_batch(staged, reader, chosen, problems=outcome.problems)
         outcome.rows += len(rows) + len(problems)
         if progress:

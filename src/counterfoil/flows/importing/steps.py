@@ -31,7 +31,7 @@ class Step:
 
     `cells` takes rows and returns a list for each column given. A step that happens *once* takes no row of the
     file; one that *collapses* counts rows that say the same about the same object as one. *only* says of which rows it
-    is; None: of all.
+    is; None: of all. One that *leaves out* the others has them counted, for they are nobody's.
     """
 
     kind: Kind
@@ -40,19 +40,25 @@ class Step:
     once: bool = False
     collapses: bool = False
     only: Callable[[Sequence[str]], bool] | None = None
+    leaves_out: bool = False
 
 
 def plain_step(kind: Kind, *, names: Sequence[str]) -> Step | list[RowProblem]:
     """Return the step for a file whose columns, called *names*, are those of *kind*; or what is wrong with them."""
-    given = tuple(name.lower() if name.lower() in kind.column_names else name for name in names)
+    known = (*kind.column_names, *kind.beside)
+    told = tuple(name.lower() if name.lower() in known else name for name in names)
+    places = [at for at, name in enumerate(told) if name not in kind.beside]
+    given = tuple(told[at] for at in places)
     problems = header_problems(given, kind=kind)
     if problems:
         return problems
 
     def cells(rows: Sequence[Sequence[str]]) -> list[list[Cell]]:
-        return [list(column) for column in zip(*rows, strict=True)]
+        return [[row[at] for row in rows] for at in places]
 
-    return Step(kind=kind, given=given, cells=cells)
+    waits_at = told.index(kind.waits_for) if kind.waits_for else None
+    only = None if waits_at is None else (lambda row: bool(row[waits_at].strip()))
+    return Step(kind=kind, given=given, cells=cells, only=only, leaves_out=only is not None)
 
 
 def parts_of(step: Step) -> list[Step]:

@@ -259,6 +259,7 @@ METERS = Listing(
         Column(name="may_be_estimated", label=_("May be estimated"), kind=Kind.YES_NO),
     ),
     default_sort="key",
+    template="events/meters.html",
     filters=MeterFilters,
     search=("key__istartswith", "name__icontains", "charge__client__name__icontains"),
     search_hint=_("Meter, client"),

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from counterfoil.records.charges.models import EventKind
-from counterfoil.web.events import meters, views
+from counterfoil.web.events import meters, readings, views
 
 
 class EventKindConverter:
@@ -32,6 +32,8 @@ urlpatterns = [
     path("events/chargeable", views.chargeable, name="events-chargeable"),
     path("events/not-chargeable", views.not_chargeable, name="events-not-chargeable"),
     path("meters/", meters.meters, name="meters"),
+    path("meters/readings", readings.sheet, name="readings"),
+    path("meters/<int:key>/judged", readings.judged, name="reading-judged"),
     path("meters/new", meters.new, name="meter-new"),
     path("meters/<int:key>", meters.meter, name="meter"),
     path("meters/<int:key>/edit", meters.edit, name="meter-edit"),

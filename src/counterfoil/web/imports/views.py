@@ -82,7 +82,11 @@ def imports(request: HttpRequest) -> HttpResponse:
     is_sent = request.method == "POST"
     if is_sent and not Need(roles=frozenset({Role.BILLER})).is_met_by(request.user.role):  # type: ignore[union-attr]
         raise PermissionDenied
-    form = ImportForm(request.POST, request.FILES) if is_sent else ImportForm()
+    form = (
+        ImportForm(request.POST, request.FILES)
+        if is_sent
+        else ImportForm(initial={"kind": request.GET.get("kind", "")})
+    )
     kinds = [(name, said(in_small(FILES[name]))) for name in KINDS]
     context: dict[str, Any] = {"form": form, "title": gettext("Imports and exports"), "kinds": kinds}
     if is_sent and form.is_valid():

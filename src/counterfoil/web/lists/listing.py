@@ -69,6 +69,8 @@ class Listing:
     them. One that codes begin with is best unique: its index then finds them. `lookup` says how a word is looked up
     where some of them have no index. `sums` are the money columns the bulk bar adds up, with the query paths of amount
     and currency.
+    `more_labels` head what `more_template` shows behind the cells of each row, with `row`; `file_columns` are those of
+    an export that differs from the page, such as a file to be filled in, which `file_words` say.
     `complete` is given the rows about to be shown, all of a page at once, to put on them what no join can.
     """
 
@@ -86,6 +88,10 @@ class Listing:
     complete: Callable[[Sequence[Any]], None] | None = None
     template: str = "counterfoil/lists/list_page.html"
     caption: str = ""
+    more_labels: tuple[str, ...] = ()
+    more_template: str = ""
+    file_columns: tuple[Column, ...] = ()
+    file_words: str = _("The rows and columns shown, in this order")
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:

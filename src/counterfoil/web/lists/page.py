@@ -53,6 +53,7 @@ class Line:
     key: str
     name: str
     cells: Sequence[Cell]
+    row: Any = None
 
 
 @dataclass(frozen=True)
@@ -155,11 +156,13 @@ def list_page(
     context: dict[str, Any] | None = None,
     bulk_arguments: Sequence[Any] = (),
     known: int | None = None,
+    is_form: bool = False,
 ) -> HttpResponseBase:
     """Return the answer for *listing* over *queryset*, the rows this person may see.
 
     *context* goes to the listing's template with `page` (a `ListPage`) and `title`; *bulk_arguments* are what
     the addresses of its bulk actions take. *known* is how many rows there are, where sums that are kept say so.
+    Where the list *is a form* a request that sends it is answered with the list, not with what is ticked.
     """
     kept = kept_of(request.user, listing=listing.name, query=request.GET)
     if request.method == "GET" and not request.GET and kept.opens_with:
@@ -167,7 +170,7 @@ def list_page(
     state = ListState(listing, request.GET, chosen=kept.columns)
     filters, looked_up = _narrowed(request, listing=listing, queryset=queryset)
     matching = looked_up.rows
-    if request.method == "POST":
+    if request.method == "POST" and not is_form:
         return _bulk_bar(chosen(request.POST, listing=listing, matching=matching))
     if known is not None and not state.is_narrowed:
         result = Counted(matching, Count(known))
@@ -254,15 +257,16 @@ def _header(state: ListState, column: Column) -> Header:
 
 def _line(state: ListState, row: Any, *, locale: Locale) -> Line:
     cells = [cell(column, row, locale=locale) for column in state.columns]
-    return Line(key=str(row.pk), name=cells[0].text, cells=cells)
+    return Line(key=str(row.pk), name=cells[0].text, cells=cells, row=row)
 
 
 def _export(request: HttpRequest, *, state: ListState, matching: QuerySet[Any]) -> HttpResponseBase:
     name = state.listing.name
+    columns = state.listing.file_columns or state.columns
     rows = rows_of(matching.order_by(*state.order.terms(backwards=False)), complete=state.listing.complete)
     if request.GET[EXPORT] == "csv":
-        return csv_response(rows, columns=state.columns, name=name)
-    return excel_response(rows, columns=state.columns, name=name)
+        return csv_response(rows, columns=columns, name=name)
+    return excel_response(rows, columns=columns, name=name)
 
 
 def _bulk_bar(selection: Selection) -> HttpResponse:

@@ -179,6 +179,26 @@
     if (form) form.dataset.typed = "yes";
   });
 
+  // A sheet is typed downwards: Enter and the arrows go to the same field of another row.
+  document.addEventListener("keydown", (event) => {
+    const form = event.target.closest?.("form[data-goes-down]");
+    if (!form || !("down" in event.target.dataset)) return;
+    const step = event.key === "ArrowUp" || (event.key === "Enter" && event.shiftKey) ? -1 : ["ArrowDown", "Enter"].includes(event.key) ? 1 : 0;
+    if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const fields = findAll("[data-down]", form);
+    const next = fields[fields.indexOf(event.target) + step] || (step > 0 && find("[type=submit]", form));
+    if (!next) return;
+    next.focus();
+    next.select?.();
+  });
+
+  // Filters and pages replace a list; what is typed in it is not thrown away unasked.
+  document.addEventListener("htmx:confirm", (event) => {
+    const isTyped = find("form[data-typed]:not([data-sent])", event.detail.target);
+    if (isTyped && !confirm(document.body.dataset.saysTyped)) event.preventDefault();
+  });
+
   addEventListener("beforeunload", (event) => {
     if (find("form[data-typed]:not([data-sent])")) event.preventDefault();
   });
