@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from counterfoil.core.recipients import MailKind
 from counterfoil.records.catalog.models import ChargeOverride, ChargePeriod, TaxRate
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.models import Branch, Role
-from counterfoil.records.parties.models import BillingCustomer
+from counterfoil.records.parties.models import BillingCustomer, Client
 from tests import build
 from tests.api.conftest import MakeProgram, problem_of
 
@@ -214,6 +215,16 @@ def test_many_charges_are_assigned_copied_and_ended_over_the_api(program: MakePr
         "/charges/copy", {"template": sites[0], "clients": sites, "starts_on": "2026-06-01"}
     ).json()
     assert (copied["charges"], copied["left_out"]) == ([], [{"reason": "has it already", "count": 2}])
+    wanted = {"code": "S9", "name": "Ninth", "template": sites[0]}
+    assert problem_of(erp.post("/clients", wanted)) == (409, "not-commissioned-yet")
+    wanted |= {"commissioned_on": "2026-06-15"}
+    foreseen = erp.post("/clients", {**wanted, "dry_run": True}).json()
+    assert (foreseen["id"], Client.objects.count()) == (None, 2)
+    added = erp.post("/clients", wanted).json()
+    assert added["charges"] == foreseen["charges"]
+    (one,) = added["charges"]
+    assert (one["code"], one["quantity"], one["amount"]) == (master.code, "2", "60")  # 2 × 30.00
+    assert Charge.objects.get(client_id=added["id"]).starts_on == date(2026, 6, 15)
     ended = erp.post("/charges/end", {"charges": made, "ends_before": "2026-09-01"}).json()
     assert (ended["charges"], ended["credited"]) == (sorted(made), [])
     assert told(erp.post("/charges/assign", {**sent, "quantity": "many"})).keys() == {"body.quantity"}

@@ -42,6 +42,11 @@ def test_charges_are_assigned_copied_ended_and_notes_are_kept(
     assert (made["charges"], made["price_of_a_period"]) == (["S1-1", "S2-1"], {"EUR": "120"})
     copied = installation.answer("charge", "copy", "S1", "S2", "--starts-on", "2026-06-01", "--dry-run")
     assert copied["left_out"] == {"has it already": 1}
+    new = ("client", "add", "S3", "Third", "--template", "S1", "--customer", "CS1")
+    added = installation.answer(*new, "--commissioned-on", "2026-06-15", "--dry-run")
+    assert [(one["code"], one["amount"]) for one in added["charges"]] == [("MON", "60")]
+    stored = installation.answer(*new, "--commissioned-on", "2026-06-15")
+    assert stored == {**added, "dry_run": False}
     ended = installation.answer("charge", "end", "S1-1", "S2-1", "--last-day", "2026-08-31")
     assert (ended["charges"], ended["credited"]) == (2, {})
     written = installation.answer("note", "add", "Change battery", "--client", "S1", "--act-by", "2026-06-30")

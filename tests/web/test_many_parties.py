@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 
+from counterfoil.records.catalog.models import ChargeOverride
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import BillingCustomer, Client, CustomerGroup, Dealer
 from tests import build
@@ -46,6 +48,29 @@ def test_many_customers_get_what_was_chosen_and_keep_the_rest(signed_in: SignedI
     now = BillingCustomer.objects.order_by("pk").values_list("group", "is_active", "payment_terms")
     assert list(now) == [(group.pk, False, "14 days")] * 2 + [(None, True, "14 days")]
     assert third.is_active
+
+
+def test_a_client_is_added_with_the_charges_of_a_template_or_not_at_all(signed_in: SignedIn) -> None:
+    """The payer of the new client has a price of its own: 25.00 in place of 30.00, twice."""
+    charge = build.charge(quantity=2)
+    payer, master = build.customer(), charge.master_charge
+    ChargeOverride.objects.create(master_charge=master, customer=payer, unit_price="25.00")
+    wanted = {"code": "S9", "name": "Ninth", "customer": payer.account, "branch": charge.client.branch_id}
+    wanted |= {"template": charge.client.code}
+    biller = signed_in(Role.BILLER)
+    page = biller.get(reverse("client-new")).content.decode()
+    assert f'hx-get="{reverse("client-would-get")}"' in page
+    shown = biller.get(reverse("client-would-get"), wanted).content.decode()
+    assert "€50.00" in shown
+    assert master.code in shown
+    refused = biller.post(reverse("client-new"), wanted).content.decode()
+    assert "begin when the client is commissioned. Say which day that is, or copy none." in refused
+    assert Client.objects.count() == 1
+    added = biller.post(reverse("client-new"), {**wanted, "commissioned_on": "2026-06-15"}, follow=True)
+    assert f"1 charge of {charge.client} was copied." in added.content.decode()
+    copied = Client.objects.get(code="S9").charges.get()
+    assert (copied.master_charge, copied.quantity, copied.customer) == (master, 2, None)
+    assert copied.starts_on == date(2026, 6, 15)
 
 
 def test_many_clients_get_another_dealer_or_none_and_another_payer(signed_in: SignedIn) -> None:

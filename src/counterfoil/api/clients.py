@@ -13,9 +13,10 @@ from counterfoil.api.auth import Need
 from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
 from counterfoil.api.routes import changes, does, reads
-from counterfoil.api.seeing import seen
-from counterfoil.api.shapes import BillingDate, Id, Key, Request
-from counterfoil.api.storing import Text, stored
+from counterfoil.api.seeing import seen, today_of
+from counterfoil.api.shapes import BillingDate, DecimalText, Id, Key, Request, decimal_text
+from counterfoil.api.storing import LINKS, Text, done_with, stored
+from counterfoil.flows.adding_clients import Added, add_client, would_add
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import Client as ClientRow
 
@@ -59,10 +60,41 @@ class ClientChanges(Request):
 
 
 class ClientWanted(ClientChanges):
-    """A client to be added; without `branch` it is of the only one there is."""
+    """A client to be added; without `branch` it is of the only one there is.
+
+    It gets the charges that its `template` client has today, from the day it is commissioned; who pays is its own.
+    """
 
     code: Key
     name: Text
+    template: Key | None = None
+    dry_run: bool = False
+
+
+class CopiedCharge(Schema):
+    """A charge that a new client gets from its template; `amount` is what a whole charge period costs, not rounded."""
+
+    code: str
+    description: str
+    quantity: DecimalText | None
+    unit_price: DecimalText | None
+    currency: str
+    amount: DecimalText | None
+
+
+class LeftOut(Schema):
+    """How many charges of the template it may not have, and why."""
+
+    reason: str
+    count: int
+
+
+class AddedClient(Client):
+    """A client that was added, with the charges of its template; `id` is null in a dry run, which stores nothing."""
+
+    id: int | None  # type: ignore[assignment]
+    charges: list[CopiedCharge]
+    left_out: list[LeftOut]
 
 
 class ClientFilter(Schema):
@@ -92,10 +124,23 @@ def get_client(request: HttpRequest, client_id: Path[Id]) -> Client:
     return _shape(get_object_or_404(_seen(request), pk=client_id))
 
 
-@does(router, "", need=WRITES, answer=Client, status=201)
+@does(router, "", need=WRITES, answer=AddedClient, status=201)
 def create_client(request: HttpRequest, wanted: ClientWanted) -> HttpResponse:
-    """Add a client."""
-    return once(request, lambda: _shape(stored(request, ClientRow(), wanted)), status=201)
+    """Add a client, with the charges of a template client if one is named: all of it or nothing."""
+
+    def act() -> AddedClient:
+        template = LINKS["client"].named(request, wanted.template) if wanted.template is not None else None
+        do, today = would_add if wanted.dry_run else add_client, today_of(request)
+        added = done_with(
+            request,
+            ClientRow(),
+            wanted,
+            beside=("template", "dry_run"),
+            act=lambda record: do(record, template=template, today=today, is_sent=True),
+        )
+        return _added(added, is_stored=not wanted.dry_run)
+
+    return once(request, act, status=201)
 
 
 @changes(router, "/{client_id}", need=WRITES, answer=Client)
@@ -103,6 +148,23 @@ def change_client(request: HttpRequest, client_id: Path[Id], wanted: ClientChang
     """Change what is sent of a client; what is billed already stays as it is."""
     found = get_object_or_404(_seen(request), pk=client_id)
     return once(request, lambda: _shape(stored(request, found, wanted)))
+
+
+def _added(added: Added, *, is_stored: bool) -> AddedClient:
+    charges = [
+        CopiedCharge(
+            code=one.terms.charge.master_charge.code,
+            description=one.terms.description,
+            quantity=decimal_text(one.terms.values["quantity"]),
+            unit_price=decimal_text(one.unit_price),
+            currency=one.currency,
+            amount=decimal_text(one.amount),
+        )
+        for one in added.charges
+    ]
+    told = _shape(added.client).dict() | {"id": added.client.pk if is_stored else None}
+    left_out = [LeftOut(reason=why, count=count) for why, count in added.assigned.left_out.items()]
+    return AddedClient(**told, charges=charges, left_out=left_out)
 
 
 def _seen(request: HttpRequest) -> Any:

@@ -5,7 +5,7 @@ What a record may hold is said by `flows.admitting`, as for people; its problems
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
@@ -106,6 +106,22 @@ def stored(
     return _in_its_words(lambda: store_sent(record, fields=list(fields.values())), fields=fields)
 
 
+def done_with(
+    request: HttpRequest,
+    record: AnyRecord,
+    wanted: Request,
+    *,
+    beside: Collection[str],
+    act: Callable[[AnyRecord], Done],
+) -> Done:
+    """Return what *act* does with *record* once it has the words that *wanted* sends, but for those *beside* it.
+
+    Raises as `stored` does.
+    """
+    fields = _set(request, record, wanted, beside=beside)
+    return _in_its_words(lambda: act(record), fields=fields)
+
+
 def admitted(
     request: HttpRequest, record: AnyRecord, wanted: Request, *, called: Mapping[str, str] | None = None
 ) -> AnyRecord:
@@ -116,10 +132,15 @@ def admitted(
 
 
 def _set(
-    request: HttpRequest, record: AnyRecord, wanted: Request, *, called: Mapping[str, str] | None
+    request: HttpRequest,
+    record: AnyRecord,
+    wanted: Request,
+    *,
+    called: Mapping[str, str] | None = None,
+    beside: Collection[str] = (),
 ) -> dict[str, str]:
     """Put on *record* what *wanted* sends; return the field of each word."""
-    fields = {word: (called or {}).get(word, word) for word in wanted.model_fields_set}
+    fields = {word: (called or {}).get(word, word) for word in wanted.model_fields_set if word not in beside}
     for word, name in fields.items():
         value = getattr(wanted, word)
         link = LINKS.get(name)

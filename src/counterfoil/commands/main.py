@@ -22,6 +22,7 @@ VERBS = {
     "audit": "counterfoil.commands.audit:audit",
     "seal": "counterfoil.commands.seal:seal",
     "definition": "counterfoil.commands.definition:definition",
+    "client": "counterfoil.commands.client:client",
     "charge": "counterfoil.commands.charge:charge",
     "reading": "counterfoil.commands.reading:reading",
     "price": "counterfoil.commands.price:price",

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from counterfoil import clock
+from counterfoil.core.refusals import Refusal
+from counterfoil.flows.adding_clients import add_client, would_add
 from counterfoil.flows.ending_service import left_running
 from counterfoil.records.billing import queries as billing
 from counterfoil.records.billing.models import InvoiceLine
@@ -22,7 +26,7 @@ from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import BillingCustomer, Client, Dealer, LogNote
 from counterfoil.web.access import needs
 from counterfoil.web.charges.priced import with_prices
-from counterfoil.web.customers.forms import ClientForm
+from counterfoil.web.customers.forms import ClientForm, NewClientForm
 from counterfoil.web.customers.lists import CLIENTS
 from counterfoil.web.customers.notes import notes_tab
 from counterfoil.web.display import current_zone
@@ -31,6 +35,7 @@ from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.editing import edit_page, posted, suggestions
 from counterfoil.web.layout.history import history_of
 from counterfoil.web.lists.page import list_page
+from counterfoil.web.saying import said
 from counterfoil.web.templatetags.counterfoil import Tab
 
 MOST_ROWS = 200
@@ -112,7 +117,7 @@ def new(request: HttpRequest) -> HttpResponse:
     payer = payer or (dealer.customer if dealer else None)
     near = payer or dealer
     initial = {"customer": payer, "dealer": dealer, "branch": near.branch_id if near else None}
-    form = ClientForm(posted(request), user=request.user, initial=initial)  # type: ignore[arg-type]
+    form = NewClientForm(posted(request), user=request.user, initial=initial)  # type: ignore[arg-type]
     return edit_page(
         request,
         form=form,
@@ -120,7 +125,47 @@ def new(request: HttpRequest) -> HttpResponse:
         verb=gettext("Add client"),
         back=reverse("clients"),
         done=address,
+        template="customers/new_client_form.html",
+        store_typed=lambda typed: _added(request, typed),
     )
+
+
+def _added(request: HttpRequest, form: NewClientForm) -> Client:
+    template = form.cleaned_data["template"]
+    added = add_client(form.instance, template=template, today=_today())
+    if template is not None:
+        words = ngettext(
+            "%(count)s charge of %(template)s was copied.",
+            "%(count)s charges of %(template)s were copied.",
+            len(added.charges),
+        )
+        messages.info(request, words % {"count": len(added.charges), "template": template})
+    for reason, count in added.assigned.left_out.items():
+        words = gettext("Left out: %(count)s, %(reason)s.") % {"count": count, "reason": said(reason)}
+        messages.warning(request, words)
+    return added.client
+
+
+@needs(Role.BILLER)
+def would_get(request: HttpRequest) -> HttpResponse:
+    """Answer what is typed of a new client with the charges it would get, and what these cost."""
+    form = NewClientForm(request.GET, user=request.user)  # type: ignore[arg-type]
+    form.is_valid()
+    typed = form.cleaned_data
+    template: Client | None = typed.get("template")
+    context: dict[str, Any] = {"problem": next(iter(form.errors.get("template", [])), "")}
+    if template is not None:
+        # The code and the name may still be missing, and have no say in what anything costs.
+        probe = Client(
+            code=f"new {uuid4()}", name=template.name, branch=typed.get("branch") or template.branch
+        )
+        probe.customer, probe.dealer = typed.get("customer"), typed.get("dealer")
+        probe.commissioned_on = typed.get("commissioned_on") or _today()
+        try:
+            context["added"] = would_add(probe, template=template, today=_today())
+        except Refusal as refusal:
+            context["problem"] = said(refusal)
+    return render(request, "customers/would_get.html", context)
 
 
 @needs(Role.BILLER)

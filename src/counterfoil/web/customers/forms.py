@@ -159,6 +159,27 @@ class ClientForm(OfAnAccount):
         widgets = {"commissioned_on": DayInput}
 
 
+class NewClientForm(ClientForm):
+    """A client to be added, with the charges of another if one is named."""
+
+    template = KeyField(
+        Client.objects.all(),
+        key="code",
+        unknown=_("There is no client with this code. Type it exactly, or choose a suggestion."),
+        suggestions="client-suggestions",
+        label=_("Template client"),
+        help_text=_(
+            "Code of a client whose charges of today the new one gets, too, from the day it is commissioned. "
+            "Quantities, prices and words are copied, not who pays"
+        ),
+    )
+
+    def __init__(self, data: Any = None, *, user: User, **more: Any) -> None:
+        super().__init__(data, user=user, **more)
+        field: Any = self.fields["template"]
+        field.queryset = within_branches(field.queryset, user=user)
+
+
 class DealerForm(OfAnAccount):
     """A dealer."""
 

@@ -27,6 +27,7 @@ urlpatterns = [
     path("customer-groups/<int:key>/delete", groups.delete, name="customer-group-delete"),
     path("clients/", clients.clients, name="clients"),
     path("clients/new", clients.new, name="client-new"),
+    path("clients/new/charges", clients.would_get, name="client-would-get"),
     path("clients/change", many.change_clients, name="clients-change"),
     path("clients/suggestions", clients.suggest, name="client-suggestions"),
     path("clients/<int:key>", clients.client, name="client"),

@@ -41,12 +41,16 @@ def edit_page(
     done: Address,
     template: str = "counterfoil/layout/form.html",
     context: dict[str, Any] | None = None,
+    store_typed: Callable[[Any], Any] | None = None,
 ) -> HttpResponse:
-    """Show *form*; once it is sent and right, store its record and go to the address that *done* gives it."""
+    """Show *form*; once it is sent and right, store its record and go to the address that *done* gives it.
+
+    *store_typed* stores what the form holds where that is more than its record.
+    """
     if request.method == "POST" and form.is_valid():
         is_new = form.instance.pk is None
         try:
-            stored = store(form.instance, fields=list(form.fields))
+            stored = store_typed(form) if store_typed else store(form.instance, fields=list(form.fields))
         except ValuesAreWrong as refusal:
             show_wrong(form, refusal)
         except Refusal as refusal:
