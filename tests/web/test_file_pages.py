@@ -76,6 +76,9 @@ def test_the_columns_of_a_kind_are_told_and_accountants_take_files_out(signed_in
     biller = signed_in(Role.BILLER)
     told = biller.get(reverse("import-columns"), {"kind": "charges"}).content.decode()
     assert "A date such as 2026-01-31" in told
+    assert "The customer&#x27;s purchase order, printed on the invoice" in told
+    sample = biller.get(reverse("import-sample", args=["dealers"])).content.decode()
+    assert sample == "dealer,name,customer,branch,active\nD1,Quay Alarms,C1,,yes\n"
     header = biller.get(reverse("import-header", args=["dealers"])).content.decode()
     assert header == ",".join(KINDS["dealers"].column_names) + "\n"
     accountant = signed_in(Role.ACCOUNTANT, username="anna")

@@ -41,10 +41,29 @@ class KindCount(Schema):
     unchanged: int
 
 
+class FieldChange(Schema):
+    """A column of a row that changes what is stored: both cells, as an export writes them."""
+
+    column: str
+    before: str
+    after: str
+
+
+class RowOutcome(Schema):
+    """What a row would do to the object called `key`: `new`, `changed`, with its `changes`, or `same`."""
+
+    kind: str
+    row: int | None
+    key: str
+    state: str
+    changes: list[FieldChange]
+
+
 class Imported(Schema):
     """What a file did or would do. Nothing is `stored` in a dry run, or with an error: the first hundred are here.
 
-    Rows that say nothing yet, such as meters without a reading, are `left_out`.
+    Rows that say nothing yet, such as meters without a reading, are `left_out`. The `outcomes` are of a dry run: the
+    first two hundred rows of each kind and state.
     """
 
     file: str
@@ -55,6 +74,7 @@ class Imported(Schema):
     left_out: int
     read_as: str
     counts: list[KindCount]
+    outcomes: list[RowOutcome]
     errors: list[RowError]
     error_count: int
 

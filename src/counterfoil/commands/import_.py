@@ -20,7 +20,7 @@ from counterfoil.core.nouns import counted
 from counterfoil.core.refusals import Refusal
 
 if TYPE_CHECKING:
-    from counterfoil.flows.importing.report import ImportReport, RowProblem
+    from counterfoil.flows.importing.report import ImportReport, RowOutcome, RowProblem
     from counterfoil.records.organisation.models import User
 
 STANDARD_INPUT = "-"
@@ -148,7 +148,17 @@ def in_words(report: ImportReport) -> str:
     ]
     if report.left_out:
         lines.append(f"{counted(report.left_out, 'row', 'rows')} without a value left out")
+    lines += [line for one in report.outcomes if one.changes for line in _changes(one)]
     return "\n".join([*lines, _verdict(report)])
+
+
+def _changes(outcome: RowOutcome) -> list[str]:
+    """Return what a row would change, a line a column; with --json there are those of new and equal rows, too."""
+    place = f"row {outcome.row}: " if outcome.row else ""
+    return [
+        f"{place}{outcome.key}, {one.column}: {one.before or 'nothing'} → {one.after or 'nothing'}"
+        for one in outcome.changes
+    ]
 
 
 def _problem(problem: RowProblem) -> str:

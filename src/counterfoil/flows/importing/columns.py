@@ -126,8 +126,9 @@ class Kind:
     further SQL for the rows made ready: joined tables, and columns besides the model's. Where there are *parts* a
     row describes an object of each of them, in this order, by their columns; what an export writes are the kind's
     own objects, of them *only* those. *same* is SQL that says when a stored object, `target`, is the row's, where
-    equal keys alone do not. A file may have the columns *beside*, for whoever fills it in; they are not read. A row
-    says nothing yet, and is left out, where the column it *waits for* is empty.
+    equal keys alone do not; `find` puts the ids of those that no such condition finds on the rows made ready. A file
+    may have the columns *beside*, for whoever fills it in; they are not read. A row says nothing yet, and is left out,
+    where the column it *waits for* is empty.
     """
 
     name: str
@@ -148,6 +149,7 @@ class Kind:
     parts: tuple[Kind, ...] = ()
     only: Mapping[str, Any] = field(default_factory=dict)
     same: str = ""
+    find: Callable[[str], None] | None = None
     beside: tuple[str, ...] = ()
     waits_for: str = ""
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, BinaryIO
@@ -68,15 +69,46 @@ def export_rows(kind: str) -> Iterator[dict[str, str]]:
         yield dict(zip(what.column_names, map(_text, cells), strict=True))
 
 
-def _rows(kind: Kind) -> Iterator[list[Any]]:
-    """Yield the cells of every object: text, number, date or None, in the order of the keys."""
+def rows_by_id(kind: Kind, ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Return the objects of *kind* that have these *ids*, each as texts by column, as they would stand in a file."""
+    if not ids:
+        return {}
+    reading = _reading(kind)
+    stored = kind.model.objects.filter(pk__in=ids).values_list("pk", *reading.wanted)
+    return {
+        pk: dict(zip(kind.column_names, map(_text, reading.cells(values)), strict=True))
+        for pk, *values in stored
+    }
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """How the cells of a kind are read: the paths *wanted* of its objects, and what makes cells of what these give."""
+
+    wanted: Sequence[str]
+    readers: Sequence[tuple[Callable[..., Any], Sequence[int]]]
+
+    def cells(self, values: Sequence[Any]) -> list[Any]:
+        """Return the cells of what the paths gave."""
+        return [show(*(values[at] for at in places)) for show, places in self.readers]
+
+
+def _reading(kind: Kind) -> _Reading:
     paths = {column.name: _paths(column) for column in kind.columns}
     wanted = list(dict.fromkeys(path for some in paths.values() for path in some))
     place = {path: number for number, path in enumerate(wanted)}
     readers = [(column.shown, [place[path] for path in paths[column.name]]) for column in kind.columns]
-    order = [path for name in kind.key_columns for path in paths[name]]
-    for values in _stored(kind).order_by(*order).values_list(*wanted).iterator(chunk_size=ROWS_AT_ONCE):
-        yield [show(*(values[at] for at in places)) for show, places in readers]
+    return _Reading(wanted, readers)
+
+
+def _rows(kind: Kind) -> Iterator[list[Any]]:
+    """Yield the cells of every object: text, number, date or None, in the order of the keys."""
+    reading = _reading(kind)
+    columns = {column.name: column for column in kind.columns}
+    order = [path for name in kind.key_columns for path in _paths(columns[name])]
+    stored = _stored(kind).order_by(*order).values_list(*reading.wanted)
+    for values in stored.iterator(chunk_size=ROWS_AT_ONCE):
+        yield reading.cells(values)
 
 
 def _stored(kind: Kind) -> QuerySet[Any]:

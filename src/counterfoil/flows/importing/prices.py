@@ -156,4 +156,5 @@ PRICES = Kind(
         _id_of("override_id", _OVERRIDE),
     ),
     prepare=prepare,
+    find=price_actions.find_price_changes,
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from heapq import nsmallest
 from typing import Any
 
 MOST_PROBLEMS_LISTED = 100
+MOST_ROWS_LISTED = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,34 @@ class Problems:
         self.kept = nsmallest(MOST_PROBLEMS_LISTED, [*self.kept, *found], key=lambda one: one.place)
 
 
+class RowState(StrEnum):
+    """What becomes of the object that a row is about."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """A column of a row that changes what is stored: both cells, as an export writes them."""
+
+    column: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowOutcome:
+    """What a row would do to the object of a kind that is called *key*; `row` None: no row of the file."""
+
+    kind: str
+    row: int | None
+    key: str
+    state: RowState
+    changes: tuple[FieldChange, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindCount:
     """How many rows of a kind were read, and what became of their objects."""
@@ -67,7 +97,8 @@ class ImportReport:
 
     `problems` are the first hundred by row, `problem_count` is how many there are. `read_as` says how the file
     was understood, for example "CSV, UTF-8, separated by commas". `counts` is empty if there are problems. Of the rows
-    those `left_out` say nothing yet: of readings, those without a value.
+    those `left_out` say nothing yet: of readings, those without a value. `outcomes`, of a dry run alone, are the first
+    two hundred rows of each kind and state in their order.
     """
 
     file: str
@@ -79,6 +110,7 @@ class ImportReport:
     counts: tuple[KindCount, ...]
     problems: tuple[RowProblem, ...]
     problem_count: int
+    outcomes: tuple[RowOutcome, ...] = ()
 
     @property
     def is_stored(self) -> bool:
@@ -96,6 +128,7 @@ class ImportReport:
             "left_out": self.left_out,
             "read_as": self.read_as,
             "counts": [{**asdict(count), "unchanged": count.unchanged} for count in self.counts],
+            "outcomes": [asdict(outcome) for outcome in self.outcomes],
             "errors": [asdict(problem) for problem in self.problems],
             "error_count": self.problem_count,
         }

@@ -13,10 +13,17 @@ from counterfoil.core.refusals import Refusal
 from counterfoil.flows.importing import staging
 from counterfoil.flows.importing.accounts import OF_ACCOUNTS, has_accounts, steps_with_accounts
 from counterfoil.flows.importing.columns import Installation
+from counterfoil.flows.importing.comparing import after_storing, before_storing
 from counterfoil.flows.importing.kinds import kind_of
 from counterfoil.flows.importing.mapping import FileMapping, mapped_steps
 from counterfoil.flows.importing.parties import CLIENTS, DEALERS
-from counterfoil.flows.importing.report import ImportReport, KindCount, Problems, RowProblem
+from counterfoil.flows.importing.report import (
+    ImportReport,
+    KindCount,
+    Problems,
+    RowOutcome,
+    RowProblem,
+)
 from counterfoil.flows.importing.rows import ONCE, RowReader, batches
 from counterfoil.flows.importing.sheets import RowUnreadable, Sheet, open_sheet
 from counterfoil.flows.importing.staging import Staged
@@ -41,6 +48,7 @@ class _Outcome:
     rows: int = 0
     left_out: int = 0
     counts: list[KindCount] = field(default_factory=list)
+    outcomes: list[RowOutcome] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
 
 
@@ -134,6 +142,7 @@ def _import(
                     outcome=outcome,
                     progress=progress,
                     by=by,
+                    tells_rows=dry_run,
                 )
                 if dry_run or outcome.problems.count:
                     transaction.set_rollback(True)
@@ -147,6 +156,7 @@ def _import(
         counts=() if outcome.problems.count else tuple(outcome.counts),
         problems=tuple(outcome.problems.kept),
         problem_count=outcome.problems.count,
+        outcomes=() if outcome.problems.count else tuple(outcome.outcomes),
     )
 
 
@@ -158,6 +168,7 @@ def _stage_check_store(
     outcome: _Outcome,
     progress: Progress | None,
     by: User | None,
+    tells_rows: bool,
 ) -> None:
     stages = [staging.open_stage(step) for step in steps]
     try:
@@ -167,7 +178,9 @@ def _stage_check_store(
         return
     _lock(stages)
     for number, staged in enumerate(stages):
-        _check_and_store(staged, earlier=stages[:number], installation=installation, outcome=outcome)
+        is_right = _check(staged, earlier=stages[:number], installation=installation, outcome=outcome)
+        if is_right:
+            _store(staged, outcome=outcome, tells_rows=tells_rows)
     for staged in stages:
         if staged.kind.finish and not outcome.problems.count:
             found, count, besides = staged.kind.finish(staged.table, staged.ready, by)
@@ -215,10 +228,10 @@ def _lock(stages: Sequence[Staged]) -> None:
         cursor.execute(f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE")
 
 
-def _check_and_store(
+def _check(
     staged: Staged, *, earlier: Sequence[Staged], installation: Installation, outcome: _Outcome
-) -> None:
-    """Check the rows of one step as a set, and store them unless anything is wrong with the file."""
+) -> bool:
+    """Check the rows of one step as a set and make them ready; return whether nothing is wrong with the file so far."""
     staging.close_stage(staged)
     found, count = staging.doubled_keys(staged, earlier=earlier)
     outcome.problems.add(found, count=count)
@@ -228,12 +241,18 @@ def _check_and_store(
         outcome.counts.extend(besides)
     found, count = staging.unknown_references(staged, earlier=earlier)
     outcome.problems.add(found, count=count)
-    if outcome.problems.count:
-        return
-    found, count = staging.make_ready(staged)
-    outcome.problems.add(found, count=count)
     if not outcome.problems.count:
-        outcome.counts.append(staging.store(staged))
+        found, count = staging.make_ready(staged)
+        outcome.problems.add(found, count=count)
+    return not outcome.problems.count
+
+
+def _store(staged: Staged, *, outcome: _Outcome, tells_rows: bool) -> None:
+    """Store the rows of one step that are ready; where *tells rows*, say of each what that changes."""
+    before = before_storing(staged) if tells_rows else None
+    outcome.counts.append(staging.store(staged))
+    if before is not None:
+        outcome.outcomes.extend(after_storing(before))
 
 
 def _installation() -> Installation:

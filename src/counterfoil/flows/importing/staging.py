@@ -199,6 +199,8 @@ def make_ready(staged: Staged) -> Found:
         ) AS row {was}
     """)  # noqa: S608
     _execute(f"ANALYZE {staged.ready}")
+    if kind.find:
+        kind.find(staged.ready)
     return _stored_checks(staged)
 
 

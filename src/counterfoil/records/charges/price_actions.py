@@ -27,8 +27,8 @@ def delete_price_changes(changes: Iterable[PriceChange]) -> None:
     PriceChange.objects.filter(pk__in=[change.pk for change in changes]).delete()
 
 
-def store_price_changes(*, rows: str, columns: Sequence[str]) -> Stored:
-    """Create or change price changes from the temporary table *rows*; see `store_rows`.
+def find_price_changes(rows: str) -> None:
+    """Put into the temporary table *rows* the ids of the price changes that are stored already.
 
     Whose price a row is stands in one of three columns; the stored change of the same day is found by all three.
     """
@@ -39,4 +39,8 @@ def store_price_changes(*, rows: str, columns: Sequence[str]) -> Stored:
               AND (stored.charge_id = row.charge_id OR stored.override_id = row.override_id
                    OR stored.master_charge_id = row.master_charge_id)
         """)  # noqa: S608
+
+
+def store_price_changes(*, rows: str, columns: Sequence[str]) -> Stored:
+    """Create or change price changes from the temporary table *rows*; see `store_rows`."""
     return store_rows(model=PriceChange, rows=rows, columns=columns)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
+from collections import Counter
 from typing import Any
 
 from django import forms
@@ -26,10 +28,12 @@ from counterfoil.core.sentences import in_small
 from counterfoil.flows.importing.export import export_csv, export_excel
 from counterfoil.flows.importing.kinds import KINDS
 from counterfoil.flows.importing.mapping import read_mapping
-from counterfoil.flows.importing.report import ImportReport
+from counterfoil.flows.importing.report import ImportReport, RowState
 from counterfoil.flows.importing.run import MAPPED, import_file, import_mapped
+from counterfoil.flows.importing.samples import example_of, write_sample
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import Need, needs
+from counterfoil.web.imports.meanings import meaning_of
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.naming import FILES
 from counterfoil.web.saying import said
@@ -70,6 +74,7 @@ class SeesSomeBranches(Refusal):
     """
 
 
+STATES = {RowState.NEW: _("New"), RowState.CHANGED: _("Changed"), RowState.SAME: _("As stored")}
 ENDINGS = {
     "csv": (export_csv, "text/csv; charset=utf-8"),
     "xlsx": (export_excel, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -91,10 +96,22 @@ def imports(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "title": gettext("Imports and exports"), "kinds": kinds}
     if is_sent and form.is_valid():
         try:
-            context["report"] = _import(request, form.cleaned_data)
+            context["report"] = report = _import(request, form.cleaned_data)
+            context["states"] = _states(report)
         except Refusal as refusal:
             form.add_error("file", said(refusal))
     return render(request, "imports/imports.html", context)
+
+
+def _states(report: ImportReport) -> list[tuple[str, str, int, int]]:
+    """Return the states that rows are in, each with its word, how many objects are, and how many rows are listed."""
+    counted = {
+        RowState.NEW: sum(one.created for one in report.counts),
+        RowState.CHANGED: sum(one.changed for one in report.counts),
+        RowState.SAME: sum(one.unchanged for one in report.counts),
+    }
+    listed = Counter(one.state for one in report.outcomes)
+    return [(state.value, STATES[state], counted[state], listed[state]) for state in RowState]
 
 
 def _import(request: HttpRequest, given: dict[str, Any]) -> ImportReport:
@@ -109,9 +126,13 @@ def _import(request: HttpRequest, given: dict[str, Any]) -> ImportReport:
 
 @needs(Role.BILLER)
 def columns(request: HttpRequest) -> HttpResponse:
-    """Show what the columns of the kind of file that is chosen may hold."""
+    """Show what the columns of the kind of file that is chosen mean and may hold, with an example of each."""
     kind = KINDS.get(request.GET.get("kind", ""))
-    return render(request, "imports/columns.html", {"kind": kind})
+    described = [
+        (column, meaning_of(kind, column.name), example_of(kind.name, column.name))
+        for column in (kind.columns if kind else ())
+    ]
+    return render(request, "imports/columns.html", {"kind": kind, "columns": described})
 
 
 @needs(Role.BILLER)
@@ -119,9 +140,22 @@ def header(_request: HttpRequest, kind: str) -> HttpResponse:
     """Give a file of a kind with its columns alone, to be filled in."""
     if kind not in KINDS:
         raise Http404
-    text = ",".join(KINDS[kind].column_names) + "\n"
+    return _csv(",".join(KINDS[kind].column_names) + "\n", name=f"{kind}-empty.csv")
+
+
+@needs(Role.BILLER)
+def sample(_request: HttpRequest, kind: str) -> HttpResponse:
+    """Give a file of a kind with example values in its columns."""
+    if kind not in KINDS:
+        raise Http404
+    text = io.StringIO()
+    write_sample(kind, text)
+    return _csv(text.getvalue(), name=f"{kind}-sample.csv")
+
+
+def _csv(text: str, *, name: str) -> HttpResponse:
     answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{kind}-empty.csv"'
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
