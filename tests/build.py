@@ -35,7 +35,14 @@ def now() -> datetime:
 def organisation(**values: Any) -> Organisation:
     """Store the organisation with its first branch, `main`, and the tax category `standard` at 23 %."""
     stored = Organisation.objects.create(
-        id=1, **{"name": "Larkfield Monitoring", "country": "IE", "currency": "EUR", **values}
+        id=1,
+        **{
+            "name": "Larkfield Monitoring",
+            "country": "IE",
+            "currency": "EUR",
+            "text_ledger_code": "4900",
+            **values,
+        },
     )
     Branch.objects.create(organisation=stored, code="main", name="Main")
     standard = TaxCategory.objects.create(code="standard", name="Standard")

@@ -44,6 +44,9 @@ def test_one_is_made_once_for_a_key_and_made_anew_while_it_is_a_draft(program: M
         422,
         "nothing-called-so",
     )
+    cable = {"description": "Cable", "unit_price": "7.05", "tax_category": "standard", "ledger_code": "4950"}
+    posted = erp.post("/sales-invoices", {**wanted, "lines": [cable]}).json()
+    assert erp.get(f"/invoices/{posted['id']}/lines").json()["items"][0]["ledger_code"] == "4950"
     bare = {**wanted, "lines": [{"description": "x"}]}
     assert problem_of(erp.post("/sales-invoices", bare)) == (409, "text-says-too-little")
     assert problem_of(program(Role.VIEWER).post("/sales-invoices", wanted)) == (403, "forbidden")

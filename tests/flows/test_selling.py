@@ -21,6 +21,7 @@ from counterfoil.flows.consolidating.batch import Batch, create_batch
 from counterfoil.flows.consolidating.choosing import Selection
 from counterfoil.flows.crediting.by_hand import CreditAsked, credit_invoice
 from counterfoil.flows.explaining import explain_lines
+from counterfoil.flows.organising import change_settings
 from counterfoil.flows.selling import (
     Sale,
     SaleIsReplaced,
@@ -76,7 +77,7 @@ def test_a_sales_invoice_is_drafted_issued_and_explained_with_tax_to_the_cent() 
         draft.lines.order_by("line_no").values_list("description", "code", "ledger_code", "net_minor")
     )
     [master] = MasterCharge.objects.all()
-    assert lines == [("Camera", master.code, "4100", 5_997), ("Cable, cut to length", "", "", 705)]
+    assert lines == [("Camera", master.code, "4100", 5_997), ("Cable, cut to length", "", "4900", 705)]
     run = issued(Run.objects.get())
     invoice = run.invoice_set.get()
     assert invoice.number.number == "SAL-2026-000001"
@@ -86,6 +87,20 @@ def test_a_sales_invoice_is_drafted_issued_and_explained_with_tax_to_the_cent() 
         ("from the event itself", "from the event itself"),
     ]
     assert check().violations == []
+
+
+def test_free_text_is_posted_where_it_says_or_where_the_organisation_says_and_stays_there() -> None:
+    own = make_sale(sale(None, text_line(ledger_code="4950")), by=None, now=NOW)
+    assert own.lines.get().ledger_code == "4950"
+    usual = make_sale(sale(None, text_line()), by=None, now=NOW)
+    change_settings(text_ledger_code="4999")
+    issued(usual.run)
+    assert usual.lines.get().ledger_code == "4900"
+    change_settings(text_ledger_code="")
+    with pytest.raises(selling.TextNeedsALedgerCode, match="Line 1 has no master charge"):
+        make_sale(sale(None, text_line()), by=None, now=NOW)
+    with pytest.raises(selling.LedgerCodeOfMaster, match="Leave the ledger code out"):
+        make_sale(sale(None, SaleLine(master_charge=camera(), ledger_code="1")), by=None, now=NOW)
 
 
 def test_no_run_bills_it_by_itself_neither_before_nor_once_it_is_void() -> None:

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from counterfoil.flows.billing.voiding import void_invoices
 from counterfoil.records.billing.models import Invoice, QueueChange
+from counterfoil.records.catalog.models import TaxCategory
 from counterfoil.records.organisation.models import Branch, Role, User
 from tests import build
 from tests.build import NOW
@@ -67,6 +68,9 @@ def test_it_is_typed_shown_saved_changed_issued_and_made_anew(signed_in: SignIn)
     build.master(code="CAMERA-WATCH")
     suggested = reverse("master-charge-suggestions") + "?name=code&code=CAM&kind=sale"
     assert text_of(client.get(suggested)).count("<option") == 1
+    cable = {**text, "tax_category": TaxCategory.objects.get().pk, "ledger_code": "4950"}
+    assert "is posted to 4900, unless the line names another" in text_of(client.get(address))
+    assert saved(client, address, **typed(cable)).lines.get().ledger_code == "4950"
     draft = saved(client, address, **typed(po_number="PO-1"))
     assert (draft.gross_minor, draft.po_number) == (7_376, "PO-1")
     change = reverse("sale-change", args=[draft.pk])

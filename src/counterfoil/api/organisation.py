@@ -24,6 +24,7 @@ class Organisation(Schema):
 
     With `four_eyes` nobody authorises a run they generated or revised. Whoever has one of `two_factor_roles` signs in
     with a second factor. Schedules are meant in `timezone`; `rounding` is chosen before the first invoice.
+    `text_ledger_code` is where the revenue of sales lines without a master charge is posted, unless they say otherwise.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Organisation(Schema):
     iban: str
     bic: str
     payment_terms: str
+    text_ledger_code: str
     currency: str
     timezone: str
     language: str
@@ -70,6 +72,7 @@ class OrganisationWanted(Request):
     iban: str | None = None
     bic: str | None = None
     payment_terms: str | None = None
+    text_ledger_code: str | None = None
     currency: str | None = None
     timezone: str | None = None
     language: str | None = None

@@ -34,9 +34,13 @@ class NotMadeByHand(WrongValue):
 
 
 class SaleLineWanted(EventLineWanted):
-    """A line: of a master charge of the kind sale, or free text with `description`, `unit_price`, `tax_category`."""
+    """A line: of a master charge of the kind sale, or free text with `description`, `unit_price`, `tax_category`.
+
+    Free text has a `ledger_code`, or the organisation's for free text.
+    """
 
     code: Key | None = None  # type: ignore[assignment]
+    ledger_code: Annotated[str, Field(max_length=64, pattern=r"^[^\x00]*$")] = ""
 
 
 class SaleWanted(Request):
@@ -100,4 +104,5 @@ def _line(wanted: SaleLineWanted) -> flow.SaleLine:
         quantity=number_of(wanted.quantity, what="quantity", largest_steps=LARGEST_QUANTITY_STEPS),
         unit_price=number_of(wanted.unit_price, what="unit price", largest_steps=LARGEST_UNIT_PRICE_STEPS),
         tax_category=None if category is None else named(categories, "code", category, what="tax category"),
+        ledger_code=wanted.ledger_code,
     )

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 selling = typer.Typer()
 
-WORDS = ("code", "text", "quantity", "price", "tax")
+WORDS = ("code", "text", "quantity", "price", "tax", "ledger")
 Line = Annotated[
     list[str],
     typer.Option(
         "--line",
         metavar="LINE",
-        help="Such as 'code=CAM quantity=3', or 'text=\"Cable, cut\" price=7.05 tax=standard'; repeat it.",
+        help="Such as 'code=CAM quantity=3', or 'text=\"Cable, cut\" price=7.05 tax=standard ledger=4900'; repeat it.",
     ),
 ]
 Day = Annotated[date | None, day_option("--date", help_text="Its date; else today.")]
@@ -114,6 +114,7 @@ def _line(text: str) -> SaleLine:
         quantity=_decimal(words.get("quantity")),
         unit_price=_decimal(words.get("price")),
         tax_category=None if tax is None else _named(taxes, tax, what="tax category"),
+        ledger_code=words.get("ledger", ""),
     )
 
 

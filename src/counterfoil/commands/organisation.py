@@ -45,6 +45,9 @@ def change(
     iban: Annotated[str | None, typer.Option()] = None,
     bic: Annotated[str | None, typer.Option()] = None,
     payment_terms: Annotated[str | None, typer.Option(help="Of customers without others: 14 days.")] = None,
+    text_ledger_code: Annotated[
+        str | None, typer.Option(help="Of lines of sales invoices without a master charge.")
+    ] = None,
     currency: Annotated[str | None, typer.Option(help="Of new customers and master charges.")] = None,
     timezone: Annotated[str | None, typer.Option(help="Where its days begin, such as Europe/Dublin.")] = None,
     language: Annotated[str | None, typer.Option(help="Of documents and pages: en or de.")] = None,

@@ -40,12 +40,13 @@ EVENTS = Frame(
         "quantity": STEPS,
         "description": pl.String,
         "tax_category_id": ID,
+        "text_ledger_code": pl.String,
     },
     key=("event_charge_id",),
 )
 """The charges of chargeable events that are not charged; a null value is not set at this level.
 
-One without `master_id` is free text on a sales invoice: it sets its own price and tax category.
+One without `master_id` is free text on a sales invoice: it sets its own price, tax category and ledger code.
 """
 
 SALE = "sale"
@@ -64,7 +65,8 @@ def due_events(
 ) -> pl.DataFrame:
     """Return those of EVENTS to be billed on or before *cutoff*, each value looked up in the chain (4.1).
 
-    Free text has neither code nor ledger code, its quantity is 1 unless it says otherwise, its price is without tax.
+    Free text has no code, and its ledger code is its own. Its quantity is 1 unless it says otherwise, its price is
+    without tax.
     """
     due = events.filter(pl.col("to_be_billed_on") <= cutoff).with_columns(
         charge_id=pl.lit(None, dtype=ID),
@@ -78,10 +80,11 @@ def due_events(
         dealer_overrides=dealer_overrides,
     )
     return resolved.with_columns(
-        pl.col("code", "ledger_code").fill_null(""),
+        pl.col("code").fill_null(""),
+        pl.coalesce("ledger_code", "text_ledger_code", pl.lit("")).alias("ledger_code"),
         pl.col("includes_tax").fill_null(value=False),
         pl.col("quantity").fill_null(STEPS_OF_ONE),
-    )
+    ).drop("text_ledger_code")
 
 
 def with_dated_prices(events: pl.DataFrame, *, sources: PriceSources) -> pl.DataFrame:

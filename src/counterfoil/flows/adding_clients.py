@@ -108,6 +108,4 @@ def _copied(charges: Sequence[Charge], *, on: date) -> list[CopiedCharge]:
 
 def _with_price(terms: ChargeTerms, unit_price_steps: int | None) -> CopiedCharge:
     has_price = unit_price_steps is not None and terms.charge.master_charge.tariff_id is None
-    return CopiedCharge(
-        terms=terms, unit_price=Decimal(unit_price_steps or 0) / STEPS if has_price else None
-    )
+    return CopiedCharge(terms=terms, unit_price=Decimal(unit_price_steps or 0) / STEPS if has_price else None)

@@ -15,7 +15,7 @@ from counterfoil.records.organisation.queries import branches_called, check_role
 
 SETTINGS = (
     *("name", "legal_name", "address", "postcode", "city", "country", "registration", "tax_id", "tax_status"),
-    *("email", "phone", "website", "bank_name", "iban", "bic", "payment_terms"),
+    *("email", "phone", "website", "bank_name", "iban", "bic", "payment_terms", "text_ledger_code"),
     *("currency", "timezone", "language", "rounding", "four_eyes", "two_factor_roles"),
 )
 """What of the organisation is changed here. How documents look, its mode and its books have rules of their own."""

@@ -56,7 +56,15 @@ def record_event(
         for number, charge in enumerate(charges, start=1):
             charge.event = event
             charge.line_no = free + number
-        names = ["line_no", "master_charge", "quantity", "unit_price", "description", "tax_category"]
+        names = [
+            "line_no",
+            "master_charge",
+            "quantity",
+            "unit_price",
+            "description",
+            "tax_category",
+            "ledger_code",
+        ]
         events.change_event_charges([one for one in charges if one.pk], fields=names)
         events.create_event_charges([one for one in charges if not one.pk])
         for number, charge in enumerate(charges, start=1):

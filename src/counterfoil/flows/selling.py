@@ -38,6 +38,7 @@ from counterfoil.records.charges.event_actions import change_events
 from counterfoil.records.charges.models import BillableEvent, EventCharge, EventKind
 from counterfoil.records.labels import small
 from counterfoil.records.organisation.models import User
+from counterfoil.records.organisation.queries import the_organisation
 from counterfoil.records.parties.actions import create_clients
 from counterfoil.records.parties.models import BillingCustomer, Client
 
@@ -52,6 +53,16 @@ class SaleNeedsALine(Refusal):
 
 class TextSaysTooLittle(Refusal):
     """Line {line} has no master charge, so it needs a description, a unit price and a tax category of its own."""
+
+
+class TextNeedsALedgerCode(Refusal):
+    """Line {line} has no master charge, so it needs a ledger code, for its revenue to be posted. Give it one, or let
+    the organisation have one for free text.
+    """
+
+
+class LedgerCodeOfMaster(Refusal):
+    """Line {line}: the revenue of {code} goes where that master charge says. Leave the ledger code out."""
 
 
 class NotForSale(Refusal):
@@ -82,13 +93,17 @@ class SaleIsReplaced(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class SaleLine:
-    """One line: what a master charge of the kind sale says but for what is given, or free text that gives all."""
+    """One line: what a master charge of the kind sale says but for what is given, or free text that gives all.
+
+    The *ledger code* is that of free text alone; empty, it is the organisation's for free text.
+    """
 
     master_charge: MasterCharge | None = None
     description: str = ""
     quantity: Decimal | None = None
     unit_price: Decimal | None = None
     tax_category: TaxCategory | None = None
+    ledger_code: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,8 +134,8 @@ class Drafted:
 def make_sale(sale: Sale, *, by: User | None, now: datetime) -> Invoice:
     """Store a sales invoice as the draft of a run of its own, in review, and return it.
 
-    Raises `SaleNeedsALine`, `TextSaysTooLittle`, `NotForSale`, `SaleKeyTaken`, `ClientPaysElsewhere`, `BooksClosed`,
-    and `SaleNotBilled`, which says why it cannot be rated.
+    Raises `SaleNeedsALine`, `TextSaysTooLittle`, `TextNeedsALedgerCode`, `LedgerCodeOfMaster`, `NotForSale`,
+    `SaleKeyTaken`, `ClientPaysElsewhere`, `BooksClosed`, and `SaleNotBilled`, which says why it cannot be rated.
     """
     with transaction.atomic():
         return _draft(_record(sale), sale, by=by, now=now)
@@ -191,7 +206,11 @@ def _take_out(draft: Invoice, *, by: User | None, now: datetime) -> None:
 
 def _record(sale: Sale) -> BillableEvent:
     """Store what *sale* says as an event."""
-    charges = [_charge(line, number=number) for number, line in enumerate(sale.lines, start=1)]
+    usual = the_organisation().text_ledger_code
+    charges = [
+        _charge(line, number=number, usual_ledger_code=usual)
+        for number, line in enumerate(sale.lines, start=1)
+    ]
     if not charges:
         raise SaleNeedsALine
     key = sale.key.strip() or _next_key()
@@ -221,16 +240,21 @@ def _record(sale: Sale) -> BillableEvent:
         raise SaleKeyTaken(key=key) from error
 
 
-def _charge(line: SaleLine, *, number: int) -> EventCharge:
-    master = line.master_charge
+def _charge(line: SaleLine, *, number: int, usual_ledger_code: str) -> EventCharge:
+    master, ledger_code = line.master_charge, line.ledger_code.strip()
     if master is None and not (
         line.description.strip() and line.tax_category and line.unit_price is not None
     ):
         raise TextSaysTooLittle(line=number)
     if master is not None and master.kind != Kind.SALE:
         raise NotForSale(line=number, code=master.code, kind=small(Kind(master.kind).label))
+    if master is not None and ledger_code:
+        raise LedgerCodeOfMaster(line=number, code=master.code)
+    if master is None and not (ledger_code or usual_ledger_code):
+        raise TextNeedsALedgerCode(line=number)
     return EventCharge(
         master_charge=master,
+        ledger_code=(ledger_code or usual_ledger_code) if master is None else "",
         description=line.description,
         quantity=Decimal(1) if master is None and line.quantity is None else line.quantity,
         unit_price=line.unit_price,

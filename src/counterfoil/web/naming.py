@@ -188,6 +188,7 @@ FIELD_NAMES = frozenset(
         gettext_noop("Tax id"),
         gettext_noop("Tax point"),
         gettext_noop("Tax status"),
+        gettext_noop("Text ledger code"),
         gettext_noop("Text"),
         gettext_noop("Timezone"),
         gettext_noop("Title"),

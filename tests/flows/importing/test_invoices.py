@@ -9,7 +9,8 @@ from counterfoil.flows.billing.voiding import void_invoices
 from counterfoil.flows.closing import close_books
 from counterfoil.flows.importing.export import export_rows
 from counterfoil.flows.importing.run import import_file
-from counterfoil.records.billing.models import Invoice, Run
+from counterfoil.flows.organising import change_settings
+from counterfoil.records.billing.models import Invoice, InvoiceLine, Run
 from counterfoil.records.charges.models import BillableEvent
 from counterfoil.records.parties.models import Client
 from tests import build
@@ -57,6 +58,19 @@ def test_rows_with_one_key_are_one_invoice_and_a_date_is_a_run() -> None:
     for run in Run.objects.order_by("pk"):
         issued(run)
     assert Invoice.objects.filter(number__number__startswith="SAL-2026-").count() == 3
+
+
+def test_free_text_has_a_ledger_code_of_its_own_or_the_organisations() -> None:
+    header = "invoice,customer,invoice_date,code,description,unit_price,tax_category,ledger_code"
+    own, usual = "I-1,C-1,2026-06-01,,Cable,7.05,standard,4950", "I-2,C-1,2026-06-01,,Ladder,5.00,standard,"
+    imported("invoices", header, own, usual)
+    assert list(InvoiceLine.objects.order_by("pk").values_list("ledger_code", flat=True)) == ["4950", "4900"]
+    change_settings(text_ledger_code="")
+    assert counted(imported("invoices", header, own, usual))["invoices"] == (0, 0, 2)
+    lacks = imported("invoices", header, "I-3,C-1,2026-06-01,,Cable,7.05,standard,")
+    assert "needs a ledger code" in told(lacks)[0][2]
+    both = imported("invoices", header, "I-3,C-1,2026-06-01,CAM,,,,4100")
+    assert told(both)[0][1] == "ledger_code"
 
 
 def test_again_it_changes_nothing_and_what_is_billed_stays_as_it_is() -> None:

@@ -111,6 +111,7 @@ def _organisation() -> Organisation:
         website="https://harbour-watch.example.com",
         payment_note="Please give the invoice number with your payment.",
         footer="A demo of Counterfoil. Nobody owes anything.",
+        text_ledger_code="4900",
         timezone="Europe/Dublin",
         is_demo=True,
     )

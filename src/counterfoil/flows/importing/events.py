@@ -53,9 +53,13 @@ def changes_of_event(event: str) -> str:
     return f"{_changes(_EVENT_FIELDS)} AND {_EVENT_IS_CHARGED.format(event=event)}"
 
 
-def changes_of_charge(event: str) -> str:
-    """Return SQL that says whether a row changes or adds a charge of the *event*, an id, though it is charged."""
-    return f"(row.id IS NULL OR ({_changes(_CHARGE_FIELDS)})) AND {_EVENT_IS_CHARGED.format(event=event)}"
+def changes_of_charge(event: str, *, also: str = "") -> str:
+    """Return SQL that says whether a row changes or adds a charge of the *event*, an id, though it is charged.
+
+    *also* is a further field that it may change.
+    """
+    fields = f"{_CHARGE_FIELDS}, {also}" if also else _CHARGE_FIELDS
+    return f"(row.id IS NULL OR ({_changes(fields)})) AND {_EVENT_IS_CHARGED.format(event=event)}"
 
 
 def _changes(fields: str) -> str:

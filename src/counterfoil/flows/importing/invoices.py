@@ -83,6 +83,16 @@ FROM (
 ) AS numbered
 WHERE numbered.row_no = row.row_no AND numbered.largest = 0
 """
+# What is stored already keeps what it was stored with, whatever is usual by now.
+_USUAL_LEDGER_CODE = """
+UPDATE {rows} AS row SET ledger_code = COALESCE((
+    SELECT charge.ledger_code FROM charges_eventcharge AS charge
+    JOIN charges_billableevent AS event ON event.id = charge.event_id
+    WHERE event.key = row.invoice AND charge.line_no = row.line AND charge.master_charge_id IS NULL
+), organisation.text_ledger_code)
+FROM organisation_organisation AS organisation
+WHERE row.code IS NULL AND row.ledger_code = ''
+"""
 _ONE_PIECE = f"UPDATE {{rows}} SET quantity = {STEPS} WHERE code IS NULL AND quantity IS NULL"  # noqa: S608
 
 
@@ -93,11 +103,15 @@ def number_lines(rows: str) -> None:
 
 
 def prepare_lines(rows: str, _given: Sequence[str], _installation: Installation) -> Prepared:
-    """Find invoices with lines with and without a number, and let free text without quantity be one piece."""
+    """Find invoices with lines with and without a number, and let free text be one piece, of the usual ledger code.
+
+    Where a line says how many, or has a ledger code of its own, it keeps them.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_HALF_NUMBERED.format(rows=rows, most=MOST_PROBLEMS_LISTED))
         found = cursor.fetchall()
         cursor.execute(_ONE_PIECE.format(rows=rows))
+        cursor.execute(_USUAL_LEDGER_CODE.format(rows=rows))
     problems = [
         RowProblem(
             kind=INVOICES_NAME,
@@ -290,14 +304,29 @@ _LINE = Kind(
         Column(name="quantity", holds=QUANTITY, field="quantity"),
         Column(name="unit_price", holds=PRICE, field="unit_price"),
         tax_category(),
+        Column(name="ledger_code", holds=text(64), field="ledger_code", default=""),
     ),
     complete=number_lines,
     prepare=prepare_lines,
-    extra={"changes_charged": changes_of_charge("row.event_id"), "uses_anew": USES_ANEW},
+    extra={
+        "changes_charged": changes_of_charge("row.event_id", also="ledger_code"),
+        "uses_anew": USES_ANEW,
+    },
     stored_checks=(
         _needs("description", lacks="row.description = ''", words="a description"),
         _needs("unit_price", lacks="row.unit_price IS NULL", words="a price"),
         _needs("tax_category", lacks="row.tax_category_id IS NULL", words="a tax category"),
+        _needs(
+            "ledger_code",
+            lacks="row.id IS NULL AND row.ledger_code = ''",
+            words="a ledger code, as the organisation has none for free text",
+        ),
+        StoredCheck(
+            column="ledger_code",
+            fails="row.master_charge_id IS NOT NULL AND row.ledger_code <> ''",
+            problem="The line has a code, and the revenue of a master charge goes where that says.",
+            remedy="Empty the ledger code, or the code.",
+        ),
         StoredCheck(
             column="code",
             fails="""EXISTS (SELECT FROM catalog_mastercharge AS master

@@ -125,6 +125,7 @@ ROWS: Mapping[str, Sequence[Mapping[str, str]]] = {
             "line": "2",
             "description": "Sign for the gate",
             "unit_price": "19.90",
+            "ledger_code": "4900",
             "tax_category": "standard",
         },
     ),

@@ -374,7 +374,8 @@ class BillableEvent(models.Model):
 class EventCharge(models.Model):
     """One charge line of an event. Empty values come from the override chain (billing-rules 4.1).
 
-    A line of a sales invoice may have no master charge: free text, with its own price and tax category.
+    A line of a sales invoice may have no master charge: free text, with its own price, tax category and
+    ledger code.
     """
 
     event = models.ForeignKey(BillableEvent, on_delete=models.CASCADE, related_name="charges")
@@ -386,6 +387,13 @@ class EventCharge(models.Model):
     unit_price = StepsField(null=True, blank=True)
     description = models.CharField(max_length=300, blank=True)
     tax_category = models.ForeignKey(TaxCategory, null=True, blank=True, on_delete=models.PROTECT)
+    ledger_code = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of free text; else the master charge says",
+    )
 
     class Meta:
         ordering = ["event", "line_no"]

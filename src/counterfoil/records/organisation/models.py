@@ -121,6 +121,13 @@ class Organisation(models.Model):
         max_length=10, choices=[(r.value, r.value) for r in Rounding], default=Rounding.HALF_AWAY.value
     )
     payment_terms = models.CharField(max_length=60, default="14 days")
+    text_ledger_code = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Of lines of sales invoices without a master charge, unless they name another"),
+    )
     tax_status = models.CharField(
         max_length=20,
         choices=TaxStatus.choices,

@@ -117,6 +117,8 @@ class SaleLineForm(LineForm):
         label=_("Master charge"),
     )
 
+    ledger_code = forms.CharField(label=_("Ledger code"), required=False, max_length=64)
+
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["master_charge"].widget.query = f"kind={KindOfCharge.SALE}"  # type: ignore[attr-defined]
@@ -184,7 +186,7 @@ def change(request: HttpRequest, key: int) -> HttpResponse:
         initial=initial,
         user=user,
     )
-    names = ("master_charge", "description", "quantity", "unit_price", "tax_category")
+    names = ("master_charge", "description", "quantity", "unit_price", "tax_category", "ledger_code")
     stored = [{name: getattr(one, name) for name in names} for one in charges]
     lines = Lines(_with_more(request), prefix="lines", initial=stored)
     context = {
@@ -236,7 +238,16 @@ def _page(
             refused = said(refusal)
             if request.POST.get("do") == "save":
                 form.add_error(None, refused)
-    page = {"form": form, "lines": lines, "customer": customer, "shown": shown, "refused": refused, **context}
+    usual = request.organisation.text_ledger_code  # type: ignore[attr-defined]
+    page = {
+        "usual_ledger_code": usual,
+        "form": form,
+        "lines": lines,
+        "customer": customer,
+        "shown": shown,
+        "refused": refused,
+        **context,
+    }
     return render(request, "invoices/sale.html", page)
 
 

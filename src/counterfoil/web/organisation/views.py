@@ -69,6 +69,7 @@ class OrganisationForm(AdmittedForm):
             "bank_name": _("Bank"),
             "iban": "IBAN",
             "bic": "BIC",
+            "text_ledger_code": _("Ledger code of free text"),
             "four_eyes": _("Four eyes"),
         }
         help_texts = {

@@ -20,7 +20,10 @@ SELECT
     charge.unit_price,
     charge.quantity,
     NULLIF(charge.description, '') AS description,
-    charge.tax_category_id
+    charge.tax_category_id,
+    CASE WHEN charge.master_charge_id IS NULL
+         THEN (SELECT own.ledger_code FROM charges_eventcharge AS own WHERE own.id = charge.event_charge_id)
+    END AS text_ledger_code
 FROM charges_event_charge_and_payer AS charge
 WHERE charge.event_kind = ANY(%(kinds)s)
   AND charge.is_chargeable
