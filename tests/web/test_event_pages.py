@@ -181,6 +181,8 @@ def test_every_page_opens_for_who_may_and_for_nobody_else(role: Role, signed_in:
     for name, key in (("event", event.pk), ("meter", meter.pk)):
         for tab in ("", "?tab=history"):
             assert client.get(reverse(name, args=[key]) + tab).status_code == 200
+    for name, key in (("event-report", event.pk), ("client-report", event.client_id)):
+        assert client.get(reverse(name, args=[key]))["Content-Type"] == "application/pdf"
     may = 200 if role == Role.BILLER else 403
     for name, keys in {
         "event-new": ["sale"], "event-edit": [event.pk], "meter-new": [], "meter-edit": [meter.pk],

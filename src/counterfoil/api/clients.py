@@ -14,9 +14,10 @@ from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
 from counterfoil.api.routes import changes, does, reads
 from counterfoil.api.seeing import seen, today_of
-from counterfoil.api.shapes import BillingDate, DecimalText, Id, Key, Request, decimal_text
+from counterfoil.api.shapes import PDF, BillingDate, DecimalText, Id, Key, Reader, Request, decimal_text
 from counterfoil.api.storing import LINKS, Text, done_with, stored
 from counterfoil.flows.adding_clients import Added, add_client, would_add
+from counterfoil.flows.reporting import printed_report, report_on_client
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import Client as ClientRow
 
@@ -122,6 +123,14 @@ def list_clients(request: HttpRequest, wanted: Query[ClientFilter], paging: Quer
 def get_client(request: HttpRequest, client_id: Path[Id]) -> Client:
     """Return one client."""
     return _shape(get_object_or_404(_seen(request), pk=client_id))
+
+
+@reads(router, "/{client_id}/report/pdf", need=SEES, answer=None, extra=PDF)
+def get_client_report(request: HttpRequest, client_id: Path[Id], reader: Query[Reader]) -> HttpResponse:
+    """Return what is known of a client as PDF, in a language or else the organisation's."""
+    found = get_object_or_404(_seen(request), pk=client_id)
+    report = report_on_client(found, day=today_of(request), language=reader.language or "")
+    return HttpResponse(printed_report(report), content_type="application/pdf")
 
 
 @does(router, "", need=WRITES, answer=AddedClient, status=201)

@@ -17,12 +17,13 @@ from counterfoil.api.errors import WrongValue
 from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
 from counterfoil.api.routes import does, reads
-from counterfoil.api.seeing import seen
-from counterfoil.api.shapes import BillingDate, DecimalText, Id, Key, Request, decimal_text
+from counterfoil.api.seeing import seen, today_of
+from counterfoil.api.shapes import PDF, BillingDate, DecimalText, Id, Key, Reader, Request, decimal_text
 from counterfoil.api.storing import named
 from counterfoil.core.money import LARGEST_QUANTITY_STEPS, LARGEST_UNIT_PRICE_STEPS, parse_steps
 from counterfoil.core.refusals import shown
 from counterfoil.flows.recording import mark_chargeable, record_event
+from counterfoil.flows.reporting import printed_report, report_on_event
 from counterfoil.records.catalog.models import MasterCharge, TaxCategory
 from counterfoil.records.charges.models import BillableEvent, EventCharge, EventKind
 from counterfoil.records.organisation.models import Role
@@ -131,6 +132,14 @@ def list_events(request: HttpRequest, wanted: Query[EventFilter], paging: Query[
 def get_event(request: HttpRequest, event_id: Path[Id]) -> Event:
     """Return one event."""
     return _shape(get_object_or_404(_seen(request), pk=event_id))
+
+
+@reads(router, "/{event_id}/report/pdf", need=SEES, answer=None, extra=PDF)
+def get_event_report(request: HttpRequest, event_id: Path[Id], reader: Query[Reader]) -> HttpResponse:
+    """Return what is known of an event as PDF: its lines, and what they come to."""
+    found = get_object_or_404(_seen(request), pk=event_id)
+    report = report_on_event(found, day=today_of(request), language=reader.language or "")
+    return HttpResponse(printed_report(report), content_type="application/pdf")
 
 
 @does(router, "", need=WRITES, answer=Event, status=201)

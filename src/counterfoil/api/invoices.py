@@ -14,7 +14,7 @@ from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
 from counterfoil.api.routes import does, reads
 from counterfoil.api.seeing import seen_invoices
-from counterfoil.api.shapes import BillingDate, DecimalText, Id, Key, Reason, Request, decimal_text
+from counterfoil.api.shapes import PDF, BillingDate, DecimalText, Id, Key, Reason, Request, decimal_text
 from counterfoil.clock import now
 from counterfoil.core.money import format_minor
 from counterfoil.documents.render import render_pdf, render_summary
@@ -30,9 +30,6 @@ from counterfoil.records.parties.models import BillingCustomer
 router = Router(tags=["invoices"])
 SEES = Need("invoices:read")
 REVIEWS = Need("invoices:write", frozenset({Role.BILLER, Role.APPROVER}))
-PDF = {
-    "responses": {200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}}
-}
 
 
 class Invoice(Schema):

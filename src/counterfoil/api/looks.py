@@ -14,7 +14,7 @@ from counterfoil.api.auth import Need
 from counterfoil.api.errors import WrongValue
 from counterfoil.api.repeating import once
 from counterfoil.api.routes import changes, reads
-from counterfoil.api.shapes import Request
+from counterfoil.api.shapes import PDF, Request
 from counterfoil.clock import now, today
 from counterfoil.documents.look import Look
 from counterfoil.documents.render import render_pdf
@@ -25,9 +25,6 @@ from counterfoil.records.organisation.queries import the_organisation
 router = Router(tags=["organisation"])
 SEES = Need("organisation:read")
 CHANGES = Need("organisation:write", frozenset({Role.ADMINISTRATOR}))
-PDF = {
-    "responses": {200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}}
-}
 Text = Annotated[str, Field(max_length=5_000, pattern=r"^[^\x00]*$")]
 Language = Annotated[str, Field(max_length=10, pattern=r"^[^\x00]*$")]
 

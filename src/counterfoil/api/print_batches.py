@@ -15,7 +15,7 @@ from counterfoil.api.errors import WrongValue
 from counterfoil.api.repeating import once
 from counterfoil.api.routes import does, reads
 from counterfoil.api.seeing import seen_invoices, seen_runs
-from counterfoil.api.shapes import Id, Request
+from counterfoil.api.shapes import PDF, Id, Request
 from counterfoil.clock import now
 from counterfoil.flows import printing as flow
 from counterfoil.records.deliveries.models import PrintBatch as BatchRow
@@ -23,9 +23,6 @@ from counterfoil.records.organisation.models import Role
 
 router = Router(tags=["deliveries"])
 PRINTS = Need("invoices:read", frozenset({Role.BILLER, Role.APPROVER, Role.ACCOUNTANT}))
-PDF = {
-    "responses": {200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}}
-}
 
 
 class RunOrInvoices(WrongValue):

@@ -29,11 +29,25 @@ SmallNumber = Annotated[int, Field(ge=0, le=32_767)]
 DecimalText = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$", examples=["12.50"])]
 """A decimal number as a string, so that no program on the way makes a binary fraction of it."""
 
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", max_length=10)]
+"""A language such as `en`, `de` or `de-AT`."""
+
+PDF = {
+    "responses": {200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}}
+}
+"""How the description of the API tells that an answer is a PDF."""
+
 
 class Request(Schema):
     """What a program sends. A word that is not known is an error, not ignored."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Reader(Schema):
+    """Who reads a document: in which language, null for the organisation's."""
+
+    language: Language | None = None
 
 
 def decimal_text(value: Decimal | None) -> str | None:

@@ -11,7 +11,7 @@ from ninja import Path, Query, Router, Schema
 from counterfoil.api.auth import Need
 from counterfoil.api.routes import reads
 from counterfoil.api.seeing import seen, seen_invoices
-from counterfoil.api.shapes import BillingDate, DecimalText, Id
+from counterfoil.api.shapes import PDF, BillingDate, DecimalText, Id
 from counterfoil.clock import today
 from counterfoil.core.money import format_minor
 from counterfoil.core.statement import Statement as Stated
@@ -21,9 +21,6 @@ from counterfoil.records.parties.models import BillingCustomer
 
 router = Router(tags=["customers"])
 SEES = Need("invoices:read")
-PDF = {
-    "responses": {200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}}
-}
 
 
 class StatementEntry(Schema):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,7 +19,10 @@ from counterfoil.commands.tables import paragraphs, table
 if TYPE_CHECKING:
     from counterfoil.flows.adding_clients import Added, CopiedCharge
 
-client = typer.Typer(help="Add clients, with the charges of another one.", no_args_is_help=True)
+Out = Annotated[Path, typer.Option(metavar="FILE", help="Where to.")]
+InLanguage = Annotated[str, typer.Option(help="en or de; else the organisation's.")]
+
+client = typer.Typer(help="Add clients, with the charges of another one; print one.", no_args_is_help=True)
 
 
 @client.callback()
@@ -61,6 +65,25 @@ def add(
         do, today = would_add if dry_run else add_client, clock.today(the_organisation().timezone)
         added = do(new, template=source, today=today, is_sent=True)
         answer(_document(added, dry_run=dry_run), text=_text(added, dry_run=dry_run), as_json=as_json)
+
+
+@client.command()
+def report(
+    code: Annotated[str, typer.Argument(help="Its code.")],
+    out: Out,
+    language: InLanguage = "",
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Write what is known of a client as PDF: charges, meters, events, what was billed, contacts."""
+    with with_database():
+        from counterfoil.flows.reporting import printed_report, report_on_client
+        from counterfoil.records.organisation.queries import the_organisation
+        from counterfoil.records.parties.models import Client
+
+        found = _named(Client, code, what="client")
+        day = clock.today(the_organisation().timezone)
+        out.write_bytes(printed_report(report_on_client(found, day=day, language=language)))
+    answer({"client": code, "file": str(out)}, text=f"Written to {out}.", as_json=as_json)
 
 
 def _named(kind: Any, code: str, *, what: str) -> Any:

@@ -23,6 +23,7 @@ VERBS = {
     "seal": "counterfoil.commands.seal:seal",
     "definition": "counterfoil.commands.definition:definition",
     "client": "counterfoil.commands.client:client",
+    "event": "counterfoil.commands.event:event",
     "charge": "counterfoil.commands.charge:charge",
     "reading": "counterfoil.commands.reading:reading",
     "price": "counterfoil.commands.price:price",

@@ -71,8 +71,17 @@ def amount(minor: int, *, currency: str, locale: Locale) -> str:
 
 def money(minor: int, *, currency: str, locale: Locale) -> str:
     """Return an amount in minor units with its currency's code: "EUR 1,234.56", "1.234,56 EUR"."""
+    return _with_code(amount(minor, currency=currency, locale=locale), currency=currency, locale=locale)
+
+
+def price(steps: int, *, currency: str, locale: Locale) -> str:
+    """Return a price in millionths with its currency's code: "EUR 0.0125", "0,0125 EUR"."""
+    return _with_code(unit_price(steps, currency=currency, locale=locale), currency=currency, locale=locale)
+
+
+def _with_code(text: str, *, currency: str, locale: Locale) -> str:
+    """Return a number with the currency's code on the side on which the locale writes it."""
     pattern = locale.currency_formats["standard"].pattern
-    text = amount(minor, currency=currency, locale=locale)
     return f"{currency} {text}" if pattern.startswith("¤") else f"{text} {currency}"
 
 

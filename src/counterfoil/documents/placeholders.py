@@ -12,6 +12,7 @@ from counterfoil.core.amalgamation import service_period
 from counterfoil.core.billing_document import BillingDocument
 from counterfoil.core.document import Document
 from counterfoil.core.refusals import Refusal, shown
+from counterfoil.core.report import Report
 from counterfoil.core.statement import Statement
 from counterfoil.documents.wording import Wording, title_of
 
@@ -47,7 +48,9 @@ def filled(text: str, *, values: Mapping[str, str]) -> str:
     return _BRACES.sub(lambda found: values.get(found[1], found[0]), text)
 
 
-def values_of(document: Document | BillingDocument | Statement, *, wording: Wording) -> dict[str, str]:
+def values_of(
+    document: Document | BillingDocument | Statement | Report, *, wording: Wording
+) -> dict[str, str]:
     """Return what each placeholder stands for on *document*, as its reader writes it."""
     asks = not document.is_credit_note and not document.is_draft
     return {

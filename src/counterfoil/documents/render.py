@@ -19,10 +19,12 @@ import typst
 from counterfoil.core.billing_document import BillingDocument
 from counterfoil.core.document import Document
 from counterfoil.core.refusals import Refusal
+from counterfoil.core.report import Report
 from counterfoil.core.statement import Statement
 from counterfoil.documents.billing_sheet import billing_sheets_of
 from counterfoil.documents.glyphs import FONTS
 from counterfoil.documents.look import Look
+from counterfoil.documents.report_sheet import report_sheet_of
 from counterfoil.documents.sheet import sheet_of, summary_sheet_of
 from counterfoil.documents.statement_sheet import statement_sheet_of
 
@@ -70,6 +72,12 @@ def render_statements(statements: Sequence[Statement], *, look: Look) -> bytes:
     """Return *statements*, one a currency, as one PDF; as `render_pdf` otherwise."""
     letters = [(statement_sheet_of(statement, look=look), look) for statement in statements]
     return _printed(letters, made_on=statements[0].day, name=statements[0].reference)
+
+
+def render_report(report: Report, *, look: Look) -> bytes:
+    """Return *report* as a PDF; as `render_pdf` otherwise."""
+    letters = [(report_sheet_of(report, look=look), look)]
+    return _printed(letters, made_on=report.day, name=report.reference)
 
 
 def render_summary(document: Document, *, look: Look) -> bytes:

@@ -11,6 +11,7 @@ from typing import Any
 from counterfoil.core.amalgamation import service_period
 from counterfoil.core.billing_document import BillingDocument
 from counterfoil.core.document import LINE_COLUMNS, Address, Document, DocumentLine, Party
+from counterfoil.core.report import Report
 from counterfoil.core.statement import Statement
 from counterfoil.documents import formats
 from counterfoil.documents.glyphs import breakable, breakable_lines, printable
@@ -57,7 +58,9 @@ def summary_sheet_of(document: Document, *, look: Look) -> dict[str, Any]:
     }
 
 
-def texts_of(document: Document | BillingDocument | Statement, *, look: Look, wording: Wording) -> Texts:
+def texts_of(
+    document: Document | BillingDocument | Statement | Report, *, look: Look, wording: Wording
+) -> Texts:
     """Return the organisation's texts in the document's language, their placeholders filled."""
     texts = look.texts_in(wording.locale.language)
     values = values_of(document, wording=wording)
@@ -69,7 +72,7 @@ def texts_of(document: Document | BillingDocument | Statement, *, look: Look, wo
 
 
 def frame_of(
-    document: Document | BillingDocument | Statement, *, look: Look, wording: Wording
+    document: Document | BillingDocument | Statement | Report, *, look: Look, wording: Wording
 ) -> dict[str, Any]:
     """Return what every letter has: whose it is, to whom, and its footer."""
     words = wording.words
@@ -89,7 +92,7 @@ def frame_of(
     }
 
 
-def _across(document: Document | BillingDocument | Statement, *, wording: Wording) -> str:
+def _across(document: Document | BillingDocument | Statement | Report, *, wording: Wording) -> str:
     """Return the word that stands across every page of what is not to be paid by: void, a draft, or a mere copy."""
     words = wording.words
     if document.is_void:
@@ -338,7 +341,9 @@ def _settlement(document: Document | BillingDocument, *, wording: Wording) -> st
     return wording.words["please_pay"].format(amount=amount, date=wording.day(document.due_date))
 
 
-def payment_facts(document: Document | BillingDocument | Statement, *, wording: Wording) -> list[list[str]]:
+def payment_facts(
+    document: Document | BillingDocument | Statement | Report, *, wording: Wording
+) -> list[list[str]]:
     """Return label and value of what a bank transfer needs."""
     facts = [
         ("bank_account", formats.bank_account(document.seller.bank_account)),

@@ -15,6 +15,7 @@ from counterfoil.core.billing_document import BillingDocument
 from counterfoil.core.document import FULL, Document, DocumentLine, LineDiscount, TaxGroup
 from counterfoil.core.periods import DateRange
 from counterfoil.core.refusals import Refusal
+from counterfoil.core.report import Report
 from counterfoil.core.statement import Statement
 from counterfoil.core.terms import parse_terms
 from counterfoil.documents import formats
@@ -106,7 +107,7 @@ class Wording:
         return str(self.locale.territories.get(code, code))
 
 
-def wording_of(document: Document | BillingDocument | Statement, *, language: str = "") -> Wording:
+def wording_of(document: Document | BillingDocument | Statement | Report, *, language: str = "") -> Wording:
     """Return how *document* is worded, in *language* or if that is empty its own, as the reader's country writes it."""
     country = document.buyer.address.country or document.seller.address.country
     locale = formats.locale_of(language or document.language, country)
@@ -123,10 +124,12 @@ def words_of(language: str) -> Mapping[str, str]:
     return LABELS[formats.locale_of(language).language]
 
 
-def title_of(document: Document | BillingDocument | Statement, *, wording: Wording) -> str:
+def title_of(document: Document | BillingDocument | Statement | Report, *, wording: Wording) -> str:
     """Return the document's title with its number: "Invoice INV-2026-000123"; a draft has none (billing-rules 7.1)."""
     if isinstance(document, Statement):
         return wording.words["statement"]
+    if isinstance(document, Report):
+        return wording.words[document.kind].format(name=document.name)
     if isinstance(document, BillingDocument):
         return f"{wording.words['billing']} {document.number}"
     kind = "credit_note" if document.is_credit_note else "invoice"

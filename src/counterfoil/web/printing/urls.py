@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from counterfoil.web.printing import views
+from counterfoil.web.printing import reports, views
 
 urlpatterns = [
+    path("clients/<int:key>/report.pdf", reports.of_client, name="client-report"),
+    path("events/<int:key>/report.pdf", reports.of_event, name="event-report"),
     path("invoices/print", views.ticked, name="invoices-print"),
     path("credit-notes/print", views.ticked_credit_notes, name="credit-notes-print"),
     path("unprinted", views.unprinted, name="unprinted"),
