@@ -67,6 +67,8 @@ def test_a_billing_by_hand_is_edited_mailed_and_void(program: MakeProgram) -> No
     assert problem_of(erp.post(f"{address}/edit", typed)) == (409, "edited-meanwhile")
     assert erp.post(f"{ADDRESS}/{edited['id']}/email").json() == {"count": 1}
     assert erp.post(f"{ADDRESS}/{edited['id']}/void", {"reason": "wrong"}).json()["is_void"]
+    happened = erp.get(f"{address}/history").json()["items"]
+    assert [one["what"] for one in happened] == ["Replaced by B20000-1", "Created"]
     assert erp.get(ADDRESS, is_void=False).json()["items"] == []
     assert erp.post(f"{ADDRESS}/queue/release", {"invoices": [one.pk], "reason": "now"}).json() == {
         "count": 1

@@ -34,8 +34,11 @@ def test_4_5_discounts_are_listed_by_what_they_are_off(program: MakeProgram) -> 
     (only,) = erp.get("/discounts", charge=charge.key).json()["items"]
     assert (only["key"], only["charge"], only["ends_before"]) == ("D1", charge.key, "2027-06-01")
     assert erp.get(f"/discounts/{only['id']}").json() == only
+    (added,) = erp.get(f"/discounts/{only['id']}/history").json()["items"]
+    assert added["what"] == "added"
     far = Branch.objects.create(code="far", name="Far")
     assert program(branches=[far]).get("/discounts").json()["items"] == []
+    assert program(branches=[far]).get(f"/discounts/{only['id']}/history").status_code == 404
 
 
 def test_4_5_a_line_says_its_discount_and_its_invoice_its_order(program: MakeProgram) -> None:

@@ -53,6 +53,13 @@ def test_a_run_and_its_preview_against_last_time(definition: BatchDefinition, pr
         "price": "2.50",
         "new": "30.00",
     }
+    (other, customer) = erp.get(f"/runs/{run.pk}/customers").json()["items"]
+    assert (customer["account"], customer["state"]) == (new.client.customer.account, "in")
+    assert other["amounts"] == [{"currency": "EUR", "documents": 1, "net": "32.50", "held": 0, "excluded": 0}]
+    account = charge.client.customer.account
+    assert erp.get(f"/runs/{run.pk}/customers", account=account).json()["items"] == [other]
+    (told,) = erp.get(f"/invoices/{Invoice.objects.get(run=june).pk}/history").json()["items"]
+    assert (told["what"], told["changes"]) == ("Generated", [])
     lines = erp.get(f"/runs/{run.pk}/variance/lines", reason="new").json()["items"]
     assert [(line["charge"], line["why"]) for line in lines] == [(new.key, "starts 1 July 2026")]
     assert erp.get(f"/runs/{june.pk}/variance").json() == {

@@ -47,6 +47,21 @@ def test_charges_are_assigned_copied_ended_and_notes_are_kept(
     assert [(one["code"], one["amount"]) for one in added["charges"]] == [("MON", "60")]
     stored = installation.answer(*new, "--commissioned-on", "2026-06-15")
     assert stored == {**added, "dry_run": False}
+    catalogue = ("master-charge", "set", "MON", "--usable-on", "client,work_order", "--unit-cost", "12.5")
+    changed = installation.answer(*catalogue, "--active-until", "2027-12-31", "--revenue-method", "daily")
+    assert (changed["usable_on"], changed["unit_cost"], changed["active_until"], changed["earned"]) == (
+        ["client", "work_order"],
+        "12.5",
+        "2027-12-31",
+        "daily",
+    )
+    assert installation.answer("master-charge", "show", "MON") == changed
+    installation.run("master-charge", "set", "NEW", "--unit-price", "5", exits=1)
+    added = installation.answer("master-charge", "set", "NEW", "--name", "New", "--usable-on", "")
+    assert installation.answer("master-charge", "list")["master_charges"] == [changed, added]
+    pdf = tmp_path / "site.pdf"
+    installation.run("client", "report", "S1", "--out", str(pdf))
+    assert pdf.read_bytes().startswith(b"%PDF")
     ended = installation.answer("charge", "end", "S1-1", "S2-1", "--last-day", "2026-08-31")
     assert (ended["charges"], ended["credited"]) == (2, {})
     written = installation.answer("note", "add", "Change battery", "--client", "S1", "--act-by", "2026-06-30")

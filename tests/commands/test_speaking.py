@@ -27,3 +27,6 @@ def test_the_trail_names_who_worked_on_the_command_line(installation: Installati
     assert "Nobody here signs in as nobody." in refused.stderr
     sent = installation.answer("email", "statements", "C-1", "--day", "2026-07-01", "--also-settled")
     assert (sent["to"], sent["states"]) == (1, {"sent": 1})
+    cancelled = installation.answer("email", "cancel-statements", str(sent["round"]))
+    assert (cancelled["cancelled"], cancelled["states"]) == (0, {"sent": 1})
+    installation.run("email", "cancel-statements", "99", exits=1)

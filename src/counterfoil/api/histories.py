@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Path, Router, Schema
 
-from counterfoil.api.auth import Need
+from counterfoil.api.auth import Need, user_of
 from counterfoil.api.routes import reads
-from counterfoil.api.seeing import seen, seen_runs
+from counterfoil.api.seeing import seen, seen_invoices, seen_runs
 from counterfoil.api.shapes import Id
 from counterfoil.flows.auditing import Told, changes_of_object, told
-from counterfoil.records.billing.models import BatchDefinition
+from counterfoil.flows.document_history import Entry, history_of_billing, history_of_invoice
+from counterfoil.records.billing.models import BatchDefinition, ConsolidatedBilling
 from counterfoil.records.catalog.models import ChargePeriod, MasterCharge
-from counterfoil.records.charges.models import BillableEvent, Charge, Meter
+from counterfoil.records.charges.models import BillableEvent, Charge, Discount, Meter
+from counterfoil.records.organisation.queries import within_branches_of
 from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
 
 router = Router(tags=["audit"])
@@ -68,6 +71,42 @@ def _add(resource: str, *, scope: str, rows: Callable[[HttpRequest], Any]) -> No
     reads(router, f"/{resource}/{{key}}/history", need=Need(scope), answer=History)(get_history)
 
 
+def _add_of_documents(
+    resource: str,
+    *,
+    scope: str,
+    rows: Callable[[HttpRequest], Any],
+    history: Callable[[Any], Sequence[Entry]],
+) -> None:
+    """Add the route of documents, which never change: what happened to one is said by the rows beside it."""
+
+    def get_history(request: HttpRequest, key: Path[Id]) -> History:
+        found = get_object_or_404(rows(request), pk=key)
+        return History(
+            items=[
+                HistoryEntry(moment=one.moment, who=one.who, what=one.what, changes=[], reason=one.reason)
+                for one in history(found)
+            ]
+        )
+
+    get_history.__name__ = f"get_history_of_{resource.replace('-', '_')}"
+    get_history.__doc__ = f"Return what happened to one of {resource}, the newest first."
+    reads(router, f"/{resource}/{{key}}/history", need=Need(scope), answer=History)(get_history)
+
+
+def _billings(request: HttpRequest) -> Any:
+    return seen(ConsolidatedBilling.objects.select_related("created_by", "void__voided_by"), request=request)
+
+
+def _discounts(request: HttpRequest) -> Any:
+    return within_branches_of(
+        Discount.objects.all(),
+        user=user_of(request),
+        paths=["charge__client__branch_id", "customer__branch_id"],
+        also=Q(charge__isnull=True, customer__isnull=True),
+    )
+
+
 def _of(model: Any, *, path: str = "branch") -> Callable[[HttpRequest], Any]:
     return lambda request: seen(model.objects.all(), request=request, path=path)
 
@@ -86,3 +125,6 @@ _add("master-charges", scope="master_charges:read", rows=_all(MasterCharge))
 _add("charge-periods", scope="master_charges:read", rows=_all(ChargePeriod))
 _add("definitions", scope="definitions:read", rows=_of(BatchDefinition))
 _add("runs", scope="runs:read", rows=seen_runs)
+_add("discounts", scope="discounts:read", rows=_discounts)
+_add_of_documents("invoices", scope="invoices:read", rows=seen_invoices, history=history_of_invoice)
+_add_of_documents("consolidated-billings", scope="invoices:read", rows=_billings, history=history_of_billing)

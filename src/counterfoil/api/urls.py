@@ -44,6 +44,7 @@ from counterfoil.api import (
     outcomes,
     prices,
     print_batches,
+    run_customers,
     runs,
     sales_invoices,
     statements,
@@ -126,6 +127,7 @@ api.add_router("/invoices", billing_links.of_invoices)
 api.add_router("/customers", billing_links.of_customers)
 api.add_router("/customers", statements.router)
 api.add_router("/runs", taking_back.of_runs)
+api.add_router("/runs", run_customers.router)
 api.add_router("/figures", figures.router)
 api.add_router("", histories.router)
 

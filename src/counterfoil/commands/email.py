@@ -11,6 +11,7 @@ import typer
 from counterfoil import clock
 from counterfoil.commands.choosing import chosen_customer, chosen_invoice, person
 from counterfoil.commands.day import day_option
+from counterfoil.commands.failures import CommandFailed
 from counterfoil.commands.output import AsJson, answer
 from counterfoil.commands.progress import progress_bar
 from counterfoil.commands.run_words import Username
@@ -20,6 +21,11 @@ from counterfoil.core.money import format_minor
 
 if TYPE_CHECKING:
     from counterfoil.records.deliveries.models import Mail
+
+
+class NoSuchRound(CommandFailed):
+    """There is no sending of statements {round}. `counterfoil email statements` begins one, and names it."""
+
 
 email = typer.Typer(help="The log of e-mails; send a document by e-mail.", no_args_is_help=True)
 
@@ -111,12 +117,14 @@ def statements(
         who = person(by)
         found = flow.planned(rows, wanted=wanted, by=who)
         states: dict[str, int] = {}
+        round_id: int | None = None
         if not dry_run:
             opened = flow.mail_statements(rows, wanted=wanted, by=who, now=clock.now())
             with progress_bar("Sending statements") as progress:
                 flow.send_statements(now=clock.now, progress=progress)
-            states = dict(Counter(opened.deliveries.values_list("state", flat=True)))
+            states, round_id = dict(Counter(opened.deliveries.values_list("state", flat=True))), opened.pk
     document: dict[str, Any] = {
+        "round": round_id,
         "day": wanted.day,
         "to": len(found.recipients),
         "open": {one: format_minor(minor, one) for one, minor in sorted(found.open_minor.items())},
@@ -129,6 +137,32 @@ def statements(
         *(f"Left out: {count} {why}." for why, count in found.left_out.items()),
         ", ".join(f"{count} {state}" for state, count in states.items()),
     )
+    answer(document, text=text, as_json=as_json)
+
+
+@email.command("cancel-statements")
+def cancel_statements(
+    round_id: Annotated[
+        int | None, typer.Argument(metavar="[ROUND]", help="As `email statements` named it; else the newest.")
+    ] = None,
+    by: Username = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Cancel the statements of one sending that are not on their way yet; what was sent stays."""
+    with with_database():
+        from counterfoil.flows import stating_by_mail as flow
+        from counterfoil.records.deliveries.models import StatementRound
+        from counterfoil.records.parties.models import BillingCustomer
+
+        rounds = StatementRound.objects.order_by("-pk")
+        found = (rounds if round_id is None else rounds.filter(pk=round_id)).first()
+        if found is None:
+            raise NoSuchRound(round=round_id or "yet")
+        person(by)
+        count = flow.cancel_round(found.pk, customers=BillingCustomer.objects.all(), now=clock.now())
+        states = dict(Counter(found.deliveries.values_list("state", flat=True)))
+    document = {"round": found.pk, "day": found.day, "cancelled": count, "states": states}
+    text = f"{count} statements as of {found.day} were cancelled."
     answer(document, text=text, as_json=as_json)
 
 

@@ -22,6 +22,7 @@ VERBS = {
     "audit": "counterfoil.commands.audit:audit",
     "seal": "counterfoil.commands.seal:seal",
     "definition": "counterfoil.commands.definition:definition",
+    "master-charge": "counterfoil.commands.master_charge:master_charge",
     "client": "counterfoil.commands.client:client",
     "event": "counterfoil.commands.event:event",
     "charge": "counterfoil.commands.charge:charge",

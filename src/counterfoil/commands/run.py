@@ -22,6 +22,7 @@ from counterfoil.commands.run_beside import (
     beside_preview,
     beside_run,
 )
+from counterfoil.commands.run_customers import listing
 from counterfoil.commands.run_issue import answer_run, deliver_run, issue_run, issuing
 from counterfoil.commands.run_leakage import leaking
 from counterfoil.commands.run_review import reviewing
@@ -37,6 +38,7 @@ run = typer.Typer(help="Bill: preview, generate, review, authorise, deliver.", n
 run.add_typer(reviewing)
 run.add_typer(issuing)
 run.add_typer(leaking)
+run.add_typer(listing)
 
 
 class CreditWord(StrEnum):

@@ -1,9 +1,4 @@
-"""The customers of a run: what each is billed, what it was last time, and what became of it (product C3, C4).
-
-Listed are those the run bills or holds something for, those it sets something aside for, and those billed last
-time and not now. Nothing is kept for it: where a run has few documents their customers are looked up by keys; in a
-large one nearly every customer is among them, and each is asked for as the page comes to it.
-"""
+"""The list of the customers of a run: what each is billed, what it was last time, what became of it (C3, C4)."""
 
 from __future__ import annotations
 
@@ -11,9 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import django_filters
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, Count, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +17,7 @@ from counterfoil.records.billing.models import (
     Invoice,
     Run,
 )
+from counterfoil.records.billing.run_customers import COUNTS, main_reason, state_in_run
 from counterfoil.records.keys import among
 from counterfoil.records.parties.models import BillingCustomer
 from counterfoil.web.display import current_locale, money_text
@@ -41,9 +35,6 @@ STATES = {
     "gone": State(_("Not billed")),
 }
 """What a customer is in a run: the first of them that is true of any of its documents, or of none of them."""
-
-_COUNTS = Q(exclusion__isnull=True, void__isnull=True)
-_OF_A_DIFFERENCE = ("currency", "before_minor", "difference_minor", "reason")
 
 
 class CustomerFilters(django_filters.FilterSet):
@@ -78,7 +69,7 @@ class CustomerFilters(django_filters.FilterSet):
         ways = {
             "held": documents.filter(hold__isnull=False),
             "excluded": documents.filter(exclusion__isnull=False, exclusion__replaced_by__isnull=True),
-            "in": documents.filter(_COUNTS, hold__isnull=True),
+            "in": documents.filter(COUNTS, hold__isnull=True),
         }
         return self._with_any(rows, ways[state])
 
@@ -101,86 +92,17 @@ class CustomerFilters(django_filters.FilterSet):
         return int(self.request.resolver_match.kwargs["key"])
 
 
-def customers_of(run: Run, *, documents: int) -> QuerySet[BillingCustomer]:
-    """Return the customers of *run*, of which it generated so many *documents*, with what they are sorted by."""
-    own = Invoice.objects.filter(run=run, customer=OuterRef("pk")).order_by("pk")
-    live = own.filter(_COUNTS)
-    differing = CustomerVariance.objects.filter(comparison=run.pk, customer=OuterRef("pk")).order_by(
-        "currency"
-    )
-    aside = BillingException.objects.filter(run=run, customer=OuterRef("pk")).order_by("pk")
-    rows = BillingCustomer.objects.annotate(
-        # One value a customer, asked for as the page comes to it: what a planner would read of a whole run for EXISTS.
-        documented=Subquery(own.values("pk")[:1]),
-        compared=Subquery(differing.values("pk")[:1]),
-        set_aside=Subquery(aside.values("pk")[:1]),
-        billed=Subquery(live.values("pk")[:1]),
-        now_minor=_or_nothing(
-            live.order_by().values("customer").annotate(net=Sum("net_minor")).values("net")[:1]
-        ),
-        last_minor=_or_nothing(differing.values("before_minor")[:1]),
-        difference_minor=_or_nothing(differing.values("difference_minor")[:1]),
-        # And what the page shows of each, all currencies of it.
-        by_currency=ArraySubquery(_by_currency(own)),
-        differences=ArraySubquery(
-            differing.values_list(JSONObject(**{name: name for name in _OF_A_DIFFERENCE}))
-        ),
-        exceptions=Subquery(aside.order_by().values("customer").annotate(n=Count("pk")).values("n")),
-    )
-    keys = _few(run) if documents <= finding.FEW else None
-    if keys is not None:
-        return among(rows, keys)
-    is_here = Q(documented__isnull=False) | Q(compared__isnull=False) | Q(set_aside__isnull=False)
-    return rows.filter(is_here)
-
-
-def _or_nothing(amount: QuerySet[Any, Any]) -> Coalesce:
-    return Coalesce(Subquery(amount), 0, output_field=BigIntegerField())
-
-
-def _by_currency(documents: QuerySet[Invoice]) -> QuerySet[Any, Any]:
-    """Return of *documents* by currency how many count, their net, how many are held and how many excluded."""
-    summed = documents.order_by("currency").values("currency")
-    return summed.annotate(
-        row=JSONObject(
-            currency="currency",
-            counted=Count("pk", filter=_COUNTS),
-            net=Sum("net_minor", filter=_COUNTS, default=0, output_field=BigIntegerField()),
-            held=Count("pk", filter=_COUNTS & Q(hold__isnull=False)),
-            excluded=Count("pk", filter=Q(exclusion__isnull=False, exclusion__replaced_by__isnull=True)),
-        )
-    ).values("row")
-
-
-def _few(run: Run) -> list[int] | None:
-    """Return the keys of the customers of *run*, None if they are many."""
-    billed = Invoice.objects.filter(run=run).order_by().values_list("customer")
-    compared = CustomerVariance.objects.filter(comparison=run.pk).order_by().values_list("customer")
-    aside = BillingException.objects.filter(run=run, customer__isnull=False).order_by()
-    found = [key for (key,) in billed.union(compared, aside.values_list("customer"))[: finding.FEW + 1]]
-    return sorted(found) if len(found) <= finding.FEW else None
-
-
 def tell(run: Run, rows: Sequence[Any]) -> None:
     """Put on *rows*, all customers of a page, what the columns show of what the run has of each."""
     for row in rows:
         own, before = row.by_currency, row.differences
         row.run_id = run.pk
         row.documents = sum(one["counted"] for one in own)
-        row.state = _state(own, has_exceptions=bool(row.exceptions))
+        row.state = state_in_run(row)
         row.now = _money((one["currency"], one["net"]) for one in own if one["counted"])
         row.last = _money((one["currency"], one["before_minor"]) for one in before)
         row.difference = _money((one["currency"], one["difference_minor"]) for one in before)
-        row.reason = max(before, key=lambda one: abs(one["difference_minor"]))["reason"] if before else ""
-
-
-def _state(documents: Sequence[dict[str, Any]], *, has_exceptions: bool) -> str:
-    if has_exceptions:
-        return "exception"
-    for name, state in (("held", "held"), ("counted", "in"), ("excluded", "excluded")):
-        if any(one[name] for one in documents):
-            return state
-    return "gone"
+        row.reason = main_reason(row)
 
 
 def _money(amounts: Iterable[tuple[str, int]]) -> str:

@@ -22,6 +22,7 @@ from counterfoil.flows.consolidating.queueing import with_waiting
 from counterfoil.records.billing import queries
 from counterfoil.records.billing.figures import totals_of, totals_of_run
 from counterfoil.records.billing.models import BillingException, Run, RunStatus
+from counterfoil.records.billing.run_customers import customers_of
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.web.access import needs
@@ -34,7 +35,7 @@ from counterfoil.web.invoices.lists import DRAFTS, WITHOUT_LAST_TIME
 from counterfoil.web.invoices.subjects import with_meters
 from counterfoil.web.layout.work import panel_context, panel_response
 from counterfoil.web.lists.page import list_page
-from counterfoil.web.runs.customers import CUSTOMERS_OF_RUN, customers_of, tell
+from counterfoil.web.runs.customers import CUSTOMERS_OF_RUN, tell
 from counterfoil.web.runs.doing import why_not
 from counterfoil.web.runs.forms import RunForm
 from counterfoil.web.runs.lists import RUNS, STATES, lines_of_run
