@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('charges', '0015_who_pays_one_charge'),
+        ('charges', '0016_charges_that_pause'),
     ]
 
     operations = [

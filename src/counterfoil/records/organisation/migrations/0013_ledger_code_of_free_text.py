@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('organisation', '0011_customer_modes'),
+        ('organisation', '0012_notices_seen'),
     ]
 
     operations = [
