@@ -138,6 +138,7 @@ FIELD_NAMES = frozenset(
         gettext_noop("Next batch"),
         gettext_noop("Next consolidated billing date"),
         gettext_noop("Next seq"),
+        gettext_noop("Notices seen at"),
         gettext_noop("Occurred on"),
         gettext_noop("Offset days"),
         gettext_noop("On date"),
