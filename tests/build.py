@@ -24,7 +24,7 @@ from counterfoil.records.parties.models import BillingCustomer, Client
 
 JUNE = date(2026, 6, 1)
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
-_numbers = count(1)
+_numbers = count(10_001)  # all of one length: lists that sort by them keep the order of their making
 
 
 def now() -> datetime:
