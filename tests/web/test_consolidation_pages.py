@@ -104,6 +104,8 @@ def test_the_queue_is_seen_filtered_and_changed_in_the_list_of_invoices(signed_i
     assert "Queued" in text_of(client.get(address))
     assert f"sales-{invoice.pk}" in text_of(client.get(address + "?consolidated=queued"))
     assert f"sales-{invoice.pk}" not in text_of(client.get(address + "?consolidated=no"))
+    nonsense = {"due_since": "soon", "due_until": "2027-12-31"}
+    assert "Enter a valid date" in text_of(client.get(address, nonsense))
     page = reverse("invoice", args=[invoice.pk])
     assert "Waits for a consolidated billing" in text_of(client.get(page))
     told = agreed(client, reverse("invoices-release") + f"?back={page}", selected=invoice.pk)

@@ -168,9 +168,9 @@ class IssuedFilters(InvoiceFilters):
         return rows
 
     def filter_queryset(self, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
-        """Return what is asked for, due from the one day until the other, whichever is given."""
+        """Return what is asked for, due from the one day until the other, whichever is given and is a day."""
         rows = super().filter_queryset(queryset)
-        since, until = (self.form.cleaned_data[name] for name in ("due_since", "due_until"))
+        since, until = (self.form.cleaned_data.get(name) for name in ("due_since", "due_until"))
         return due(rows, since=since, until=until) if since or until else rows
 
 
