@@ -15,8 +15,8 @@ from django.urls import reverse
 from counterfoil import clock
 from counterfoil.flows.billing import issue
 from counterfoil.flows.billing.variance import keep_comparison
-from counterfoil.records.billing.models import BatchDefinition, Run
-from counterfoil.records.organisation.models import Branch, Role
+from counterfoil.records.billing.models import BatchDefinition, RecurringRevenue, Run
+from counterfoil.records.organisation.models import Branch, Role, User
 from counterfoil.records.parties.models import Dealer
 from tests import build
 from tests.web import month
@@ -83,6 +83,13 @@ def test_by_dealer(this_month: Run, signed_in: Callable[..., Client]) -> None:
     assert f"{this_month.invoice_date},D1,Harbour Alarms,30.00,EUR" in told
     shown = _page(client, reverse("dealer", args=[dealer.pk]))
     assert 'measure=monthly&currency=EUR">€30.00</a>' in shown
+    here = Branch.objects.get()
+    there = Branch.objects.create(code="B2", name="Cork", organisation=here.organisation)
+    RecurringRevenue.objects.filter(dealer=dealer).update(branch=there)
+    assert 'measure=monthly&currency=EUR">€30.00</a>' in _page(client, reverse("dealer", args=[dealer.pk]))
+    limited = signed_in(Role.VIEWER, username="limited")
+    User.objects.get(username="limited").branches.add(here)
+    assert "measure=monthly" not in _page(limited, reverse("dealer", args=[dealer.pk]))
 
 
 def test_an_address_that_asks_for_nonsense_shows_what_there_is_and_costs_no_more(

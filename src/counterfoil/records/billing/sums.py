@@ -124,11 +124,14 @@ def monthly_by_dealer(rows: QuerySet[RecurringRevenue], *, since: date, until: d
     ]
 
 
-def monthly_of_dealer(dealer: Any, *, month: date) -> ArraySubquery:
-    """Return, for a query of dealers, what the charges of clients of *dealer* are a month in *month*, by currency."""
-    rows = RecurringRevenue.objects.filter(dealer=dealer, month=month).order_by("currency").values("currency")
+def monthly_of_dealer(rows: QuerySet[RecurringRevenue], *, dealer: Any, month: date) -> ArraySubquery:
+    """Return, for a query of dealers, what of *rows* the charges of clients of *dealer* are a month in *month*.
+
+    It is by currency; `in_minor` makes amounts of it.
+    """
+    found = rows.filter(dealer=dealer, month=month).order_by("currency").values("currency")
     return ArraySubquery(
-        rows.annotate(steps=Sum("monthly_steps")).values(json=JSONObject(currency="currency", steps="steps"))
+        found.annotate(steps=Sum("monthly_steps")).values(json=JSONObject(currency="currency", steps="steps"))
     )
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 
 from counterfoil import clock
 from counterfoil.records.billing import queries as billing
+from counterfoil.records.billing.models import RecurringRevenue
 from counterfoil.records.billing.sums import in_minor, monthly_of_dealer
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.counting import number_of
@@ -60,10 +61,11 @@ def dealers(request: HttpRequest) -> HttpResponseBase:
 def dealer(request: HttpRequest, key: int) -> HttpResponse:
     """Show one, with its clients and history."""
     today = clock.now().astimezone(current_zone()).date()
+    revenue = within_branches(RecurringRevenue.objects.all(), user=request.user)  # type: ignore[arg-type]
     rows = seen(request).annotate(
         client_count=number_of(Client.objects.all(), path="dealer"),
         note_count=number_of(LogNote.objects.filter(is_done=False), path="dealer"),
-        recurring=monthly_of_dealer(OuterRef("pk"), month=today.replace(day=1)),
+        recurring=monthly_of_dealer(revenue, dealer=OuterRef("pk"), month=today.replace(day=1)),
     )
     found = get_object_or_404(rows, pk=key)
     chosen = request.GET.get("tab", "clients")
