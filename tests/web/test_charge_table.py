@@ -216,3 +216,11 @@ def test_service_ends_with_its_charges_in_one_step(signed_in: SignedIn) -> None:
     site.refresh_from_db()
     plain.refresh_from_db()
     assert (site.decommissioned_on, plain.ends_before) == (None, None)
+    agreed(client, address, {"typed": "1", "last_day": "2026-06-10"})
+    site.decommissioned_on = date(2026, 12, 1)
+    site.save()
+    late = agreed(client, reverse("charges-undo"), {})
+    assert late.sentence.startswith(f"The service of {site.name} was changed meanwhile, and stays as it is.")
+    told = client.get(reverse("client", args=[site.pk])).content.decode()
+    assert "2 charges end as before." in told
+    assert "is served as before" not in told

@@ -334,22 +334,36 @@ def _undo_service(
         )
         if not is_agreed(request, confirmation):
             return confirm_page(request, confirmation)
-        undo_end_service(client, **asked)
+        done = undo_end_service(client, **asked)
     except Refusal as refusal:
         messages.error(request, said(refusal))
         return HttpResponseRedirect(kept["back"])
     del request.session["charges-undo"]
-    messages.success(request, gettext("%(client)s is served as before.") % {"client": client.name})
+    messages.success(request, _what_was_restored(client, done))
     return HttpResponseRedirect(kept["back"])
+
+
+def _what_was_restored(client: Client, done: Restored) -> str:
+    if done.is_served_again:
+        return gettext("%(client)s is served as before.") % {"client": client.name}
+    told = ngettext("%(count)s charge ends as before.", "%(count)s charges end as before.", done.charges)
+    return told % {"count": count_text(done.charges, locale=current_locale())}
 
 
 def _what_is_restored(client: Client, found: Restored, *, back: str) -> Confirmation:
     locale = current_locale()
     return Confirmation(
         title=gettext("Undo ending the service"),
-        sentence=gettext(
-            "%(client)s is served as before, and its charges get back the ends they had. What was changed meanwhile "
-            "stays as it is."
+        sentence=(
+            gettext(
+                "%(client)s is served as before, and its charges get back the ends they had. What was changed "
+                "meanwhile stays as it is."
+            )
+            if found.is_served_again
+            else gettext(
+                "The service of %(client)s was changed meanwhile, and stays as it is. Its charges get back the ends "
+                "they had, but for those that were changed, too."
+            )
         )
         % {"client": client.name},
         figures=[
