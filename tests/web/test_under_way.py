@@ -16,7 +16,7 @@ from counterfoil.flows.billing.issue import authorise, issue
 from counterfoil.flows.billing.starting import DELIVER, ISSUE
 from counterfoil.flows.consolidating.batch import Batch, create_batch
 from counterfoil.flows.consolidating.choosing import Selection
-from counterfoil.records.billing.models import DocumentNumber, DocumentSeries, Invoice, Run
+from counterfoil.records.billing.models import DocumentNumber, DocumentSeries, Invoice, Run, RunShard
 from counterfoil.records.deliveries.models import BillingDelivery, Delivery, PrintBatch
 from counterfoil.records.deliveries.outbox import queue_work
 from counterfoil.records.organisation.models import Branch, Organisation, Role, User
@@ -159,6 +159,14 @@ def test_what_is_told_depends_on_branches_and_on_four_eyes(signed_in: Callable[.
     assert len(news_of(User.objects.get()).notices) == 1
     user.branches.add(Branch.objects.get())
     assert news_of(User.objects.get()).notices == []
+    here = {"selection": {"branch_id": Branch.objects.get().pk}, "generated_by": user}
+    Run.objects.filter(pk=run.pk).update(**here)
+    RunShard.objects.filter(run=run).update(exceptions=2)
+    there = Run.objects.get(pk=run.pk)
+    there.pk, there.selection = None, {"branch_id": 7}
+    there.save()
+    RunShard.objects.create(run=there, number=1, charges=5, exceptions=5)
+    assert [told.words for told in news_of(User.objects.get()).notices] == ["June: 2 exceptions"]
 
 
 def in_review() -> Run:

@@ -9,6 +9,7 @@ WHERE run.generated_at >= %(told_since)s AND run.status IN ('in_review', 'author
       SELECT FROM billing_run AS later
       WHERE later.generated_at >= %(told_since)s AND later.status IN ('in_review', 'authorised', 'issued')
         AND later.title = run.title AND later.id > run.id
+        AND (%(sees_all)s OR (later.selection ->> 'branch_id')::bigint = ANY (%(branches)s::bigint[]))
   )
   AND (%(sees_all)s OR (run.selection ->> 'branch_id')::bigint = ANY (%(branches)s::bigint[]))
 ORDER BY run.generated_at DESC LIMIT %(most)s
