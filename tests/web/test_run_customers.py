@@ -109,6 +109,9 @@ def test_many_customers_are_asked_for_one_by_one(
     few = rows(client, july.page())
     monkeypatch.setattr(finding, "FEW", 1)
     assert rows(client, july.page()) == few
+    for asked in ({"state": "in", "q": "Harbour"}, {"state": "exception", "reason": "gone"}):
+        page = client.get(july.page(**asked)).context["page"]
+        assert (page.count.number, page.count.is_exact, len(page.lines)) == (1, True, 1)
 
 
 def test_lines_are_found_by_customer_client_and_what_was_done(

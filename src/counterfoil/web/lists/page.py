@@ -175,7 +175,7 @@ def list_page(
     if known is not None and not state.is_narrowed:
         result = Counted(matching, Count(known))
     else:
-        many = getattr(filters, "many", None)
+        many = None if state.words else getattr(filters, "many", None)
         result = counted(looked_up, is_narrowed=state.is_narrowed, is_filtered=state.is_filtered, many=many)
     state = replace(state, is_long=result.count.is_long)
     if EXPORT in request.GET:

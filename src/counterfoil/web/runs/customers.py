@@ -38,7 +38,10 @@ STATES = {
 
 
 class CustomerFilters(django_filters.FilterSet):
-    many: Many | None = None
+    """Those of the customers of a run; `many` where what is asked for leaves more than few of them."""
+
+    _many: Many | None = None
+    _leaves_few = False
 
     state = django_filters.ChoiceFilter(
         label=_("State"),
@@ -82,11 +85,17 @@ class CustomerFilters(django_filters.FilterSet):
         """Return those of *rows* that have any of *of_customers*: by their keys where they are few, else one by one."""
         keys = {key for (key,) in of_customers.order_by().values_list("customer")[: finding.FEW + 1]}
         if len(keys) <= finding.FEW:
+            self._leaves_few = True
             return among(rows, sorted(keys))
         customers = of_customers.order_by().values("customer").distinct()
-        self.many = Many(customers, within=BillingCustomer.objects.all())
+        self._many = Many(customers, within=BillingCustomer.objects.all())
         one = of_customers.filter(customer=OuterRef("pk")).order_by("pk").values("pk")[:1]
         return rows.annotate(asked_for=Subquery(one)).filter(asked_for__isnull=False)
+
+    @property
+    def many(self) -> Many | None:
+        """Return what the filters left, if none of them left few."""
+        return None if self._leaves_few else self._many
 
     def _run(self) -> int:
         return int(self.request.resolver_match.kwargs["key"])
