@@ -39,6 +39,22 @@ def test_a_count_in_steps_is_that_of_the_preview() -> None:
     assert count_on(counted, request=request) == counted
 
 
+def test_who_pays_for_events_alone_is_counted_too() -> None:
+    """A customer with three charges, one who pays nothing, and one with an activation, each over 30.00."""
+    build.organisation()
+    payer = build.customer()
+    for _ in range(3):
+        build.charge(client=build.client(customer=payer))
+    build.customer()
+    build.event()
+    request = build.request(kinds=("service", "activation"))
+    counted = begin_counting(request, at_once=1)
+    while not counted.is_whole:
+        counted = count_on(counted, request=request)
+    assert (counted.customers, counted.invoices) == (2, preview(request).invoices.height)
+    assert counted.gross == {"EUR": 14760}  # 4 × 30.00 × 1.23
+
+
 def test_neither_counts_what_could_not_be_dated_so() -> None:
     build.organisation()
     close_books(before=date(2026, 7, 1))

@@ -95,8 +95,6 @@ def count_on(counted: Counted, *, request: Request) -> Counted:
     if counted.is_whole:
         return counted
     counted = _with_next_planned(counted)
-    if counted.is_whole:
-        return replace(counted, done=counted.total)
     (first, last, charges), *waiting = counted.waiting
     charges = charges or 0
     shard = ShardRange(number=1, first_customer=first, last_customer=last, charges=charges)
@@ -124,25 +122,23 @@ def count_on(counted: Counted, *, request: Request) -> Counted:
 def _with_next_planned(counted: Counted) -> Counted:
     """Return *counted* with its next part planned: as many customers as have about `at_once` charges.
 
-    Customers who pay nothing are passed over; where there is nobody else, nothing is left of the part.
+    Customers without charges may pay for events: they are taken together with the next who have some.
     """
     (first, last, charges), *waiting = counted.waiting
     if charges is not None or first is None or last is None:
         return counted
-    width, at_once = counted.width, counted.at_once
-    while first <= last:
-        found = _charges_of(first, first + width - 1, most=MOST_TIMES * at_once)
+    width, at_once, begun = counted.width, counted.at_once, first
+    found = 0
+    while begun <= last and not found:
+        found = _charges_of(begun, begun + width - 1, most=MOST_TIMES * at_once)
         if found > MOST_TIMES * at_once and width > 1:
-            width = max(1, width * at_once // found)
+            width, found = max(1, width * at_once // found), 0
             continue
-        after = first + width
+        begun += width
         width = width * 2 if found * 2 <= at_once else width
-        if found:
-            rest: list[Part] = [(after, last, None)] if after <= last else []
-            parts: list[Part] = [(first, min(after - 1, last), found), *rest, *waiting]
-            return replace(counted, width=width, waiting=tuple(parts))
-        first = after
-    return replace(counted, waiting=tuple(waiting))
+    rest: list[Part] = [(begun, last, None)] if begun <= last else []
+    parts: list[Part] = [(first, min(begun - 1, last), found), *rest, *waiting]
+    return replace(counted, width=width, waiting=tuple(parts))
 
 
 def _charges_of(first: int, last: int, *, most: int) -> int:
