@@ -12,7 +12,9 @@ from pypdf import PdfReader
 from counterfoil.core.report import Report
 from counterfoil.documents.look import Look
 from counterfoil.documents.report_sheet import report_sheet_of
+from counterfoil.flows.billing.review import exclude
 from counterfoil.flows.reporting import printed_report, report_on_client, report_on_event
+from counterfoil.records.billing.models import Invoice
 from counterfoil.records.parties.models import Contact
 from tests import build
 
@@ -59,6 +61,8 @@ def test_a_client_has_its_charges_meters_events_and_what_was_billed() -> None:
     assert found["Contacts"] == [["Nuala Quay\nKeyholder", "+353 1 555", ""]]
     text = PdfReader(io.BytesIO(printed_report(report))).pages[0].extract_text()
     assert "Intruder alarm" in text
+    exclude([Invoice.objects.get().pk], reason="a mistake", by=None, now=build.NOW)
+    assert "Billed" not in tables(report_on_client(site, day=DAY, language="en"))
 
 
 def test_an_event_says_what_it_comes_to_before_and_after_it_is_charged() -> None:

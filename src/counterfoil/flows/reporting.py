@@ -19,7 +19,7 @@ from counterfoil.flows.billing.documents import look_of, seller_of
 from counterfoil.flows.billing.load import load_shard
 from counterfoil.flows.billing.run import SHARD_CHARGES, Request, shards_of, terms_of_request
 from counterfoil.flows.billing.selection import Selection
-from counterfoil.records.billing.models import InvoiceLine
+from counterfoil.records.billing.models import InvoiceLine, RunStatus
 from counterfoil.records.billing.queries import visible_invoices
 from counterfoil.records.charges.meter_queries import readings_around
 from counterfoil.records.charges.models import BillableEvent, EventCharge, Meter
@@ -189,7 +189,9 @@ def _events(client: Client) -> ReportTable:
 
 
 def _billed(client: Client) -> ReportTable:
-    rows = InvoiceLine.objects.filter(client=client, invoice__in=visible_invoices()).order_by("-pk")
+    live = visible_invoices().filter(exclusion__isnull=True, void__isnull=True)
+    documents = live.exclude(run__status=RunStatus.VOIDED)
+    rows = InvoiceLine.objects.filter(client=client, invoice__in=documents).order_by("-pk")
     lines = rows.select_related("invoice__number")[:MOST_LINES]
     listed: tuple[tuple[Cell, ...], ...] = tuple(
         (
