@@ -47,6 +47,18 @@ def test_an_activation_is_stored_billed_and_then_stays(program: MakeProgram) -> 
     assert answer.json()["detail"].startswith("Activation A1 is charged already")
 
 
+def test_a_report_names_what_was_billed_to_a_program_that_may_see_that(program: MakeProgram) -> None:
+    event = build.event()
+    addresses = [f"/events/{event.pk}/report/pdf", f"/clients/{event.client_id}/report/pdf"]
+    sees = ["clients:read", "events:read"]
+    for address in addresses:
+        refused = program(Role.VIEWER, scopes=sees).get(address)
+        assert refused.status_code == 403
+        assert "it lacks the scope invoices:read" in refused.json()["detail"]
+        printed = program(Role.VIEWER, scopes=[*sees, "invoices:read"]).get(address)
+        assert printed.content.startswith(b"%PDF")
+
+
 def test_an_event_is_marked_not_chargeable(program: MakeProgram) -> None:
     event = build.event()
     erp = program(Role.BILLER)

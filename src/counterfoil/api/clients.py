@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Path, Query, Router, Schema
 
-from counterfoil.api.auth import Need
+from counterfoil.api.auth import Need, token_of
 from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
 from counterfoil.api.routes import changes, does, reads
@@ -23,6 +23,7 @@ from counterfoil.records.parties.models import Client as ClientRow
 
 router = Router(tags=["clients"])
 SEES = Need("clients:read")
+BILLED = Need("invoices:read")
 WRITES = Need("clients:write", frozenset({Role.BILLER}))
 
 
@@ -127,7 +128,11 @@ def get_client(request: HttpRequest, client_id: Path[Id]) -> Client:
 
 @reads(router, "/{client_id}/report/pdf", need=SEES, answer=None, extra=PDF)
 def get_client_report(request: HttpRequest, client_id: Path[Id], reader: Query[Reader]) -> HttpResponse:
-    """Return what is known of a client as PDF, in a language or else the organisation's."""
+    """Return what is known of a client as PDF, in a language or else the organisation's.
+
+    It has what the client was billed, so the token needs the scope `invoices:read`, too.
+    """
+    BILLED.check(token_of(request))
     found = get_object_or_404(_seen(request), pk=client_id)
     report = report_on_client(found, day=today_of(request), language=reader.language or "")
     return HttpResponse(printed_report(report), content_type="application/pdf")

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Path, Query, Router, Schema
 from pydantic import Field
 
-from counterfoil.api.auth import Need
+from counterfoil.api.auth import Need, token_of
 from counterfoil.api.errors import WrongValue
 from counterfoil.api.paging import Page, Paging, page_of
 from counterfoil.api.repeating import once
@@ -31,6 +31,7 @@ from counterfoil.records.parties.models import BillingCustomer, Client
 
 router = Router(tags=["events"])
 SEES = Need("events:read")
+BILLED = Need("invoices:read")
 WRITES = Need("events:write", frozenset({Role.BILLER}))
 
 Text = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
@@ -136,7 +137,11 @@ def get_event(request: HttpRequest, event_id: Path[Id]) -> Event:
 
 @reads(router, "/{event_id}/report/pdf", need=SEES, answer=None, extra=PDF)
 def get_event_report(request: HttpRequest, event_id: Path[Id], reader: Query[Reader]) -> HttpResponse:
-    """Return what is known of an event as PDF: its lines, and what they come to."""
+    """Return what is known of an event as PDF: its lines, and what they come to.
+
+    It names the invoice, so the token needs the scope `invoices:read`, too.
+    """
+    BILLED.check(token_of(request))
     found = get_object_or_404(_seen(request), pk=event_id)
     report = report_on_event(found, day=today_of(request), language=reader.language or "")
     return HttpResponse(printed_report(report), content_type="application/pdf")
