@@ -92,3 +92,13 @@ def test_what_a_sheet_does_not_hold_stands_in_a_further_one(
         "A title of all thirty-one s (2)": ["n", 2, 3],
         "A title of all thirty-one s (3)": ["n", 4],
     }
+
+
+def test_letters_of_several_bytes_count_as_what_they_take_in_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A row of 200 letters of two bytes each takes more than 400 bytes, and fewer than 300 signs."""
+    monkeypatch.setattr(workbook, "ROWS_AT_ONCE", 1)
+    monkeypatch.setattr(workbook, "BYTES_IN_A_SHEET", 400)
+    book = read(b"".join(workbook_bytes([Sheet(title="Ü", headings=["n"], rows=[["ü" * 200]] * 2)])))
+    assert [sheet.title for sheet in book] == ["Ü", "Ü (2)"]

@@ -63,8 +63,8 @@ def workbook_bytes(sheets: Iterable[Sheet]) -> Iterator[bytes]:
                 pages += 1
                 titles.append(_title(sheet, page=pages))
                 with archive.open(f"xl/worksheets/sheet{len(titles)}.xml", "w") as page:
-                    for text in _sheet_xml(sheet.headings, rows):
-                        page.write(text.encode())
+                    for piece in _sheet_xml(sheet.headings, rows):
+                        page.write(piece)
                         yield from made.taken()
         for name, text in _about(titles).items():
             with archive.open(name, "w") as part:
@@ -116,17 +116,18 @@ def _title(sheet: Sheet, *, page: int) -> str:
     return sheet.title[: LONGEST_TITLE - len(further)] + further
 
 
-def _sheet_xml(headings: Sequence[str], rows: _Blocks) -> Iterator[str]:
+def _sheet_xml(headings: Sequence[str], rows: _Blocks) -> Iterator[bytes]:
     """Yield a sheet of as many of *rows* as it holds, some hundred rows at a time."""
     letters = [column_letters(place) for place in range(len(headings))]
-    yield _beginning(headings, letters)
+    yield _beginning(headings, letters).encode()
     line, size = 2, 0
     while rows.block and line <= ROWS_IN_A_SHEET and size < BYTES_IN_A_SHEET:
         text = "".join(row_xml(number, row, letters) for number, row in enumerate(rows.block, start=line))
-        yield text
-        line, size = line + len(rows.block), size + len(text)
+        piece = text.encode()
+        yield piece
+        line, size = line + len(rows.block), size + len(piece)
         rows.go_on()
-    yield "</sheetData></worksheet>"
+    yield b"</sheetData></worksheet>"
 
 
 def _beginning(headings: Sequence[str], letters: Sequence[str]) -> str:
