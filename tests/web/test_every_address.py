@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
-from django.urls import get_resolver
+from django.urls import get_resolver, resolve
 
 from counterfoil.api.urls import api
 from counterfoil.records.organisation.models import Role
@@ -30,6 +30,8 @@ CONVERTERS = {"int": "1", "str": "main", "slug": "main", "eventkind": "activatio
 
 # What a viewer may store, since it is theirs alone: the session, how they like to see lists, tokens of their own.
 ONES_OWN = {"django_session", "organisation_listview", "organisation_apitoken"}
+# When somebody looked at what the bell tells stands on their own row, and is all of it that they write.
+WRITES_ONES_ROW = {"notices-seen": {"organisation_user"}}
 WRITES = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM|COPY)\s+\"?(\w+)", re.IGNORECASE)
 
 
@@ -97,7 +99,8 @@ def test_a_viewer_writes_nothing_but_what_is_theirs_alone(signed_in: SignedIn) -
 
         with connection.execute_wrapper(listen):
             client.post(address, {"name": "x", "reason": "x", "agreed": "x", "selected": "1"})
-        written[address] = found - ONES_OWN
+        row = WRITES_ONES_ROW.get(resolve(address).url_name or "", set())
+        written[address] = found - ONES_OWN - row
     assert len(written) > 40
     assert {address: tables for address, tables in written.items() if tables} == {}
 
