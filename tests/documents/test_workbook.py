@@ -1,9 +1,8 @@
-"""A workbook, read back by a spreadsheet library: typed cells, no formulas, and no waiting for its end."""
+"""A workbook, read back by a spreadsheet library: typed cells, no formulas, and further sheets."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,7 +12,7 @@ import pytest
 
 from counterfoil.core.money import Money
 from counterfoil.documents import workbook
-from counterfoil.documents.workbook import Sheet, safe_text, workbook_bytes, write_workbook
+from counterfoil.documents.workbook import Sheet, safe_text, write_workbook
 
 CELLS = {
     "plain": "plain",
@@ -64,41 +63,22 @@ def test_text_stays_text_in_a_form_without_types() -> None:
     assert [safe_text(text) for text in ("=1+1", "@cmd", "plain")] == ["'=1+1", "'@cmd", "plain"]
 
 
-def test_its_first_bytes_leave_before_its_last_row_is_read() -> None:
-    read_so_far = 0
-
-    def rows() -> Iterator[list[int]]:
-        nonlocal read_so_far
-        for read_so_far in range(1, 5_001):
-            yield [read_so_far]
-
-    pieces = workbook_bytes([Sheet(title="Numbers", headings=["n"], rows=rows())])
-    first = next(pieces)
-    assert (first[:2], read_so_far) == (b"PK", workbook.ROWS_AT_ONCE)
-    assert read(first + b"".join(pieces))["Numbers"]["A5001"].value == 5_000
-
-
-@pytest.mark.parametrize("limit", ["ROWS_IN_A_SHEET", "BYTES_IN_A_SHEET"])
+@pytest.mark.parametrize(
+    ("count", "pages"),
+    [
+        (0, [["n"]]),
+        (2, [["n", 0, 1]]),
+        (3, [["n", 0, 1], ["n", 2]]),
+        (5, [["n", 0, 1], ["n", 2, 3], ["n", 4]]),
+    ],
+)
 def test_what_a_sheet_does_not_hold_stands_in_a_further_one(
-    monkeypatch: pytest.MonkeyPatch, limit: str
+    monkeypatch: pytest.MonkeyPatch, count: int, pages: list[list[Any]]
 ) -> None:
-    monkeypatch.setattr(workbook, "ROWS_AT_ONCE", 2)
-    monkeypatch.setattr(workbook, limit, 2)
-    rows = [[n] for n in range(5)]
-    title = "A title of all thirty-one signs"
-    book = read(b"".join(workbook_bytes([Sheet(title=title, headings=["n"], rows=rows)])))
-    assert {sheet.title: [cell.value for cell in sheet["A"]] for sheet in book} == {
-        title: ["n", 0, 1],
-        "A title of all thirty-one s (2)": ["n", 2, 3],
-        "A title of all thirty-one s (3)": ["n", 4],
-    }
-
-
-def test_letters_of_several_bytes_count_as_what_they_take_in_the_file(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A row of 200 letters of two bytes each takes more than 400 bytes, and fewer than 300 signs."""
-    monkeypatch.setattr(workbook, "ROWS_AT_ONCE", 1)
-    monkeypatch.setattr(workbook, "BYTES_IN_A_SHEET", 400)
-    book = read(b"".join(workbook_bytes([Sheet(title="Ü", headings=["n"], rows=[["ü" * 200]] * 2)])))
-    assert [sheet.title for sheet in book] == ["Ü", "Ü (2)"]
+    monkeypatch.setattr(workbook, "ROWS_IN_A_SHEET", 2)
+    title, file = "A title of all thirty-one signs", io.BytesIO()
+    write_workbook(file, [Sheet(title=title, headings=["n"], rows=([n] for n in range(count)))])
+    book = read(file.getvalue())
+    titles = [title, "A title of all thirty-one s (2)", "A title of all thirty-one s (3)"]
+    assert book.sheetnames == titles[: len(pages)]
+    assert [[cell.value for cell in sheet["A"]] for sheet in book] == pages

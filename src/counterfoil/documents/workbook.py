@@ -1,38 +1,34 @@
 """A workbook: several sheets of plain values, for people who go on in a spreadsheet.
 
-It is made row by row, and its first bytes leave before its last row is read: a workbook is an archive of sheets, and
-neither has to say at its beginning how long it will be (decision 0123).
+Numbers are numbers only where a spreadsheet keeps every digit, which are fifteen; else they are text. Text is never a
+formula: it is written as a string.
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import chain, islice
 from typing import IO, Any
-from xml.sax.saxutils import quoteattr
-from zipfile import ZIP_DEFLATED, ZipFile
 
-from counterfoil.documents.workbook_cells import Value, column_letters, heading_xml, row_xml, styles_xml
+import xlsxwriter
 
-ROWS_AT_ONCE = 500
+from counterfoil.core.money import Money, format_minor, minor_digits
+
 ROWS_IN_A_SHEET = 1_000_000
 """A spreadsheet has 48,576 more; what there is beyond stands in a further sheet."""
-BYTES_IN_A_SHEET = 1_900_000_000
-"""An archive made from its beginning to its end holds files of less than two gibibytes."""
+EXCEL_DIGITS = 15
 LONGEST_TITLE = 31
-COMPRESSION = 3
-"""Of nine: six is common, computes a tenth longer, and makes the file a tenth smaller."""
+LONGEST_TEXT = 32_767
+"""A cell holds so many characters; what is longer is cut off."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_LARGEST = 10**EXCEL_DIGITS
+_OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 
-_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
-_OF_DOCUMENTS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
-_OF_SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-_OF_RELATIONS = "application/vnd.openxmlformats-package.relationships+xml"
+Value = str | int | Decimal | Money | date | datetime | None
+"""What a cell may hold; money is shown without its currency, which has a column of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,31 +41,11 @@ class Sheet:
 
 
 def write_workbook(file: IO[bytes], sheets: Iterable[Sheet]) -> None:
-    """Write *sheets* to *file* with memory that does not grow with them."""
-    file.writelines(workbook_bytes(sheets))
-
-
-def workbook_bytes(sheets: Iterable[Sheet]) -> Iterator[bytes]:
-    """Yield a workbook of *sheets* while their rows are read, with memory that does not grow with them.
-
-    Rows beyond a million go on in a further sheet.
-    """
-    made = _Made()
-    titles: list[str] = []
-    with ZipFile(made, "w", ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
+    """Write *sheets* to *file* with memory that does not grow with them; beyond a million rows in further sheets."""
+    with xlsxwriter.Workbook(file, _OPTIONS) as book:
+        styles = _Styles(book)
         for sheet in sheets:
-            rows, pages = _Blocks(sheet.rows), 0
-            while rows.block or not pages:
-                pages += 1
-                titles.append(_title(sheet, page=pages))
-                with archive.open(f"xl/worksheets/sheet{len(titles)}.xml", "w") as page:
-                    for piece in _sheet_xml(sheet.headings, rows):
-                        page.write(piece)
-                        yield from made.taken()
-        for name, text in _about(titles).items():
-            with archive.open(name, "w") as part:
-                part.write(f"{_DECLARATION}{text}".encode())
-    yield from made.taken()
+            _write_sheet(book, sheet, styles)
 
 
 def safe_text(text: str) -> str:
@@ -77,105 +53,69 @@ def safe_text(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-class _Made(io.RawIOBase):
-    """What of an archive is made and not sent yet. It cannot go back: what is sent is gone."""
+class _Styles:
+    """The formats of one workbook, made once each."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._pieces: list[bytes] = []
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._amounts: dict[int, Any] = {}
+        self.heading = book.add_format({"bold": True, "bottom": 1})
+        self.date = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
+        self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "align": "left"})
 
-    def writable(self) -> bool:
+    def amount(self, digits: int) -> Any:
+        """Return the format of amounts with *digits* decimals."""
+        if digits not in self._amounts:
+            pattern = "#,##0" + ("." + "0" * digits if digits else "")
+            self._amounts[digits] = self._book.add_format({"num_format": pattern})
+        return self._amounts[digits]
+
+
+def _write_sheet(book: Any, sheet: Sheet, styles: _Styles) -> None:
+    """Write *sheet* on as many pages as its rows need, at least one."""
+    rows, number = iter(sheet.rows), 1
+    _write_page(book, sheet, islice(rows, ROWS_IN_A_SHEET), styles, number=number)
+    for row in rows:
+        number += 1
+        _write_page(book, sheet, chain([row], islice(rows, ROWS_IN_A_SHEET - 1)), styles, number=number)
+
+
+def _write_page(
+    book: Any, sheet: Sheet, rows: Iterable[Sequence[Value]], styles: _Styles, *, number: int
+) -> None:
+    further = f" ({number})" if number > 1 else ""
+    page = book.add_worksheet(sheet.title[: LONGEST_TITLE - len(further)] + further)
+    page.freeze_panes(1, 0)
+    for place, heading in enumerate(sheet.headings):
+        page.set_column(place, place, max(12, min(40, len(heading) + 4)))
+        page.write_string(0, place, heading, styles.heading)
+    for line, row in enumerate(rows, start=1):
+        for place, value in enumerate(row):
+            _write_cell(page, line, place, value, styles)
+
+
+def _write_cell(page: Any, line: int, place: int, value: Value, styles: _Styles) -> None:
+    match value:
+        case None | "":
+            return
+        case Money() if _fits(value.minor):
+            number = Decimal(format_minor(value.minor, value.currency))
+            page.write_number(line, place, number, styles.amount(minor_digits(value.currency)))
+        case Money():
+            page.write_string(line, place, format_minor(value.minor, value.currency))
+        case datetime():
+            page.write_datetime(line, place, value.replace(tzinfo=None), styles.moment)
+        case date():
+            page.write_datetime(line, place, value, styles.date)
+        case int() | Decimal() if _fits(value):
+            page.write_number(line, place, value)
+        case _:
+            text = f"{value:f}" if isinstance(value, Decimal) else str(value)
+            page.write_string(line, place, text[:LONGEST_TEXT])
+
+
+def _fits(number: int | Decimal) -> bool:
+    """Return whether a spreadsheet keeps every digit of *number*, wherever its point stands."""
+    if isinstance(number, int) and -_LARGEST < number < _LARGEST:
         return True
-
-    def write(self, piece: Any) -> int:
-        self._pieces.append(bytes(piece))
-        return len(piece)
-
-    def taken(self) -> Iterator[bytes]:
-        """Yield what was made since this was asked last, if anything was, as one piece."""
-        pieces, self._pieces = self._pieces, []
-        if pieces:
-            yield b"".join(pieces)
-
-
-class _Blocks:
-    """Rows on their way: the *block* that is next, which is empty at their end."""
-
-    def __init__(self, rows: Iterable[Sequence[Value]]) -> None:
-        self._rows = iter(rows)
-        self.block: list[Sequence[Value]] = []
-        self.go_on()
-
-    def go_on(self) -> None:
-        """Read the block after this one."""
-        self.block = list(islice(self._rows, ROWS_AT_ONCE))
-
-
-def _title(sheet: Sheet, *, page: int) -> str:
-    further = f" ({page})" if page > 1 else ""
-    return sheet.title[: LONGEST_TITLE - len(further)] + further
-
-
-def _sheet_xml(headings: Sequence[str], rows: _Blocks) -> Iterator[bytes]:
-    """Yield a sheet of as many of *rows* as it holds, some hundred rows at a time."""
-    letters = [column_letters(place) for place in range(len(headings))]
-    yield _beginning(headings, letters).encode()
-    line, size = 2, 0
-    while rows.block and line <= ROWS_IN_A_SHEET and size < BYTES_IN_A_SHEET:
-        text = "".join(row_xml(number, row, letters) for number, row in enumerate(rows.block, start=line))
-        piece = text.encode()
-        yield piece
-        line, size = line + len(rows.block), size + len(piece)
-        rows.go_on()
-    yield b"</sheetData></worksheet>"
-
-
-def _beginning(headings: Sequence[str], letters: Sequence[str]) -> str:
-    """Return a sheet up to its first row, which stays in sight: columns are as wide as their headings ask for."""
-    widths = [max(12, min(40, len(heading) + 4)) for heading in headings]
-    columns = "".join(
-        f'<col min="{place}" max="{place}" width="{width}" customWidth="1"/>'
-        for place, width in enumerate(widths, start=1)
-    )
-    return (
-        f'{_DECLARATION}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">'
-        '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
-        f"<cols>{columns}</cols><sheetData>{heading_xml(headings, letters)}"
-    )
-
-
-def _about(titles: Sequence[str]) -> dict[str, str]:
-    """Return, by name, the small files that make an archive of sheets a workbook."""
-    places = range(1, len(titles) + 1)
-    pages = "".join(
-        f'<sheet name={quoteattr(title)} sheetId="{place}" r:id="rId{place}"/>'
-        for place, title in zip(places, titles, strict=True)
-    )
-    links = [(f"rId{place}", "worksheet", f"worksheets/sheet{place}.xml") for place in places]
-    types = [(f"/xl/worksheets/sheet{place}.xml", f"{_OF_SHEETS}.worksheet+xml") for place in places]
-    types += [
-        ("/xl/workbook.xml", f"{_OF_SHEETS}.sheet.main+xml"),
-        ("/xl/styles.xml", f"{_OF_SHEETS}.styles+xml"),
-    ]
-    parts = "".join(f'<Override PartName="{name}" ContentType="{kind}"/>' for name, kind in types)
-    return {
-        "xl/styles.xml": styles_xml(),
-        "xl/workbook.xml": (
-            f'<workbook xmlns="{_MAIN}" xmlns:r="{_OF_DOCUMENTS}"><sheets>{pages}</sheets></workbook>'
-        ),
-        "xl/_rels/workbook.xml.rels": _relations([*links, ("styles", "styles", "styles.xml")]),
-        "_rels/.rels": _relations([("rId1", "officeDocument", "xl/workbook.xml")]),
-        "[Content_Types].xml": (
-            f'<Types xmlns="{_TYPES}"><Default Extension="rels" ContentType="{_OF_RELATIONS}"/>'
-            f'<Default Extension="xml" ContentType="application/xml"/>{parts}</Types>'
-        ),
-    }
-
-
-def _relations(links: Sequence[tuple[str, str, str]]) -> str:
-    """Return the file that says of which kind the parts at some places are: *links* are id, kind and place."""
-    each = "".join(
-        f'<Relationship Id="{name}" Type="{_OF_DOCUMENTS}/{kind}" Target="{place}"/>'
-        for name, kind, place in links
-    )
-    return f'<Relationships xmlns="{_RELATIONS}">{each}</Relationships>'
+    return len(Decimal(number).normalize().as_tuple().digits) <= EXCEL_DIGITS

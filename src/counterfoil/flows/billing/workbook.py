@@ -16,8 +16,7 @@ from django.db.models import QuerySet
 from counterfoil.core.counting import counted
 from counterfoil.core.money import STEPS, Money
 from counterfoil.core.periods import DateRange
-from counterfoil.documents.workbook import Sheet, safe_text
-from counterfoil.documents.workbook_cells import Value
+from counterfoil.documents.workbook import Sheet, Value, safe_text
 from counterfoil.engine.frames import FINDINGS, INVOICES, LINES
 from counterfoil.engine.variance import PARTS, SAME
 from counterfoil.flows.billing.differing import Row, words_for_preview, words_for_run

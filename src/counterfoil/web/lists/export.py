@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import date, datetime, tzinfo
@@ -16,11 +17,11 @@ from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import translation
 
 from counterfoil.core.money import Money, format_minor
-from counterfoil.documents.workbook import Sheet, safe_text, workbook_bytes
+from counterfoil.documents.workbook import Sheet, safe_text, write_workbook
 from counterfoil.flows.reading import streamed
 from counterfoil.web.display import ONE_DAY, current_zone
 from counterfoil.web.lists.columns import Column, Kind
@@ -95,15 +96,17 @@ def csv_text(value: Any) -> str:
 
 
 def excel_response(rows: Iterable[Any], *, columns: Sequence[Column], name: str) -> HttpResponseBase:
-    """Return *rows* as an Excel download, sent while they are read."""
+    """Return *rows* as an Excel download."""
     return workbook_response([sheet_of(rows, columns=columns, title=name, zone=current_zone())], name=name)
 
 
 def workbook_response(sheets: Iterable[Sheet], *, name: str) -> HttpResponseBase:
-    """Return *sheets* as an Excel download, sent while their rows are read."""
-    response = StreamingHttpResponse(_in_english(workbook_bytes(sheets)), content_type=EXCEL_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    return response
+    """Return *sheets* as an Excel download, written to the disk before it is sent: its directory comes last."""
+    file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 - the response closes it
+    with translation.override(LANGUAGE):
+        write_workbook(file, sheets)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=EXCEL_TYPE)
 
 
 def sheet_of(rows: Iterable[Any], *, columns: Sequence[Column], title: str, zone: tzinfo) -> Sheet:
