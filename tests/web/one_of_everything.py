@@ -14,6 +14,7 @@ from counterfoil.flows.consolidating.batch import Batch, create_batch
 from counterfoil.flows.consolidating.choosing import Selection
 from counterfoil.flows.consolidating.settings import Typed, store_settings
 from counterfoil.flows.demo.loading import load_demo
+from counterfoil.flows.importing.by_worker import work_on
 from counterfoil.flows.printing import open_batch, print_batch
 from counterfoil.flows.selling import Sale, SaleLine, make_sale
 from counterfoil.flows.stating_by_mail import Wanted, mail_statements
@@ -39,6 +40,7 @@ from counterfoil.records.catalog.models import (
 from counterfoil.records.charges.models import BillableEvent, Charge, Discount, Meter, PriceChange
 from counterfoil.records.deliveries.models import PrintBatch, StatementRound
 from counterfoil.records.organisation.actions import create_token
+from counterfoil.records.organisation.file_imports import FileImport
 from counterfoil.records.organisation.models import ApiToken, BillingLink, Branch, User
 from counterfoil.records.parties.models import (
     BillingCustomer,
@@ -49,6 +51,7 @@ from counterfoil.records.parties.models import (
     LogNote,
     PastCommissioning,
 )
+from tests.flows.importing.large import kept
 
 TODAY = date(2026, 6, 17)
 NOW = datetime(2026, 6, 17, 9, tzinfo=UTC)
@@ -71,6 +74,8 @@ def store_one_of_everything() -> None:
     batch = open_batch(Invoice.objects.filter(customer=customer), title="June", by=by, now=NOW)
     print_batch(batch.pk, now=lambda: NOW)
     mail_statements(BillingCustomer.objects.all(), wanted=Wanted(day=TODAY), by=by, now=NOW)
+    for content in (b"account,name\nC9,Quay Hotel\n", b"account,name\nC9,\n"):
+        work_on(kept(content, by=by).pk, now=lambda: NOW)
 
 
 def _store_beside(charge: Charge, *, customer: BillingCustomer) -> None:
@@ -182,6 +187,10 @@ NAMED: list[tuple[str, Callable[[], list[int]]]] = [
     ),
     ("escalations/", _first(Escalation.objects.all())),
     ("print-batches/", _first(PrintBatch.objects.all())),
+    (
+        "file-imports/",
+        _first(FileImport.objects.filter(state="refused"), FileImport.objects.filter(state="checked")),
+    ),
     ("billing-links/", _first(BillingLink.objects.all())),
     ("charge-periods/", _first(ChargePeriod.objects.all())),
     ("discounts/", _first(Discount.objects.all())),

@@ -16,15 +16,18 @@ from counterfoil.flows.billing.issue import authorise, issue
 from counterfoil.flows.billing.starting import DELIVER, ISSUE
 from counterfoil.flows.consolidating.batch import Batch, create_batch
 from counterfoil.flows.consolidating.choosing import Selection
+from counterfoil.flows.importing import by_worker
 from counterfoil.records.billing.models import DocumentNumber, DocumentSeries, Invoice, Run, RunShard
 from counterfoil.records.deliveries.models import BillingDelivery, Delivery, PrintBatch
 from counterfoil.records.deliveries.outbox import queue_work
+from counterfoil.records.organisation.file_imports import FileImport
 from counterfoil.records.organisation.models import Branch, Organisation, Role, User
 from counterfoil.records.parties.models import LogNote
 from counterfoil.web.news import news_of
 from tests import build
 from tests.build import JUNE, NOW
 from tests.flows.consolidating.waiting import consolidating, waits
+from tests.flows.importing.large import customers, jobs_failed, kept
 from tests.web import month
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_queue")]
@@ -107,6 +110,42 @@ def test_what_somebody_has_printed_and_consolidated_is_told_them_alone(
     ]
     other = User.objects.create_user("noah", role=Role.BILLER)
     assert told(other) == []
+
+
+def test_a_file_is_told_who_sent_it_until_it_has_ended_and_then_in_the_bell(
+    signed_in: Callable[..., Client],
+) -> None:
+    """It waits, is read, and has stopped when its job has failed; who confirmed it is told as well."""
+    signed_in(Role.BILLER)
+    user = User.objects.get()
+    made = kept(customers(3), by=user)
+    files = FileImport.objects.filter(pk=made.pk)
+    assert told(user) == [("File import", "Checking the file", 0, 0)]
+    files.update(stage="reading", rows_read=1, rows_total=3)
+    assert told(user) == [("File import", "Checking the file", 1, 3)]
+    assert bell(user) == []
+    piet = User.objects.create_user("piet", role=Role.BILLER)
+    assert told(piet) == []
+    files.update(changed_at=clock.now())
+    for state, words in {
+        "checked": "customers.csv is checked and can be taken in",
+        "refused": "customers.csv: 2 errors, nothing of it is stored",
+        "done": "customers.csv is taken in",
+    }.items():
+        files.update(state=state, problem_count=2)
+        assert (told(user), bell(user)) == ([], [words])
+    files.update(state="cancelled")
+    assert (told(user), bell(user)) == ([], [])
+    files.update(state="checked")
+    by_worker.take_in(made, by=piet, now=clock.now())
+    assert told(piet) == told(user) == [("File import", "Taking the file in", 0, 3)]
+    jobs_failed()
+    assert (told(piet), bell(piet)) == ([], ["customers.csv stopped before its end"])
+
+
+def bell(user: User) -> list[str]:
+    """Return what the bell tells *user*."""
+    return [str(one.words) for one in news_of(user).notices]
 
 
 def test_the_bell_tells_each_what_waits_for_them_until_they_have_seen_it(

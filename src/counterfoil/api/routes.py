@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -45,11 +45,21 @@ def reads(
     return _route(router.get, path, need=need, answers={200: answer}, extra=extra or {})
 
 
-def does(router: Router, path: str, *, need: Need, answer: Any, status: int = 200) -> Decorator:
-    """Declare a POST route; it takes an idempotency key and answers *status* with an *answer*."""
-    return _route(
-        router.post, path, need=need, answers={status: answer}, extra={"parameters": [KEY_PARAMETER]}
-    )
+def does(
+    router: Router,
+    path: str,
+    *,
+    need: Need,
+    answer: Any,
+    status: int = 200,
+    also: Mapping[int, Any] | None = None,
+) -> Decorator:
+    """Declare a POST route; it takes an idempotency key and answers *status* with an *answer*.
+
+    *also* are further answers by their status.
+    """
+    answers = {status: answer, **(also or {})}
+    return _route(router.post, path, need=need, answers=answers, extra={"parameters": [KEY_PARAMETER]})
 
 
 def changes(router: Router, path: str, *, need: Need, answer: Any) -> Decorator:

@@ -141,7 +141,7 @@ def _progress(*, quiet: bool) -> Iterator[Callable[[int], None] | None]:
 def in_words(report: ImportReport) -> str:
     """Return *report* for people: what it came to, or everything that is wrong."""
     if report.problem_count:
-        return "\n".join([*map(_problem, report.problems), *_rest(report), _verdict(report)])
+        return "\n".join([*map(_problem, report.listed), *_rest(report), _verdict(report)])
     lines = [
         f"{count.kind}: {count.created:,} created, {count.changed:,} changed, {count.unchanged:,} unchanged"
         for count in report.counts
@@ -168,7 +168,7 @@ def _problem(problem: RowProblem) -> str:
 
 
 def _rest(report: ImportReport) -> list[str]:
-    rest = report.problem_count - len(report.problems)
+    rest = report.problem_count - len(report.listed)
     return [f"… and {rest:,} more."] if rest else []
 
 

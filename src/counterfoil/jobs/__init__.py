@@ -10,6 +10,7 @@ MODULES = [
     "counterfoil.jobs.comparing",
     "counterfoil.jobs.adding_up",
     "counterfoil.jobs.printing",
+    "counterfoil.jobs.importing",
     "counterfoil.jobs.scheduling",
     "counterfoil.jobs.consolidating",
     "counterfoil.jobs.stating",

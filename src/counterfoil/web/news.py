@@ -51,4 +51,8 @@ _PAGES: dict[NoticeKind, Callable[[int], str]] = {
     NoticeKind.NOTE_DUE: lambda key: reverse("note-edit", args=[key]),
     NoticeKind.PRINTED: lambda key: reverse("print-batch", args=[key]),
     NoticeKind.NOT_PRINTED: lambda key: reverse("print-batch", args=[key]),
+    NoticeKind.FILE_CHECKED: lambda key: reverse("file-import", args=[key]),
+    NoticeKind.FILE_REFUSED: lambda key: reverse("file-import", args=[key]),
+    NoticeKind.FILE_TAKEN_IN: lambda key: reverse("file-import", args=[key]),
+    NoticeKind.FILE_STOPPED: lambda key: reverse("file-import", args=[key]),
 }

@@ -88,7 +88,10 @@ NAVIGATION: tuple[Group, ...] = (
             Entry(label=_("E-mails"), address_name="mails"),
             Entry(label=_("Billing links"), address_name="billing-links"),
             Entry(
-                label=_("Imports and exports"), address_name="imports", roles=(Role.BILLER, Role.ACCOUNTANT)
+                label=_("Imports and exports"),
+                address_name="imports",
+                roles=(Role.BILLER, Role.ACCOUNTANT),
+                covers=("/file-imports/",),
             ),
         ),
     ),

@@ -65,4 +65,16 @@ _SAID: dict[WorkKind, Callable[[int], Said]] = {
         gettext("billings"),
         "billing-batch",
     ),
+    WorkKind.CHECKING_FILE: lambda _key: (
+        gettext("File import"),
+        gettext("Checking the file"),
+        gettext("rows"),
+        "file-import",
+    ),
+    WorkKind.TAKING_IN_FILE: lambda _key: (
+        gettext("File import"),
+        gettext("Taking the file in"),
+        gettext("rows"),
+        "file-import",
+    ),
 }

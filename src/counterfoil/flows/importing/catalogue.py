@@ -21,7 +21,7 @@ from counterfoil.flows.importing.columns import (
     StoredCheck,
 )
 from counterfoil.flows.importing.parties import KEY, own_currency
-from counterfoil.flows.importing.report import MOST_PROBLEMS_LISTED, KindCount, RowProblem
+from counterfoil.flows.importing.report import MOST_PROBLEMS_KEPT, KindCount, RowProblem
 from counterfoil.flows.importing.values import (
     COUNTRY,
     CURRENCY,
@@ -127,7 +127,7 @@ GROUP BY target.id, row.category, target.name
 def prepare_tax_rates(rows: str, _given: Sequence[str], _installation: Installation) -> Prepared:
     """Create or rename the tax categories that the tax rates in *rows* belong to."""
     with connection.cursor() as cursor:
-        cursor.execute(_TWO_NAMES.format(rows=rows, most=MOST_PROBLEMS_LISTED))
+        cursor.execute(_TWO_NAMES.format(rows=rows, most=MOST_PROBLEMS_KEPT))
         found = cursor.fetchall()
         cursor.execute(_CATEGORIES.format(rows=rows))
         cursor.execute(f"SELECT count(*) FROM {rows}_categories")  # noqa: S608

@@ -37,7 +37,7 @@ from counterfoil.flows.importing.events import (
     stays_as_billed,
 )
 from counterfoil.flows.importing.parties import CLIENT, CUSTOMER, KEY
-from counterfoil.flows.importing.report import MOST_PROBLEMS_LISTED, KindCount, RowProblem
+from counterfoil.flows.importing.report import MOST_PROBLEMS_KEPT, KindCount, RowProblem
 from counterfoil.flows.importing.values import DAY, YES_NO, text
 from counterfoil.flows.selling import client_of, draft_sales
 from counterfoil.records.audit import moment_of_trail
@@ -108,7 +108,7 @@ def prepare_lines(rows: str, _given: Sequence[str], _installation: Installation)
     Where a line says how many, or has a ledger code of its own, it keeps them.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_HALF_NUMBERED.format(rows=rows, most=MOST_PROBLEMS_LISTED))
+        cursor.execute(_HALF_NUMBERED.format(rows=rows, most=MOST_PROBLEMS_KEPT))
         found = cursor.fetchall()
         cursor.execute(_ONE_PIECE.format(rows=rows))
         cursor.execute(_USUAL_LEDGER_CODE.format(rows=rows))

@@ -20,7 +20,7 @@ from counterfoil.flows.importing.periods import (
     merged,
     name_of,
 )
-from counterfoil.flows.importing.report import MOST_PROBLEMS_LISTED, RowProblem
+from counterfoil.flows.importing.report import MOST_PROBLEMS_KEPT, RowProblem
 from counterfoil.records.catalog.actions import charge_periods_like
 from counterfoil.records.catalog.models import ChargePeriod, Kind
 from counterfoil.records.copying import copy_in
@@ -177,7 +177,7 @@ ORDER BY row.row_no LIMIT {most}
 
 def _problems(rows: str, *, kind: str) -> tuple[list[RowProblem], int]:
     has_kinds = kind == "master-charges"
-    query = _PROBLEMS.format(rows=rows, kind="row.kind" if has_kinds else "''", most=MOST_PROBLEMS_LISTED)
+    query = _PROBLEMS.format(rows=rows, kind="row.kind" if has_kinds else "''", most=MOST_PROBLEMS_KEPT)
     with connection.cursor() as cursor:
         cursor.execute(query)
         found = cursor.fetchall()

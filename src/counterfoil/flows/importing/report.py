@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from heapq import nsmallest
 from typing import Any
 
+MOST_PROBLEMS_KEPT = 10_000
 MOST_PROBLEMS_LISTED = 100
 MOST_ROWS_LISTED = 200
 
@@ -45,7 +46,7 @@ class Problems:
         if not found:
             return
         self.count += len(found) if count is None else count
-        self.kept = nsmallest(MOST_PROBLEMS_LISTED, [*self.kept, *found], key=lambda one: one.place)
+        self.kept = nsmallest(MOST_PROBLEMS_KEPT, [*self.kept, *found], key=lambda one: one.place)
 
 
 class RowState(StrEnum):
@@ -95,7 +96,7 @@ class KindCount:
 class ImportReport:
     """The outcome of an import. Nothing is stored when there is a problem, or in a dry run.
 
-    `problems` are the first hundred by row, `problem_count` is how many there are. `read_as` says how the file
+    `problems` are the first ten thousand by row, `problem_count` is how many there are. `read_as` says how the file
     was understood, for example "CSV, UTF-8, separated by commas". `counts` is empty if there are problems. Of the rows
     those `left_out` say nothing yet: of readings, those without a value. `outcomes`, of a dry run alone, are the first
     two hundred rows of each kind and state in their order.
@@ -117,8 +118,13 @@ class ImportReport:
         """Return whether the database now says what the file says."""
         return not self.dry_run and self.problem_count == 0
 
+    @property
+    def listed(self) -> tuple[RowProblem, ...]:
+        """Return the first hundred problems by row, which are as many as somebody reads."""
+        return self.problems[:MOST_PROBLEMS_LISTED]
+
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain values."""
+        """Return it as plain values, with the problems that are `listed`."""
         return {
             "file": self.file,
             "kind": self.kind,
@@ -129,6 +135,34 @@ class ImportReport:
             "read_as": self.read_as,
             "counts": [{**asdict(count), "unchanged": count.unchanged} for count in self.counts],
             "outcomes": [asdict(outcome) for outcome in self.outcomes],
-            "errors": [asdict(problem) for problem in self.problems],
+            "errors": [asdict(problem) for problem in self.listed],
             "error_count": self.problem_count,
         }
+
+
+def read_report(stored: Mapping[str, Any]) -> ImportReport:
+    """Return the report that `to_json` made *stored* of."""
+    return ImportReport(
+        file=stored["file"],
+        kind=stored["kind"],
+        dry_run=stored["dry_run"],
+        rows=stored["rows"],
+        left_out=stored["left_out"],
+        read_as=stored["read_as"],
+        counts=tuple(
+            KindCount(kind=one["kind"], rows=one["rows"], created=one["created"], changed=one["changed"])
+            for one in stored["counts"]
+        ),
+        problems=tuple(RowProblem(**one) for one in stored["errors"]),
+        problem_count=stored["error_count"],
+        outcomes=tuple(
+            RowOutcome(
+                kind=one["kind"],
+                row=one["row"],
+                key=one["key"],
+                state=RowState(one["state"]),
+                changes=tuple(FieldChange(**change) for change in one["changes"]),
+            )
+            for one in stored["outcomes"]
+        ),
+    )

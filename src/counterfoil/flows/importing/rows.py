@@ -15,7 +15,7 @@ from counterfoil.flows.importing.sheets import Row
 from counterfoil.flows.importing.steps import Cell, Step, Unmappable
 from counterfoil.flows.importing.values import ValueType, plain
 
-ROWS_A_BATCH = 20_000
+ROWS_A_BATCH = 5_000
 MOST_REMEMBERED = 50_000
 
 # The row that a step takes which happens once: no row of the file, and no cells.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, BinaryIO
 
 import pghistory
@@ -34,6 +35,18 @@ from counterfoil.records.organisation.queries import the_organisation
 Progress = Callable[[int], None]
 """Called with the number of rows read so far."""
 
+
+class Phase(StrEnum):
+    """What follows once all rows are read."""
+
+    CHECKING = "checking"
+    STORING = "storing"
+
+
+Reached = Callable[[Phase], None]
+"""Called when the import comes to a phase, once each; what it raises undoes all of it."""
+
+
 MAPPED = "mapped"
 _ONE_IMPORT_AT_A_TIME = 7_263_501
 
@@ -60,6 +73,7 @@ def import_file(
     dry_run: bool,
     by: User | None,
     progress: Progress | None = None,
+    reached: Reached | None = None,
 ) -> ImportReport:
     """Import *file*, which can be rewound, as objects of *kind*, and say what happened.
 
@@ -76,13 +90,14 @@ def import_file(
 
     return _import(
         plan,
-        known=(*wanted.column_names, *wanted.beside, *(OF_ACCOUNTS if wanted in (CLIENTS, DEALERS) else ())),
+        known=known_columns(kind=kind),
         file=file,
         name=name,
         kind=kind,
         dry_run=dry_run,
         by=by,
         progress=progress,
+        reached=reached,
     )
 
 
@@ -94,6 +109,7 @@ def import_mapped(
     dry_run: bool,
     by: User | None,
     progress: Progress | None = None,
+    reached: Reached | None = None,
 ) -> ImportReport:
     """Import *file* as what *mapping* makes of it: objects of several kinds, in its order, all or nothing."""
 
@@ -104,10 +120,28 @@ def import_mapped(
             for part in (parts_of(step) if isinstance(step, Step) else [step])
         ]
 
-    known = mapping.used | mapping.ignored
     return _import(
-        plan, known=known, file=file, name=name, kind=MAPPED, dry_run=dry_run, by=by, progress=progress
+        plan,
+        known=known_columns(kind=MAPPED, mapping=mapping),
+        file=file,
+        name=name,
+        kind=MAPPED,
+        dry_run=dry_run,
+        by=by,
+        progress=progress,
+        reached=reached,
     )
+
+
+def known_columns(*, kind: str, mapping: FileMapping | None = None) -> Collection[str]:
+    """Return the columns that a file of *kind*, or of another system by its *mapping*, may have.
+
+    Raises `UnknownKind`.
+    """
+    if mapping is not None:
+        return mapping.used | mapping.ignored
+    wanted = kind_of(kind)
+    return (*wanted.column_names, *wanted.beside, *(OF_ACCOUNTS if wanted in (CLIENTS, DEALERS) else ()))
 
 
 def _import(
@@ -120,6 +154,7 @@ def _import(
     dry_run: bool,
     by: User | None,
     progress: Progress | None,
+    reached: Reached | None,
 ) -> ImportReport:
     installation = _installation()
     outcome, read_as = _Outcome(), ""
@@ -141,6 +176,7 @@ def _import(
                     installation=installation,
                     outcome=outcome,
                     progress=progress,
+                    reached=reached,
                     by=by,
                     tells_rows=dry_run,
                 )
@@ -167,6 +203,7 @@ def _stage_check_store(
     installation: Installation,
     outcome: _Outcome,
     progress: Progress | None,
+    reached: Reached | None,
     by: User | None,
     tells_rows: bool,
 ) -> None:
@@ -176,9 +213,13 @@ def _stage_check_store(
     except Refusal as refusal:
         outcome.problems.add([_of_the_file(refusal)])
         return
+    if reached:
+        reached(Phase.CHECKING)
     _lock(stages)
     for number, staged in enumerate(stages):
         is_right = _check(staged, earlier=stages[:number], installation=installation, outcome=outcome)
+        if is_right and reached and number == 0:
+            reached(Phase.STORING)
         if is_right:
             _store(staged, outcome=outcome, tells_rows=tells_rows)
     for staged in stages:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from django.db import connection
 
 from counterfoil.flows.importing.columns import Column, Kind, Reference
-from counterfoil.flows.importing.report import MOST_PROBLEMS_LISTED, KindCount, RowProblem
+from counterfoil.flows.importing.report import MOST_PROBLEMS_KEPT, KindCount, RowProblem
 from counterfoil.flows.importing.rows import staged_columns
 from counterfoil.flows.importing.steps import Step
 from counterfoil.records.copying import copy_in
@@ -87,14 +87,14 @@ def doubled_keys(staged: Staged, *, earlier: Sequence[Staged]) -> Found:
         JOIN (SELECT {keys}, min(row_no) AS first_no FROM {staged.table} GROUP BY {keys}
               HAVING count(*) > 1) AS firsts ON {same}
         WHERE row.row_no > firsts.first_no
-        ORDER BY row.row_no LIMIT {MOST_PROBLEMS_LISTED}
+        ORDER BY row.row_no LIMIT {MOST_PROBLEMS_KEPT}
     """)  # noqa: S608
     problems, total = [_doubled(kind, row) for row in found], _total(found)
     for other in (other for other in earlier if other.kind is kind):
         found = _select(f"""
             SELECT row.row_no, firsts.row_no, {_of("row", kind.key)}, count(*) OVER ()
             FROM {staged.table} AS row JOIN {other.table} AS firsts ON {same}
-            ORDER BY row.row_no LIMIT {MOST_PROBLEMS_LISTED}
+            ORDER BY row.row_no LIMIT {MOST_PROBLEMS_KEPT}
         """)  # noqa: S608
         problems += [_doubled(kind, row) for row in found]
         total += _total(found)
@@ -138,7 +138,7 @@ def _unknown(staged: Staged, column: Column, refers_to: Reference, *, earlier: S
         FROM {staged.table} AS row
         LEFT JOIN {refers_to.table} AS target ON target.{refers_to.key} = row.{column.name}
         WHERE row.{column.name} IS NOT NULL AND target.id IS NULL {brought}
-        ORDER BY row.row_no LIMIT {MOST_PROBLEMS_LISTED}
+        ORDER BY row.row_no LIMIT {MOST_PROBLEMS_KEPT}
     """)  # noqa: S608
     remedy = _remedy(refers_to) if found else ""
     problems = [
@@ -209,7 +209,7 @@ def _stored_checks(staged: Staged) -> Found:
     for check in staged.kind.stored_checks:
         found = _select(f"""
             SELECT row.row_no, count(*) OVER () FROM {staged.ready} AS row
-            WHERE {check.fails.replace("{rows}", staged.ready)} ORDER BY row.row_no LIMIT {MOST_PROBLEMS_LISTED}
+            WHERE {check.fails.replace("{rows}", staged.ready)} ORDER BY row.row_no LIMIT {MOST_PROBLEMS_KEPT}
         """)  # noqa: S608
         problems += [
             RowProblem(

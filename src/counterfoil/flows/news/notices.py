@@ -26,6 +26,10 @@ class NoticeKind(IntEnum):
     NOTE_DUE = 108
     PRINTED = 109
     NOT_PRINTED = 110
+    FILE_CHECKED = 111
+    FILE_REFUSED = 112
+    FILE_TAKEN_IN = 113
+    FILE_STOPPED = 114
 
 
 WORDS: dict[NoticeKind, Callable[[str, int], Sentence]] = {
@@ -59,6 +63,16 @@ WORDS: dict[NoticeKind, Callable[[str, int], Sentence]] = {
     NoticeKind.NOTE_DUE: lambda name, _count: sentence("To act on: {name}", name=name),
     NoticeKind.PRINTED: lambda name, _count: sentence("{name} is ready to be printed", name=name),
     NoticeKind.NOT_PRINTED: lambda name, _count: sentence("{name} could not be printed", name=name),
+    NoticeKind.FILE_CHECKED: lambda name, _count: sentence(
+        "{name} is checked and can be taken in", name=name
+    ),
+    NoticeKind.FILE_REFUSED: lambda name, count: (
+        sentence("{name}: one error, nothing of it is stored", name=name)
+        if count == 1
+        else sentence("{name}: {count} errors, nothing of it is stored", name=name, count=f"{count:,}")
+    ),
+    NoticeKind.FILE_TAKEN_IN: lambda name, _count: sentence("{name} is taken in", name=name),
+    NoticeKind.FILE_STOPPED: lambda name, _count: sentence("{name} stopped before its end", name=name),
 }
 
 

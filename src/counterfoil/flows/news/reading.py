@@ -17,6 +17,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from counterfoil.flows.billing.starting import DELIVER, ISSUE
+from counterfoil.flows.importing.by_worker import TAKE_IN
 from counterfoil.flows.news.notices import MOST_COUNTED, Notice, NoticeKind
 from counterfoil.records.organisation import actions
 from counterfoil.records.organisation.models import Role, User
@@ -27,8 +28,15 @@ MOST_OF_A_KIND = 20
 CHARACTERS_OF_A_NOTE = 80
 TOLD_FOR = timedelta(days=14)
 
-GOING_ON = ("generating", "issuing_and_delivering", "sending_statements", "printing", "sending_billings")
-FOR_EVERYBODY = (*GOING_ON, "notes_due", "printed")
+GOING_ON = (
+    "generating",
+    "issuing_and_delivering",
+    "sending_statements",
+    "printing",
+    "sending_billings",
+    "files_worked_on",
+)
+FOR_EVERYBODY = (*GOING_ON, "notes_due", "printed", "files")
 """A viewer decides nothing, so is told of nothing but what they wrote down or asked for themselves."""
 
 FOR_WHO_WORKS = (
@@ -57,6 +65,8 @@ class WorkKind(IntEnum):
     STATEMENTS = 4
     PRINTING = 5
     BILLINGS = 6
+    CHECKING_FILE = 7
+    TAKING_IN_FILE = 8
 
 
 _WORK = frozenset(WorkKind)
@@ -140,4 +150,5 @@ def _parameters(user: User, now: datetime, today: date) -> dict[str, object]:
         "characters": CHARACTERS_OF_A_NOTE,
         "issue": ISSUE,
         "deliver": DELIVER,
+        "take_in": TAKE_IN,
     }

@@ -15,9 +15,11 @@ from counterfoil.core.money import Rounding
 from counterfoil.core.paying import CustomerMode
 from counterfoil.core.refusals import Refusal
 from counterfoil.records.audit import audited, insert_only
+from counterfoil.records.organisation.file_imports import FileImport, FileImportPiece
 from counterfoil.records.organisation.trail import Change
 
-__all__ = ["Change"]  # a model as well: its rows are the trail as a whole
+# Models as well: the rows of `Change` are the trail as a whole.
+__all__ = ["Change", "FileImport", "FileImportPiece"]
 
 
 class TaxStatus(models.TextChoices):

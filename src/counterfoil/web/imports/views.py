@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections import Counter
 from typing import Any
 
 from django import forms
@@ -23,17 +22,22 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from counterfoil import clock
 from counterfoil.core.refusals import Refusal
 from counterfoil.core.sentences import in_small
+from counterfoil.flows.importing.by_worker import is_large, keep_file
 from counterfoil.flows.importing.export import export_csv, export_excel
 from counterfoil.flows.importing.kinds import KINDS
 from counterfoil.flows.importing.mapping import read_mapping
-from counterfoil.flows.importing.report import ImportReport, RowState
+from counterfoil.flows.importing.report import ImportReport
 from counterfoil.flows.importing.run import MAPPED, import_file, import_mapped
 from counterfoil.flows.importing.samples import example_of, write_sample
+from counterfoil.records.organisation.file_imports import FileImport
 from counterfoil.records.organisation.models import Role
 from counterfoil.web.access import Need, needs
+from counterfoil.web.imports.kept import latest_files, sent_to
 from counterfoil.web.imports.meanings import meaning_of
+from counterfoil.web.imports.reporting import states_of
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.naming import FILES
 from counterfoil.web.saying import said
@@ -74,7 +78,6 @@ class SeesSomeBranches(Refusal):
     """
 
 
-STATES = {RowState.NEW: _("New"), RowState.CHANGED: _("Changed"), RowState.SAME: _("As stored")}
 ENDINGS = {
     "csv": (export_csv, "text/csv; charset=utf-8"),
     "xlsx": (export_excel, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -83,9 +86,13 @@ ENDINGS = {
 
 @needs(Role.BILLER, Role.ACCOUNTANT)
 def imports(request: HttpRequest) -> HttpResponse:
-    """Show the form; report by row and field what a sent file would do, or has done. Billers alone send files."""
+    """Show the form; report by row and field what a sent file would do, or has done. Billers alone send files.
+
+    A large file is kept for a worker, and has a page of its own.
+    """
     is_sent = request.method == "POST"
-    if is_sent and not Need(roles=frozenset({Role.BILLER})).is_met_by(request.user.role):  # type: ignore[union-attr]
+    sends = Need(roles=frozenset({Role.BILLER})).is_met_by(request.user.role)  # type: ignore[union-attr]
+    if is_sent and not sends:
         raise PermissionDenied
     form = (
         ImportForm(request.POST, request.FILES)
@@ -96,32 +103,38 @@ def imports(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "title": gettext("Imports and exports"), "kinds": kinds}
     if is_sent and form.is_valid():
         try:
-            context["report"] = report = _import(request, form.cleaned_data)
-            context["states"] = _states(report)
+            taken = _take(request, form.cleaned_data)
+            if isinstance(taken, FileImport):
+                return sent_to(request, taken)
+            context |= {"report": taken, "states": states_of(taken)}
         except Refusal as refusal:
             form.add_error("file", said(refusal))
+    if sends and not sight_of(request).is_limited:
+        context["files"] = latest_files(request)
     return render(request, "imports/imports.html", context)
 
 
-def _states(report: ImportReport) -> list[tuple[str, str, int, int]]:
-    """Return the states that rows are in, each with its word, how many objects are, and how many rows are listed."""
-    counted = {
-        RowState.NEW: sum(one.created for one in report.counts),
-        RowState.CHANGED: sum(one.changed for one in report.counts),
-        RowState.SAME: sum(one.unchanged for one in report.counts),
-    }
-    listed = Counter(one.state for one in report.outcomes)
-    return [(state.value, STATES[state], counted[state], listed[state]) for state in RowState]
-
-
-def _import(request: HttpRequest, given: dict[str, Any]) -> ImportReport:
+def _take(request: HttpRequest, given: dict[str, Any]) -> ImportReport | FileImport:
+    """Check or import the file at once, or keep it for a worker if it is large."""
     if sight_of(request).is_limited:
         raise SeesSomeBranches
-    is_dry, by, file = request.POST.get("do") != "import", request.user, given["file"]
-    if given["kind"] == MAPPED:
-        mapping = read_mapping(given["mapping"].read().decode("utf-8", errors="replace"))
+    is_dry, by, file, kind = request.POST.get("do") != "import", request.user, given["file"], given["kind"]
+    text = given["mapping"].read().decode("utf-8", errors="replace") if kind == MAPPED else ""
+    mapping = read_mapping(text) if kind == MAPPED else None
+    if is_large(file, size=file.size, kind=kind, mapping=mapping):
+        return keep_file(
+            kind=kind,
+            file=file,
+            name=file.name,
+            size=file.size,
+            mapping=text,
+            dry_run=is_dry,
+            by=by,  # type: ignore[arg-type]
+            now=clock.now(),
+        )
+    if mapping is not None:
         return import_mapped(mapping=mapping, file=file, name=file.name, dry_run=is_dry, by=by)  # type: ignore[arg-type]
-    return import_file(kind=given["kind"], file=file, name=file.name, dry_run=is_dry, by=by)  # type: ignore[arg-type]
+    return import_file(kind=kind, file=file, name=file.name, dry_run=is_dry, by=by)  # type: ignore[arg-type]
 
 
 @needs(Role.BILLER)
