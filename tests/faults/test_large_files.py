@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
-from django.db import connection
+from django.apps import apps
+from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from counterfoil.flows.stopping import VARIABLE
-from counterfoil.jobs.rescue import rescue_jobs
+from counterfoil.jobs.rescue import MOST_ATTEMPTS, rescue_jobs
 from counterfoil.records.organisation.file_imports import FileImportPiece
 from counterfoil.records.parties.models import BillingCustomer
 from tests import build
 from tests.faults import processes
-from tests.faults.moments import WAIT, Moment, planted, waiting_session
-from tests.flows.importing.large import ROWS, customers, jobs, kept, now_of
+from tests.faults.moments import SECONDS_OF_PATIENCE, WAIT, Moment, planted, waiting_session
+from tests.flows.importing.large import ROWS, customers, elsewhere, jobs, kept, now_of
 from tests.working import do_all_queued_work
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -89,3 +92,49 @@ def test_a_worker_killed_after_the_end_has_done_it_once() -> None:
     do_all_queued_work()
     assert (now_of(made).changed_at, jobs()) == (changed_at, [])
     assert BillingCustomer.objects.count() == ROWS
+
+
+def test_a_worker_believed_dead_and_another_do_it_once() -> None:
+    """The first is stopped while it waits for a table; the second gets its job, and waits for it; then it goes on."""
+    made = kept(customers(), dry_run=False)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE parties_billingcustomer IN ROW EXCLUSIVE MODE")
+        first = processes.start("work")
+        _until_waiting(1)
+        zombie = psutil.Process(first.pid)
+        zombie.suspend()
+        try:
+            elsewhere(an_hour_passes)
+            second = processes.start("work")
+            _until_waiting(2)
+        finally:
+            zombie.resume()
+    processes.ended([first, second])
+    assert (now_of(made).state, BillingCustomer.objects.count()) == ("done", ROWS)
+    trail = apps.get_model("organisation", "FileImportEvent").objects.order_by("pgh_id")
+    assert list(trail.values_list("state", flat=True)) == ["confirmed", "done"]
+
+
+def _until_waiting(count: int) -> None:
+    """Return once so many other connections wait for a lock."""
+    waiting, deadline = 0, time.monotonic() + SECONDS_OF_PATIENCE
+    with connection.cursor() as cursor:
+        while waiting < count:
+            assert time.monotonic() < deadline, "nobody waits"
+            # Within a transaction the server shows who there was at first.
+            cursor.execute("SELECT pg_sleep(0.01) IS NULL, pg_stat_clear_snapshot() IS NULL")
+            cursor.execute(
+                "SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+                " WHERE datname = current_database() AND NOT granted"
+            )
+            waiting = cursor.fetchone()[0]
+
+
+def test_a_file_that_kills_every_worker_is_given_up() -> None:
+    made = kept(customers())
+    for _attempt in range(MOST_ATTEMPTS + 1):
+        killed_at("after-row-2500")
+        an_hour_passes()
+    do_all_queued_work()
+    assert (now_of(made).state, jobs()) == ("asked", ["failed"])
