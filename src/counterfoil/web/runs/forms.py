@@ -86,6 +86,8 @@ class RunForm(forms.Form):
         field = self.fields["definition"]
         anew = {"hx-get": reverse("run-new"), "hx-trigger": "change", "hx-swap": "outerHTML"}
         field.widget.attrs.update({**anew, "hx-target": ".run-new", "hx-select": ".run-new"})
+        # A button pressed while the form is brought in anew would be gone before it is let go.
+        field.widget.attrs["hx-disabled-elt"] = ".run-new button"
         definition = _definition((self.data if self.is_bound else self.initial).get("definition"))
         if definition is None:
             return

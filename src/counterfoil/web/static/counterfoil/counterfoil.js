@@ -261,6 +261,24 @@
     for (const [name, value] of [...event.detail.formData.entries()]) if (value === "") event.detail.formData.delete(name);
   });
 
+  // What is typed while a form is asked for anew stays typed in the one that comes.
+  let typedMeanwhile = [];
+  document.addEventListener("input", (event) => { event.target.typedAt = event.timeStamp; });
+  document.addEventListener("htmx:beforeRequest", (event) => { event.detail.requestConfig.askedAt = event.timeStamp; });
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const isLater = (field) => field.typedAt > event.detail.requestConfig.askedAt;
+    typedMeanwhile = findAll("input, textarea", event.detail.target).filter(isLater).map(({ name, value }) => [name, value]);
+  });
+
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const [name, value] of typedMeanwhile) {
+      const field = find(`main [name="${CSS.escape(name)}"]`);
+      if (field) field.value = value;
+    }
+    typedMeanwhile = [];
+  });
+
   function sayFailed(words) {
     const note = document.createElement("div");
     note.className = "note note-error";
