@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0001_squashed_0011_all_tables'),
+        ('billing', '0011_supplied_definitions_of_events'),
     ]
 
     operations = [

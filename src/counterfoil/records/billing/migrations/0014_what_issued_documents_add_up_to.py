@@ -31,9 +31,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('billing', '0013_credit_shards_have_charges'),
-        ('catalog', '0001_squashed_0003_all_tables'),
-        ('organisation', '0001_squashed_0003_all_tables'),
-        ('parties', '0001_squashed_0002_all_tables'),
+        ('catalog', '0003_escalations_and_tariffs'),
+        ('organisation', '0003_tax_status_and_closing'),
+        ('parties', '0002_commissionings'),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('billing', '0015_schedules_of_definitions'),
         ('organisation', '0006_second_factors_and_links'),
-        ('parties', '0001_squashed_0002_all_tables'),
+        ('parties', '0002_commissionings'),
         ('pghistory', '0007_auto_20250421_0444'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0001_squashed_0003_all_tables'),
+        ('catalog', '0003_escalations_and_tariffs'),
         ('parties', '0005_contacts_and_notes'),
         ('pghistory', '0007_auto_20250421_0444'),
     ]

@@ -30,8 +30,8 @@ COMMENT ON VIEW charges_charge_and_payer IS
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("charges", "0001_squashed_0006_all_tables"),
-        ("parties", "0001_squashed_0002_all_tables"),
+        ("charges", "0006_discounts_have_keys"),
+        ("parties", "0002_commissionings"),
     ]
 
     operations = [migrations.RunSQL(WHO_PAYS, "DROP VIEW charges_charge_and_payer")]

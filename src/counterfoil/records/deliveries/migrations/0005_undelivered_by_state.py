@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('billing', '0014_what_issued_documents_add_up_to'),
-        ('deliveries', '0001_squashed_0004_all_tables'),
+        ('deliveries', '0004_cancelled_deliveries'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('organisation', '0001_squashed_0003_all_tables'),
+        ('organisation', '0003_tax_status_and_closing'),
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('parties', '0001_squashed_0002_all_tables'),
+        ('parties', '0002_commissionings'),
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 
