@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from counterfoil.records.organisation.models import Organisation, Role
 from tests.web import bureau, month
@@ -96,3 +96,31 @@ def test_the_periods_are_shown_while_they_are_typed(
     mara.get_by_label("How many").fill("3")
     mara.get_by_label("Anchor").fill("2026-01-31")
     expect(mara.get_by_role("table", name="The next twelve periods").locator("tbody tr")).to_have_count(12)
+
+
+def test_what_is_typed_while_days_are_asked_for_stays_typed(
+    transactional_db: None, sign_in: Callable[[str], Page]
+) -> None:
+    month.bureau(charges=4)
+    bureau.person(Role.BILLER, username="mara")
+    page = sign_in("mara")
+    page.get_by_role("link", name="New run").first.click()
+    asked: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+
+    page.route("**/runs/new?*", hold)
+    with page.expect_request("**/runs/new?*"):
+        page.get_by_label("Definition").select_option(label="Service, all")
+    preview = page.get_by_role("button", name="Preview run")
+    expect(preview).to_be_disabled()
+    page.get_by_label("Cut-off").fill("2026-05-04")
+    [days] = asked
+    days.continue_()
+    expect(page.get_by_text("Filled in by the definition's rule").first).to_be_visible()
+    page.unroute("**/runs/new?*")
+    expect(page.get_by_label("Cut-off")).to_have_value("2026-05-04")
+    preview.click()
+    expect(page.get_by_text("This is a preview: nothing is stored.")).to_be_visible()
+    expect(page.get_by_label("Cut-off")).to_have_value("2026-05-04")
