@@ -68,3 +68,25 @@ def test_charges_are_assigned_copied_ended_and_notes_are_kept(
     (listed,) = installation.answer("note", "list", "--client", "S1", "--open")["notes"]
     assert listed == written
     assert installation.answer("note", "done", str(written["note"])) == {"done": 1}
+
+
+def test_customers_and_dealers_are_charged_themselves(installation: Installation, tmp_path: Path) -> None:
+    """A licence of 30.00 for two dealers: 60 a period; copied to a customer. Nobody pays for the third dealer."""
+    installation.run("init", "--name", "Larkfield Monitoring", "--country", "IE", "--currency", "EUR")
+    (tmp_path / "customers.csv").write_text("account,name\nC1,Brightwater\nC2,Harbour\n")
+    (tmp_path / "dealers.csv").write_text("dealer,name,customer\nD1,One,C1\nD2,Two,C2\nD3,Three,\n")
+    (tmp_path / "charges.csv").write_text(
+        "code,name,kind,unit_price,usable_on\nFEE,Licence,service,30,dealer;customer\n"
+    )
+    for kind, file in (("customers", "customers"), ("dealers", "dealers"), ("master-charges", "charges")):
+        installation.run("import", kind, str(tmp_path / f"{file}.csv"))
+    assign = ("charge", "assign", "FEE", "--starts-on", "2026-06-01")
+    made = installation.answer(*assign, "--dealer", "D1", "--dealer", "D2", "--dealer", "D3")
+    assert (made["charges"], made["price_of_a_period"]) == (["D1-1", "D2-1"], {"EUR": "60"})
+    assert made["left_out"] == {"has no billing customer, so nobody would pay": 1}
+    copied = installation.answer("charge", "copy", "D1", "--customer", "C2", "--starts-on", "2026-06-01")
+    assert copied["charges"] == ["C2-1"]
+    installation.run(*assign, exits=2)
+    installation.run(*assign, "D1", "--dealer", "D1", exits=2)
+    installation.run(*assign, "--customer", "C9", exits=1)
+    assert installation.answer("check")["violations"] == []

@@ -177,6 +177,11 @@ CORRUPTIONS = {
         " WHERE id = (SELECT min(customer_id) FROM parties_client)",
         {"accounts_have_one_owner": "account SHARED"},
     ),
+    "what stands for a customer itself is called otherwise": (
+        "INSERT INTO parties_client (code, name, address, postcode, city, branch_id, customer_id, own_of_customer_id)"
+        " SELECT 'OWN', 'Another', '', '', '', branch_id, id, id FROM parties_billingcustomer ORDER BY id LIMIT 1",
+        {"own_clients_follow_their_owner": "client OWN"},
+    ),
     "a billing holds nothing": (
         PLANTED_BILLING.format(number="B7-0", revision=0),
         {"billings_sum_to_their_members": "billing B7-0"},

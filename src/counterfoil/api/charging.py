@@ -1,12 +1,15 @@
-"""Many charges at once: assigned to clients, copied from a template client, ended (product A3; billing-rules 6.2).
+"""Many charges at once: assigned, copied from a template client, ended (product A3; billing-rules 6.2).
+
+They are assigned to clients, or to billing customers or dealers themselves.
 
 Each first says what it would come to, with `"dry_run": true`; then nothing is stored.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
@@ -14,6 +17,7 @@ from pydantic import Field
 
 from counterfoil import clock
 from counterfoil.api.auth import Need
+from counterfoil.api.errors import WrongValue
 from counterfoil.api.repeating import once
 from counterfoil.api.routes import does
 from counterfoil.api.seeing import seen
@@ -26,19 +30,34 @@ from counterfoil.flows.admitting import admit_fields
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import the_organisation
-from counterfoil.records.parties.models import Client
+from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
 
 router = Router(tags=["charges"])
 WRITES = Need("charges:write", frozenset({Role.BILLER}))
 
+_WHOM: Mapping[str, tuple[Any, str]] = {
+    "clients": (Client, "code"),
+    "customers": (BillingCustomer, "account"),
+    "dealers": (Dealer, "code"),
+}
+
 Keys = Annotated[list[Key], Field(min_length=1, max_length=assigning.MOST_AT_ONCE)]
 
 
+class NameOneKind(WrongValue):
+    """Send `clients`, or `customers`, or `dealers`: one kind of them."""
+
+
 class AssignWanted(Request):
-    """A master charge, by its `code`, for many clients; without `starts_on` from the day each was commissioned."""
+    """A master charge, by its `code`, for many clients; without `starts_on` from the day each was commissioned.
+
+    In place of `clients` it is for `customers`, by account, or `dealers`, by code, that are charged themselves.
+    """
 
     code: Key
-    clients: Keys
+    clients: Keys | None = None
+    customers: Keys | None = None
+    dealers: Keys | None = None
     starts_on: BillingDate | None = None
     ends_before: BillingDate | None = None
     quantity: DecimalText | None = None
@@ -47,10 +66,15 @@ class AssignWanted(Request):
 
 
 class CopyWanted(Request):
-    """A `template` client whose charges of today are copied to many clients; who pays is not copied."""
+    """A `template` client whose charges of today are copied to many clients; who pays is not copied.
+
+    In place of `clients` they are copied to `customers` or `dealers` that are charged themselves.
+    """
 
     template: Key
-    clients: Keys
+    clients: Keys | None = None
+    customers: Keys | None = None
+    dealers: Keys | None = None
     starts_on: BillingDate | None = None
     dry_run: bool = False
 
@@ -99,7 +123,7 @@ class Ended(Schema):
 
 @does(router, "/assign", need=WRITES, answer=Assigned)
 def assign_charges(request: HttpRequest, wanted: AssignWanted) -> HttpResponse:
-    """Assign a master charge to many clients, but to those that have it or may not have it."""
+    """Assign a master charge to many clients, customers or dealers, but to those that have it or may not have it."""
 
     def act() -> Assigned:
         master = LINKS["master_charge"].named(request, wanted.code)
@@ -112,7 +136,7 @@ def assign_charges(request: HttpRequest, wanted: AssignWanted) -> HttpResponse:
 
 @does(router, "/copy", need=WRITES, answer=Assigned)
 def copy_charges(request: HttpRequest, wanted: CopyWanted) -> HttpResponse:
-    """Copy the charges that a template client has today to many clients, but what those have or may not have."""
+    """Copy the charges that a template client has today to many others, but what those have or may not have."""
 
     def act() -> Assigned:
         template = LINKS["client"].named(request, wanted.template)
@@ -154,8 +178,7 @@ def _assign(
     like: list[Charge],
     ends_before: date | None,
 ) -> Assigned:
-    rows = seen(Client.objects.all(), request=request).filter(code__in=wanted.clients)
-    _check_known(wanted.clients, set(rows.values_list("code", flat=True)), what="client")
+    rows = _whom(request, wanted)
     do = assigning.would_assign if wanted.dry_run else assigning.assign
     found = do(rows, like=like, starts_on=wanted.starts_on, ends_before=ends_before)
     return Assigned(
@@ -168,6 +191,18 @@ def _assign(
         without_payer=found.without_payer,
         without_price=found.without_price,
     )
+
+
+def _whom(request: HttpRequest, wanted: AssignWanted | CopyWanted) -> assigning.Whom:
+    """Return the clients, customers or dealers that were sent. Raises `NameOneKind` and `NothingCalledSo`."""
+    given = [(word, getattr(wanted, word)) for word in _WHOM if getattr(wanted, word) is not None]
+    if len(given) != 1:
+        raise NameOneKind
+    [(word, keys)] = given
+    model, path = _WHOM[word]
+    rows = seen(model.objects.all(), request=request).filter(**{f"{path}__in": keys})
+    _check_known(keys, set(rows.values_list(path, flat=True)), what=word.removesuffix("s"))
+    return rows
 
 
 def _check_known(keys: list[str], known: set[str], *, what: str) -> None:

@@ -20,6 +20,7 @@ from counterfoil.flows.adding_clients import Added, add_client, would_add
 from counterfoil.flows.reporting import printed_report, report_on_client
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import Client as ClientRow
+from counterfoil.records.parties.queries import IS_SITE
 
 router = Router(tags=["clients"])
 SEES = Need("clients:read")
@@ -30,7 +31,8 @@ WRITES = Need("clients:write", frozenset({Role.BILLER}))
 class Client(Schema):
     """A serviced account, served from `commissioned_on` until the day before `decommissioned_on`.
 
-    `customer` is the account that pays unless a charge says otherwise.
+    `customer` is the account that pays unless a charge says otherwise. Where `of_customer`, an account, or `of_dealer`,
+    a code, is set the client is no site: it stands for that customer or dealer itself, follows it, and is not changed.
     """
 
     id: int
@@ -44,6 +46,8 @@ class Client(Schema):
     branch: str
     commissioned_on: date | None
     decommissioned_on: date | None
+    of_customer: str | None
+    of_dealer: str | None
 
 
 class ClientChanges(Request):
@@ -105,11 +109,15 @@ class ClientFilter(Schema):
     code: Key | None = None
     customer: Key | None = None
     dealer: Key | None = None
+    is_site: bool | None = None
 
 
 @reads(router, "", need=SEES, answer=Page[Client])
 def list_clients(request: HttpRequest, wanted: Query[ClientFilter], paging: Query[Paging]) -> dict[str, Any]:
-    """Return the clients you may see, oldest first; of one customer's account or one dealer's code."""
+    """Return the clients you may see, oldest first; of one customer's account or one dealer's code.
+
+    `is_site` leaves out those that stand for a customer or a dealer itself; false gives these alone.
+    """
     rows = _seen(request)
     if wanted.code is not None:
         rows = rows.filter(code=wanted.code)
@@ -117,6 +125,8 @@ def list_clients(request: HttpRequest, wanted: Query[ClientFilter], paging: Quer
         rows = rows.filter(customer__account=wanted.customer)
     if wanted.dealer is not None:
         rows = rows.filter(dealer__code=wanted.dealer)
+    if wanted.is_site is not None:
+        rows = rows.filter(IS_SITE if wanted.is_site else ~IS_SITE)
     return page_of(rows, paging=paging, shape=_shape)
 
 
@@ -187,11 +197,15 @@ def _seen(request: HttpRequest) -> Any:
 
 
 def _shape(client: ClientRow) -> Client:
-    linked = {"customer", "dealer", "branch"}
+    linked = {"customer", "dealer", "branch", "of_customer", "of_dealer"}
     plain = {name: getattr(client, name) for name in Client.model_fields if name not in linked}
+    customer = client.customer.account if client.customer else None
+    dealer = client.dealer.code if client.dealer else None
     return Client(
         **plain,
-        customer=client.customer.account if client.customer else None,
-        dealer=client.dealer.code if client.dealer else None,
+        customer=customer,
+        dealer=dealer,
         branch=client.branch.code,
+        of_customer=customer if client.own_of_customer_id else None,
+        of_dealer=dealer if client.own_of_dealer_id else None,
     )

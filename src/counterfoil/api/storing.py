@@ -113,12 +113,13 @@ def done_with(
     *,
     beside: Collection[str],
     act: Callable[[AnyRecord], Done],
+    called: Mapping[str, str] | None = None,
 ) -> Done:
     """Return what *act* does with *record* once it has the words that *wanted* sends, but for those *beside* it.
 
-    Raises as `stored` does.
+    *called* gives the field of a word that is called otherwise. Raises as `stored` does.
     """
-    fields = _set(request, record, wanted, beside=beside)
+    fields = _set(request, record, wanted, beside=beside, called=called)
     return _in_its_words(lambda: act(record), fields=fields)
 
 

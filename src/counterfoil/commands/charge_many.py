@@ -1,4 +1,7 @@
-"""`counterfoil charge assign|copy|end`: many charges at once; with --dry-run what it would come to."""
+"""`counterfoil charge assign|copy|end`: many charges at once; with --dry-run what it would come to.
+
+Charges are assigned to clients, or to billing customers or dealers themselves.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,24 @@ if TYPE_CHECKING:
 many = typer.Typer()
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it comes to, and store nothing.")]
-Clients = Annotated[list[str], typer.Argument(metavar="CLIENT...", help="Their codes.")]
+Clients = Annotated[list[str] | None, typer.Argument(metavar="[CLIENT...]", help="Their codes.")]
+Customers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--customer",
+        metavar="ACCOUNT",
+        help="A billing customer that is charged itself, in place of clients. Can be given again.",
+    ),
+]
+Dealers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--dealer",
+        metavar="CODE",
+        help="A dealer that is charged itself, in place of clients. Can be given again.",
+    ),
+]
+ONE_KIND = "Name clients, or billing customers with --customer, or dealers with --dealer: one kind of them."
 STARTS = "The first day billed; else the day each client was commissioned."
 
 
@@ -34,7 +54,9 @@ class NothingCalled(CommandFailed):
 @many.command()
 def assign(
     code: Annotated[str, typer.Argument(help="The master charge.")],
-    clients: Clients,
+    clients: Clients = None,
+    customers: Customers = None,
+    dealers: Dealers = None,
     starts_on: Annotated[date | None, day_option(help_text=STARTS)] = None,
     last_day: Annotated[date | None, day_option(help_text="The last day billed; else open.")] = None,
     quantity: Annotated[str | None, typer.Option(help="Else as the price list says.")] = None,
@@ -42,7 +64,7 @@ def assign(
     dry_run: DryRun = False,  # noqa: FBT002
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """Assign a master charge to clients, but to those that have it or may not have it."""
+    """Assign a master charge to clients, customers or dealers, but to those that have it or may not have it."""
     with with_database():
         from counterfoil.flows import assigning
         from counterfoil.flows.admitting import admit_fields
@@ -56,7 +78,8 @@ def assign(
         admit_fields(like, fields=["quantity", "unit_price"])
         do = assigning.would_assign if dry_run else assigning.assign
         ends_before = last_day + timedelta(days=1) if last_day else None
-        found = do(_clients(clients), like=[like], starts_on=starts_on, ends_before=ends_before)
+        whom = _whom(clients, customers, dealers)
+        found = do(whom, like=[like], starts_on=starts_on, ends_before=ends_before)
         answer(
             _assigned(found, dry_run=dry_run), text=_assigned_text(found, dry_run=dry_run), as_json=as_json
         )
@@ -65,20 +88,23 @@ def assign(
 @many.command()
 def copy(
     template: Annotated[str, typer.Argument(help="The client whose charges are copied.")],
-    clients: Clients,
+    clients: Clients = None,
+    customers: Customers = None,
+    dealers: Dealers = None,
     starts_on: Annotated[date | None, day_option(help_text=STARTS)] = None,
     dry_run: DryRun = False,  # noqa: FBT002
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """Copy the charges that a template client has today to clients; who pays is not copied."""
+    """Copy the charges that a template client has today to clients, customers or dealers; who pays is not copied."""
     with with_database():
         from counterfoil.flows import assigning
         from counterfoil.records.organisation.queries import the_organisation
+        from counterfoil.records.parties.models import Client
 
-        (source,) = _clients([template])
+        (source,) = _called(Client, "code", [template], what="client")
         like = assigning.charges_of_template(source, on=clock.today(the_organisation().timezone))
         do = assigning.would_assign if dry_run else assigning.assign
-        found = do(_clients(clients), like=like, starts_on=starts_on)
+        found = do(_whom(clients, customers, dealers), like=like, starts_on=starts_on)
         answer(
             _assigned(found, dry_run=dry_run), text=_assigned_text(found, dry_run=dry_run), as_json=as_json
         )
@@ -105,14 +131,25 @@ def end(
         answer(_ended(found, dry_run=dry_run), text=_ended_text(found, dry_run=dry_run), as_json=as_json)
 
 
-def _clients(codes: list[str]) -> Any:
-    from counterfoil.records.parties.models import Client
+def _whom(clients: list[str] | None, customers: list[str] | None, dealers: list[str] | None) -> Any:
+    """Return the clients, customers or dealers that were named, of one kind. Raises `NothingCalled`."""
+    from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
 
-    rows = Client.objects.filter(code__in=codes)
-    known = {one.code for one in rows}
-    for code in codes:
-        if code not in known:
-            raise NothingCalled(what="client", key=code, kind="clients")
+    if sum(bool(keys) for keys in (clients, customers, dealers)) != 1:
+        raise typer.BadParameter(ONE_KIND)
+    if customers:
+        return _called(BillingCustomer, "account", customers, what="customer")
+    if dealers:
+        return _called(Dealer, "code", dealers, what="dealer")
+    return _called(Client, "code", clients or [], what="client")
+
+
+def _called(model: Any, path: str, keys: list[str], *, what: str) -> Any:
+    rows = model.objects.filter(**{f"{path}__in": keys})
+    known = set(rows.values_list(path, flat=True))
+    for key in keys:
+        if key not in known:
+            raise NothingCalled(what=what, key=key, kind=f"{what}s")
     return rows
 
 

@@ -23,7 +23,8 @@ from counterfoil.flows.importing.values import (
     TIMEZONE,
     ValueType,
 )
-from counterfoil.flows.using import check_use
+from counterfoil.flows.own_clients import mark_of
+from counterfoil.flows.using import check_use, place_of
 from counterfoil.records.billing.models import Invoice
 from counterfoil.records.catalog.models import (
     ChargeOverride,
@@ -68,6 +69,10 @@ OFF_ONE_THING = sentence(
 )
 NO_CUSTOMER_IN_LEGACY = sentence(
     "In legacy customer mode who pays follows from the mark. Leave it empty, and set the mark."
+)
+PAID_BY_OWNER = sentence("What a customer or a dealer is charged itself, it pays itself. Leave it empty.")
+NOT_COMMISSIONED = sentence(
+    "A customer or a dealer itself is not commissioned, so it would never be billed. Say no, or leave it empty."
 )
 NO_PRICES_IN_LEGACY = sentence(
     "In legacy customer mode there are no prices of a customer. Set them on charges, or for a dealer."
@@ -180,6 +185,9 @@ def _of_account(whose: Client | Dealer) -> Wrong:
 
 
 def _of_client(client: Client) -> Wrong:
+    if client.is_own and client.pk is not None:
+        yield from _of_own_client(client)
+        return
     yield from _of_account(client)
     start, end = client.commissioned_on, client.decommissioned_on
     if start and end and end < start:
@@ -187,6 +195,21 @@ def _of_client(client: Client) -> Wrong:
             "decommissioned_on",
             sentence("It lies before the day of commissioning. Correct one of the two."),
         )
+
+
+def _of_own_client(client: Client) -> Wrong:
+    """Refuse any change of a client that stands for a customer or a dealer itself."""
+    before = Client.objects.get(pk=client.pk)
+    for field in Client._meta.concrete_fields:
+        if getattr(client, field.attname) != getattr(before, field.attname):
+            yield (
+                field.name,
+                sentence(
+                    "This client stands for {owner} itself and follows it. Change that instead, or add a client "
+                    "of its own.",
+                    owner=client.owner,
+                ),
+            )
 
 
 def _of_master(master: MasterCharge) -> Wrong:
@@ -239,6 +262,8 @@ def _of_charge(charge: Charge) -> Wrong:
             "ends_before",
             sentence("It must lie after the start. Correct one of the two, or leave it empty."),
         )
+    if charge.client.is_own:
+        yield from _of_own_charge(charge)
     yield from _of_use(charge)
     if charge.pk is None:
         payer, dealer = payer_to_be(charge).customer, charge.client.dealer_id
@@ -247,14 +272,27 @@ def _of_charge(charge: Charge) -> Wrong:
             yield "master_charge", NOT_ASSIGNABLE
 
 
+def _of_own_charge(charge: Charge) -> Wrong:
+    """Refuse another payer than the customer or the dealer that is charged itself, and days that it would wait for."""
+    if charge.customer_id is not None and not is_legacy():
+        yield "customer", PAID_BY_OWNER
+    if charge.paid_by not in {"", mark_of(charge.client)}:
+        yield "paid_by", PAID_BY_OWNER
+    if charge.while_commissioned:
+        yield "while_commissioned", NOT_COMMISSIONED
+
+
 def _of_use(charge: Charge) -> Wrong:
-    """Refuse what is not for clients, or not on the day of the start, where either is new."""
+    """Refuse what is not for clients, or for a customer or a dealer itself, or not on the day of the start.
+
+    Asked where the master charge or the start is new.
+    """
     same = Charge.objects.filter(
         pk=charge.pk, master_charge=charge.master_charge_id, starts_on=charge.starts_on
     )
     if not same.exists():
         try:
-            check_use(charge.master_charge, on=Place.CLIENT, day=charge.starts_on)
+            check_use(charge.master_charge, on=place_of(charge.client), day=charge.starts_on)
         except Refusal as refusal:
             yield "master_charge", str(refusal)
 
@@ -332,7 +370,15 @@ def _of_escalation(escalation: Escalation) -> Wrong:
 
 
 def _of_commissioning(past: PastCommissioning) -> Wrong:
-    """Refuse a time without days, and a second one from the same day."""
+    """Refuse a time without days, a second one from the same day, and one of a customer or a dealer itself."""
+    if past.client.is_own:
+        yield (
+            "starts_on",
+            sentence(
+                "This client stands for {owner} itself, which is not commissioned. Choose another client.",
+                owner=past.client.owner,
+            ),
+        )
     if past.ends_before <= past.starts_on:
         yield "ends_before", sentence("It must lie after the day of commissioning. Correct one of the two.")
     same = PastCommissioning.objects.filter(client=past.client_id, starts_on=past.starts_on)

@@ -1,4 +1,7 @@
-"""Many charges at once: assign a master charge to clients, copy the charges of a template client, end charges.
+"""Many charges at once: assign a master charge, copy the charges of a template client, end charges.
+
+What they are assigned to are clients, or billing customers or dealers themselves: the own client of each is made
+where it gets its first charge.
 
 Each says first what it would come to, by doing it in a transaction that is rolled back, so that the two agree.
 """
@@ -10,6 +13,7 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
@@ -23,7 +27,9 @@ from counterfoil.flows.billing.load import ShardRange
 from counterfoil.flows.billing.run import Request, terms_of_request
 from counterfoil.flows.billing.selection import Selection
 from counterfoil.flows.crediting.loading import load_creditable
-from counterfoil.flows.using import NotActiveThen, NotUsedThere, check_use
+from counterfoil.flows.own_clients import fit, locked_own_clients
+from counterfoil.flows.own_clients import stored as stored_clients
+from counterfoil.flows.using import NotActiveThen, NotUsedThere, check_use, place_of
 from counterfoil.records.billing.models import BatchDefinition
 from counterfoil.records.catalog.models import MasterCharge, Place
 from counterfoil.records.catalog.queries import assignable_masters
@@ -31,13 +37,22 @@ from counterfoil.records.charges import actions
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.charges.queries import terms_of_charges
 from counterfoil.records.organisation.queries import is_legacy
-from counterfoil.records.parties.models import Client
+from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
+
+Whom = QuerySet[Client] | QuerySet[BillingCustomer] | QuerySet[Dealer]
 
 MOST_AT_ONCE = 5_000
 COPIED = (
     "master_charge", "quantity", "unit_price", "description", "charge_period", "tax_category", "while_commissioned",
     "escalation", "paid_by",
 )  # fmt: skip
+
+
+_NOT_FOR = {
+    Place.CLIENT: sentence("cannot be assigned it: it is not for clients"),
+    Place.CUSTOMER: sentence("cannot be assigned it: it is not for billing customers themselves"),
+    Place.DEALER: sentence("cannot be assigned it: it is not for dealers themselves"),
+}
 
 
 class TooManyAtOnce(Refusal):
@@ -78,22 +93,22 @@ class Ended:
 
 
 def assign(
-    clients: QuerySet[Client],
+    whom: Whom,
     *,
     like: Sequence[Charge],
     starts_on: date | None,
     ends_before: date | None = None,
 ) -> Assigned:
-    """Assign to each of *clients* charges *like* these, unless it may not have or has one of the kind in these days.
+    """Assign to each of *whom* charges *like* these, unless it may not have or has one of the kind in these days.
 
     Without *starts_on* each starts when its client was commissioned. Raises `TooManyAtOnce` and `IdentifiersTaken`.
     """
     with transaction.atomic():
-        return _assign(clients, like=like, starts_on=starts_on, ends_before=ends_before)
+        return _assign(whom, like=like, starts_on=starts_on, ends_before=ends_before)
 
 
 def would_assign(
-    clients: QuerySet[Client],
+    whom: Whom,
     *,
     like: Sequence[Charge],
     starts_on: date | None,
@@ -101,7 +116,7 @@ def would_assign(
 ) -> Assigned:
     """Return what `assign` would come to now; nothing is stored."""
     with transaction.atomic():
-        found = _assign(clients, like=like, starts_on=starts_on, ends_before=ends_before)
+        found = _assign(whom, like=like, starts_on=starts_on, ends_before=ends_before)
         transaction.set_rollback(True)
         return found
 
@@ -142,14 +157,15 @@ def end_as_before(before: Mapping[int, date | None], *, ended_before: date) -> i
 
 
 def _assign(
-    clients: QuerySet[Client], *, like: Sequence[Charge], starts_on: date | None, ends_before: date | None
+    whom: Whom, *, like: Sequence[Charge], starts_on: date | None, ends_before: date | None
 ) -> Assigned:
-    # Who assigns to one of these clients at the same time waits, and then finds what they have got.
-    locked = clients.select_for_update(of=("self",), no_key=True)
-    wanted = list(locked.order_by("pk")[: MOST_AT_ONCE + 1])
-    if len(wanted) * len(like) > MOST_AT_ONCE:
-        raise TooManyAtOnce(count=len(wanted) * len(like), most=MOST_AT_ONCE)
+    # Who assigns to one of these at the same time waits, and then finds what they have got.
+    locked: QuerySet[Any] = whom.select_for_update(of=("self",), no_key=True)
+    found = list(locked.order_by("pk")[: MOST_AT_ONCE + 1])
+    if len(found) * len(like) > MOST_AT_ONCE:
+        raise TooManyAtOnce(count=len(found) * len(like), most=MOST_AT_ONCE)
     left_out: dict[str, int] = {}
+    wanted = found if whom.model is Client else _own_clients(found, left_out=left_out, of_each=len(like))
     new: list[Charge] = []
     has, may, legacy = _kinds_running(wanted, since=starts_on), _Allowed(), is_legacy()
     for client in wanted:
@@ -163,16 +179,38 @@ def _assign(
                 continue
             charge = copy(one)
             charge.client, charge.starts_on, charge.ends_before = client, start, ends_before
+            if client.is_own:
+                # What a template says of these is of a site.
+                charge.paid_by, charge.while_commissioned = "", None
+                fit(charge)
             new.append(charge)
-    _give_keys(new)
     stored = _stored(new)
     return _counted(stored, left_out=left_out)
 
 
+def _own_clients(
+    owners: Sequence[BillingCustomer] | Sequence[Dealer], *, left_out: dict[str, int], of_each: int
+) -> list[Client]:
+    """Return the own clients of *owners*, new ones not stored; dealers that nobody pays for are *left out*."""
+    paying = [owner for owner in owners if not (isinstance(owner, Dealer) and owner.customer_id is None)]
+    if len(paying) < len(owners):
+        reason = sentence("has no billing customer, so nobody would pay")
+        left_out[reason] = (len(owners) - len(paying)) * of_each
+    return locked_own_clients(paying)
+
+
 def _stored(charges: Sequence[Charge]) -> list[Charge]:
-    """Store *charges*. Raises `IdentifiersTaken` where a file or a person was quicker with one of their keys."""
+    """Store *charges* with identifiers, and own clients among their clients that are new.
+
+    Raises `IdentifiersTaken` where a file or a person was quicker with one of their keys.
+    """
+    new_clients = {id(charge.client): charge.client for charge in charges if charge.client.pk is None}
     try:
         with transaction.atomic():
+            stored_clients(list(new_clients.values()))
+            for charge in charges:
+                charge.client = charge.client  # its id, where the client has only just got one
+            _give_keys(charges)
             return actions.create_charges(charges)
     except IntegrityError as error:
         if not isinstance(error.__cause__, UniqueViolation):
@@ -211,9 +249,9 @@ def _reason_against(
     if (client.pk, charge.master_charge_id, charge.description) in has:
         return sentence("has it already")
     try:
-        check_use(charge.master_charge, on=Place.CLIENT, day=start)
+        check_use(charge.master_charge, on=place_of(client), day=start)
     except NotUsedThere:
-        return sentence("cannot be assigned it: it is not for clients")
+        return _NOT_FOR[place_of(client)]
     except NotActiveThen:
         return sentence("would begin outside the days on which it is active")
     payer = None if is_legacy else charge.customer_id or client.customer_id
@@ -224,7 +262,7 @@ def _reason_against(
 
 def _kinds_running(clients: Sequence[Client], *, since: date | None) -> set[tuple[int, int, str]]:
     """Return (client, master charge, description) of what the clients have that does not end before *since*."""
-    rows = Charge.objects.filter(client__in=clients)
+    rows = Charge.objects.filter(client__in=[client for client in clients if client.pk is not None])
     if since is not None:
         rows = rows.filter(Q(ends_before__isnull=True) | Q(ends_before__gt=since))
     return set(rows.values_list("client_id", "master_charge_id", "description"))

@@ -40,6 +40,7 @@ INVARIANTS: Mapping[str, str] = {
     "billings_have_one_live_revision": "billing_consolidatedbilling",
     "what_waits_is_issued": "billing_queuedinvoice",
     "accounts_have_one_owner": "parties_billingcustomer",
+    "own_clients_follow_their_owner": "parties_client",
     "sealed_documents_are_unchanged": "organisation_sealedrange",
     "sealed_changes_are_unchanged": "organisation_sealedrange",
     "seals_form_a_chain": "organisation_seal",

@@ -10,6 +10,7 @@ from psycopg.errors import UniqueViolation
 
 from counterfoil.core.recipients import in_order
 from counterfoil.flows.admitting import ValuesAreWrong, admit, admit_whole
+from counterfoil.flows.own_clients import fit, own_client
 from counterfoil.records.catalog import actions as catalog
 from counterfoil.records.catalog import escalation_actions as escalations
 from counterfoil.records.catalog.models import (
@@ -91,11 +92,27 @@ _DELETE: dict[type[models.Model], Callable[[Any], None]] = {
 def store(record: AnyRecord, *, fields: Sequence[str]) -> AnyRecord:
     """Store *record*: all of it when it is new, else the *fields* that were typed; return it with its id.
 
-    Raises `ValuesAreWrong`, with what is wrong by field.
+    A charge of an own client that is not stored yet stores that first. Raises `ValuesAreWrong`, with what is wrong by
+    field, and for such a charge `DealerPaysForNothing`.
     """
-    if isinstance(record, BillingCustomer):
-        record.email = in_order(record.email)
-    admit(record)
+    with transaction.atomic():
+        if isinstance(record, BillingCustomer):
+            record.email = in_order(record.email)
+        if isinstance(record, Charge):
+            _give_client(record)
+            fit(record)
+        admit(record)
+        return _write(record, fields=fields)
+
+
+def _give_client(charge: Charge) -> None:
+    """Let the own client of a *charge* be stored where it stands for a customer or a dealer that has none yet."""
+    owner = charge.client.owner if charge.client.pk is None else None
+    if owner is not None:
+        charge.client = own_client(owner)
+
+
+def _write(record: AnyRecord, *, fields: Sequence[str]) -> AnyRecord:
     try:
         with transaction.atomic():
             if record.pk is None:
@@ -120,9 +137,12 @@ def store_many(records: Sequence[models.Model], *, fields: Sequence[str]) -> int
 
 
 def store_sent(record: AnyRecord, *, fields: Sequence[str]) -> AnyRecord:
-    """As `store`, for values that no form has looked at. Raises `ValuesAreWrong`."""
-    admit_whole(record)
-    return store(record, fields=fields)
+    """As `store`, for values that no form has looked at. Raises what that does."""
+    with transaction.atomic():
+        if isinstance(record, Charge):
+            _give_client(record)
+        admit_whole(record)
+        return store(record, fields=fields)
 
 
 def remove(record: models.Model) -> None:

@@ -29,6 +29,7 @@ from counterfoil.flows.billing.run import SHARD_CHARGES, shards_of, terms_of
 from counterfoil.flows.billing.selection import Selection
 from counterfoil.flows.closing import check_books_open
 from counterfoil.flows.consolidating.queueing import flag_of, put_on_queue, release
+from counterfoil.flows.own_clients import own_client
 from counterfoil.flows.recording import record_event
 from counterfoil.records.audit import moment_of_trail
 from counterfoil.records.billing import actions
@@ -39,8 +40,8 @@ from counterfoil.records.charges.models import BillableEvent, EventCharge, Event
 from counterfoil.records.labels import small
 from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.queries import the_organisation
-from counterfoil.records.parties.actions import create_clients
 from counterfoil.records.parties.models import BillingCustomer, Client
+from counterfoil.records.parties.queries import sites
 
 CHANGED = "Changed before it was issued"
 LONGEST_KEY = 70
@@ -225,7 +226,7 @@ def _record(sale: Sale) -> BillableEvent:
         key=key,
         kind=EventKind.SALE.value,
         is_invoice=True,
-        client=sale.client or own_client(sale.customer),
+        client=sale.client or _client_itself(sale.customer),
         customer=sale.customer,
         occurred_on=sale.invoice_date,
         to_be_billed_on=sale.invoice_date,
@@ -288,31 +289,10 @@ def _former_key(key: str) -> str:
     return next(former for former in candidates if not BillableEvent.objects.filter(key=former).exists())
 
 
-def own_client(customer: BillingCustomer) -> Client:
-    """Return the client that stands for *customer* itself, called as its account; made where there is none.
-
-    Whoever makes one at the same time waits. Raises `ClientPaysElsewhere` where somebody else's client is called so.
-    """
-    BillingCustomer.objects.select_for_update(no_key=True).get(pk=customer.pk)
-    found = Client.objects.filter(code=customer.account).first()
-    if found is None:
-        [found] = create_clients([client_of(customer)])
-    if found.customer_id != customer.pk:
-        raise ClientPaysElsewhere(client=found.code, customer=customer.account)
-    return found
-
-
-def client_of(customer: BillingCustomer) -> Client:
-    """Return a new client, not stored, that stands for *customer* itself."""
-    return Client(
-        code=customer.account,
-        name=customer.name,
-        address=customer.address,
-        postcode=customer.postcode,
-        city=customer.city,
-        customer=customer,
-        branch_id=customer.branch_id,
-    )
+def _client_itself(customer: BillingCustomer) -> Client:
+    """Return the site of *customer* that is called as its account, where it has one so; else its own client."""
+    called_so = sites().filter(code=customer.account, customer=customer).first()
+    return called_so or own_client(customer)
 
 
 def _draft(event: BillableEvent, sale: Sale, *, by: User | None, now: datetime) -> Invoice:

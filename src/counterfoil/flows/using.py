@@ -10,15 +10,19 @@ from datetime import date
 
 from counterfoil.core.periods import ONE_DAY
 from counterfoil.core.refusals import Refusal
+from counterfoil.core.sentences import sentence
 from counterfoil.records.catalog.models import MasterCharge, Place
 from counterfoil.records.charges.models import BillableEvent, EventCharge
+from counterfoil.records.parties.models import Client
 
 _WHERE = {
-    Place.CLIENT: "clients",
-    Place.ACTIVATION: "activations",
-    Place.WORK_ORDER: "work orders",
-    Place.DISPATCH: "dispatches",
-    Place.SALE: "sales",
+    Place.CLIENT: sentence("clients"),
+    Place.CUSTOMER: sentence("billing customers themselves"),
+    Place.DEALER: sentence("dealers themselves"),
+    Place.ACTIVATION: sentence("activations"),
+    Place.WORK_ORDER: sentence("work orders"),
+    Place.DISPATCH: sentence("dispatches"),
+    Place.SALE: sentence("sales"),
 }
 
 
@@ -28,6 +32,13 @@ class NotUsedThere(Refusal):
 
 class NotActiveThen(Refusal):
     """{code} is active {days}, and not on {day}. Choose another master charge or day, or change when it is active."""
+
+
+def place_of(client: Client) -> Place:
+    """Return where something is used that is assigned to *client*, which may stand for a customer or a dealer."""
+    if client.own_of_customer_id is not None:
+        return Place.CUSTOMER
+    return Place.CLIENT if client.own_of_dealer_id is None else Place.DEALER
 
 
 def check_use(master: MasterCharge, *, on: Place, day: date) -> None:

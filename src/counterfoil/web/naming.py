@@ -184,6 +184,8 @@ FIELD_NAMES = frozenset(
         gettext_noop("Size"),
         gettext_noop("Split on price change"),
         gettext_noop("Staff status"),
+        gettext_noop("Stands for the customer"),
+        gettext_noop("Stands for the dealer"),
         gettext_noop("Started at"),
         gettext_noop("State"),
         gettext_noop("Starts on"),

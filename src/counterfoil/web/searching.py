@@ -22,7 +22,8 @@ from counterfoil.records.catalog.models import MasterCharge
 from counterfoil.records.charges.models import BillableEvent, Charge, EventKind, Meter
 from counterfoil.records.deliveries.models import Delivery
 from counterfoil.records.organisation.queries import within_branches
-from counterfoil.records.parties.models import BillingCustomer, Client, Contact, Dealer, LogNote
+from counterfoil.records.parties.models import BillingCustomer, Contact, Dealer, LogNote
+from counterfoil.records.parties.queries import sites
 from counterfoil.web.customers.contacts import page_of, seen_contacts
 from counterfoil.web.customers.notes import seen_notes
 from counterfoil.web.layout.search import Hit, SearchKind, Told, by
@@ -173,7 +174,7 @@ SEARCHES = (
     SearchKind(
         label=_("Clients"),
         icon="building",
-        seen=_limited(Client.objects.all()),
+        seen=_limited(sites()),  # an own client is found as its customer or dealer
         ways=by("code__istartswith", "name__icontains"),
         order=("code",),
         values=("name", "code"),

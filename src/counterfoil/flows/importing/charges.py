@@ -1,4 +1,7 @@
-"""The file of charges: what is charged to which client, from when, and what other than its master charge says."""
+"""The file of charges: what is charged to which client, from when, and what other than its master charge says.
+
+In place of a client a row may name a billing customer or a dealer that is charged itself.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,30 @@ from counterfoil.flows.importing.catalogue import (
     tax_category,
     use_check,
 )
-from counterfoil.flows.importing.columns import Column, Gathered, Installation, Kind, Prepared, StoredCheck
-from counterfoil.flows.importing.parties import CLIENT, CUSTOMER, KEY, no_customer_in_legacy
+from counterfoil.flows.importing.charges_of_owners import (
+    PLACE,
+    client_cell,
+    name_own_clients,
+    one_of,
+    own_checks,
+)
+from counterfoil.flows.importing.columns import (
+    Check,
+    Column,
+    Gathered,
+    Installation,
+    Kind,
+    Prepared,
+    StoredCheck,
+)
+from counterfoil.flows.importing.parties import (
+    CLIENT,
+    CUSTOMER,
+    DEALER,
+    IS_OWN,
+    KEY,
+    no_customer_in_legacy,
+)
 from counterfoil.flows.importing.values import DAY, YES_NO, choice, key, text
 from counterfoil.records.charges import actions
 from counterfoil.records.charges.models import Charge
@@ -64,11 +89,13 @@ SELECT count(*) FROM (
 
 
 def prepare(rows: str, given: Sequence[str], installation: Installation) -> Prepared:
-    """Lock the spans that may open anew, and find or create the charge periods of the charges in *rows*."""
+    """Lock the spans that may open anew; find or create own clients and the charge periods of the charges in *rows*."""
     opening = "OR row.billed_to IS DISTINCT FROM was.opening_billed_to" if "billed_to" in given else ""
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_SPANS.format(rows=rows, or_opening=opening))
-    return period_lookup.prepare_charges(rows, given, installation)
+    problems, count = name_own_clients(rows)
+    found, count_found, besides = period_lookup.prepare_charges(rows, given, installation)
+    return [*problems, *found], count + count_found, besides
 
 
 CHARGES = Kind(
@@ -84,8 +111,10 @@ CHARGES = Kind(
             holds=KEY,
             field="client_id",
             required=True,
+            may_be_empty=True,
             refers_to=CLIENT,
-            paths=("client__code",),
+            paths=("client__code", "client__own_of_customer", "client__own_of_dealer"),
+            show=client_cell,
         ),
         Column(
             name="code",
@@ -115,7 +144,16 @@ CHARGES = Kind(
         Column(name="while_commissioned", holds=YES_NO, field="while_commissioned"),
         Column(name="po_number", holds=text(60), field="po_number", default=""),
         Column(name="paid_by", holds=choice(PaidBy), field="paid_by", default=""),
+        Column(
+            name="of_customer",
+            holds=KEY,
+            refers_to=CUSTOMER,
+            paths=("client__own_of_customer__account",),
+        ),
+        Column(name="of_dealer", holds=KEY, refers_to=DEALER, paths=("client__own_of_dealer__code",)),
     ),
+    also_staged=("of_customer", "of_dealer"),
+    checks=(Check(columns=("client", "of_customer", "of_dealer"), check=one_of),),
     gathered=(
         Gathered(
             name="ends_before",
@@ -130,6 +168,8 @@ CHARGES = Kind(
     joins=period_lookup.CHARGE_JOIN,
     extra={
         "uses_anew": "(row.master_charge_id, row.starts_on) IS DISTINCT FROM (was.master_charge_id, was.starts_on)",
+        "changes_owner": f"""row.client_id <> was.client_id
+            AND ({IS_OWN.format(id="row.client_id")} OR {IS_OWN.format(id="was.client_id")})""",
         "changes_opening": "row.id IS NOT NULL AND row.opening_billed_to IS DISTINCT FROM was.opening_billed_to",
         "reopens_span": f"""
             CASE WHEN row.id IS NOT NULL AND (row.starts_on, row.opening_billed_to)
@@ -137,11 +177,12 @@ CHARGES = Kind(
                  THEN NOT {_IS_BILLED} ELSE FALSE END""",
     },
     stored_checks=(
-        use_check(on="'client'", day="row.starts_on"),
+        use_check(on=PLACE.format(client="row.client_id"), day="row.starts_on"),
         no_customer_in_legacy(
             problem="In legacy customer mode a charge names no customer: its mark says who pays.",
             remedy="Empty the cell, and write direct or dealer in paid_by.",
         ),
+        *own_checks(),
         StoredCheck(
             column="billed_to",
             fails=f"row.changes_opening AND {_IS_BILLED}",

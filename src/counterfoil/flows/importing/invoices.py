@@ -39,22 +39,34 @@ from counterfoil.flows.importing.events import (
 from counterfoil.flows.importing.parties import CLIENT, CUSTOMER, KEY
 from counterfoil.flows.importing.report import MOST_PROBLEMS_KEPT, KindCount, RowProblem
 from counterfoil.flows.importing.values import DAY, YES_NO, text
-from counterfoil.flows.selling import client_of, draft_sales
+from counterfoil.flows.own_clients import locked_own_clients, stored
+from counterfoil.flows.selling import draft_sales
 from counterfoil.records.audit import moment_of_trail
 from counterfoil.records.charges import event_actions
 from counterfoil.records.charges.models import BillableEvent, EventCharge, EventKind
 from counterfoil.records.organisation.models import User
-from counterfoil.records.parties.actions import create_clients
 from counterfoil.records.parties.models import BillingCustomer
 
 INVOICES_NAME = "invoices"
 SALE = Reference(words="invoice", table="charges_billableevent", key="key", kind="invoice-sales")
 
-_CUSTOMERS_THEMSELVES = "UPDATE {rows} SET client = customer WHERE client IS NULL"
+# A site of the customer that is called as its account stands for it; else its own client does.
+_CALLED_SO = """
+UPDATE {rows} AS row SET client = site.code
+FROM parties_client AS site JOIN parties_billingcustomer AS customer ON customer.id = site.customer_id
+WHERE row.client IS NULL AND customer.account = row.customer AND site.code = row.customer
+"""
 _WITHOUT_CLIENT = """
 SELECT DISTINCT customer.id FROM {rows} AS row
 JOIN parties_billingcustomer AS customer ON customer.account = row.customer
-WHERE row.client = row.customer AND NOT EXISTS (SELECT FROM parties_client AS client WHERE client.code = row.client)
+WHERE row.client IS NULL
+   OR (row.client = row.customer AND NOT EXISTS (SELECT FROM parties_client AS client WHERE client.code = row.client))
+"""
+_THEMSELVES = """
+UPDATE {rows} AS row SET client = own.code
+FROM parties_client AS own JOIN parties_billingcustomer AS customer ON customer.id = own.own_of_customer_id
+WHERE own.own_of_customer_id = ANY (%s) AND customer.account = row.customer
+  AND (row.client IS NULL OR row.client = row.customer)
 """
 
 
@@ -62,10 +74,11 @@ def prepare_sales(rows: str, given: Sequence[str], installation: Installation) -
     """Wait for who changes these sales, and let each customer itself be the client where the file names none."""
     lock_events("invoice")(rows, given, installation)
     with connection.cursor() as cursor:
-        cursor.execute(_CUSTOMERS_THEMSELVES.format(rows=rows))
+        cursor.execute(_CALLED_SO.format(rows=rows))
         cursor.execute(_WITHOUT_CLIENT.format(rows=rows))
-        customers = BillingCustomer.objects.filter(pk__in=[pk for (pk,) in cursor.fetchall()])
-    create_clients([client_of(customer) for customer in customers.order_by("pk")])
+        ids = [pk for (pk,) in cursor.fetchall()]
+        stored(locked_own_clients(list(BillingCustomer.objects.filter(pk__in=ids).order_by("pk"))))
+        cursor.execute(_THEMSELVES.format(rows=rows), [ids])
     return [], 0, []
 
 
@@ -259,8 +272,7 @@ _SALE = Kind(
                 SELECT FROM parties_client AS client
                 WHERE client.id = row.client_id AND client.customer_id IS DISTINCT FROM row.customer_id)""",
             problem="The client is not one of the customer's.",
-            remedy="Name a client of the customer. Without any, the client called as the account stands for the "
-            "customer; name another one if that is somebody else's.",
+            remedy="Name a client of the customer, or leave the cell empty: then the customer itself is meant.",
         ),
         stays_as_billed("invoice", words="invoice"),
     ),

@@ -70,13 +70,17 @@ def no_customer_in_legacy(*, problem: str, remedy: str, unless: str = "FALSE") -
     )
 
 
-# A client called as the account and without charges stands for the customer on sales invoices.
+# A client that stands for a customer or a dealer itself is no other owner.
 _OWNERS = """
 (SELECT 'clients' AS kind, client.id, client.customer_id FROM parties_client AS client
- JOIN parties_billingcustomer AS account ON account.id = client.customer_id
- WHERE client.code <> account.account OR EXISTS (SELECT FROM charges_charge WHERE client_id = client.id)
+ WHERE client.own_of_customer_id IS NULL AND client.own_of_dealer_id IS NULL
  UNION ALL SELECT 'dealers', id, customer_id FROM parties_dealer)
 """
+
+IS_OWN = """EXISTS (
+    SELECT FROM parties_client AS own
+    WHERE own.id = {id} AND (own.own_of_customer_id IS NOT NULL OR own.own_of_dealer_id IS NOT NULL))"""
+"""SQL that says whether the client with an *id*, itself SQL, stands for a customer or a dealer itself."""
 
 
 def _own_account(kind: str) -> StoredCheck:
@@ -237,6 +241,7 @@ CLIENTS = Kind(
     model=Client,
     key=("client",),
     store=actions.store_clients,
+    only={"own_of_customer": None, "own_of_dealer": None},
     columns=(
         Column(name="client", holds=KEY, field="code", required=True),
         Column(name="name", holds=text(200), field="name", required=True),
@@ -248,6 +253,12 @@ CLIENTS = Kind(
         *_place(),
     ),
     stored_checks=(
+        StoredCheck(
+            column="client",
+            fails=IS_OWN.format(id="row.id"),
+            problem="This client stands for a billing customer or a dealer itself, and follows it.",
+            remedy="Give the row another code. What stands for a customer or a dealer is changed by changing that.",
+        ),
         _own_account("clients"),
         StoredCheck(
             column="decommissioned_on",
@@ -306,6 +317,12 @@ COMMISSIONINGS = Kind(
         ),
     ),
     stored_checks=(
+        StoredCheck(
+            column="client",
+            fails=IS_OWN.format(id="row.client_id"),
+            problem="This client stands for a billing customer or a dealer itself, which is not commissioned.",
+            remedy="Name another client.",
+        ),
         StoredCheck(
             column="starts_on",
             fails="row.ends_before <= row.starts_on",

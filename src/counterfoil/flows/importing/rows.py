@@ -114,7 +114,7 @@ class RowReader:
             try:
                 check.check(*cells)
             except ValueError as error:
-                wrong = Unmappable(shown(cells[0]), *error.args)
+                wrong = Unmappable("" if cells[0] is None else shown(cells[0]), *error.args)
                 problems.append(self._problem(wrong, row=number, column=check.columns[0]))
 
     def _problem(self, wrong: Unmappable, *, row: int, column: str) -> RowProblem:

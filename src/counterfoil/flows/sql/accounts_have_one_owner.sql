@@ -1,12 +1,11 @@
 -- In legacy customer mode a billing customer that is the account of more than one client or dealer. A client whose dealer
--- has the same account shares it, and one called as the account and without charges stands for the customer on sales.
+-- has the same account shares it, and one that stands for the customer itself is no other owner.
 WITH account AS (
     SELECT client.customer_id, 'client ' || client.code AS owner
     FROM parties_client AS client
     LEFT JOIN parties_dealer AS dealer ON dealer.id = client.dealer_id
     WHERE client.customer_id IS NOT NULL AND client.customer_id IS DISTINCT FROM dealer.customer_id
-      AND NOT (client.code = (SELECT account FROM parties_billingcustomer WHERE id = client.customer_id)
-               AND NOT EXISTS (SELECT FROM charges_charge AS charge WHERE charge.client_id = client.id))
+      AND client.own_of_customer_id IS NULL
     UNION ALL
     SELECT customer_id, 'dealer ' || code FROM parties_dealer WHERE customer_id IS NOT NULL
 )

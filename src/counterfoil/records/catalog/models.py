@@ -148,9 +148,11 @@ class Kind(models.TextChoices):
 
 
 class Place(models.TextChoices):
-    """Where a master charge may be used: assigned to a client, or on an event of a kind."""
+    """Where a master charge may be used: assigned to a client, a customer or a dealer, or on an event of a kind."""
 
     CLIENT = "client", _("Clients")
+    CUSTOMER = "customer", _("Billing customers themselves")
+    DEALER = "dealer", _("Dealers themselves")
     ACTIVATION = "activation", _("Activations")
     WORK_ORDER = "work_order", _("Work orders")
     DISPATCH = "dispatch", _("Dispatches")

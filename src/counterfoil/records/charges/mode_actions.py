@@ -12,11 +12,14 @@ from typing import Any
 
 from django.db import connection
 
-# In standard mode a charge without a customer is paid by its client's, which is the client's account already.
+# In standard mode a charge without a customer is paid by its client's, which is the client's account already; a
+# dealer's own client is paid by the dealer's in either mode.
 _ASSIGN_CHARGES = """
 UPDATE charges_charge AS charge SET customer_id = paying.payer_id
 FROM charges_charge_and_payer AS paying
+JOIN parties_client AS client ON client.id = paying.client_id
 WHERE paying.charge_id = charge.id AND paying.by_dealer AND paying.payer_id IS NOT NULL
+  AND client.own_of_dealer_id IS NULL
 """
 # Also what is billed: its draft may be excluded, or its document void, and then it is billed again.
 _ASSIGN_EVENTS = """

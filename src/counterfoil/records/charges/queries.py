@@ -46,7 +46,13 @@ class ChargeTerms:
 
     @property
     def payer_set_by(self) -> str:
-        """Return the level that says who pays: in legacy customer mode the one that has the mark."""
+        """Return the level that says who pays: in legacy customer mode the one that has the mark.
+
+        Of a customer or a dealer itself it is that.
+        """
+        client = self.charge.client
+        if client.is_own:
+            return "dealer" if client.own_of_dealer_id else "customer"
         if self.paid_by:
             return "assignment" if self.charge.paid_by else "master"
         return "assignment" if self.charge.customer_id else "client"

@@ -186,6 +186,10 @@ class Client(models.Model):
     `customer` pays unless a charge says otherwise; in legacy customer mode it is the client's own account.
     Served from `commissioned_on` until the day before `decommissioned_on`; None is open. Times it was
     commissioned before are kept as `PastCommissioning`.
+
+    An *own client* is no site: it stands for a billing customer or a dealer itself, so that what that is charged itself
+    has a client like everything else. It is made when it is first needed (`flows.own_clients`), is of that
+    customer or dealer for good, and follows its name, place, branch and who pays (`actions`).
     """
 
     code = models.CharField(max_length=64, unique=True)
@@ -207,11 +211,42 @@ class Client(models.Model):
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="clients")
     commissioned_on = models.DateField(null=True, blank=True)
     decommissioned_on = models.DateField(null=True, blank=True)
+    own_of_customer = models.OneToOneField(
+        BillingCustomer,
+        verbose_name="stands for the customer",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="own_client",
+    )
+    own_of_dealer = models.OneToOneField(
+        Dealer,
+        verbose_name="stands for the dealer",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="own_client",
+    )
 
     class Meta:
         ordering = ["code"]
         indexes = [models.Index(fields=["name", "id"], name="client_by_name")]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(own_of_customer__isnull=True) | Q(own_of_dealer__isnull=True),
+                name="client_is_own_of_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(own_of_customer__isnull=True)
+                | Q(customer__isnull=False, customer=F("own_of_customer"), dealer__isnull=True),
+                name="own_client_is_paid_by_its_customer",
+            ),
+            models.CheckConstraint(
+                condition=Q(own_of_dealer__isnull=True) | Q(dealer__isnull=False, dealer=F("own_of_dealer")),
+                name="own_client_is_its_dealers",
+            ),
             models.CheckConstraint(
                 condition=Q(decommissioned_on__isnull=True)
                 | Q(commissioned_on__isnull=True)
@@ -222,6 +257,16 @@ class Client(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    @property
+    def is_own(self) -> bool:
+        """Return whether it stands for a billing customer or a dealer itself."""
+        return self.own_of_customer_id is not None or self.own_of_dealer_id is not None
+
+    @property
+    def owner(self) -> BillingCustomer | Dealer | None:
+        """Return whom it stands for, None for a site."""
+        return self.own_of_customer or self.own_of_dealer
 
 
 @audited()

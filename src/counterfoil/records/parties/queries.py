@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.queries import within_branches_of
 from counterfoil.records.parties.models import Client, Dealer, LogNote
+
+IS_SITE = Q(own_of_customer=None, own_of_dealer=None)
+"""Whether a client is serviced, and does not stand for a customer or a dealer itself."""
 
 
 def notes_seen_by(user: User) -> QuerySet[LogNote]:
@@ -19,13 +22,17 @@ def notes_seen_by(user: User) -> QuerySet[LogNote]:
     )
 
 
+def sites() -> QuerySet[Client]:
+    """Return the clients that are serviced: none that stand for a customer or a dealer itself."""
+    return Client.objects.filter(IS_SITE)
+
+
 def owner_of(account_id: int, *, besides: Client | Dealer | None = None) -> Client | Dealer | None:
     """Return a client or dealer whose account, or default customer, this is, *besides* one; None if there is none.
 
-    A client called as the account and without charges is nobody: it stands for the customer on sales invoices.
+    An own client is nobody: it stands for the customer or the dealer itself.
     """
-    stands_in = Q(code=F("customer__account"), charges__isnull=True)
-    clients = Client.objects.filter(customer=account_id).exclude(stands_in)
+    clients = sites().filter(customer=account_id)
     dealers = Dealer.objects.filter(customer=account_id)
     if besides is not None and besides.pk is not None:
         if isinstance(besides, Client):

@@ -16,6 +16,8 @@ from django.utils.translation import gettext
 from counterfoil import clock
 from counterfoil.core.periods import BillOn, bill_date
 from counterfoil.core.refusals import Refusal
+from counterfoil.flows.own_clients import would_be_own_client
+from counterfoil.flows.using import place_of
 from counterfoil.records.catalog.models import (
     ChargeOverride,
     ChargePeriod,
@@ -28,7 +30,7 @@ from counterfoil.records.catalog.queries import assignable_masters
 from counterfoil.records.charges.queries import grid_of
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
-from counterfoil.records.parties.models import Client
+from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
 from counterfoil.web.access import needs
 from counterfoil.web.catalogue.forms import ChargePeriodForm, MasterChargeForm, TaxCategoryForm, TaxRateForm
 from counterfoil.web.catalogue.lists import CHARGE_PERIODS, MASTER_CHARGES
@@ -126,19 +128,34 @@ def master_charge_edit(request: HttpRequest, key: int) -> HttpResponse:
 
 @needs(Role.VIEWER)
 def master_charge_suggest(request: HttpRequest) -> HttpResponse:
-    """Suggest codes while one is typed; those of a `?kind=`, those that a `?client=` may be assigned."""
-    rows = MasterCharge.objects.filter(is_active=True)
-    kind, client = request.GET.get("kind", ""), request.GET.get("client", "")
-    if client.isdecimal() and len(client) < LONGEST_ID:
-        clients = within_branches(Client.objects.filter(pk=client), user=request.user)  # type: ignore[arg-type]
-        for found in clients:
-            rows = assignable_masters(customer_id=found.customer_id, dealer_id=found.dealer_id)
+    """Suggest codes while one is typed; those of a `?kind=`, those that a client, customer or dealer may be assigned.
+
+    These are named by `?client=`, `?of_customer=` and `?of_dealer=`.
+    """
+    rows, kind = MasterCharge.objects.filter(is_active=True), request.GET.get("kind", "")
+    place = kind
+    for whom in _whom(request):
+        rows = assignable_masters(customer_id=whom.customer_id, dealer_id=whom.dealer_id)
+        place = place_of(whom).value
     if kind:
         rows = rows.filter(kind=kind.replace("\x00", ""))
-    place = Place.CLIENT.value if client else kind
     if place in Place.values:
         rows = rows.filter(Q(usable_on=[]) | Q(usable_on__contains=[place]))
     return suggestions(request, rows=rows, key="code", label="name")
+
+
+_WHOM: dict[str, type[Any]] = {"client": Client, "of_customer": BillingCustomer, "of_dealer": Dealer}
+
+
+def _whom(request: HttpRequest) -> list[Client]:
+    """Return the client to whom something is to be assigned, an own one perhaps not stored yet; at most one."""
+    for word, model in _WHOM.items():
+        key = request.GET.get(word, "")
+        if key.isascii() and key.isdecimal() and len(key) < LONGEST_ID:
+            found = within_branches(model.objects.filter(pk=key), user=request.user).first()  # type: ignore[arg-type]
+            if found is not None:
+                return [found if word == "client" else would_be_own_client(found)]
+    return []
 
 
 @needs(Role.VIEWER)

@@ -39,7 +39,7 @@ from counterfoil.web.access import needs
 from counterfoil.web.charges.inline import keys_ticked
 from counterfoil.web.charges.lists import CHARGES
 from counterfoil.web.charges.many import TYPED, charges_counted
-from counterfoil.web.charges.views import seen
+from counterfoil.web.charges.views import home_of, seen
 from counterfoil.web.display import count_text, current_locale, money_text, weekday_text
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
@@ -69,7 +69,7 @@ def end_of_client(request: HttpRequest, client: int) -> HttpResponse:
     """End the charges of a client that are ticked, saying before what the next credit run gives back."""
     clients = within_branches(Client.objects.all(), user=request.user)  # type: ignore[arg-type]
     found = get_object_or_404(clients, pk=client)
-    back = reverse("client", args=[found.pk])
+    back = home_of(found)
     keys = list(seen(request).filter(client=found, pk__in=keys_ticked(request)).values_list("pk", flat=True))
     if not keys:
         messages.warning(request, nothing_ticked(CHARGES))

@@ -1,4 +1,4 @@
-"""The form by which a master charge is assigned to a client, or the assignment changed."""
+"""The form by which a master charge is assigned to a client, a customer or a dealer, or the assignment changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from counterfoil.records.catalog.models import PAID_BY, MasterCharge
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.organisation.models import User
 from counterfoil.records.organisation.queries import surroundings_of, within_branches
-from counterfoil.records.parties.models import BillingCustomer
+from counterfoil.records.parties.models import BillingCustomer, Client
 from counterfoil.web.charges.inherited import inherited
 from counterfoil.web.layout.editing import AdmittedForm, DayInput, KeyField, LastDayField
 
@@ -30,6 +30,22 @@ def ask_who_pays(form: ModelForm[Any], *, user: User) -> None:
         del form.fields["paid_by"]
         payers = within_branches(BillingCustomer.objects.all(), user=user)
         form.fields["customer"].queryset = payers  # type: ignore[attr-defined]
+
+
+def leave_out_what_follows(form: ModelForm[Any], *, client: Client) -> None:
+    """Leave out of *form* what follows from that a customer or a dealer itself is charged."""
+    if client.is_own:
+        for name in ("customer", "paid_by", "while_commissioned"):
+            form.fields.pop(name, None)
+
+
+def assignable_to(client: Client) -> str:
+    """Return the query by which the codes are suggested that may be assigned to *client*, stored or not."""
+    if client.pk is not None:
+        return f"client={client.pk}"
+    if client.own_of_customer_id is not None:
+        return f"of_customer={client.own_of_customer_id}"
+    return f"of_dealer={client.own_of_dealer_id}"
 
 
 AS_BELOW = _("As the level below says")
@@ -114,6 +130,7 @@ class ChargeForm(AdmittedForm):
             self.initial["master_charge"] = self.instance.master_charge
         ask_who_pays(self, user=user)
         ask_while_commissioned(self)
+        leave_out_what_follows(self, client=self.instance.client)
         for name in ("charge_period", "tax_category", "escalation"):
             self.fields[name].empty_label = AS_BELOW  # type: ignore[attr-defined]
         if self.instance.master_charge_id:
@@ -123,4 +140,4 @@ class ChargeForm(AdmittedForm):
         master: Any = self.fields["master_charge"]
         if self.instance.pk:
             master.queryset = MasterCharge.objects.all()
-        master.widget.query = f"client={self.instance.client_id}"
+        master.widget.query = assignable_to(self.instance.client)

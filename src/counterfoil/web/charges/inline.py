@@ -20,7 +20,13 @@ from counterfoil.records.organisation.models import Role, User
 from counterfoil.records.organisation.queries import surroundings_of, within_branches
 from counterfoil.records.parties.models import BillingCustomer, Client
 from counterfoil.web.access import needs
-from counterfoil.web.charges.forms import WHILE_COMMISSIONED, ask_while_commissioned, ask_who_pays
+from counterfoil.web.charges.forms import (
+    WHILE_COMMISSIONED,
+    ask_while_commissioned,
+    ask_who_pays,
+    assignable_to,
+    leave_out_what_follows,
+)
 from counterfoil.web.charges.inherited import inherited
 from counterfoil.web.charges.priced import with_prices
 from counterfoil.web.charges.views import seen
@@ -29,16 +35,6 @@ from counterfoil.web.saying import said
 
 MOST_ROWS = 200
 CHANGED = "charges-changed"
-INHERITED_FROM = (
-    "client__customer",
-    "client__dealer",
-    "customer",
-    "master_charge__charge_period",
-    "master_charge__tax_category",
-    "master_charge__tariff",
-    "master_charge__escalation",
-)
-
 INHERITED_FROM = (
     "client__customer",
     "client__dealer",
@@ -86,6 +82,7 @@ class RowForm(AdmittedForm):
         super().__init__(data, prefix=f"c{charge.pk or 'new'}", **more)
         ask_who_pays(self, user=user)
         ask_while_commissioned(self)
+        leave_out_what_follows(self, client=charge.client)
         for field in self.fields.values():
             field.widget.attrs |= {"form": self.form_id}
 
@@ -118,7 +115,7 @@ class NewRowForm(RowForm):
     def __init__(self, data: Any = None, **more: Any) -> None:
         super().__init__(data, **more)
         master: Any = self.fields["master_charge"].widget
-        master.query = f"client={self.instance.client_id}"
+        master.query = assignable_to(self.instance.client)
         master.attrs |= {"placeholder": gettext("Code"), "autofocus": True}
 
 

@@ -1,4 +1,7 @@
-"""Many charges at once, after asking in numbers: assigned to the clients ticked, or copied from a template."""
+"""Many charges at once, after asking in numbers: assigned to what is ticked, or copied to it from a template.
+
+Ticked are clients, charges, meaning their clients, or billing customers or dealers that are charged themselves.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,10 +28,10 @@ from counterfoil.records.charges.models import Charge
 from counterfoil.records.fields import StepsField
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
-from counterfoil.records.parties.models import Client
+from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
 from counterfoil.web.access import needs
 from counterfoil.web.charges.lists import CHARGES
-from counterfoil.web.customers.lists import CLIENTS
+from counterfoil.web.customers.lists import CLIENTS, CUSTOMERS, DEALERS
 from counterfoil.web.display import (
     count_text,
     current_locale,
@@ -40,12 +42,17 @@ from counterfoil.web.display import (
 from counterfoil.web.layout.branches import sight_of
 from counterfoil.web.layout.confirm import Confirmation, confirm_page, is_agreed
 from counterfoil.web.layout.editing import DayInput, KeyField
+from counterfoil.web.lists.listing import Listing
 from counterfoil.web.lists.page import selection_of
 from counterfoil.web.lists.selection import Selection
 from counterfoil.web.saying import said
 
 TYPED = "typed"
 BY_COMMISSIONING = _("Empty: from the day each client was commissioned")
+_THEMSELVES: tuple[tuple[str, Listing, type[Any], Any], ...] = (
+    ("customers", CUSTOMERS, BillingCustomer, _("Billing customers")),
+    ("dealers", DEALERS, Dealer, _("Dealers")),
+)
 
 
 class AssignForm(forms.Form):
@@ -72,6 +79,12 @@ class AssignForm(forms.Form):
     )
 
 
+class OwnAssignForm(AssignForm):
+    """What is assigned to the customers or dealers ticked themselves."""
+
+    starts_on = forms.DateField(label=_("First day"), widget=DayInput)
+
+
 class CopyForm(forms.Form):
     """Whose charges are copied to the clients ticked."""
 
@@ -94,18 +107,39 @@ class CopyForm(forms.Form):
         field.queryset = within_branches(field.queryset, user=user)
 
 
+class OwnCopyForm(CopyForm):
+    """Whose charges are copied to the customers or dealers ticked themselves."""
+
+    starts_on = forms.DateField(label=_("First day"), widget=DayInput)
+
+
 @needs(Role.BILLER)
 @require_POST
 def assign_to_clients(request: HttpRequest) -> HttpResponse:
     """Assign a master charge to the clients ticked, after asking in numbers."""
     form = AssignForm(request.POST if TYPED in request.POST else None)
+    return _assign_typed(request, form, title=gettext("Assign a charge to many clients"))
+
+
+@needs(Role.BILLER)
+@require_POST
+def assign_to_customers(request: HttpRequest) -> HttpResponse:
+    """Assign a master charge to the billing customers ticked themselves, after asking in numbers."""
+    form = OwnAssignForm(request.POST if TYPED in request.POST else None)
+    return _assign_typed(request, form, title=gettext("Assign a charge to many billing customers themselves"))
+
+
+@needs(Role.BILLER)
+@require_POST
+def assign_to_dealers(request: HttpRequest) -> HttpResponse:
+    """Assign a master charge to the dealers ticked themselves, after asking in numbers."""
+    form = OwnAssignForm(request.POST if TYPED in request.POST else None)
+    return _assign_typed(request, form, title=gettext("Assign a charge to many dealers themselves"))
+
+
+def _assign_typed(request: HttpRequest, form: AssignForm, *, title: str) -> HttpResponse:
     if not form.is_valid():
-        return _form_page(
-            request,
-            form,
-            title=gettext("Assign a charge to many clients"),
-            verb=gettext("See what it comes to"),
-        )
+        return _form_page(request, form, title=title, verb=gettext("See what it comes to"))
     typed = form.cleaned_data
     like = assigning.like_one(
         typed["master_charge"], quantity=typed["quantity"], unit_price=typed["unit_price"]
@@ -118,17 +152,33 @@ def assign_to_clients(request: HttpRequest) -> HttpResponse:
 def copy_to_clients(request: HttpRequest) -> HttpResponse:
     """Copy the charges of a template client to the clients ticked, after asking in numbers."""
     form = CopyForm(request.POST if TYPED in request.POST else None, user=request.user)
+    return _copy_typed(request, form, title=gettext("Copy charges to many clients"))
+
+
+@needs(Role.BILLER)
+@require_POST
+def copy_to_customers(request: HttpRequest) -> HttpResponse:
+    """Copy the charges of a template client to the billing customers ticked themselves, after asking in numbers."""
+    form = OwnCopyForm(request.POST if TYPED in request.POST else None, user=request.user)
+    return _copy_typed(request, form, title=gettext("Copy charges to many billing customers themselves"))
+
+
+@needs(Role.BILLER)
+@require_POST
+def copy_to_dealers(request: HttpRequest) -> HttpResponse:
+    """Copy the charges of a template client to the dealers ticked themselves, after asking in numbers."""
+    form = OwnCopyForm(request.POST if TYPED in request.POST else None, user=request.user)
+    return _copy_typed(request, form, title=gettext("Copy charges to many dealers themselves"))
+
+
+def _copy_typed(request: HttpRequest, form: CopyForm, *, title: str) -> HttpResponse:
     if not form.is_valid():
-        return _form_page(
-            request, form, title=gettext("Copy charges to many clients"), verb=gettext("See what it comes to")
-        )
+        return _form_page(request, form, title=title, verb=gettext("See what it comes to"))
     template = form.cleaned_data["template"]
     like = assigning.charges_of_template(template, on=_today())
     if not like:
         form.add_error("template", gettext("It has no charges today. Choose another."))
-        return _form_page(
-            request, form, title=gettext("Copy charges to many clients"), verb=gettext("See what it comes to")
-        )
+        return _form_page(request, form, title=title, verb=gettext("See what it comes to"))
     return _assign(
         request,
         form,
@@ -147,26 +197,50 @@ def assign_to_clients_of_charges(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True, kw_only=True)
 class Ticked:
-    """The clients something is assigned to: those ticked themselves, or those of the charges ticked."""
+    """To whom something is assigned: the clients, customers or dealers ticked, or the clients of the charges ticked."""
 
     selection: Selection
-    clients: QuerySet[Client]
+    whom: assigning.Whom
     sentence: str
     back: str
+    noun: str
 
 
 def _ticked(request: HttpRequest) -> Ticked:
     sight, locale = sight_of(request), current_locale()
+    for page, listing, model, noun in _THEMSELVES:
+        if request.path in {reverse(f"{page}-assign"), reverse(f"{page}-copy")}:
+            found = selection_of(request, listing=listing, queryset=sight.limits(model.objects.all()))
+            sentence = found.sentence(locale=locale)
+            return Ticked(
+                selection=found,
+                whom=found.queryset,
+                sentence=sentence,
+                back=reverse(page),
+                noun=str(noun),
+            )
     clients = sight.limits(Client.objects.all())
     if request.path == reverse("charges-assign"):
         rows = sight.limits(Charge.objects.all(), path="client__branch")
         found = selection_of(request, listing=CHARGES, queryset=rows)
         clients = clients.filter(pk__in=found.queryset.order_by().values("client_id"))
         sentence = gettext("the clients of %(charges)s") % {"charges": found.sentence(locale=locale)}
-        return Ticked(selection=found, clients=clients, sentence=sentence, back=reverse("charges"))
+        return Ticked(
+            selection=found,
+            whom=clients,
+            sentence=sentence,
+            back=reverse("charges"),
+            noun=gettext("Clients"),
+        )
     found = selection_of(request, listing=CLIENTS, queryset=clients)
     sentence = found.sentence(locale=locale)
-    return Ticked(selection=found, clients=found.queryset, sentence=sentence, back=reverse("clients"))
+    return Ticked(
+        selection=found,
+        whom=found.queryset,
+        sentence=sentence,
+        back=reverse("clients"),
+        noun=gettext("Clients"),
+    )
 
 
 def _form_page(request: HttpRequest, form: forms.Form, *, title: str, verb: str) -> HttpResponse:
@@ -194,7 +268,7 @@ def _assign(request: HttpRequest, form: forms.Form, *, like: Sequence[Charge], w
     last = typed.get("last_day")
     dates = {"starts_on": typed["starts_on"], "ends_before": last + ONE_DAY if last else None}
     try:
-        found = assigning.would_assign(ticked.clients, like=like, **dates)
+        found = assigning.would_assign(ticked.whom, like=like, **dates)
         if not found.charges:
             told = ", ".join(f"{count} {said(reason)}" for reason, count in found.left_out.items())
             form.add_error(
@@ -206,7 +280,7 @@ def _assign(request: HttpRequest, form: forms.Form, *, like: Sequence[Charge], w
         confirmation = _what_is_assigned(request, found, ticked=ticked, what=what, **dates)
         if not is_agreed(request, confirmation):
             return confirm_page(request, confirmation)
-        done = assigning.assign(ticked.clients, like=like, **dates)
+        done = assigning.assign(ticked.whom, like=like, **dates)
     except Refusal as refusal:
         form.add_error(None, said(refusal))
         return _form_page(
@@ -228,10 +302,10 @@ def _what_is_assigned(
     ends_before: date | None,
 ) -> Confirmation:
     locale = current_locale()
-    clients = len({charge.client_id for charge in found.charges})
+    reached = len({charge.client_id for charge in found.charges})
     figures = [
         (gettext("Charges assigned"), count_text(len(found.charges), locale=locale)),
-        (gettext("Clients"), count_text(clients, locale=locale)),
+        (ticked.noun, count_text(reached, locale=locale)),
         *(
             (
                 gettext("A whole period of them, %(currency)s") % {"currency": currency},

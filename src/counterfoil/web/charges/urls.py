@@ -20,6 +20,12 @@ urlpatterns = [
     path("clients/<int:client>/charges/end", ending.end_of_client, name="charges-end"),
     path("charges/typed", views.typed, name="charge-typed"),
     path("charges/undo", ending.undo, name="charges-undo"),
+    path("customers/<int:key>/charges/new", views.new_of_customer, name="customer-charge-new"),
+    path("dealers/<int:key>/charges/new", views.new_of_dealer, name="dealer-charge-new"),
+    path("customers/charges/assign", many.assign_to_customers, name="customers-assign"),
+    path("customers/charges/copy", many.copy_to_customers, name="customers-copy"),
+    path("dealers/charges/assign", many.assign_to_dealers, name="dealers-assign"),
+    path("dealers/charges/copy", many.copy_to_dealers, name="dealers-copy"),
     path("clients/charges/assign", many.assign_to_clients, name="clients-assign"),
     path("clients/charges/copy", many.copy_to_clients, name="clients-copy"),
 ]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from counterfoil.core.refusals import Refusal
 from counterfoil.flows.assigning import next_key
 from counterfoil.flows.foreseeing import foresee
+from counterfoil.flows.own_clients import Owner, would_be_own_client
 from counterfoil.records.billing import queries as billing
 from counterfoil.records.billing.models import InvoiceLine
 from counterfoil.records.charges.models import Charge, Discount
@@ -20,7 +21,7 @@ from counterfoil.records.charges.queries import ChargeTerms, terms_of_charges
 from counterfoil.records.counting import number_of
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import surroundings_of, within_branches
-from counterfoil.records.parties.models import Client
+from counterfoil.records.parties.models import BillingCustomer, Client, Dealer
 from counterfoil.web.access import needs
 from counterfoil.web.charges.forms import ChargeForm
 from counterfoil.web.charges.inherited import inherited
@@ -34,6 +35,7 @@ from counterfoil.web.saying import said
 from counterfoil.web.templatetags.counterfoil import Tab
 
 MOST_LINES, LONGEST_ID = 100, 19
+OWN_TAB = "?tab=own"
 RELATED = (
     "client__customer",
     "client__dealer",
@@ -81,6 +83,7 @@ def charge(request: HttpRequest, key: int) -> HttpResponse:
     context: dict[str, Any] = {
         "terms": terms,
         "charge": terms.charge,
+        "home": home_of(terms.charge.client),
         "title": terms.description,
         "price": price_shown(terms),
         "discount_count": terms.charge.discount_count,  # type: ignore[attr-defined]
@@ -106,23 +109,61 @@ def new(request: HttpRequest, client: int) -> HttpResponse:
     """Assign a master charge to a client."""
     clients = within_branches(Client.objects.all(), user=request.user)  # type: ignore[arg-type]
     found = get_object_or_404(clients, pk=client)
+    return _new(request, found, name=str(found), of=f"client-{found.pk}")
+
+
+@needs(Role.BILLER)
+def new_of_customer(request: HttpRequest, key: int) -> HttpResponse:
+    """Assign a master charge to a billing customer itself."""
+    return _new_of_owner(request, "customer", get_object_or_404(_owners_seen(request)["customer"], pk=key))
+
+
+@needs(Role.BILLER)
+def new_of_dealer(request: HttpRequest, key: int) -> HttpResponse:
+    """Assign a master charge to a dealer itself."""
+    return _new_of_owner(request, "dealer", get_object_or_404(_owners_seen(request)["dealer"], pk=key))
+
+
+def _new_of_owner(request: HttpRequest, kind: str, owner: Owner) -> HttpResponse:
+    return _new(request, would_be_own_client(owner), name=str(owner), of=f"{kind}-{owner.pk}")
+
+
+def _new(request: HttpRequest, client: Client, *, name: str, of: str) -> HttpResponse:
     form = ChargeForm(
         posted(request),
         user=request.user,  # type: ignore[arg-type]
-        instance=Charge(client=found),
-        initial={"key": next_key(found), "starts_on": found.commissioned_on},
+        instance=Charge(client=client),
+        initial={"key": next_key(client), "starts_on": client.commissioned_on},
     )
-    back = reverse("client", args=[found.pk])
+    back = home_of(client)
     return edit_page(
         request,
         form=form,
-        title=gettext("Assign charge to %(name)s") % {"name": found},
+        title=gettext("Assign charge to %(name)s") % {"name": name},
         verb=gettext("Assign charge"),
         back=back,
         done=lambda _: back,
         template="charges/form.html",
-        context={"client": found, "of": f"client-{found.pk}"},
+        context={"client": client, "home": back, "of": of},
     )
+
+
+def home_of(client: Client) -> str:
+    """Return the page with the charges of *client*, which may stand for a customer or a dealer itself."""
+    if client.own_of_customer_id is not None:
+        return reverse("customer", args=[client.own_of_customer_id]) + OWN_TAB
+    if client.own_of_dealer_id is not None:
+        return reverse("dealer", args=[client.own_of_dealer_id]) + OWN_TAB
+    return reverse("client", args=[client.pk])
+
+
+def _owners_seen(request: HttpRequest) -> dict[str, QuerySet[Any]]:
+    """Return the billing customers and the dealers that the person may see, by the word for one."""
+    kinds = {
+        "customer": BillingCustomer.objects.select_related("own_client"),
+        "dealer": Dealer.objects.select_related("customer", "own_client"),
+    }
+    return {kind: within_branches(rows, user=request.user) for kind, rows in kinds.items()}  # type: ignore[arg-type,type-var]
 
 
 @needs(Role.BILLER)
@@ -138,7 +179,7 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
         back=address(found),
         done=address,
         template="charges/form.html",
-        context={"client": found.client, "of": f"charge-{found.pk}"},
+        context={"client": found.client, "home": home_of(found.client), "of": f"charge-{found.pk}"},
     )
 
 
@@ -166,16 +207,20 @@ def typed(request: HttpRequest) -> HttpResponse:
         told = ("master_charge", "customer", "paid_by", "starts_on", "escalation")
         bare = Charge(client=charge.client, **{name: typed_of[name] for name in told if name in typed_of})
         bare.starts_on = bare.starts_on or today()
-        context["inherited"] = inherited(bare, mode=surroundings_of(request.user).customer_mode)
+        told_of = inherited(bare, mode=surroundings_of(request.user).customer_mode)
+        context["inherited"] = {name: words for name, words in told_of.items() if name in form.fields}
     return render(request, "charges/foreseen.html", context)
 
 
 def _being_typed(request: HttpRequest) -> Charge:
-    """Return the charge whose form is shown: a stored one, or a new one of a client."""
+    """Return the charge whose form is shown: a stored one, or a new one of a client, a customer or a dealer."""
     kind, _, number = request.GET.get("of", "").partition("-")
     if not (number.isascii() and number.isdecimal() and len(number) < LONGEST_ID):
         raise Http404
     if kind == "charge":
         return get_object_or_404(seen(request).select_related(*RELATED), pk=number)
+    owners = _owners_seen(request)
+    if kind in owners:
+        return Charge(client=would_be_own_client(get_object_or_404(owners[kind], pk=number)))
     clients = within_branches(Client.objects.select_related("customer", "dealer"), user=request.user)  # type: ignore[arg-type]
     return Charge(client=get_object_or_404(clients, pk=number))

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -24,8 +24,10 @@ from counterfoil.records.counting import number_of
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
 from counterfoil.records.parties.models import BillingCustomer, Client, Dealer, LogNote
+from counterfoil.records.parties.queries import IS_SITE
 from counterfoil.web.access import needs
 from counterfoil.web.charges.priced import with_prices
+from counterfoil.web.charges.views import home_of
 from counterfoil.web.customers.forms import ClientForm, NewClientForm
 from counterfoil.web.customers.lists import CLIENTS
 from counterfoil.web.customers.notes import notes_tab
@@ -71,6 +73,7 @@ def client(request: HttpRequest, key: int) -> HttpResponse:
     chosen = request.GET.get("tab", "charges")
     context: dict[str, Any] = {
         "client": found,
+        "home": home_of(found),
         "title": found.name,
         "tabs": [
             Tab(gettext("Charges"), "?tab=charges", chosen == "charges", found.charge_count),
@@ -170,8 +173,13 @@ def would_get(request: HttpRequest) -> HttpResponse:
 
 @needs(Role.BILLER)
 def edit(request: HttpRequest, key: int) -> HttpResponse:
-    """Change one."""
+    """Change one; of a client that stands for a customer or a dealer itself, change that."""
     found = get_object_or_404(seen(request), pk=key)
+    if found.is_own:
+        words = gettext("%(name)s follows the one it stands for: change that here.") % {"name": found}
+        messages.info(request, words)
+        page = "customer-edit" if found.own_of_customer_id else "dealer-edit"
+        return HttpResponseRedirect(reverse(page, args=[found.own_of_customer_id or found.own_of_dealer_id]))
     form = ClientForm(posted(request), user=request.user, instance=found)  # type: ignore[arg-type]
     return edit_page(
         request,
@@ -202,5 +210,5 @@ def typed(request: HttpRequest, key: int) -> HttpResponse:
 
 @needs(Role.VIEWER)
 def suggest(request: HttpRequest) -> HttpResponse:
-    """Suggest codes while one is typed."""
-    return suggestions(request, rows=seen(request), key="code", label="name")
+    """Suggest codes of sites while one is typed."""
+    return suggestions(request, rows=seen(request).filter(IS_SITE), key="code", label="name")

@@ -13,17 +13,19 @@ from django.utils.translation import gettext
 
 from counterfoil import clock
 from counterfoil.records.billing import queries as billing
-from counterfoil.records.billing.models import RecurringRevenue
+from counterfoil.records.billing.models import BillingException, RecurringRevenue
 from counterfoil.records.billing.sums import in_minor, monthly_of_dealer
 from counterfoil.records.charges.models import Charge
 from counterfoil.records.counting import number_of
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
-from counterfoil.records.parties.models import Client, Dealer, LogNote
+from counterfoil.records.parties.models import Dealer, LogNote
+from counterfoil.records.parties.queries import sites
 from counterfoil.web.access import needs
 from counterfoil.web.customers.forms import DealerForm
 from counterfoil.web.customers.lists import DEALERS
 from counterfoil.web.customers.notes import notes_tab
+from counterfoil.web.customers.own_charges import own_charges
 from counterfoil.web.customers.views import with_states
 from counterfoil.web.display import current_locale, current_zone
 from counterfoil.web.exceptions.views import mended_at, object_of
@@ -62,14 +64,18 @@ def dealer(request: HttpRequest, key: int) -> HttpResponse:
     """Show one, with its clients and history."""
     today = clock.now().astimezone(current_zone()).date()
     revenue = within_branches(RecurringRevenue.objects.all(), user=request.user)  # type: ignore[arg-type]
-    rows = seen(request).annotate(
-        client_count=number_of(Client.objects.all(), path="dealer"),
-        note_count=number_of(LogNote.objects.filter(is_done=False), path="dealer"),
-        recurring=monthly_of_dealer(revenue, dealer=OuterRef("pk"), month=today.replace(day=1)),
+    rows = (
+        seen(request)
+        .select_related("own_client")
+        .annotate(
+            client_count=number_of(sites(), path="dealer"),
+            own_count=number_of(Charge.objects.all(), path="client__own_of_dealer"),
+            note_count=number_of(LogNote.objects.filter(is_done=False), path="dealer"),
+            recurring=monthly_of_dealer(revenue, dealer=OuterRef("pk"), month=today.replace(day=1)),
+        )
     )
     found = get_object_or_404(rows, pk=key)
     chosen = request.GET.get("tab", "clients")
-    clients = Client.objects.filter(dealer=found).select_related("customer")
     problems = exceptions_seen_by(request.user).filter(client__dealer=found)
     context: dict[str, Any] = {
         "dealer": found,
@@ -79,6 +85,7 @@ def dealer(request: HttpRequest, key: int) -> HttpResponse:
         "title": found.name,
         "tabs": [
             Tab(gettext("Clients"), "?tab=clients", chosen == "clients", found.client_count),
+            Tab(gettext("Charges of its own"), "?tab=own", chosen == "own", found.own_count),
             Tab(gettext("Invoices"), "?tab=invoices", chosen == "invoices"),
             Tab(gettext("Forecast"), "?tab=forecast", chosen == "forecast"),
             Tab(gettext("Exceptions"), "?tab=exceptions", chosen == "exceptions", problems.count()),
@@ -90,15 +97,23 @@ def dealer(request: HttpRequest, key: int) -> HttpResponse:
         "chosen": chosen,
         "most": MOST_ROWS,
     }
+    context |= _on_tab(found, chosen, problems=problems)
+    return render(request, "customers/dealer.html", context)
+
+
+def _on_tab(found: Dealer, chosen: str, *, problems: QuerySet[BillingException]) -> dict[str, Any]:
+    """Return what the *chosen* tab of the page shows."""
     if chosen == "history":
-        context["history"] = history_of(found)
-    elif chosen == "contacts":
-        context |= {"contacts": list(found.contacts.all()), "contacts_of": "dealer", "contacts_key": key}
-    elif chosen == "notes":
-        context |= notes_tab(found, name="dealer", key=found.code)
-    elif chosen == "exceptions":
+        return {"history": history_of(found)}
+    if chosen == "contacts":
+        return {"contacts": list(found.contacts.all()), "contacts_of": "dealer", "contacts_key": found.pk}
+    if chosen == "notes":
+        return notes_tab(found, name="dealer", key=found.code)
+    if chosen == "own":
+        return own_charges(found, page="dealer-charge-new", most=MOST_ROWS)
+    if chosen == "exceptions":
         beside = problems.select_related("charge", "client", "customer").order_by("-pk")
-        context["problems"] = [
+        told = [
             (
                 one,
                 object_of(one),
@@ -108,13 +123,13 @@ def dealer(request: HttpRequest, key: int) -> HttpResponse:
             )
             for one in beside[:MOST_ROWS]
         ]
-    elif chosen == "invoices":
+        return {"problems": told}
+    if chosen == "invoices":
         paid = billing.visible_invoices().filter(customer=found.customer_id)
         recent = billing.with_state(paid).select_related("run", "hold", "exclusion", "number")
-        context["invoices"] = with_states(recent.order_by("-pk")[:MOST_ROWS]) if found.customer_id else []
-    else:
-        context["clients"] = list(clients.order_by("code")[:MOST_ROWS])
-    return render(request, "customers/dealer.html", context)
+        return {"invoices": with_states(recent.order_by("-pk")[:MOST_ROWS]) if found.customer_id else []}
+    clients = sites().filter(dealer=found).select_related("customer")
+    return {"clients": list(clients.order_by("code")[:MOST_ROWS])}
 
 
 @needs(Role.BILLER)

@@ -12,6 +12,7 @@ from counterfoil.core.periods import ONE_DAY
 from counterfoil.records.billing.models import Run
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import BillingCustomer, Client, CustomerGroup, Dealer, DeliveryMethod
+from counterfoil.records.parties.queries import IS_SITE
 from counterfoil.web.lists.columns import Column, Kind, State, Tone
 from counterfoil.web.lists.listing import BulkAction, Empty, Listing, Noun
 from counterfoil.web.naming import FINDINGS
@@ -63,6 +64,8 @@ CUSTOMERS = Listing(
     search=("account__istartswith", "name__icontains", "email__icontains"),
     bulk_actions=(
         BulkAction(label=_("Change"), address_name="customers-change", role=Role.BILLER),
+        BulkAction(label=_("Assign a charge"), address_name="customers-assign", role=Role.BILLER),
+        BulkAction(label=_("Copy charges from a template"), address_name="customers-copy", role=Role.BILLER),
         BulkAction(
             label=_("E-mail statements"),
             address_name="statements-mail",
@@ -91,6 +94,19 @@ OF_CLIENTS = (
 """The kinds of exceptions that are mended on clients."""
 
 
+SITES, OWN = "sites", "own"
+STANDING_FOR = {
+    "customer": State(_("Customer itself")),
+    "dealer": State(_("Dealer itself")),
+}
+
+
+def _stands_for(client: Client) -> str | None:
+    if client.own_of_customer_id is not None:
+        return "customer"
+    return None if client.own_of_dealer_id is None else "dealer"
+
+
 class ClientFilters(django_filters.FilterSet):
     customer = django_filters.CharFilter(label=_("Billing customer"), field_name="customer__account")
     dealer = django_filters.CharFilter(label=_("Dealer"), field_name="dealer__code")
@@ -114,10 +130,20 @@ class ClientFilters(django_filters.FilterSet):
         lookup_expr="isnull",
         widget=forms.Select(choices=[("", _("All")), ("true", _("Direct")), ("false", _("A dealer"))]),
     )
+    stands_for = django_filters.ChoiceFilter(
+        label=_("Stands for"),
+        choices=[(SITES, _("Sites")), (OWN, _("Customers and dealers themselves"))],
+        empty_label=_("All"),
+        method="standing_for",
+    )
 
     class Meta:
         model = Client
         fields: list[str] = []
+
+    def standing_for(self, rows: QuerySet[Client], _name: str, what: str) -> QuerySet[Client]:
+        """Return those of *rows* that are sites, or those that stand for a customer or a dealer itself."""
+        return rows.filter(IS_SITE if what == SITES else ~IS_SITE)
 
     def with_exception(self, rows: QuerySet[Client], _name: str, code: str) -> QuerySet[Client]:
         """Return those of *rows* that the newest runs could not bill for that reason."""
@@ -135,6 +161,14 @@ CLIENTS = Listing(
             name="code", label=_("Code"), kind=Kind.CODE, link="client", sort=("code",), index="unique code"
         ),
         Column(name="name", label=_("Name"), link="client", sort=("name",), index="client_by_name"),
+        Column(
+            name="stands_for",
+            label=_("Stands for"),
+            kind=Kind.STATE,
+            value=_stands_for,
+            states=STANDING_FOR,
+            nothing=lambda _row: "",
+        ),
         Column(name="city", label=_("City")),
         Column(name="customer", label=_("Billing customer"), value="customer.name"),
         Column(name="dealer", label=_("Dealer"), value="dealer.name"),
@@ -200,6 +234,10 @@ DEALERS = Listing(
     filters=DealerFilters,
     search=("code__istartswith", "name__icontains"),
     search_hint=_("Code, name"),
+    bulk_actions=(
+        BulkAction(label=_("Assign a charge"), address_name="dealers-assign", role=Role.BILLER),
+        BulkAction(label=_("Copy charges from a template"), address_name="dealers-copy", role=Role.BILLER),
+    ),
     empty=Empty(
         title=_("No dealers yet"),
         explanation=_("A dealer is a reseller that owns clients. It may be a billing customer too."),

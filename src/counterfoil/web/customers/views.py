@@ -23,11 +23,13 @@ from counterfoil.records.counting import number_of
 from counterfoil.records.deliveries.models import Mail
 from counterfoil.records.organisation.models import Role
 from counterfoil.records.organisation.queries import within_branches
-from counterfoil.records.parties.models import BillingCustomer, Client, ConsolidationSettings, Dealer, LogNote
+from counterfoil.records.parties.models import BillingCustomer, ConsolidationSettings, Dealer, LogNote
+from counterfoil.records.parties.queries import sites
 from counterfoil.web.access import needs
 from counterfoil.web.customers.forms import CustomerForm
 from counterfoil.web.customers.lists import CUSTOMERS
 from counterfoil.web.customers.notes import notes_tab
+from counterfoil.web.customers.own_charges import own_charges
 from counterfoil.web.display import current_locale
 from counterfoil.web.events.lists import newest_events
 from counterfoil.web.invoices.lists import STATES, state_of
@@ -67,9 +69,10 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
     """Show one, with its clients, invoices and history."""
     rows = (
         seen(request)
-        .select_related("consolidation", "billing_link")
+        .select_related("consolidation", "billing_link", "own_client")
         .annotate(
-            client_count=number_of(Client.objects.all(), path="customer"),
+            client_count=number_of(sites(), path="customer"),
+            own_count=number_of(Charge.objects.all(), path="client__own_of_customer"),
             invoice_count=number_of(billing.visible_invoices(), path="customer"),
             discount_count=number_of(Discount.objects.all(), path="customer"),
             note_count=number_of(LogNote.objects.filter(is_done=False), path="customer"),
@@ -92,6 +95,7 @@ def customer(request: HttpRequest, key: int) -> HttpResponse:
         "tabs": [
             Tab(gettext("Clients"), "?tab=clients", chosen == "clients", found.client_count),
             Tab(gettext("Charges"), "?tab=charges", chosen == "charges", charge_count.number),
+            Tab(gettext("Charges of its own"), "?tab=own", chosen == "own", found.own_count),
             Tab(gettext("Invoices"), "?tab=invoices", chosen == "invoices", found.invoice_count),
             Tab(gettext("Events"), "?tab=events", chosen == "events"),
             Tab(gettext("Forecast"), "?tab=forecast", chosen == "forecast"),
@@ -130,12 +134,14 @@ def _on_tab(
     if chosen == "charges":
         first_ones = charges.select_related("client").order_by("key")[:MOST_ROWS]
         return {"charges": terms_of_charges(first_ones), "shows_client": True}
+    if chosen == "own":
+        return own_charges(found, page="customer-charge-new", most=MOST_ROWS)
     if chosen == "events":
         events = BillableEvent.objects.filter(Q(customer=found) | Q(customer=None, client__customer=found))
         return {"events": newest_events(events, most=MOST_ROWS), "shows_client": True}
     if chosen == "notes":
         return notes_tab(found, name="customer", key=found.account)
-    clients = Client.objects.filter(customer=found).select_related("dealer")
+    clients = sites().filter(customer=found).select_related("dealer")
     dealers = Dealer.objects.filter(customer=found)
     return {"clients": list(clients.order_by("code")[:MOST_ROWS]), "dealers": list(dealers[:MOST_ROWS])}
 

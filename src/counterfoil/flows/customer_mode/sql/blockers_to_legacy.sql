@@ -4,9 +4,8 @@ WITH account AS (
     FROM parties_client AS client
     LEFT JOIN parties_dealer AS dealer ON dealer.id = client.dealer_id
     WHERE client.customer_id IS NOT NULL AND client.customer_id IS DISTINCT FROM dealer.customer_id
-      -- A client called as the account and without charges stands for the customer on sales invoices.
-      AND NOT (client.code = (SELECT account FROM parties_billingcustomer WHERE id = client.customer_id)
-               AND NOT EXISTS (SELECT FROM charges_charge AS charge WHERE charge.client_id = client.id))
+      -- It stands for the customer itself.
+      AND client.own_of_customer_id IS NULL
     UNION ALL
     SELECT customer_id, code FROM parties_dealer WHERE customer_id IS NOT NULL
 ), shared AS (
