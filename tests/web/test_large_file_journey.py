@@ -14,7 +14,7 @@ from counterfoil.records.organisation.models import Role
 from counterfoil.records.parties.models import BillingCustomer
 from tests import build
 from tests.flows.importing.large import ROWS, customers
-from tests.web import bureau, month
+from tests.web import bureau, month, test_accessible
 from tests.web.conftest import BACKEND
 from tests.working import do_all_queued_work
 
@@ -43,11 +43,13 @@ def test_a_large_file_from_the_desk_to_the_books(
     page.get_by_role("button", name="Check file").click()
     expect(page.get_by_role("heading", name="Waiting for a worker")).to_be_visible()
     address = page.url
+    assert grave(page) == []
     page.reload()
     expect(page.get_by_role("heading", name="Waiting for a worker")).to_be_visible()
     expect(page.locator("#running")).to_contain_text("File import")
     do_all_queued_work()
     expect(page.get_by_role("heading", name="customers.csv: ready to import")).to_be_visible()
+    assert grave(page) == []
     page.get_by_text("Changed: 0").click()
     expect(page.locator("tbody[data-state=new]").first).to_be_hidden()
     page.get_by_role("link", name="Take in file").click()
@@ -61,3 +63,11 @@ def test_a_large_file_from_the_desk_to_the_books(
     assert page.url == address
     expect(page.get_by_role("heading", name="customers.csv: imported")).to_be_visible()
     assert BillingCustomer.objects.count() == ROWS
+
+
+def grave(page: Page) -> list[str]:
+    """Return what is in a disabled person's way, in light and dark."""
+    page.emulate_media(reduced_motion="reduce", color_scheme="light")
+    found = test_accessible._grave(page, options=test_accessible.LIGHT)
+    page.emulate_media(color_scheme="dark")
+    return found + test_accessible._grave(page, options=test_accessible.DARK)
