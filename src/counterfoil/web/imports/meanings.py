@@ -69,6 +69,8 @@ _COMMON: Mapping[str, str] = {
     "mode": _("Whether each tier prices its own units, or the one that is reached prices all"),
     "name": _("What it is called"),
     "occurred_on": _("When it happened"),
+    "of_customer": _("The account number of a customer who is charged itself; client stays empty then"),
+    "of_dealer": _("The code of a dealer that is charged itself; client stays empty then"),
     "offset": _("So many days later than that it is billed; with a minus earlier"),
     "on_date": _("The day on which the price grows"),
     "paid_by": _("Whose account pays, in legacy customer mode"),
