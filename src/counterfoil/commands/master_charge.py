@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 master_charge = typer.Typer(help="The catalogue: list it, add to it, change it.", no_args_is_help=True)
 
-PLACES = "client, activation, work_order, dispatch, sale, with commas between; empty: everywhere."
+PLACES = "client, customer, dealer, activation, work_order, dispatch, sale, with commas between; empty: everywhere."
 NOTHING_GIVEN = "Say what to change, for example --unit-price 32.50 or --usable-on client,sale."
 ONE_DAY = timedelta(days=1)
 # Options whose value is the key of another record: what it is called, and the file that brings it.
