@@ -53,7 +53,8 @@ CORRUPTIONS = {
     ),
     "a seal and its range, made to fit": (
         "UPDATE parties_billingcustomerevent SET name = 'Other' WHERE pgh_id = {event};"
-        " UPDATE organisation_sealedrange SET digest = repeat('0', 64) WHERE source = 'parties_billingcustomerevent'",
+        " UPDATE organisation_sealedrange SET digest = repeat('0', 64)"
+        " WHERE source = 'parties_billingcustomerevent' AND above < {event} AND up_to >= {event}",
         {"sealed_changes_are_unchanged": [TRAIL], "seals_form_a_chain": ["seal 2"]},
     ),
     "a seal is taken out": (
