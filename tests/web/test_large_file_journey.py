@@ -52,14 +52,14 @@ def test_a_large_file_from_the_desk_to_the_books(
     assert grave(page) == []
     page.get_by_text("Changed: 0").click()
     expect(page.locator("tbody[data-state=new]").first).to_be_hidden()
-    page.get_by_role("link", name="Take in file").click()
+    page.get_by_role("link", name="Import file").click()
     expect(page.locator(".confirm-sentence")).to_contain_text("2,500 new, 0 changed")
-    page.get_by_role("button", name="Take in file").click()
+    page.get_by_role("button", name="Import file").click()
     expect(page.get_by_role("heading", name="Waiting for a worker")).to_be_visible()
     page.goto(live_server.url + reverse("dashboard"))
     do_all_queued_work()
     page.goto(live_server.url + reverse("notices"))
-    page.get_by_role("main").get_by_role("link", name="customers.csv is taken in").click()
+    page.get_by_role("main").get_by_role("link", name="customers.csv is imported").click()
     assert page.url == address
     expect(page.get_by_role("heading", name="customers.csv: imported")).to_be_visible()
     assert BillingCustomer.objects.count() == ROWS

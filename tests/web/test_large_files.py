@@ -63,20 +63,20 @@ def test_a_large_file_is_checked_then_taken_in_by_a_worker(signed_in: SignedIn) 
     assert "ready to import, nothing is stored yet" in page
     assert ("New: 2,500" in page, "the first 200 are listed" in page) == (True, True)
     asked = client.get(reverse("file-import-take-in", args=[made.pk])).context["confirmation"]
-    assert asked.sentence == "customers.csv, 2,500 rows, is taken in: 2,500 new, 0 changed, 0 as stored."
+    assert asked.sentence == "customers.csv, 2,500 rows, is imported: 2,500 new, 0 changed, 0 as stored."
     assert BillingCustomer.objects.count() == 0
     assert "Waiting for a worker" in done(client, made, "take-in", agreed=asked.mark).content.decode()
     do_all_queued_work()
     page = shown(client, made)
-    assert ("imported" in page, "Take in file" in page) == (True, False)
+    assert ("imported" in page, "Import file" in page) == (True, False)
     assert BillingCustomer.objects.count() == ROWS
     listed = client.get(reverse("imports")).content.decode()
-    assert ("Taken in" in listed, "Checked" in listed, reverse("file-import", args=[made.pk]) in listed) == (
+    assert ("Imported" in listed, "Checked" in listed, reverse("file-import", args=[made.pk]) in listed) == (
         True,
         True,
         True,
     )
-    assert "is not waiting to be taken in" in done(client, made, "take-in", agreed="x").content.decode()
+    assert "is not waiting to be imported" in done(client, made, "take-in", agreed="x").content.decode()
 
 
 def test_the_small_path_stays_as_it_is(signed_in: SignedIn) -> None:

@@ -128,9 +128,9 @@ def test_a_file_is_told_who_sent_it_until_it_has_ended_and_then_in_the_bell(
     assert told(piet) == []
     files.update(changed_at=clock.now())
     for state, words in {
-        "checked": "customers.csv is checked and can be taken in",
+        "checked": "customers.csv is checked and can be imported",
         "refused": "customers.csv: 2 errors, nothing of it is stored",
-        "done": "customers.csv is taken in",
+        "done": "customers.csv is imported",
     }.items():
         files.update(state=state, problem_count=2)
         assert (told(user), bell(user)) == ([], [words])

@@ -98,7 +98,7 @@ def test_a_worker_checks_then_takes_in(biller: User) -> None:
         ("update", "customers.csv", "confirmed"),
         ("update", "customers.csv", "done"),
     ]
-    with pytest.raises(Refusal, match=r"customers\.csv is not waiting to be taken in"):
+    with pytest.raises(Refusal, match=r"customers\.csv is not waiting to be imported"):
         flow.take_in(done, by=other, now=NOW)
 
 

@@ -58,7 +58,7 @@ class FileTooLarge(Refusal):
 
 
 class NotWaitingToBeTakenIn(Refusal):
-    """{name} is not waiting to be taken in. Look at its page again for what became of it."""
+    """{name} is not waiting to be imported. Look at its page again for what became of it."""
 
 
 class NotCancelled(Refusal):
@@ -239,25 +239,8 @@ def _import(
         stage = FileStage.CHECKING if dry_run else _STAGES[phase]
         note(partial(actions.note_stage, found.pk, stage=stage))
 
-    if mapping is not None:
-        return import_mapped(
-            mapping=mapping,
-            file=file,
-            name=found.name,
-            dry_run=dry_run,
-            by=by,
-            progress=progress,
-            reached=reached,
-        )
-    return import_file(
-        kind=found.kind,
-        file=file,
-        name=found.name,
-        dry_run=dry_run,
-        by=by,
-        progress=progress,
-        reached=reached,
-    )
+    how = partial(import_mapped, mapping=mapping) if mapping else partial(import_file, kind=found.kind)
+    return how(file=file, name=found.name, dry_run=dry_run, by=by, progress=progress, reached=reached)
 
 
 def _becomes(report: ImportReport) -> FileState:

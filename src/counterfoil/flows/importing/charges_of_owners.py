@@ -8,7 +8,7 @@ from django.db import connection
 
 from counterfoil.flows.importing.columns import StoredCheck
 from counterfoil.flows.importing.parties import IS_OWN
-from counterfoil.flows.importing.report import MOST_PROBLEMS_LISTED, RowProblem
+from counterfoil.flows.importing.report import MOST_PROBLEMS_KEPT, RowProblem
 from counterfoil.flows.own_clients import locked_own_clients, stored
 from counterfoil.records.parties.models import BillingCustomer, Dealer
 
@@ -73,7 +73,7 @@ def name_own_clients(rows: str) -> tuple[list[RowProblem], int]:
     with connection.cursor() as cursor:
         cursor.execute(_NAMES_OWNERS.format(rows=rows))
         if cursor.fetchone() == (True,):
-            cursor.execute(_WITHOUT_PAYER.format(rows=rows, most=MOST_PROBLEMS_LISTED))
+            cursor.execute(_WITHOUT_PAYER.format(rows=rows, most=MOST_PROBLEMS_KEPT))
             found = cursor.fetchall()
             if found:
                 return [_without_payer(row, dealer) for row, dealer, _ in found], found[0][2]

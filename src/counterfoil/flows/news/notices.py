@@ -64,14 +64,14 @@ WORDS: dict[NoticeKind, Callable[[str, int], Sentence]] = {
     NoticeKind.PRINTED: lambda name, _count: sentence("{name} is ready to be printed", name=name),
     NoticeKind.NOT_PRINTED: lambda name, _count: sentence("{name} could not be printed", name=name),
     NoticeKind.FILE_CHECKED: lambda name, _count: sentence(
-        "{name} is checked and can be taken in", name=name
+        "{name} is checked and can be imported", name=name
     ),
     NoticeKind.FILE_REFUSED: lambda name, count: (
         sentence("{name}: one error, nothing of it is stored", name=name)
         if count == 1
         else sentence("{name}: {count} errors, nothing of it is stored", name=name, count=f"{count:,}")
     ),
-    NoticeKind.FILE_TAKEN_IN: lambda name, _count: sentence("{name} is taken in", name=name),
+    NoticeKind.FILE_TAKEN_IN: lambda name, _count: sentence("{name} is imported", name=name),
     NoticeKind.FILE_STOPPED: lambda name, _count: sentence("{name} stopped before its end", name=name),
 }
 

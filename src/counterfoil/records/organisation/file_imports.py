@@ -14,8 +14,8 @@ class FileState(models.TextChoices):
 
     ASKED = "asked", _("Being checked")
     CHECKED = "checked", pgettext_lazy("state of a file", "Checked")
-    CONFIRMED = "confirmed", _("Being taken in")
-    DONE = "done", _("Taken in")
+    CONFIRMED = "confirmed", _("Being imported")
+    DONE = "done", _("Imported")
     REFUSED = "refused", _("Refused")
     CANCELLED = "cancelled", _("Cancelled")
 

@@ -217,8 +217,8 @@ def _confirmation(found: FileImport, report: ImportReport) -> Confirmation:
     numbers = {state: count for state, _word, count, _listed in states_of(report)}
     told = {state: count_text(count, locale=current_locale()) for state, count in numbers.items()}
     sentence = ngettext(
-        "%(name)s, %(rows)s row, is taken in: %(new)s new, %(changed)s changed, %(same)s as stored.",
-        "%(name)s, %(rows)s rows, is taken in: %(new)s new, %(changed)s changed, %(same)s as stored.",
+        "%(name)s, %(rows)s row, is imported: %(new)s new, %(changed)s changed, %(same)s as stored.",
+        "%(name)s, %(rows)s rows, is imported: %(new)s new, %(changed)s changed, %(same)s as stored.",
         report.rows,
     ) % {
         "name": found.name,
@@ -228,14 +228,14 @@ def _confirmation(found: FileImport, report: ImportReport) -> Confirmation:
         "same": told[RowState.SAME],
     }
     return Confirmation(
-        title=gettext("Take in %(name)s") % {"name": found.name},
+        title=gettext("Import %(name)s") % {"name": found.name},
         sentence=sentence,
         figures=_figures(report),
         lasting=gettext(
-            "The file is checked again while it is taken in: if anything is wrong by then, nothing of it is stored. "
+            "The file is checked again while it is imported: if anything is wrong by then, nothing of it is stored. "
             "What is stored can be changed by another file, and is not taken back."
         ),
-        verb=gettext("Take in file"),
+        verb=gettext("Import file"),
         back=reverse("file-import", args=[found.pk]),
     )
 
